@@ -1,0 +1,59 @@
+"""The judgement, pure: who has a say, what their rules say, and why."""
+
+from placet.determination.answer import (
+    SEMANTICS,
+    AdviceGiven,
+    Authority,
+    Determination,
+    FactUsed,
+    Flag,
+    LineAnswer,
+    OpenQuestion,
+    Outstanding,
+    PartyAnswer,
+    Required,
+    Reviewer,
+    RightFound,
+    RuleHeard,
+    SetAside,
+)
+from placet.determination.connections import Connection, connections
+from placet.determination.determine import determine, request_digest
+from placet.determination.judgement import Effect, Judged, Standing, judge
+from placet.determination.verdict import BOTTOM, Quorum, Verdict, at_least, at_most
+from placet.determination.world import Matter, Sight, World, is_dispute
+
+__all__ = [
+    "BOTTOM",
+    "SEMANTICS",
+    "AdviceGiven",
+    "Authority",
+    "Connection",
+    "Determination",
+    "Effect",
+    "FactUsed",
+    "Flag",
+    "Judged",
+    "LineAnswer",
+    "Matter",
+    "OpenQuestion",
+    "Outstanding",
+    "PartyAnswer",
+    "Quorum",
+    "Required",
+    "Reviewer",
+    "RightFound",
+    "RuleHeard",
+    "SetAside",
+    "Sight",
+    "Standing",
+    "Verdict",
+    "World",
+    "at_least",
+    "at_most",
+    "connections",
+    "determine",
+    "is_dispute",
+    "judge",
+    "request_digest",
+]

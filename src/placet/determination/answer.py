@@ -1,0 +1,272 @@
+"""The determination: the reasoned result as data, with its canonical bytes and digest.
+
+A determination is never a bare boolean. Its canonical form is RFC 8785 JSON
+(integers only, NFC text, instants in UTC); the digest is the SHA-256 of those
+bytes. The same inputs under the same semantics give the same bytes anywhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+
+__all__ = [
+    "SEMANTICS",
+    "AdviceGiven",
+    "Authority",
+    "DelegationSeen",
+    "Determination",
+    "FactUsed",
+    "Flag",
+    "LineAnswer",
+    "OpenQuestion",
+    "Outstanding",
+    "PartyAnswer",
+    "Required",
+    "Reviewer",
+    "RightFound",
+    "RuleHeard",
+    "SetAside",
+]
+
+SEMANTICS = "placet-1"
+"""The version of the evaluation semantics. A change of it is itself a recorded act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something a reader must know about the answer: its kind, what it is about, and a sentence."""
+
+    flag: str
+    about: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """An office that decides: how many different persons, and whether only the office itself may."""
+
+    office: str
+    title: str
+    persons: int
+    reserved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A verdict as data. `by` names the deciding offices; provisos and the rest are plain data."""
+
+    outcome: str
+    by: tuple[Reviewer, ...]
+    provisos: tuple[Mapping[str, Any], ...]
+    steps: tuple[Mapping[str, Any], ...]
+    provided: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactUsed:
+    """A fact that the answer hangs on, with its grade and sources."""
+
+    fact: str
+    grade: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RightFound:
+    """A connection that counts: its basis, its path, the facts it hangs on, what it amounts to."""
+
+    line: str
+    basis: str
+    item: str
+    activity: str
+    path: tuple[str, ...]
+    through: tuple[str, ...]
+    lot: str
+    agreement: str
+    standing: str
+    certain: bool
+    outcome: str
+    because: str
+    facts: tuple[FactUsed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHeard:
+    """A rule that bears on the answer: to what effect, in every completion or only in some."""
+
+    rule: str
+    policy: str
+    title: str
+    effect: str
+    certain: bool
+    then: str
+    because: str
+    cite: tuple[str, ...]
+    undeclared: bool
+    standing: bool
+    grade: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceGiven:
+    """Advice that is on record: by whom, for or against, and why. It never changes the outcome."""
+
+    party: str
+    by: str
+    stance: str
+    because: str
+    rule: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationSeen:
+    """A delegation of a deciding office, and whether it counts."""
+
+    delegation: str
+    to: str
+    counts: bool
+    grade: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who may act for a deciding office at the moment."""
+
+    office: str
+    title: str
+    holders: tuple[str, ...]
+    delegations: tuple[DelegationSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyAnswer:
+    """What one party's rules say. `outcome` is `open` where the open questions decide it."""
+
+    party: str
+    name: str
+    outcome: str
+    at_least: Required
+    at_most: Required
+    by: tuple[str, ...]
+    reserved: bool
+    because: str
+    waits_for: tuple[str, ...]
+    discharge: str
+    rights: tuple[RightFound, ...]
+    rules: tuple[RuleHeard, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """The outcome of one line, which may be decided on its own."""
+
+    line: str
+    item: str
+    outcome: str
+    at_least: str
+    at_most: str
+    parties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A connection that a finding says gives no right."""
+
+    finding: str
+    party: str
+    basis: str
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """An answer that is not given: what it asks, of whom, and whether it surely can matter."""
+
+    key: str
+    asks: str
+    asked_of: str
+    certain: bool
+    stated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """Something besides a consent that stands between the request and its execution."""
+
+    kind: str
+    about: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Determination:
+    """The reasoned result for one request at one moment.
+
+    `outcome` is `clear`, `review`, `refuse`, or `open` where completions
+    differ; `at_least` and `at_most` bound it. `proceed` says that nothing but
+    consents stands between the request and its execution.
+    """
+
+    request: str
+    at: str
+    known_at: str | None
+    announced_only: bool
+    context: str
+    request_digest: str
+    outcome: str
+    at_least: str
+    at_most: str
+    interval: Mapping[str, Required]
+    proceed: bool
+    why_not: tuple[Outstanding, ...]
+    parties: tuple[PartyAnswer, ...]
+    lines: tuple[LineAnswer, ...]
+    open_questions: tuple[OpenQuestion, ...]
+    provisos: tuple[Mapping[str, Any], ...]
+    steps: tuple[Mapping[str, Any], ...]
+    provided: tuple[Mapping[str, Any], ...]
+    advice: tuple[AdviceGiven, ...]
+    authority: tuple[Authority, ...]
+    set_aside: tuple[SetAside, ...]
+    flags: tuple[Flag, ...]
+    facts: tuple[FactUsed, ...]
+    semantics: str = SEMANTICS
+
+    def plain(self) -> dict[str, Any]:
+        """Return the determination as plain data: dicts, lists, text, integers and booleans."""
+        return {item.name: _plain(getattr(self, item.name)) for item in dataclasses.fields(self)}
+
+    def canonical(self) -> bytes:
+        """Return the canonical bytes (RFC 8785)."""
+        return rfc8785.dumps(self.plain())
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the canonical bytes, as `sha256:` and 64 hexadecimal digits."""
+        return f"sha256:{hashlib.sha256(self.canonical()).hexdigest()}"
+
+    def party(self, party: str) -> PartyAnswer | None:
+        """Return what one party's rules say, or None if the party has no say."""
+        return next((each for each in self.parties if each.party == party), None)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {item.name: _plain(getattr(value, item.name)) for item in fields}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return value

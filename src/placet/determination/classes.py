@@ -1,0 +1,216 @@
+"""Attribute classes: the few answers to a question that the conditions can tell apart.
+
+A question such as "which area?" has thousands of answers, but the conditions
+in force cut them into few classes: two answers are in one class when every
+atomic condition gives the same result for both. One representative of each
+class is enough for an exact result (DESIGN §8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from placet.conditions import (
+    Call,
+    EvaluationFailure,
+    Literal,
+    Node,
+    Open,
+    Operation,
+    Operator,
+    Read,
+    Type,
+    Value,
+    evaluate,
+    walk,
+)
+from placet.determination.connections import UNRECORDED, Connection, item_of
+from placet.determination.world import Matter, Sight, World
+from placet.policy import Book
+from placet.registry import StockClass
+
+__all__ = ["MOST_CLASSES", "Classes"]
+
+MOST_CLASSES = 64
+"""How many classes a question about two open attributes may have before it is only bounded."""
+
+_COMPARISONS = frozenset(
+    {
+        Operator.EQUAL,
+        Operator.NOT_EQUAL,
+        Operator.LESS,
+        Operator.LESS_OR_EQUAL,
+        Operator.GREATER,
+        Operator.GREATER_OR_EQUAL,
+    }
+)
+_SEEING_RIGHTS = frozenset({"via"})
+_DERIVED = frozenset({"relies_on", "available"})
+_MOMENTS = ("starts", "ends")
+
+
+@dataclass(eq=False)
+class Classes:
+    """The classes of every question about a matter; `bounded` collects those not told apart exactly."""
+
+    matter: Matter
+    bounded: set[str] = field(default_factory=set)
+    _found: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+
+    def of(self, key: str) -> Sequence[Value]:
+        """Return one representative answer of each class of a question, in a fixed order."""
+        if key not in self._found:
+            self._found[key] = tuple(self._classes(key))
+        return self._found[key]
+
+    def only_bounded(self, key: str) -> bool:
+        """Say whether the classes of a question are not told apart exactly."""
+        return key in self.bounded or key.partition(":")[0] in self.bounded
+
+    def _classes(self, key: str) -> Sequence[Value]:
+        kind, _, name = key.partition(":")
+        registry = self.matter.registry
+        match kind:
+            case "uses" | "transits":
+                return (False, True)
+            case "stock":
+                return tuple(each.value for each in StockClass)
+            case "posture":
+                return registry.record.posture[name].values
+            case "lot":
+                item = item_of(self.matter.request.lines[name], registry)
+                return (*(lot.id for lot in registry.lots_of.get(item, ())), UNRECORDED)
+            case "quantity":
+                return self._cut(key, "quantity", self._critical("quantity"))
+            case "starts" | "ends":
+                return self._cut(key, kind, self._critical(kind))
+        return self._cut(key, kind, ["", *sorted(registry.vocabularies[_VOCABULARIES[kind]])])
+
+    def _cut(self, key: str, variable: str, values: Sequence[Value]) -> list[Value]:
+        """Return the first value of each class, by what every atom makes of it."""
+        tests = list(self._tests(variable))
+        seen: dict[tuple[object, ...], Value] = {}
+        relational = False
+        for value in values:
+            world = World(self.matter, {key: value})
+            signature: list[object] = []
+            for test in tests:
+                try:
+                    signature.append(test(world))
+                except EvaluationFailure:
+                    signature.append("failed")
+                except Open:
+                    relational = True
+                    signature.append(value)
+            seen.setdefault(tuple(signature), value)
+        if relational and len(seen) > MOST_CLASSES:
+            self.bounded.add(key)
+        return list(seen.values())
+
+    def _tests(self, variable: str) -> Iterator[Callable[[World], Value]]:
+        """Yield every atom that reads a variable, seen from everywhere it can be seen differently."""
+        for atom, condition_book in self._atoms:
+            names = {each.name for each in walk(atom) if isinstance(each, Read)}
+            calls = {each.function for each in walk(atom) if isinstance(each, Call)}
+            if variable not in names or calls & _DERIVED:
+                continue
+            by_right = bool(calls & _SEEING_RIGHTS) or any(
+                each.startswith("right.") for each in names
+            )
+            for line, connection in self._views(by_right, condition_book):
+                yield _test(atom, line, connection)
+
+    def _views(self, by_right: bool, party: str) -> Iterator[tuple[str, Connection | None]]:
+        for line, every in self.matter.connections.items():
+            if not by_right:
+                yield line, None
+                continue
+            for connection in every:
+                if connection.party == party:
+                    yield line, connection
+
+    @cached_property
+    def _atoms(self) -> tuple[tuple[Node, str], ...]:
+        """Every atom of a condition that may bear on the matter, with the party whose book holds it."""
+        registry = self.matter.registry
+        found: dict[tuple[Node, str], None] = {}
+        for text in _registry_conditions(self.matter):
+            for atom in registry.condition(text, "request").atoms:
+                found[atom, ""] = None
+        parties = {each.party for every in self.matter.connections.values() for each in every}
+        for party in sorted(parties & self.matter.books.keys()):
+            for text in _book_conditions(self.matter.books[party]):
+                for atom in registry.condition(text, "rule").atoms:
+                    found[atom, party] = None
+        return tuple(found)
+
+    def _critical(self, variable: str) -> list[Value]:
+        """Return the values at and beside every literal that a number or moment is compared with.
+
+        A number that is reckoned with before it is compared is only bounded.
+        """
+        values: set[Value] = {1} if variable == "quantity" else {self.matter.at}
+        for atom, _ in self._atoms:
+            reads = [each.name for each in walk(atom) if isinstance(each, Read)]
+            if variable not in reads:
+                continue
+            if not _compares(atom, variable):
+                self.bounded.add(variable)
+            for node in walk(atom):
+                values.update(_around(node))
+        wanted: type = int if variable == "quantity" else datetime
+        kept = [each for each in values if isinstance(each, wanted) and not isinstance(each, bool)]
+        return sorted(kept, key=str)
+
+
+_VOCABULARIES = {
+    "recipient": "states",
+    "area": "codes",
+    "target": "targets",
+    "purpose": "purposes",
+}
+
+
+def _test(atom: Node, line: str, connection: Connection | None) -> Callable[[World], Value]:
+    return lambda world: evaluate(atom, Sight(world, world.line(line), connection))
+
+
+def _compares(atom: Node, variable: str) -> bool:
+    """Say whether an atom compares the variable itself with something that does not read it."""
+    if not isinstance(atom, Operation) or atom.operator not in _COMPARISONS:
+        return False
+    sides = [isinstance(each, Read) and each.name == variable for each in atom.operands]
+    return sides.count(True) == 1
+
+
+def _around(node: Node) -> Iterator[Value]:
+    if not isinstance(node, Literal):
+        return
+    if node.type is Type.INT and isinstance(node.value, int):
+        yield from (max(node.value + step, 0) for step in (-1, 0, 1))
+    elif isinstance(node.value, datetime):
+        yield from (node.value + timedelta(seconds=step) for step in (-1, 0, 1))
+
+
+def _registry_conditions(matter: Matter) -> Iterator[str]:
+    record = matter.registry.record
+    texts = [
+        *(each.when for each in record.reliances.values()),
+        *(each.when for each in record.agreements.values()),
+        *(each.when for item in record.items.values() for each in item.availability),
+    ]
+    yield from (text for text in texts if text is not None)
+
+
+def _book_conditions(book: Book) -> Iterator[str]:
+    rules = [rule for policy in book.policies.values() for rule in policy.rules.values()]
+    texts = [
+        *(claim.when for claim in book.claims),
+        *(policy.scope for policy in book.policies.values()),
+        *(rule.when for rule in rules),
+        *(rule.stated for rule in rules),
+    ]
+    yield from (text for text in texts if text is not None)

@@ -1,0 +1,159 @@
+"""Flags: what a reader must know about how an answer was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from placet.determination.answer import Flag
+from placet.determination.authority import authority_of
+from placet.determination.completions import Completion, Group, Question, differ_only_in
+from placet.determination.connections import fact_of
+from placet.determination.judgement import Effect, Judged, Matched, Standing
+from placet.determination.verdict import Verdict
+from placet.determination.world import Matter
+from placet.policy import Policy, Rule
+from placet.registry import Grade
+
+__all__ = ["flags_of"]
+
+Seen = tuple[tuple[Judged, bool], ...]
+
+
+def flags_of(
+    matter: Matter,
+    groups: Iterable[Group],
+    judged: Seen,
+    most: Verdict,
+    questions: Iterable[Question],
+) -> tuple[Flag, ...]:
+    """Return every flag, each once, in order."""
+    every = list(groups)
+    found = [
+        *(flag for each, _ in judged for flag in _of_right(each, matter)),
+        *(flag for each, _ in judged for m in each.matched for flag in _of_rule(m, matter)),
+        *(flag for group in every for flag in _of_disputes(group, matter)),
+        *_of_delegations(matter, most),
+        *_of_services(every, matter),
+        *(
+            Flag("bounded", each.key, "Too many completions to tell apart: this may matter.")
+            for each in questions
+            if not each.certain
+        ),
+    ]
+    return tuple(sorted(set(found), key=lambda each: (each.flag, each.about, each.says)))
+
+
+def _of_right(judged: Judged, matter: Matter) -> Iterator[Flag]:
+    connection = judged.connection
+    about = f"{connection.party} by {connection.basis}"
+    if judged.standing is Standing.POSSIBLE:
+        yield Flag("possible-right", about, f"{judged.because}; it is reviewed until a finding.")
+    if judged.standing is Standing.UNKNOWN:
+        yield Flag("unknown-right", about, f"{judged.because}.")
+    for stands in connection.facts:
+        fact = fact_of(matter.registry, stands)
+        grade = fact.grade_known(matter.known_at)
+        if grade in (Grade.REPORTED, Grade.DISPUTED):
+            says = f"This right hangs on a fact that is {grade}: {stands.section}/{stands.id}."
+            yield Flag("weak-fact", about, says)
+
+
+def _of_rule(matched: Matched, matter: Matter) -> Iterator[Flag]:
+    policy = matter.books[matched.book].policies.get(matched.policy)
+    if policy is None or matched.effect is Effect.OVERRIDDEN:
+        return
+    name = f"{matched.book}/{policy.id}"
+    if not policy.announced_by(matter.at):
+        yield Flag("undeclared-policy", name, f"{policy.title} is in force but not announced.")
+    if policy.grade_known(matter.known_at) is Grade.REPORTED:
+        yield Flag("reported-policy", name, f"{policy.title} is known from reports only.")
+    if matched.effect is Effect.FAILED:
+        says = f"The rule could not be evaluated ({matched.note}); it counts as at least review."
+        yield Flag("failed-rule", matched.name, says)
+    rule = policy.rules.get(matched.rule)
+    if rule is not None:
+        yield from _of_scope(rule, policy, matched)
+
+
+def _of_scope(rule: Rule, policy: Policy, matched: Matched) -> Iterator[Flag]:
+    if rule.unstated and matched.effect in (Effect.APPLIES, Effect.BEYOND_STATED):
+        open_ = ", ".join(rule.unstated)
+        says = f"{policy.title} leaves open: {open_}. It is stated for `{rule.stated}` only."
+        if matched.effect is Effect.BEYOND_STATED:
+            says += " This request lies beyond that, and what is unstated is not granted."
+        yield Flag("unstated-scope", matched.name, says)
+    if rule.standing and matched.effect is Effect.APPLIES:
+        says = f"Cleared in advance by a standing authorisation: {policy.title}."
+        yield Flag("standing-authorisation", matched.name, says)
+
+
+_KINDS = {
+    "begun": ("uncertain-start", "It may or may not have begun: both readings are taken."),
+    "over": ("uncertain-end", "It may or may not be over: both readings are taken."),
+    "fact": (
+        "disputed",
+        "It is disputed, or its time is not known exactly: both readings are taken.",
+    ),
+}
+
+
+def _of_disputes(group: Group, matter: Matter) -> Iterator[Flag]:
+    """Flag each dispute that makes a difference, in some completion, to what is found."""
+    for completion in group.completions:
+        for key in sorted({key for answers, _ in completion.readings for key in answers}):
+            if _makes_a_difference(key, completion):
+                kind, _, about = key.partition(":")
+                flag, says = _KINDS[kind]
+                if kind == "begun":
+                    flag = _why_uncertain(about, matter) or flag
+                yield Flag(flag, about, says)
+        if _offices_differ(completion):
+            says = "The readings of what is disputed or uncertain name different offices."
+            yield Flag("readings-differ", matter.request.request, says)
+
+
+def _makes_a_difference(key: str, completion: Completion) -> bool:
+    having = [each for each in completion.readings if key in each[0]]
+    return any(
+        found != other and differ_only_in(key, answers, others)
+        for answers, found in having
+        for others, other in having
+    )
+
+
+def _why_uncertain(name: str, matter: Matter) -> str:
+    book, _, policy = name.partition("/")
+    found: Policy = matter.books[book].policies[policy]
+    return "disputed" if found.grade_known(matter.known_at) is Grade.DISPUTED else ""
+
+
+def _offices_differ(completion: Completion) -> bool:
+    named = {
+        frozenset(
+            office
+            for result in reading
+            if isinstance(result, Judged)
+            for office in result.verdict.offices
+        )
+        for _, reading in completion.readings
+    }
+    return len(named) > 1
+
+
+def _of_delegations(matter: Matter, most: Verdict) -> Iterator[Flag]:
+    for authority in authority_of(matter, most.offices):
+        for seen in authority.delegations:
+            if not seen.counts:
+                flag = "disputed-delegation" if seen.grade == Grade.DISPUTED else "no-delegation"
+                says = f"{authority.title} to {seen.to}: gives no authority ({seen.because})."
+                yield Flag(flag, seen.delegation, says)
+
+
+def _of_services(groups: Iterable[Group], matter: Matter) -> Iterator[Flag]:
+    for group in groups:
+        for completion in group.completions:
+            for _, reading in completion.readings:
+                for part, result in zip(group.parts, reading, strict=True):
+                    if part.service and result is True:
+                        name = matter.registry.item(part.service).name
+                        yield Flag("service-withdrawn", part.service, f"{name} is withdrawn.")

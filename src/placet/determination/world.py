@@ -1,0 +1,313 @@
+"""Worlds: one complete reading of an incomplete request and a disputed record.
+
+Whatever is not known is a choice with a key. A world answers some keys and
+raises `Open` for the others. Two kinds of key are told apart by their prefix
+(DESIGN §2): a question (`area`, `uses:…`, `stock:…`) can be answered, and its
+answers span an interval; a dispute (`fact:…`, `begun:…`, `over:…`) cannot,
+and the stricter of its readings holds. In a world that answers every key it
+meets, the judgement is plain and two-valued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from placet.conditions import EvaluationFailure, Open, Value
+from placet.determination.connections import (
+    UNRECORDED,
+    Connection,
+    Guard,
+    Meets,
+    OfLot,
+    Stands,
+    Transits,
+    Uses,
+    connections,
+    fact_of,
+    item_of,
+    lots_named,
+)
+from placet.policy import Book, Policy
+from placet.registry import (
+    NONE,
+    UNKNOWN,
+    Agreement,
+    Fact,
+    ItemKind,
+    Line,
+    Presence,
+    Registry,
+    Request,
+    beneath,
+)
+
+__all__ = ["DISPUTES", "Matter", "Sight", "World", "is_dispute"]
+
+DISPUTES = ("fact:", "begun:", "over:")
+
+
+def is_dispute(key: str) -> bool:
+    """Say whether a key stands for a dispute or an uncertain date, which no applicant can answer."""
+    return key.startswith(DISPUTES)
+
+
+@dataclass(frozen=True, eq=False)
+class Matter:
+    """What is judged: a request, in a registry, under books, at a moment, as known at another.
+
+    `known_at` None means all that the record knows today. `announced_only`
+    leaves undeclared policies out, as an outsider must see it. `context` is
+    the digest of the registry and books that the matter is judged in.
+    """
+
+    registry: Registry
+    books: Mapping[str, Book]
+    request: Request
+    at: datetime
+    known_at: datetime | None = None
+    announced_only: bool = False
+    context: str = ""
+
+    @cached_property
+    def connections(self) -> Mapping[str, tuple[Connection, ...]]:
+        """Every connection that may tie a party to the request, by line."""
+        return {
+            key: connections(self.registry, self.request, line)
+            for key, line in self.request.lines.items()
+        }
+
+    def presence(self, fact: Fact) -> Presence:
+        """Say whether a fact stands at the moment, as known."""
+        presence = fact.standing(self.at, self.known_at).presence
+        disputed = isinstance(fact, Agreement) and fact.status == "disputed"
+        return Presence.EITHER if disputed and presence is Presence.IN else presence
+
+    def policy_presence(self, policy: Policy) -> tuple[Presence, Presence]:
+        """Say whether a policy has begun, and whether it is over."""
+        if self.announced_only and not policy.announced_by(self.known_at):
+            return Presence.OUT, Presence.OUT
+        begun = policy.model_copy(update={"until": None}).standing(self.at, self.known_at).presence
+        over = policy.until.reached(self.at) if policy.until else Presence.OUT
+        return begun, over
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A matter with some of its open choices made."""
+
+    matter: Matter
+    answers: Mapping[str, Value] = field(default_factory=dict)
+
+    def pick(self, key: str) -> Value:
+        """Return the choice made for a key; raise `Open` if there is none."""
+        if key in self.answers:
+            return self.answers[key]
+        raise Open(key)
+
+    def settled(self, presence: Presence, key: str) -> bool:
+        """Return a presence as yes or no, by choice where it is either."""
+        if presence is Presence.EITHER:
+            return bool(self.pick(key))
+        return presence is Presence.IN
+
+    def stands(self, fact: Fact, name: str) -> bool:
+        """Say whether a fact stands in this world; `name` is `section/id`."""
+        return self.settled(self.matter.presence(fact), f"fact:{name}")
+
+    def begun(self, book: str, policy: Policy) -> bool:
+        """Say whether a policy has begun in this world."""
+        presence, _ = self.matter.policy_presence(policy)
+        return self.settled(presence, f"begun:{book}/{policy.id}")
+
+    def over(self, book: str, policy: Policy) -> bool:
+        """Say whether a policy is over in this world."""
+        _, presence = self.matter.policy_presence(policy)
+        return self.settled(presence, f"over:{book}/{policy.id}")
+
+    def present(self, connection: Connection) -> bool:
+        """Say whether every guard of a connection holds in this world."""
+        return all(self.holds(guard, connection) for guard in connection.guards)
+
+    def holds(self, guard: Guard, connection: Connection) -> bool:
+        """Say whether one guard holds. A condition without a value counts as met: the stricter way."""
+        match guard:
+            case Stands(section, key):
+                return self.stands(fact_of(self.matter.registry, guard), f"{section}/{key}")
+            case Meets(text):
+                try:
+                    return self.meets(text, connection.line)
+                except EvaluationFailure:
+                    return True
+            case OfLot(lot):
+                return lot in self.lots(self.line(connection.line))
+            case Uses(item):
+                return self.uses(item)
+            case Transits(party):
+                return self.transits(party)
+
+    def line(self, key: str) -> Line:
+        """Return a line of the request."""
+        return self.matter.request.lines[key]
+
+    def meets(self, text: str, line: str) -> bool:
+        """Say whether the request meets a condition of the registry, on a line."""
+        condition = self.matter.registry.condition(text, "request")
+        return condition.holds(Sight(self, self.line(line)))
+
+    def lots(self, line: Line) -> tuple[str, ...]:
+        """Return the lots that a line draws on."""
+        named = lots_named(line, self.matter.registry)
+        return (str(self.pick(f"lot:{line.id}")),) if named is None else named
+
+    def uses(self, item: str) -> bool:
+        """Say whether the request uses a service or a platform."""
+        request = self.matter.request
+        kind = self.matter.registry.item(item).kind
+        named = request.services if kind is ItemKind.SERVICE else request.platforms
+        if named is not None and item in named:
+            return True
+        if named is None or UNKNOWN in named:
+            return bool(self.pick(f"uses:{item}"))
+        return False
+
+    def transits(self, party: str) -> bool:
+        """Say whether a leg begins or ends in a party's territory."""
+        legs = self.matter.request.legs
+        if legs is None or legs == UNKNOWN:
+            return bool(self.pick(f"transits:{party}"))
+        return any(party in (leg.from_, leg.to) for leg in legs if not isinstance(leg, str))
+
+    def available(self, item: str, line: str) -> bool:
+        """Say whether a service can be had, for this request: the stricter of what is recorded."""
+        for index, change in enumerate(self.matter.registry.item(item).availability):
+            if change.status == "withdrawn" and self.stands(change, f"availability/{item}/{index}"):
+                try:
+                    met = change.when is None or self.meets(change.when, line)
+                except EvaluationFailure:
+                    met = True
+                if met:
+                    return False
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What a condition sees: a world, from one line and perhaps from one connection."""
+
+    world: World
+    line: Line
+    connection: Connection | None = None
+
+    def read(self, name: str) -> Value:
+        """Give the value of a variable; `none` reads as the empty text."""
+        request = self.world.matter.request
+        if name.startswith("right.") and self.connection is not None:
+            return self._right(name.removeprefix("right."), self.connection)
+        match name:
+            case "activity" | "applicant" | "actor":
+                return str(getattr(request, name))
+            case "recipient" | "area" | "target" | "purpose":
+                value = getattr(request, name)
+                if value is None or value == UNKNOWN:
+                    return self.world.pick(name)
+                return "" if value == NONE else str(value)
+            case "item":
+                return item_of(self.line, self.world.matter.registry)
+            case "lot":
+                return self._lot()
+            case "quantity":
+                quantity = self.line.quantity
+                return (
+                    quantity
+                    if isinstance(quantity, int)
+                    else self.world.pick(f"quantity:{self.line.id}")
+                )
+            case "at":
+                return self.world.matter.at
+            case "starts" | "ends":
+                period = request.period
+                moment = period and (period.from_ if name == "starts" else period.until)
+                return moment or self.world.pick(name)
+        raise EvaluationFailure(f"{name} has no value here")
+
+    def _right(self, name: str, connection: Connection) -> Value:
+        if name == "path":
+            return tuple(connection.path)
+        return str(getattr(connection, name))
+
+    def _lot(self) -> str:
+        if self.connection is not None and self.connection.lot:
+            return self.connection.lot
+        lots = self.world.lots(self.line)
+        return lots[0] if len(lots) == 1 and lots[0] != UNRECORDED else ""
+
+    def call(self, function: str, arguments: tuple[Value, ...]) -> Value:
+        """Give the value of a domain function (`registry.language`)."""
+        first, *rest = arguments
+        if isinstance(first, datetime):
+            return (first - self.world.matter.at) // timedelta(days=1)
+        return self._named(function, str(first), *(str(each) for each in rest))
+
+    def _named(self, function: str, first: str, second: str = "") -> Value:
+        world, registry = self.world, self.world.matter.registry
+        match function:
+            case "within":
+                return registry.areas.within(first, second)
+            case "touches":
+                return registry.areas.touches(first, second)
+            case "under":
+                return beneath(first, second)
+            case "in_class":
+                return registry.in_class(first, second)
+            case "member_of":
+                return self._member(first, second)
+            case "uses":
+                return world.uses(first)
+            case "transits":
+                return world.transits(first)
+            case "stock":
+                return self._stock(first, second)
+            case "posture":
+                return self._posture(first)
+            case "available":
+                return world.available(first, self.line.id)
+            case "relies_on":
+                return self._relies_on(first)
+            case "via":
+                return self.connection is not None and first in self.connection.path[1:]
+        raise EvaluationFailure(f"{function} is not known here")
+
+    def _member(self, party: str, alliance: str) -> bool:
+        known = self.world.matter.registry.record.parties.get(alliance)
+        return party == alliance or (known is not None and party in known.members)
+
+    def _relies_on(self, item: str) -> bool:
+        every = self.world.matter.connections[self.line.id]
+        reaching = (each for each in every if item in each.path[1:])
+        return any(self.world.present(each) for each in reaching)
+
+    def _stock(self, party: str, item: str) -> str:
+        record = self.world.matter.registry.record
+        for key, position in sorted(record.stock.items(), key=_latest_first):
+            if (position.party, position.item) != (party, item):
+                continue
+            if self.world.stands(position, f"stock/{key}"):
+                found = position.stock_class()
+                return str(found) if found else str(self.world.pick(f"stock:{party}/{item}"))
+        return str(self.world.pick(f"stock:{party}/{item}"))
+
+    def _posture(self, name: str) -> str:
+        history = self.world.matter.registry.record.posture[name].history
+        for index, entry in sorted(enumerate(history), key=_latest_first):
+            if self.world.stands(entry, f"posture/{name}/{index}"):
+                return entry.value
+        return str(self.world.pick(f"posture:{name}"))
+
+
+def _latest_first(entry: tuple[object, Fact]) -> tuple[float, str]:
+    key, fact = entry
+    began = fact.from_.earliest.timestamp() if fact.from_ else float("-inf")
+    return (-began, str(key))

@@ -1,0 +1,165 @@
+"""A scenario folder: a registry, the parties' books, and requests with the answers expected.
+
+scenario/
+  registry.yaml      or registry/*.yaml, in as many files as is readable
+  books/*.yaml       one book per party
+  requests/*.yaml    one request per file, with what is expected of it
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rfc8785
+
+from placet.determination import Matter
+from placet.errors import InputError, Problem, QuestionError, ScenarioError
+from placet.policy import Book, load_books
+from placet.registry import Document, Registry, Request, load_registry, load_request, read
+
+__all__ = ["Filed", "Scenario", "load_filed", "load_scenario", "scenario_of"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A registry and books that hold together, and the digest of the context they make up."""
+
+    folder: Path
+    registry: Registry
+    books: Mapping[str, Book]
+    context: str
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    def matter(
+        self,
+        request: Request,
+        at: datetime,
+        known_at: datetime | None = None,
+        *,
+        announced_only: bool = False,
+    ) -> Matter:
+        """Return the matter of a request in this scenario at a moment."""
+        return Matter(
+            self.registry, self.books, request, at, known_at, announced_only, self.context
+        )
+
+    def request_files(self) -> list[Path]:
+        """Return the scenario's request files, in order."""
+        return sorted((self.folder / "requests").glob("*.yaml"))
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request as it stands in its file, with that file's document."""
+
+    request: Request
+    document: Document
+
+
+def scenario_of(path: Path) -> Path:
+    """Return the scenario folder that holds a file.
+
+    Raises:
+        QuestionError: no folder above the file is a scenario.
+    """
+    for folder in path.resolve().parents:
+        if is_scenario(folder):
+            return folder
+    raise QuestionError(
+        f"{path} is in no scenario folder: none above it holds registry.yaml. "
+        "Name one with --scenario."
+    )
+
+
+def is_scenario(folder: Path) -> bool:
+    """Say whether a folder holds a registry."""
+    return (folder / "registry.yaml").is_file() or (folder / "registry").is_dir()
+
+
+def load_scenario(folder: Path) -> Scenario:
+    """Load a scenario's registry and books.
+
+    Raises:
+        QuestionError: there is no such scenario.
+        ScenarioError: with every problem found in any of its files.
+    """
+    if not is_scenario(folder):
+        raise QuestionError(f"{folder} is not a scenario folder: it holds no registry.yaml")
+    registry_files = sorted((folder / "registry").glob("**/*.yaml"))
+    if (folder / "registry.yaml").is_file():
+        registry_files.append(folder / "registry.yaml")
+    problems: list[Problem] = []
+    documents = _documents(registry_files, folder, problems)
+    books_documents = _documents(sorted((folder / "books").glob("*.yaml")), folder, problems)
+    registry = _gathered(lambda: load_registry(documents), problems)
+    books: Mapping[str, Book] | None = {}
+    if registry is not None:
+        held = registry
+        books = _gathered(lambda: load_books(books_documents, held), problems)
+    if problems or registry is None or books is None:
+        raise ScenarioError(problems)
+    return Scenario(folder, registry, books, _context([*documents, *books_documents], registry))
+
+
+def load_filed(path: Path, registry: Registry) -> Filed:
+    """Read a request file.
+
+    Raises:
+        RequestError: with every problem found.
+    """
+    document = read(path, _shown(path))
+    return Filed(load_request(document, registry), document)
+
+
+def _documents(files: list[Path], folder: Path, problems: list[Problem]) -> list[Document]:
+    read_files = (
+        _gathered(partial(read, path, path.relative_to(folder).as_posix()), problems)
+        for path in files
+    )
+    return [document for document in read_files if document is not None]
+
+
+def _gathered(act: Callable[[], T], problems: list[Problem]) -> T | None:
+    """Run a step of loading; add what is wrong to `problems` so that all of it is shown at once."""
+    try:
+        return act()
+    except InputError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _shown(path: Path) -> str:
+    return path.name if not path.parent.name else f"{path.parent.name}/{path.name}"
+
+
+def _context(documents: list[Document], registry: Registry) -> str:
+    """Return the digest of the context: the merged content of its files and the area tables.
+
+    Which file a record stands in does not matter, nor the order of files.
+    """
+    books = sorted((each.plain for each in documents if "book" in each.plain), key=rfc8785.dumps)
+    merged: dict[str, Any] = {}
+    for each in documents:
+        if "book" not in each.plain:
+            for section, content in each.plain.items():
+                known = merged.setdefault(section, {})
+                if isinstance(content, dict) and isinstance(known, dict):
+                    known.update(content)
+                else:
+                    merged[section] = content
+    content_bytes = rfc8785.dumps(
+        {"registry": merged, "books": books, "areas": registry.areas.edition}
+    )
+    return f"sha256:{hashlib.sha256(content_bytes).hexdigest()}"

@@ -1,0 +1,34 @@
+"""Policy books as data: dated rules, and what is in force on a day."""
+
+from placet.policy.books import (
+    Advice,
+    Book,
+    Claim,
+    Outcome,
+    Policy,
+    Precondition,
+    Proviso,
+    Rule,
+    Step,
+    Then,
+)
+from placet.policy.force import in_force, rules_in_force
+from placet.policy.loading import full_name, load_books, rule_names
+
+__all__ = [
+    "Advice",
+    "Book",
+    "Claim",
+    "Outcome",
+    "Policy",
+    "Precondition",
+    "Proviso",
+    "Rule",
+    "Step",
+    "Then",
+    "full_name",
+    "in_force",
+    "load_books",
+    "rule_names",
+    "rules_in_force",
+]

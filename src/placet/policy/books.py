@@ -1,0 +1,249 @@
+"""Policy books: one party's dated policies, the rights it claims, and what holds otherwise."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator, model_validator
+
+from placet.registry.facts import (
+    ConditionText,
+    Count,
+    Fact,
+    Moment,
+    Record,
+    Shape,
+    SourceId,
+    Text,
+    YesNo,
+    text,
+)
+from placet.registry.records import Activity, AreaId, Basis, ClassId, ItemId, OfficeId, PartyId
+from placet.registry.request import PurposeOrWord, StateOrWord, TargetOrWord
+
+__all__ = [
+    "Advice",
+    "Book",
+    "Claim",
+    "Outcome",
+    "Policy",
+    "Precondition",
+    "Proviso",
+    "Rule",
+    "Step",
+    "Then",
+]
+
+
+class Outcome(IntEnum):
+    """The chain `clear < review < refuse` (DESIGN §2)."""
+
+    CLEAR = 0
+    REVIEW = 1
+    REFUSE = 2
+
+    @property
+    def word(self) -> str:
+        """The outcome as it is written."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a rule says: `clear`, `refuse`, `review OFFICE, OFFICE`, or `advise` and no more.
+
+    `outcome` is None for a rule that only advises. A review that names no
+    office is by the party's home office.
+    """
+
+    outcome: Outcome | None
+    offices: tuple[str, ...] = ()
+
+
+def _then(value: object) -> Then:
+    if isinstance(value, Then):
+        return value
+    word, _, rest = text(value).strip().partition(" ")
+    offices = tuple(part for part in re.split(r"\s+and\s+|\s*,\s*|\s+", rest.strip()) if part)
+    if word == "review":
+        return Then(Outcome.REVIEW, offices)
+    if word in ("clear", "refuse", "advise") and not offices:
+        return Then(None if word == "advise" else Outcome[word.upper()])
+    raise ValueError(
+        "it must be `clear`, `refuse`, `advise`, or `review` and the offices that decide"
+    )
+
+
+ThenText = Annotated[
+    Then,
+    PlainValidator(_then),
+    Shape({"type": "string", "pattern": "^(clear|refuse|advise|review( .+)?)$"}),
+]
+RuleCondition = Annotated[Text, ConditionText("rule")]
+
+
+def _announced(value: object) -> datetime | None:
+    if value is None or value == "undeclared":
+        return None
+    if isinstance(value, datetime):
+        return value
+    from placet.registry.moments import parse_moment
+
+    return parse_moment(text(value))
+
+
+Announced = Annotated[
+    datetime | None,
+    PlainValidator(_announced),
+    Shape({"type": "string", "description": "a day, or `undeclared`"}),
+]
+
+
+class Proviso(Record):
+    """A binding limit that goes with an approval, structured so that it can be checked."""
+
+    each_use: YesNo = False
+    at_most: Count | None = None
+    within: tuple[AreaId, ...] = ()
+    outside: tuple[AreaId, ...] = ()
+    not_targets: tuple[TargetOrWord, ...] = ()
+    purposes: tuple[PurposeOrWord, ...] = ()
+    recipients: tuple[StateOrWord, ...] = ()
+    no_onward_transfer: YesNo = False
+    report_within_days: Count | None = None
+    text: Text
+
+
+class Step(Record):
+    """Something that must be done on the way: consult, notify, or wait a number of days."""
+
+    consult: Text | None = None
+    notify: Text | None = None
+    wait_days: Count | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Step:
+        given = [self.consult, self.notify, self.wait_days]
+        if sum(each is not None for each in given) != 1:
+            raise ValueError("a step is one of consult, notify and wait-days")
+        return self
+
+
+class Precondition(Record):
+    """A condition precedent: what must come true before an approval takes effect."""
+
+    consent_of: PartyId | None = None
+    assurance_from: PartyId | None = None
+    act_of: OfficeId | None = None
+    event: Text | None = None
+    text: Text | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Precondition:
+        given = [self.consent_of, self.assurance_from, self.act_of, self.event]
+        if sum(each is not None for each in given) != 1:
+            raise ValueError(
+                "a condition precedent is one of consent-of, assurance-from, act-of and event"
+            )
+        return self
+
+
+class Advice(Record):
+    """What an office is recorded to have advised; it never changes the outcome."""
+
+    by: OfficeId
+    stance: Literal["for", "against", "divided", "consider"]
+    because: Text
+    sources: tuple[SourceId, ...] = ()
+
+
+class Rule(Record):
+    """When something holds, what follows, and why.
+
+    `stated` is the part of `when` that the record says is covered, and
+    `unstated` names what the record leaves open (see ADR 0003).
+    """
+
+    id: str = Field(default="", alias="(id)")
+    when: RuleCondition | None = None
+    then: ThenText
+    reserved: YesNo = False
+    persons: Count = 1
+    standing: YesNo = False
+    stated: RuleCondition | None = None
+    unstated: tuple[Text, ...] = ()
+    overrides: tuple[Text, ...] = ()
+    advice_from: tuple[OfficeId, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    steps: tuple[Step, ...] = ()
+    provisos: tuple[Proviso, ...] = ()
+    provided: tuple[Precondition, ...] = ()
+    because: Text
+    cite: tuple[SourceId, ...] = ()
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Rule:
+        if bool(self.unstated) != (self.stated is not None):
+            raise ValueError(
+                "`unstated` and `stated` go together: what the record leaves open, and what it states"
+            )
+        if self.persons < 1:
+            raise ValueError("at least one person decides")
+        if self.then.outcome is not Outcome.REVIEW and (self.reserved or self.persons > 1):
+            raise ValueError("only a review is reserved or decided by several persons")
+        if self.then.outcome is None and (self.overrides or not self.advice):
+            raise ValueError("a rule that only advises carries its advice and overrides nothing")
+        if self.standing and self.then.outcome is not Outcome.CLEAR:
+            raise ValueError("a standing authorisation clears")
+        return self
+
+
+class Policy(Fact):
+    """A dated policy: announced on a day or undeclared, known since, superseding or amending others."""
+
+    title: Text
+    announced: Announced
+    adopted_by: OfficeId | None = None
+    supersedes: tuple[Text, ...] = ()
+    amends: tuple[Text, ...] = ()
+    scope: RuleCondition | None = None
+    otherwise: ThenText | None = None
+    rules: dict[str, Rule] = {}
+
+    def announced_by(self, known_at: datetime | None) -> bool:
+        """Say whether the policy had been announced at a moment (None: ever)."""
+        if self.announced is None:
+            return False
+        return known_at is None or self.announced <= known_at
+
+
+class Claim(Fact):
+    """A kind of connection over which the party claims a say, for some activities."""
+
+    basis: tuple[Basis, ...] = Field(min_length=1)
+    activities: tuple[Activity, ...] = Field(min_length=1)
+    items: tuple[ItemId, ...] = ()
+    classes: tuple[ClassId, ...] = ()
+    when: RuleCondition | None = None
+
+
+class Book(Record):
+    """One party's policy book.
+
+    `otherwise` holds where no policy in force says anything; it cannot clear
+    by default. `unstated` says what the owner wants where a policy's scope is
+    silent (ADR 0003), `discharge` whether one decision may settle all rights
+    of the party on a request (ADR 0004).
+    """
+
+    book: PartyId
+    title: Text | None = None
+    claims: tuple[Claim, ...] = ()
+    otherwise: ThenText = Then(Outcome.REVIEW)
+    unstated: Literal["review", "as-stated"] = "review"
+    discharge: Literal["each-right", "one-decision"] = "each-right"
+    policies: dict[str, Policy] = {}

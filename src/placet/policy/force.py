@@ -1,0 +1,39 @@
+"""What is in force on a day: policies that have begun, are not over, and are not superseded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from placet.policy.books import Book, Policy, Rule
+
+__all__ = ["in_force", "rules_in_force"]
+
+Asked = Callable[[Policy], bool]
+
+
+def in_force(book: Book, begun: Asked, over: Asked) -> tuple[Policy, ...]:
+    """Return the policies of a book that are in force, in order of id.
+
+    `begun` and `over` answer for one policy in one world: uncertain starts
+    and disputes are settled by the caller. A policy that has begun puts those
+    it supersedes out of force for good, even when it is itself over or
+    superseded: nothing revives without a new act.
+    """
+    started = [policy for _, policy in sorted(book.policies.items()) if begun(policy)]
+    superseded = {name for policy in started for name in policy.supersedes}
+    return tuple(each for each in started if each.id not in superseded and not over(each))
+
+
+def rules_in_force(policies: tuple[Policy, ...]) -> Iterator[tuple[Policy, Rule]]:
+    """Yield the rules of policies in force; an amended rule gives way to its amendment.
+
+    A policy that amends another replaces the rules that bear the same name
+    in both and leaves the others as they are.
+    """
+    amended = {
+        (name, rule) for policy in policies for name in policy.amends for rule in policy.rules
+    }
+    for policy in policies:
+        for name, rule in sorted(policy.rules.items()):
+            if (policy.id, name) not in amended:
+                yield policy, rule

@@ -1,0 +1,113 @@
+"""Loading policy books: names, conditions and overrides that hold together, or every problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from placet.errors import Problem, ScenarioError
+from placet.policy.books import Book, Policy, Rule, Then
+from placet.registry.loading import Located, check_names, nearest, typed, with_ids
+from placet.registry.reading import Document, Plain
+from placet.registry.registry import Registry
+
+__all__ = ["full_name", "load_books", "rule_names"]
+
+
+def load_books(documents: Sequence[Document], registry: Registry) -> Mapping[str, Book]:
+    """Read every party's book, by party.
+
+    Raises:
+        ScenarioError: with every problem found in any of them.
+    """
+    problems: list[Problem] = []
+    books: dict[str, Book] = {}
+    for document in sorted(documents, key=lambda each: each.file):
+        book = typed(Book, _with_ids(document.plain), document.where, problems)
+        if book is None:
+            continue
+        if book.book in books:
+            what = f"{book.book} has two books"
+            problems.append(Problem(document.where(("book",)), what, do="Merge them."))
+        books[book.book] = book
+        problems.extend(check_names(book, registry, document.where))
+        problems.extend(_check(book, registry, document.where))
+    if problems:
+        raise ScenarioError(problems)
+    return dict(sorted(books.items()))
+
+
+def _with_ids(plain: Mapping[str, Plain]) -> dict[str, Plain]:
+    given = dict(plain)
+    policies = given.get("policies")
+    if isinstance(policies, dict):
+        given["policies"] = with_ids({key: _rules_with_ids(each) for key, each in policies.items()})
+    return given
+
+
+def _rules_with_ids(policy: Plain) -> Plain:
+    if not isinstance(policy, dict):
+        return policy
+    rules = policy.get("rules")
+    return {**policy, "rules": with_ids(rules)} if isinstance(rules, dict) else policy
+
+
+def full_name(policy: Policy, rule: Rule) -> str:
+    """Return the name of a rule within its book: `policy/rule`."""
+    return f"{policy.id}/{rule.id}"
+
+
+def rule_names(book: Book) -> Iterator[str]:
+    """Yield the full name of every rule of a book."""
+    for policy in book.policies.values():
+        for rule in policy.rules.values():
+            yield full_name(policy, rule)
+
+
+def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
+    known = set(rule_names(book))
+    yield from _check_then(book.otherwise, registry, where, ("otherwise",))
+    for key, policy in book.policies.items():
+        path: tuple[str | int, ...] = ("policies", key)
+        if policy.otherwise:
+            yield from _check_then(policy.otherwise, registry, where, (*path, "otherwise"))
+        for link in ("supersedes", "amends"):
+            for name in getattr(policy, link):
+                if name not in book.policies or name == key:
+                    what = f"{name} is not another policy of this book"
+                    do = nearest(name, book.policies)
+                    yield Problem(where((*path, link)), what, do=do)
+        for rule in policy.rules.values():
+            place = (*path, "rules", rule.id)
+            yield from _check_then(rule.then, registry, where, (*place, "then"))
+            for name in rule.overrides:
+                if name not in known or name == full_name(policy, rule):
+                    what = f"{name} is not another rule of this book"
+                    do = nearest(name, known) or "Write it as policy/rule."
+                    yield Problem(where((*place, "overrides")), what, do=do)
+    yield from _cycles(book, where)
+
+
+def _check_then(
+    then: Then, registry: Registry, where: Located, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    for office in then.offices:
+        if office not in registry.record.offices:
+            do = nearest(office, registry.record.offices) or "Record it under `offices`."
+            yield Problem(where(path), f"{office} is not a known office", do=do)
+
+
+def _cycles(book: Book, where: Located) -> Iterator[Problem]:
+    """Refuse circles among overrides and among supersessions: neither would have a last word."""
+    overriding = {
+        full_name(policy, rule): set(rule.overrides)
+        for policy in book.policies.values()
+        for rule in policy.rules.values()
+    }
+    superseding = {key: set(policy.supersedes) for key, policy in book.policies.items()}
+    for word, graph in (("override", overriding), ("supersede", superseding)):
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            circle = " → ".join(error.args[1])
+            yield Problem(where(("policies",)), f"these {word} each other in a circle: {circle}")

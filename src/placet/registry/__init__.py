@@ -1,0 +1,83 @@
+"""The registry and the request: dated, sourced facts about who made what and what relies on what."""
+
+from placet.registry.areas import Areas, iso_names
+from placet.registry.facts import Fact, Grade, Record, Standing
+from placet.registry.language import LANGUAGES, REQUEST, RULE
+from placet.registry.loading import load_registry, load_request
+from placet.registry.moments import Presence, Start, parse_moment, parse_start, written
+from placet.registry.reading import Document, read, read_text
+from placet.registry.records import (
+    Activity,
+    Agreement,
+    Availability,
+    Basis,
+    Custody,
+    Delegation,
+    Finding,
+    Item,
+    ItemKind,
+    Lot,
+    Office,
+    Official,
+    Party,
+    Pool,
+    Posture,
+    RegistryRecord,
+    Reliance,
+    Source,
+    StockClass,
+    StockPosition,
+)
+from placet.registry.registry import Registry, beneath, serial_in
+from placet.registry.request import NONE, UNKNOWN, Leg, Line, Request, listed
+
+__all__ = [
+    "LANGUAGES",
+    "NONE",
+    "REQUEST",
+    "RULE",
+    "UNKNOWN",
+    "Activity",
+    "Agreement",
+    "Areas",
+    "Availability",
+    "Basis",
+    "Custody",
+    "Delegation",
+    "Document",
+    "Fact",
+    "Finding",
+    "Grade",
+    "Item",
+    "ItemKind",
+    "Leg",
+    "Line",
+    "Lot",
+    "Office",
+    "Official",
+    "Party",
+    "Pool",
+    "Posture",
+    "Presence",
+    "Record",
+    "Registry",
+    "RegistryRecord",
+    "Reliance",
+    "Request",
+    "Source",
+    "Standing",
+    "Start",
+    "StockClass",
+    "StockPosition",
+    "beneath",
+    "iso_names",
+    "listed",
+    "load_registry",
+    "load_request",
+    "parse_moment",
+    "parse_start",
+    "read",
+    "read_text",
+    "serial_in",
+    "written",
+]

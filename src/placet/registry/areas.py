@@ -1,0 +1,107 @@
+"""Areas: ISO 3166-1 countries, ISO 3166-2 subdivisions, and the sets each party defines for itself.
+
+The codes and their parents come from pycountry's data files, read directly;
+they are part of the context, so its digest changes when the tables do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from placet.registry.records import AreaSet
+
+__all__ = ["Areas", "iso_names"]
+
+
+@cache
+def _iso() -> tuple[dict[str, str], dict[str, str], str]:
+    """Return every code's name, every code's parent, and the SHA-256 of both tables."""
+    folder = files("pycountry") / "databases"
+    names: dict[str, str] = {}
+    parents: dict[str, str] = {}
+    digest = hashlib.sha256()
+    for table, part in (("3166-1", "iso3166-1.json"), ("3166-2", "iso3166-2.json")):
+        content = (folder / part).read_bytes()
+        digest.update(content)
+        for row in json.loads(content)[table]:
+            code = row.get("alpha_2") or row["code"]
+            names[code] = row.get("common_name") or row["name"]
+            if "-" in code:
+                parents[code] = row.get("parent") or code.partition("-")[0]
+    return names, parents, digest.hexdigest()
+
+
+def iso_names() -> Mapping[str, str]:
+    """Return the name of every ISO 3166 country and subdivision code."""
+    return _iso()[0]
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Which areas there are and which lie within which.
+
+    `parents` maps a subdivision to its parent subdivision or country; `sets`
+    holds the named sets by id. A code that is neither is not an area.
+    """
+
+    codes: frozenset[str]
+    parents: Mapping[str, str]
+    sets: Mapping[str, AreaSet]
+    edition: str
+
+    @classmethod
+    def with_sets(cls, sets: Mapping[str, AreaSet]) -> Areas:
+        """Return the ISO 3166 areas together with the parties' own sets."""
+        names, parents, edition = _iso()
+        return cls(frozenset(names), parents, sets, edition)
+
+    def lineage(self, area: str) -> Iterator[str]:
+        """Yield the area, its parent, and so on up to the country."""
+        yield area
+        while area in self.parents:
+            area = self.parents[area]
+            yield area
+
+    def within(self, area: str, other: str) -> bool:
+        """Say whether all of `area` lies in `other`, a code or a set's id."""
+        return self._within(area, other, frozenset())
+
+    def _within(self, area: str, other: str, seen: frozenset[str]) -> bool:
+        named = self.sets.get(other)
+        if named is None:
+            return other in self.lineage(area)
+        if other in seen:
+            return False
+        deeper = seen | {other}
+        if not any(self._within(area, each, deeper) for each in named.includes):
+            return False
+        return not any(self._touches(area, each, deeper) for each in named.excludes)
+
+    def touches(self, area: str, other: str) -> bool:
+        """Say whether any part of `area` may lie in `other`: one lies in the other, or they share parts."""
+        return self._touches(area, other, frozenset())
+
+    def _touches(self, area: str, other: str, seen: frozenset[str]) -> bool:
+        named = self.sets.get(other)
+        if named is None:
+            return other in self.lineage(area) or area in self.lineage(other)
+        if other in seen:
+            return False
+        deeper = seen | {other}
+        if not any(self._touches(area, each, deeper) for each in named.includes):
+            return False
+        return not any(self._within(area, each, deeper) for each in named.excludes)
+
+    def country(self, area: str) -> str:
+        """Return the country that an area lies in by ISO 3166."""
+        *_, last = self.lineage(area)
+        return last
+
+    def known(self) -> Iterable[str]:
+        """Return every code and every set's id."""
+        return self.codes | self.sets.keys()

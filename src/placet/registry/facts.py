@@ -1,0 +1,312 @@
+"""Facts: dated, sourced, graded per assertion, known since a day.
+
+A fact may be asserted more than once, by sources that disagree. What the
+assertions known at a moment add up to is its grade at that moment. A disputed
+fact is not an unknown one: no applicant can answer it, so both readings are
+taken and the stricter holds (DESIGN §2).
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from placet.registry.moments import (
+    Presence,
+    Start,
+    parse_moment,
+    parse_start,
+    presence_between,
+)
+
+__all__ = [
+    "Assertion",
+    "ConditionText",
+    "Count",
+    "Fact",
+    "Grade",
+    "Moment",
+    "Record",
+    "RefMark",
+    "SourceId",
+    "Span",
+    "Standing",
+    "Text",
+    "YesNo",
+    "references",
+]
+
+
+class Grade(StrEnum):
+    """How well a fact is attested."""
+
+    CONFIRMED = "confirmed"
+    REPORTED = "reported"
+    DISPUTED = "disputed"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """How a field is written, for the published JSON Schema."""
+
+    schema: dict[str, Any]
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return dict(self.schema)
+
+
+def text(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError("text is needed here")
+
+
+def count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,14}", value):
+        return int(value)
+    raise ValueError("a whole number is needed here, such as 9")
+
+
+def _yes_no(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("yes", "true", "no", "false"):
+        return value in ("yes", "true")
+    raise ValueError("`yes` or `no` is needed here")
+
+
+def _moment(value: object) -> datetime:
+    return value if isinstance(value, datetime) else parse_moment(text(value))
+
+
+def _span(value: object) -> Start:
+    return value if isinstance(value, Start) else parse_start(text(value))
+
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_WHEN = rf"\d{{4}}(-\d{{2}}(-\d{{2}}(T\d{{2}}:\d{{2}}(:\d{{2}})?Z)?)?)?"
+
+Text = Annotated[str, PlainValidator(text), Shape({"type": "string", "minLength": 1})]
+Count = Annotated[int, PlainValidator(count), Shape({"type": ["integer", "string"], "minimum": 0})]
+YesNo = Annotated[
+    bool, PlainValidator(_yes_no), Shape({"enum": ["yes", "no", "true", "false", True, False]})
+]
+Moment = Annotated[
+    datetime, PlainValidator(_moment), Shape({"type": "string", "pattern": f"^{_DAY}(T.*Z)?$"})
+]
+Span = Annotated[
+    Start, PlainValidator(_span), Shape({"type": "string", "pattern": f"^{_WHEN}(/{_WHEN})?$"})
+]
+
+
+@dataclass(frozen=True)
+class RefMark:
+    """Marks a field that names a record of `section`; `also` are words allowed beside the names."""
+
+    section: str
+    also: tuple[str, ...] = ()
+
+
+SourceId = Annotated[Text, RefMark("sources")]
+
+
+@dataclass(frozen=True)
+class ConditionText:
+    """Marks a field that holds a condition, and names the language it is written in."""
+
+    language: str
+
+
+def _written_name(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+_LISTS: dict[type, frozenset[str]] = {}
+
+
+def _is_list(annotation: Any) -> bool:
+    """Say whether a field takes a list and no plain text."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        options = [each for each in get_args(annotation) if each is not type(None)]
+        return all(_is_list(each) for each in options)
+    return get_origin(annotation) is tuple
+
+
+class Record(BaseModel):
+    """Anything written in a file: frozen, its fields written with hyphens, unknown ones refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=_written_name,
+        arbitrary_types_allowed=True,
+        defer_build=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_many(cls, data: Any) -> Any:
+        """Accept `origin: RU` for `origin: [RU]`, wherever a list is meant."""
+        if not isinstance(data, dict):
+            return data
+        return {
+            key: [value] if isinstance(value, str) and key in cls._lists() else value
+            for key, value in data.items()
+        }
+
+    @classmethod
+    def _lists(cls) -> frozenset[str]:
+        found = _LISTS.get(cls)
+        if found is None:
+            fields = cls.model_fields.items()
+            names = (info.alias or name for name, info in fields if _is_list(info.annotation))
+            found = _LISTS[cls] = frozenset(names)
+        return found
+
+
+class Assertion(Record):
+    """One statement about a fact: who says it, how it is graded, since when it is known."""
+
+    grade: Grade
+    by: Text | None = None
+    known: Moment | None = None
+    sources: tuple[SourceId, ...] = ()
+    says: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a fact holds at a moment, as known at another, how well attested, and why so."""
+
+    presence: Presence
+    grade: Grade
+    why: str = ""
+
+
+class Fact(Record):
+    """A dated, sourced, graded fact with the day since which it is known.
+
+    `from_` and `until` bound the time it holds; `known` is when the record
+    came to know it (by default when it began). `grade` and `sources` are the
+    short way to write a single assertion.
+    """
+
+    id: str = Field(default="", alias="(id)")
+    from_: Span | None = None
+    until: Span | None = None
+    known: Moment | None = None
+    grade: Grade = Grade.CONFIRMED
+    sources: tuple[SourceId, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    note: Text | None = None
+
+    def standing(self, at: datetime, known_at: datetime | None) -> Standing:
+        """Say whether the fact holds at `at`, by what was known at `known_at` (None: all that is)."""
+        grade = self.grade_known(known_at)
+        if grade is None:
+            return Standing(Presence.OUT, self.grade, "not yet known")
+        dated = presence_between(at, self.from_, self.until)
+        if dated is Presence.OUT:
+            return Standing(dated, grade, "not in its time")
+        if grade is Grade.DENIED:
+            return Standing(Presence.OUT, grade, "denied")
+        if grade is Grade.DISPUTED:
+            return Standing(Presence.EITHER, grade, "disputed")
+        why = "its start or end is not known exactly" if dated is Presence.EITHER else ""
+        return Standing(dated, grade, why)
+
+    def grade_known(self, known_at: datetime | None) -> Grade | None:
+        """Return the grade that the assertions known at `known_at` add up to; None if there is none."""
+        if known_at is not None and self.known_since() > known_at:
+            return None
+        grades = {
+            assertion.grade
+            for assertion in self.assertions
+            if known_at is None or assertion.known is None or assertion.known <= known_at
+        }
+        return combined(grades) if grades else self.grade
+
+    def known_since(self) -> datetime:
+        """Return since when the record knows the fact; the beginning of time if nothing says."""
+        if self.known is not None:
+            return self.known
+        if self.from_ is not None:
+            return self.from_.earliest
+        return datetime.min.replace(tzinfo=UTC)
+
+    def all_sources(self) -> tuple[str, ...]:
+        """Return every source of the fact, those of its assertions included, in order."""
+        named = [*self.sources, *(name for each in self.assertions for name in each.sources)]
+        return tuple(dict.fromkeys(named))
+
+
+def combined(grades: Iterable[Grade]) -> Grade:
+    """Add up the grades of several assertions: a denial beside an assertion is a dispute."""
+    found = set(grades)
+    if Grade.DISPUTED in found:
+        return Grade.DISPUTED
+    if Grade.DENIED in found:
+        return Grade.DENIED if found == {Grade.DENIED} else Grade.DISPUTED
+    return Grade.CONFIRMED if Grade.CONFIRMED in found else Grade.REPORTED
+
+
+Marks = tuple[Any, ...]
+
+
+def references(
+    record: BaseModel, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Any, str]]:
+    """Yield every marked value of a record: its path, its `RefMark` or `ConditionText`, its text."""
+    for name, info in type(record).model_fields.items():
+        value = getattr(record, name)
+        if value is not None:
+            marks = tuple(info.metadata)
+            yield from _marked(value, info.annotation, marks, (*path, info.alias or name))
+
+
+def _marked(
+    value: object, annotation: Any, marks: Marks, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], Any, str]]:
+    if get_origin(annotation) is Annotated:
+        base, *inner = get_args(annotation)
+        yield from _marked(value, base, (*marks, *inner), path)
+    elif isinstance(value, BaseModel):
+        yield from references(value, path)
+    elif isinstance(value, tuple | list):
+        inside = get_args(annotation)[0] if get_args(annotation) else None
+        for index, each in enumerate(value):
+            yield from _marked(each, inside, (), (*path, index))
+    elif isinstance(value, dict):
+        arguments = get_args(annotation)
+        for key, each in value.items():
+            inside = arguments[1] if len(arguments) == 2 else None
+            yield from _marked(each, inside, (), (*path, key))
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for option in get_args(annotation):
+            if option is not type(None):
+                yield from _marked(value, option, marks, path)
+    elif isinstance(value, str):
+        for mark in marks:
+            if isinstance(mark, RefMark | ConditionText):
+                yield path, mark, value

@@ -1,0 +1,225 @@
+"""Loading: from files to a registry and requests that hold together, or every problem at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from placet.errors import ConditionError, Problem, RequestError, ScenarioError, Where
+from placet.registry.facts import ConditionText, Record, RefMark, references
+from placet.registry.reading import Document, Path_, Plain
+from placet.registry.records import RegistryRecord
+from placet.registry.registry import Registry
+from placet.registry.request import Request
+
+__all__ = ["check_names", "load_registry", "load_request", "typed"]
+
+R = TypeVar("R", bound=Record)
+Located = Callable[[Path_], Where]
+
+SECTIONS_OF_TEXT = frozenset({"targets", "purposes", "classes"})
+
+
+def load_registry(documents: Sequence[Document]) -> Registry:
+    """Build one registry from all its files, whatever their order.
+
+    Raises:
+        ScenarioError: with every problem found, each with its file, line and column.
+    """
+    merged, places, problems = _merged(documents)
+    record = typed(RegistryRecord, merged, places, problems)
+    if record is None or problems:
+        raise ScenarioError(problems)
+    registry = Registry(record)
+    problems.extend(check_names(record, registry, places))
+    problems.extend(_incoherences(record, places))
+    if problems:
+        raise ScenarioError(problems)
+    return registry
+
+
+def load_request(document: Document, registry: Registry) -> Request:
+    """Read a request and check every name in it against the registry.
+
+    Raises:
+        RequestError: with every problem found.
+    """
+    problems: list[Problem] = []
+    plain = {key: value for key, value in document.plain.items() if key != "expect"}
+    if isinstance(lines := plain.get("lines"), dict):
+        plain["lines"] = with_ids(lines)
+    request = typed(Request, plain, document.where, problems)
+    if request is not None:
+        problems.extend(check_names(request, registry, document.where))
+    if request is None or problems:
+        raise RequestError(problems)
+    return request
+
+
+def with_ids(records: dict[str, Plain]) -> dict[str, Plain]:
+    """Give each record its own id beside its fields."""
+    return {
+        key: {**value, "(id)": key} if isinstance(value, dict) else value
+        for key, value in records.items()
+    }
+
+
+def _merged(
+    documents: Sequence[Document],
+) -> tuple[dict[str, Plain], Located, list[Problem]]:
+    """Merge the sections of several files; a record that stands in two of them is refused."""
+    merged: dict[str, Plain] = {}
+    homes: dict[Path_, Document] = {}
+    problems: list[Problem] = []
+    for document in sorted(documents, key=lambda each: each.file):
+        for section, content in document.plain.items():
+            if not isinstance(content, dict):
+                homes[(section,)] = document
+                merged[section] = content
+                continue
+            whole = merged.setdefault(section, {})
+            records = content if section in SECTIONS_OF_TEXT else with_ids(content)
+            for key, record in records.items():
+                if (section, key) in homes:
+                    other = homes[section, key].where((section, key))
+                    what = f"{key} is recorded twice"
+                    problems.append(
+                        Problem(document.where((section, key)), what, f"also at {other}")
+                    )
+                elif isinstance(whole, dict):
+                    homes[section, key] = document
+                    whole[key] = record
+            homes.setdefault((section,), document)
+
+    def where(path: Path_) -> Where:
+        home = homes.get(path[:2]) or homes.get(path[:1]) or (documents[0] if documents else None)
+        return home.where(path) if home else Where()
+
+    return merged, where, problems
+
+
+def typed(model: type[R], plain: Any, where: Located, problems: list[Problem]) -> R | None:
+    """Read nested text as a record; what does not fit is added to `problems`."""
+    try:
+        return model.model_validate(plain)
+    except ValidationError as error:
+        problems.extend(_problem(each, model, where) for each in error.errors(include_url=False))
+        return None
+
+
+def _problem(error: Any, model: type[BaseModel], where: Located) -> Problem:
+    path = tuple(step for step in error["loc"] if step not in ("[key]", "(id)"))
+    field = str(path[-1]) if path else ""
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        near = nearest(field, _field_names(model))
+        return Problem(where(path), f"there is no field {field} here", do=near or "Remove it.")
+    if kind == "missing":
+        return Problem(where(path[:-1]), f"the field {field} is missing", do=f"Add `{field}:`.")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if kind in ("enum", "literal_error"):
+        message = f"'{error['input']}' is none of {error['ctx']['expected']}"
+        return Problem(where(path), message, do=nearest(str(error["input"]), _quoted(message)))
+    if kind in ("model_type", "dict_type"):
+        message = "named fields are needed here"
+    if kind == "tuple_type":
+        message = "a list is needed here"
+    return Problem(where(path), message[:1].lower() + message[1:])
+
+
+def _quoted(message: str) -> list[str]:
+    return message.split("'")[3::2]
+
+
+def _field_names(model: type[BaseModel], seen: set[type] | None = None) -> set[str]:
+    """Return every field name that a record, or a record inside it, may carry."""
+    seen = set() if seen is None else seen
+    if model in seen:
+        return set()
+    seen.add(model)
+    names: set[str] = set()
+    for name, info in model.model_fields.items():
+        names.add(info.alias or name)
+        for inner in _records_in(info.annotation):
+            names |= _field_names(inner, seen)
+    return names - {"(id)"}
+
+
+def _records_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _records_in(inner)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return `Did you mean …?` with the nearest known word, or nothing."""
+    found = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"Did you mean {found[0]}?" if found else ""
+
+
+_KINDS = {
+    "states": "party or ISO 3166-1 country",
+    "codes": "ISO 3166 code",
+    "areas": "ISO 3166 code or named set",
+    "parties": "party of this registry",
+}
+
+
+def check_names(record: BaseModel, registry: Registry, where: Located) -> Iterator[Problem]:
+    """Yield a problem for each name that the registry lacks, and each condition that does not hold."""
+    for path, mark, value in references(record):
+        if isinstance(mark, RefMark):
+            known = registry.vocabularies[mark.section]
+            if value not in known and value not in mark.also:
+                kind = _KINDS.get(mark.section, f"one of the {mark.section}")
+                do = nearest(value, known) or f"Record it under `{mark.section}`."
+                yield Problem(
+                    where(path), f"{value} is not a known name", f"it must be a {kind}", do
+                )
+        elif isinstance(mark, ConditionText):
+            yield from _condition_problems(value, mark, registry, where(path))
+
+
+def _condition_problems(
+    text: str, mark: ConditionText, registry: Registry, place: Where
+) -> Iterator[Problem]:
+    try:
+        registry.condition(text, mark.language)
+    except ConditionError as error:
+        for problem in error.problems:
+            line = place.line + problem.where.line - 1
+            column = place.column + problem.where.column - 1 if problem.where.line <= 1 else 0
+            spot = Where(place.file, line, max(column, 1), place.field)
+            yield Problem(spot, problem.what, problem.why, problem.do)
+
+
+def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
+    """Yield what each record on its own cannot show: orphan terms, odd companies, foreign homes."""
+    for section in sorted(SECTIONS_OF_TEXT):
+        terms = getattr(record, section)
+        for term in terms:
+            parent, dot, _ = term.rpartition(".")
+            if dot and parent not in terms:
+                what = f"{term} has no parent"
+                yield Problem(where((section, term)), what, do=f"Add `{parent}` to {section}.")
+    for key, party in record.parties.items():
+        if party.under and party.kind != "company":
+            what = f"{key} is a {party.kind}, which is under no other party"
+            yield Problem(where(("parties", key, "under")), what)
+        if party.home and record.offices[party.home].party != key:
+            what = f"{party.home} is not an office of {key}"
+            yield Problem(where(("parties", key, "home")), what)
+    for key, posture in record.posture.items():
+        for index, entry in enumerate(posture.history):
+            if entry.value not in posture.values:
+                what = f"'{entry.value}' is none of the values of {key}"
+                place = where(("posture", key, "history", index, "value"))
+                yield Problem(place, what, do=nearest(entry.value, posture.values))
+    for key, lot in record.lots.items():
+        if lot.pool and record.pools[lot.pool].item != lot.item:
+            what = f"the pool {lot.pool} holds another item than {lot.item}"
+            yield Problem(where(("lots", key, "pool")), what)

@@ -1,0 +1,106 @@
+"""Moments and starts: when something holds, and how exactly that is known.
+
+Instants are UTC. A day means its first instant, and a period is half-open:
+it holds from its start and no longer at its end. The public record often
+knows a start only as "2009" or "late spring": such a `Start` is an interval.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+
+__all__ = ["Presence", "Start", "parse_moment", "parse_start", "presence_between", "written"]
+
+_YEAR = re.compile(r"(\d{4})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z")
+
+
+class Presence(Enum):
+    """Whether something holds at a moment: yes, no, or either (both readings are then taken)."""
+
+    IN = "in"
+    OUT = "out"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A beginning (or an end) that fell no earlier than `earliest` and no later than `latest`."""
+
+    earliest: datetime
+    latest: datetime
+
+    @property
+    def exact(self) -> bool:
+        """Whether the moment is known exactly."""
+        return self.earliest == self.latest
+
+    def reached(self, at: datetime) -> Presence:
+        """Say whether this moment had come at `at`."""
+        if at >= self.latest:
+            return Presence.IN
+        return Presence.EITHER if at >= self.earliest else Presence.OUT
+
+    def __str__(self) -> str:
+        first, last = written(self.earliest), written(self.latest)
+        return first if self.exact else f"{first}/{last}"
+
+
+def written(moment: datetime) -> str:
+    """Write a moment: a day where it is a day's first instant, else an instant in UTC."""
+    text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return text.removesuffix("T00:00:00Z")
+
+
+def parse_moment(text: str) -> datetime:
+    """Read `2025-07-01` or `2025-07-01T12:00:00Z` as an instant in UTC.
+
+    Raises:
+        ValueError: the text is neither, or no such day exists.
+    """
+    if _DAY.fullmatch(text):
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    if _INSTANT.fullmatch(text):
+        return datetime.fromisoformat(text)
+    raise ValueError(f"'{text}' is not a day (2025-07-01) or an instant (2025-07-01T12:00:00Z)")
+
+
+def parse_start(text: str) -> Start:
+    """Read a moment, a month (`2024-11`), a year (`2009`) or an interval (`2025-04-20/2025-06-20`).
+
+    Raises:
+        ValueError: the text is none of these, or the interval ends before it begins.
+    """
+    if "/" in text:
+        first, _, last = text.partition("/")
+        start = Start(parse_start(first).earliest, parse_start(last).latest)
+        if start.latest < start.earliest:
+            raise ValueError(f"the interval {text} ends before it begins")
+        return start
+    if year := _YEAR.fullmatch(text):
+        number = int(year[1])
+        if not 1 <= number < 9999:
+            raise ValueError(f"{text} is not a year that can be reckoned with")
+        return Start(datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC))
+    if _MONTH.fullmatch(text):
+        first_day = parse_moment(f"{text}-01")
+        later = first_day + timedelta(days=31)
+        return Start(first_day, later.replace(day=1))
+    moment = parse_moment(text)
+    return Start(moment, moment)
+
+
+def presence_between(at: datetime, start: Start | None, end: Start | None) -> Presence:
+    """Say whether the half-open period from `start` to `end` holds at `at`; None means unbounded."""
+    begun = start.reached(at) if start else Presence.IN
+    over = end.reached(at) if end else Presence.OUT
+    if begun is Presence.OUT or over is Presence.IN:
+        return Presence.OUT
+    if begun is Presence.IN and over is Presence.OUT:
+        return Presence.IN
+    return Presence.EITHER
