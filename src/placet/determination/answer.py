@@ -49,7 +49,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """An office that decides: how many different persons, and whether only the office itself may."""
+    """An office that decides, by how many persons, and whether only the office itself may."""
 
     office: str
     title: str

@@ -54,7 +54,7 @@ _MOMENTS = ("starts", "ends")
 
 @dataclass(eq=False)
 class Classes:
-    """The classes of every question about a matter; `bounded` collects those not told apart exactly."""
+    """The classes of every question about a matter; `bounded` holds those not exact."""
 
     matter: Matter
     bounded: set[str] = field(default_factory=set)
@@ -111,7 +111,7 @@ class Classes:
         return list(seen.values())
 
     def _tests(self, variable: str) -> Iterator[Callable[[World], Value]]:
-        """Yield every atom that reads a variable, seen from everywhere it can be seen differently."""
+        """Yield every atom that reads a variable, from everywhere it can be seen differently."""
         for atom, condition_book in self._atoms:
             names = {each.name for each in walk(atom) if isinstance(each, Read)}
             calls = {each.function for each in walk(atom) if isinstance(each, Call)}
@@ -134,7 +134,7 @@ class Classes:
 
     @cached_property
     def _atoms(self) -> tuple[tuple[Node, str], ...]:
-        """Every atom of a condition that may bear on the matter, with the party whose book holds it."""
+        """Every atom that may bear on the matter, with the party whose book holds it."""
         registry = self.matter.registry
         found: dict[tuple[Node, str], None] = {}
         for text in _registry_conditions(self.matter):

@@ -120,7 +120,7 @@ def complete(matter: Matter) -> tuple[tuple[Group, ...], tuple[Question, ...]]:
 def _group(
     parts: tuple[Part, ...], leaves: tuple[Completion, ...], matter: Matter, classes: Classes
 ) -> Group:
-    """Return a group with its completions; only bounded where a question's classes are not exact."""
+    """Return a group with its completions; bounded where a question's classes are not exact."""
     if not any(classes.only_bounded(key) for each in leaves for key in each.answers):
         return Group(parts, leaves)
     ceiling = reduce(or_, (_ceiling(part, matter) for part in parts), BOTTOM)
@@ -282,7 +282,7 @@ def _required(
 
 
 def _mattering(group: Group, classes: Classes) -> Iterator[Question]:
-    """Yield each question for which two completions that differ in it alone have different results."""
+    """Yield each question for which two completions that differ in it alone differ in result."""
     results = [_compared(each, group.parts) for each in group.completions]
     keys = sorted({key for each in group.completions for key in each.answers})
     for key in keys:
@@ -295,7 +295,7 @@ Compared: TypeAlias = tuple[dict[tuple[str, str], Verdict], frozenset[tuple[str,
 
 
 def _compared(completion: Completion, parts: Sequence[Part]) -> Compared:
-    """Return everything that is compared: what each party requires on each line, what is withdrawn."""
+    """Return what is compared: what each party requires on each line, and what is withdrawn."""
     required: dict[tuple[str, str], Verdict] = {}
     withdrawn: set[tuple[str, str]] = set()
     for _, reading in completion.readings:

@@ -268,7 +268,7 @@ class _Walk:
                 yield from self._from(replace(used, guards=(Uses(item),)))
 
     def _usable(self) -> Iterator[tuple[str, Basis]]:
-        """Yield each service or platform that the request uses, or may use where it does not say."""
+        """Yield each service or platform that the request uses, or may, where it does not say."""
         record = self.registry.record
         services = listed(self.request.services)
         platforms = listed(self.request.platforms)

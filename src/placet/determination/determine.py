@@ -241,7 +241,7 @@ class _Writer:
             title=policy.title if policy else "",
             effect=matched.effect,
             certain=always,
-            then=matched.verdict.outcome.word if matched.effect is not Effect.ADVISES else "advise",
+            then=_then(matched, rule),
             because=rule.because if rule else "nothing in force speaks of this",
             cite=rule.cite or policy.all_sources() if rule and policy else (),
             undeclared=policy is not None and not policy.announced_by(self.matter.at),
@@ -326,6 +326,13 @@ class _Writer:
                     results = zip(group.parts, reading, strict=True)
                     found.update(part.service for part, result in results if result is True)
         return iter(found)
+
+
+def _then(matched: Matched, rule: Rule | None) -> str:
+    """Return what a rule says, in its own word; for what holds otherwise, the outcome it gave."""
+    if rule is None:
+        return matched.verdict.outcome.word
+    return "advise" if rule.then.outcome is None else rule.then.outcome.word
 
 
 def _strictest(found: list[tuple[Judged, bool]]) -> str:

@@ -64,9 +64,9 @@ def _of_rule(matched: Matched, matter: Matter) -> Iterator[Flag]:
         return
     name = f"{matched.book}/{policy.id}"
     if not policy.announced_by(matter.at):
-        yield Flag("undeclared-policy", name, f"{policy.title} is in force but not announced.")
+        yield Flag("undeclared-policy", name, f"“{policy.title}” is in force but not announced.")
     if policy.grade_known(matter.known_at) is Grade.REPORTED:
-        yield Flag("reported-policy", name, f"{policy.title} is known from reports only.")
+        yield Flag("reported-policy", name, f"“{policy.title}” is known from reports only.")
     if matched.effect is Effect.FAILED:
         says = f"The rule could not be evaluated ({matched.note}); it counts as at least review."
         yield Flag("failed-rule", matched.name, says)
@@ -78,12 +78,12 @@ def _of_rule(matched: Matched, matter: Matter) -> Iterator[Flag]:
 def _of_scope(rule: Rule, policy: Policy, matched: Matched) -> Iterator[Flag]:
     if rule.unstated and matched.effect in (Effect.APPLIES, Effect.BEYOND_STATED):
         open_ = ", ".join(rule.unstated)
-        says = f"{policy.title} leaves open: {open_}. It is stated for `{rule.stated}` only."
+        says = f"“{policy.title}” leaves open: {open_}. It is stated for `{rule.stated}` only."
         if matched.effect is Effect.BEYOND_STATED:
             says += " This request lies beyond that, and what is unstated is not granted."
         yield Flag("unstated-scope", matched.name, says)
     if rule.standing and matched.effect is Effect.APPLIES:
-        says = f"Cleared in advance by a standing authorisation: {policy.title}."
+        says = f"Cleared in advance by a standing authorisation, “{policy.title}”."
         yield Flag("standing-authorisation", matched.name, says)
 
 

@@ -101,7 +101,7 @@ class Judged:
 
 
 def judge(connection: Connection, world: World) -> Judged | None:
-    """Judge one connection in one world; None where it is absent. Raises Open for a choice not made."""
+    """Judge a connection in a world; None where it is absent. Raises Open for a choice not made."""
     if not world.present(connection):
         return None
     finding = _finding(connection, world)
@@ -146,7 +146,7 @@ def _without_book(connection: Connection, world: World) -> Judged:
 
 
 def home(party: str, world: World) -> str:
-    """Return the office that decides for a party where nothing else is said, or the party itself."""
+    """Return who decides for a party where nothing else is said: its home office, or itself."""
     known = world.matter.registry.record.parties.get(party)
     return (known.home if known else None) or party
 

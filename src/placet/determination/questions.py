@@ -35,7 +35,8 @@ def asked(question: Question, matter: Matter) -> OpenQuestion:
             asks = f"How many, on line {about}?"
         case "stock":
             party, _, item = about.partition("/")
-            asks = f"What is the class of {registry.name(party)}'s stock of {registry.item(item).name}?"
+            owner, thing = registry.name(party), registry.item(item).name
+            asks = f"What is the class of {owner}'s stock of {thing}?"
             asked_of = "stock manager"
         case "posture":
             asks = f"What is the posture {about} on the day?"

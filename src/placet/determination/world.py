@@ -50,7 +50,7 @@ DISPUTES = ("fact:", "begun:", "over:")
 
 
 def is_dispute(key: str) -> bool:
-    """Say whether a key stands for a dispute or an uncertain date, which no applicant can answer."""
+    """Say whether a key is a dispute or an uncertain date, which no applicant can answer."""
     return key.startswith(DISPUTES)
 
 
@@ -132,7 +132,7 @@ class World:
         return all(self.holds(guard, connection) for guard in connection.guards)
 
     def holds(self, guard: Guard, connection: Connection) -> bool:
-        """Say whether one guard holds. A condition without a value counts as met: the stricter way."""
+        """Say whether one guard holds. A condition without a value counts as met."""
         match guard:
             case Stands(section, key):
                 return self.stands(fact_of(self.matter.registry, guard), f"{section}/{key}")
@@ -264,20 +264,24 @@ class Sight:
                 return registry.in_class(first, second)
             case "member_of":
                 return self._member(first, second)
-            case "uses":
-                return world.uses(first)
-            case "transits":
-                return world.transits(first)
             case "stock":
                 return self._stock(first, second)
             case "posture":
                 return self._posture(first)
             case "available":
                 return world.available(first, self.line.id)
+        return self._reached(function, first)
+
+    def _reached(self, function: str, name: str) -> bool:
+        match function:
+            case "uses":
+                return self.world.uses(name)
+            case "transits":
+                return self.world.transits(name)
             case "relies_on":
-                return self._relies_on(first)
+                return self._relies_on(name)
             case "via":
-                return self.connection is not None and first in self.connection.path[1:]
+                return self.connection is not None and name in self.connection.path[1:]
         raise EvaluationFailure(f"{function} is not known here")
 
     def _member(self, party: str, alliance: str) -> bool:

@@ -14,7 +14,6 @@ from placet.registry.facts import (
     ConditionText,
     Count,
     Fact,
-    Moment,
     Record,
     Shape,
     SourceId,
@@ -189,7 +188,7 @@ class Rule(Record):
     def _coherent(self) -> Rule:
         if bool(self.unstated) != (self.stated is not None):
             raise ValueError(
-                "`unstated` and `stated` go together: what the record leaves open, and what it states"
+                "`unstated` and `stated` go together: what is left open, and what is stated"
             )
         if self.persons < 1:
             raise ValueError("at least one person decides")
@@ -203,7 +202,7 @@ class Rule(Record):
 
 
 class Policy(Fact):
-    """A dated policy: announced on a day or undeclared, known since, superseding or amending others."""
+    """A dated policy: announced or undeclared, known since, superseding or amending others."""
 
     title: Text
     announced: Announced

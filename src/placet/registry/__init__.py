@@ -1,4 +1,4 @@
-"""The registry and the request: dated, sourced facts about who made what and what relies on what."""
+"""The registry and the request: dated, sourced facts on who made what and what relies on what."""
 
 from placet.registry.areas import Areas, iso_names
 from placet.registry.facts import Fact, Grade, Record, Standing

@@ -83,7 +83,7 @@ class Areas:
         return not any(self._touches(area, each, deeper) for each in named.excludes)
 
     def touches(self, area: str, other: str) -> bool:
-        """Say whether any part of `area` may lie in `other`: one lies in the other, or they share parts."""
+        """Say whether any part of `area` may lie in `other`, a code or a set's id."""
         return self._touches(area, other, frozenset())
 
     def _touches(self, area: str, other: str, seen: frozenset[str]) -> bool:

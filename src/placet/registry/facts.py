@@ -105,7 +105,7 @@ def _span(value: object) -> Start:
 
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
-_WHEN = rf"\d{{4}}(-\d{{2}}(-\d{{2}}(T\d{{2}}:\d{{2}}(:\d{{2}})?Z)?)?)?"
+_WHEN = r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?)?)?"
 
 Text = Annotated[str, PlainValidator(text), Shape({"type": "string", "minLength": 1})]
 Count = Annotated[int, PlainValidator(count), Shape({"type": ["integer", "string"], "minimum": 0})]
@@ -222,7 +222,7 @@ class Fact(Record):
     note: Text | None = None
 
     def standing(self, at: datetime, known_at: datetime | None) -> Standing:
-        """Say whether the fact holds at `at`, by what was known at `known_at` (None: all that is)."""
+        """Say whether the fact holds at `at`, as known at `known_at` (None: all that is known)."""
         grade = self.grade_known(known_at)
         if grade is None:
             return Standing(Presence.OUT, self.grade, "not yet known")
@@ -237,7 +237,7 @@ class Fact(Record):
         return Standing(dated, grade, why)
 
     def grade_known(self, known_at: datetime | None) -> Grade | None:
-        """Return the grade that the assertions known at `known_at` add up to; None if there is none."""
+        """Return what the assertions known at `known_at` add up to; None if there is none."""
         if known_at is not None and self.known_since() > known_at:
             return None
         grades = {
@@ -277,7 +277,7 @@ Marks = tuple[Any, ...]
 def references(
     record: BaseModel, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], Any, str]]:
-    """Yield every marked value of a record: its path, its `RefMark` or `ConditionText`, its text."""
+    """Yield every marked value of a record: its path, its mark, its text."""
     for name, info in type(record).model_fields.items():
         value = getattr(record, name)
         if value is not None:
@@ -291,22 +291,24 @@ def _marked(
     if get_origin(annotation) is Annotated:
         base, *inner = get_args(annotation)
         yield from _marked(value, base, (*marks, *inner), path)
-    elif isinstance(value, BaseModel):
-        yield from references(value, path)
-    elif isinstance(value, tuple | list):
-        inside = get_args(annotation)[0] if get_args(annotation) else None
-        for index, each in enumerate(value):
-            yield from _marked(each, inside, (), (*path, index))
-    elif isinstance(value, dict):
-        arguments = get_args(annotation)
-        for key, each in value.items():
-            inside = arguments[1] if len(arguments) == 2 else None
-            yield from _marked(each, inside, (), (*path, key))
     elif get_origin(annotation) in (Union, types.UnionType):
         for option in get_args(annotation):
-            if option is not type(None):
-                yield from _marked(value, option, marks, path)
+            yield from _marked(value, option, marks, path)
+    elif isinstance(value, BaseModel):
+        yield from references(value, path)
     elif isinstance(value, str):
-        for mark in marks:
-            if isinstance(mark, RefMark | ConditionText):
-                yield path, mark, value
+        yield from ((path, mark, value) for mark in marks if isinstance(mark, _MARKS))
+    else:
+        for key, each, inside in _inside(value, get_args(annotation)):
+            yield from _marked(each, inside, (), (*path, key))
+
+
+_MARKS = (RefMark, ConditionText)
+
+
+def _inside(value: object, arguments: tuple[Any, ...]) -> Iterator[tuple[str | int, object, Any]]:
+    """Yield each part of a list or mapping with the type it is declared to have."""
+    if isinstance(value, tuple) and arguments:
+        yield from ((index, each, arguments[0]) for index, each in enumerate(value))
+    elif isinstance(value, dict) and len(arguments) == 2:
+        yield from ((str(key), each, arguments[1]) for key, each in value.items())

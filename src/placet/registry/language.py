@@ -58,7 +58,7 @@ _REQUEST_FUNCTIONS: Final = (
         (_named("areas"), _named("areas")),
         Type.BOOL,
         member=True,
-        about="All of the area lies in a country, a subdivision or a party's own set. For clearing.",
+        about="All of the area lies in a country, subdivision or party's own set. For clearing.",
         examples=('area.within("RU")', 'area.within("us/russia")'),
     ),
     Function(

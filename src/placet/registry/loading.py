@@ -35,7 +35,8 @@ def load_registry(documents: Sequence[Document]) -> Registry:
         raise ScenarioError(problems)
     registry = Registry(record)
     problems.extend(check_names(record, registry, places))
-    problems.extend(_incoherences(record, places))
+    if not problems:
+        problems.extend(_incoherences(record, places))
     if problems:
         raise ScenarioError(problems)
     return registry
@@ -170,7 +171,7 @@ _KINDS = {
 
 
 def check_names(record: BaseModel, registry: Registry, where: Located) -> Iterator[Problem]:
-    """Yield a problem for each name that the registry lacks, and each condition that does not hold."""
+    """Yield a problem for each name the registry lacks and each condition that is not one."""
     for path, mark, value in references(record):
         if isinstance(mark, RefMark):
             known = registry.vocabularies[mark.section]
@@ -198,21 +199,9 @@ def _condition_problems(
 
 
 def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
-    """Yield what each record on its own cannot show: orphan terms, odd companies, foreign homes."""
-    for section in sorted(SECTIONS_OF_TEXT):
-        terms = getattr(record, section)
-        for term in terms:
-            parent, dot, _ = term.rpartition(".")
-            if dot and parent not in terms:
-                what = f"{term} has no parent"
-                yield Problem(where((section, term)), what, do=f"Add `{parent}` to {section}.")
-    for key, party in record.parties.items():
-        if party.under and party.kind != "company":
-            what = f"{key} is a {party.kind}, which is under no other party"
-            yield Problem(where(("parties", key, "under")), what)
-        if party.home and record.offices[party.home].party != key:
-            what = f"{party.home} is not an office of {key}"
-            yield Problem(where(("parties", key, "home")), what)
+    """Yield what no record shows on its own: orphan terms, odd companies, foreign homes."""
+    yield from _orphans(record, where)
+    yield from _odd_parties(record, where)
     for key, posture in record.posture.items():
         for index, entry in enumerate(posture.history):
             if entry.value not in posture.values:
@@ -223,3 +212,23 @@ def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
         if lot.pool and record.pools[lot.pool].item != lot.item:
             what = f"the pool {lot.pool} holds another item than {lot.item}"
             yield Problem(where(("lots", key, "pool")), what)
+
+
+def _orphans(record: RegistryRecord, where: Located) -> Iterator[Problem]:
+    for section in sorted(SECTIONS_OF_TEXT):
+        terms = getattr(record, section)
+        for term in terms:
+            parent, dot, _ = term.rpartition(".")
+            if dot and parent not in terms:
+                what = f"{term} has no parent"
+                yield Problem(where((section, term)), what, do=f"Add `{parent}` to {section}.")
+
+
+def _odd_parties(record: RegistryRecord, where: Located) -> Iterator[Problem]:
+    for key, party in record.parties.items():
+        if party.under and party.kind != "company":
+            what = f"{key} is a {party.kind}, which is under no other party"
+            yield Problem(where(("parties", key, "under")), what)
+        if party.home and record.offices[party.home].party != key:
+            what = f"{party.home} is not an office of {key}"
+            yield Problem(where(("parties", key, "home")), what)

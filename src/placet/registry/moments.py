@@ -96,7 +96,7 @@ def parse_start(text: str) -> Start:
 
 
 def presence_between(at: datetime, start: Start | None, end: Start | None) -> Presence:
-    """Say whether the half-open period from `start` to `end` holds at `at`; None means unbounded."""
+    """Say whether a half-open period holds at `at`; a bound of None means unbounded."""
     begun = start.reached(at) if start else Presence.IN
     over = end.reached(at) if end else Presence.OUT
     if begun is Presence.OUT or over is Presence.IN:

@@ -25,9 +25,7 @@ Path_: TypeAlias = tuple[str | int, ...]
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 24
 
-_Loader: type[yaml.Loader] | type[yaml.CLoader] = (
-    yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
-)
+_Loader: type[yaml.Loader | yaml.CLoader] = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def _compose(content: str, file: str) -> yaml.Node | None:
 
 
 def _refuse_anchors(content: str, file: str) -> None:
-    """Refuse aliases and deep nesting before a tree is built: a small file may unfold into a huge one."""
+    """Refuse aliases and deep nesting before a tree is built: a small file may unfold to much."""
     depth = 0
     for event in yaml.parse(content, Loader=_Loader):
         mark = event.start_mark

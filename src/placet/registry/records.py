@@ -125,7 +125,7 @@ class Source(Record):
 
 
 class Party(Fact):
-    """A state, alliance or company that can hold a say; a company is under the jurisdiction of states."""
+    """A state, alliance or company that can hold a say; a company is under states."""
 
     kind: Literal["state", "alliance", "company"]
     name: Text | None = None
@@ -285,7 +285,7 @@ class Finding(Fact):
 
 
 class StockPosition(Fact):
-    """A party's stock of an item: a class given, or computed from what is on hand and the levels."""
+    """A party's stock of an item: a class given, or computed from what is on hand."""
 
     party: PartyId
     item: ItemId
@@ -295,7 +295,7 @@ class StockPosition(Fact):
     yellow_below: Count | None = None
 
     def stock_class(self) -> StockClass | None:
-        """Return the class: as given, or red at or under the floor, yellow under its level, else green."""
+        """Return the class: as given; or red at or under the floor, yellow under its level."""
         if self.class_ is not None:
             return self.class_
         if self.on_hand is None or self.floor is None:

@@ -24,7 +24,7 @@ __all__ = ["Registry", "beneath", "serial_in"]
 
 
 def beneath(term: str, other: str) -> bool:
-    """Say whether a dotted term is `other` or lies beneath it: `energy.refinery` beneath `energy`."""
+    """Say whether a dotted term is `other` or beneath it, as `energy.refinery` is `energy`."""
     return term == other or term.startswith(f"{other}.")
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, model_validator
 
 from placet.registry.facts import Moment, Record, RefMark, Shape, Text, count
-from placet.registry.records import Activity, AreaId, ItemId, LotId, PartyId, PoolId
+from placet.registry.records import Activity, ItemId, PartyId, PoolId
 
 __all__ = ["NONE", "UNKNOWN", "Leg", "Line", "Period", "Request", "listed"]
 

@@ -1,0 +1,50 @@
+# The verbs of the project. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SCENARIO := scenarios/ukraine-long-range
+REQUESTS := $(SCENARIO)/requests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench torture lock schemas clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: $(STAMP) ## Create .venv with everything pinned in requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Creating $(VENV) and installing the pinned packages; this takes a minute or two."
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+run: $(STAMP) ## Tell the real story: one request at four dates, then another, then the matrix
+	@$(BIN)/python -m placet story $(SCENARIO)
+
+test: check ## Everything that must hold (under five minutes)
+	$(BIN)/python -m pytest -n 2
+
+check: $(STAMP) ## Lint, types, and who may import whom
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure, side by side with peers
+	$(BIN)/python -m benchmarks
+
+torture: $(STAMP) ## Longer ordeals: more examples, more mutations (under twenty minutes)
+	PLACET_HYPOTHESIS=torture $(BIN)/python -m pytest -n 2 tests
+
+lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --extra dev --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+
+schemas: $(STAMP) ## Renew the published JSON Schemas
+	$(BIN)/placet schema --output docs/reference/schemas
+
+clean: ## Remove what the verbs made
+	rm -rf $(VENV) build .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""What a book or a registry implies, beyond a single request."""

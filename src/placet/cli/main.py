@@ -1,0 +1,434 @@
+"""`placet`: the commands, their options, and the one place where an error is shown to a person.
+
+Exit codes: 0 done, 1 bad input, 2 wrong usage. Only this module reads the clock.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from placet import __version__
+from placet.errors import InputError, OutputError, PlacetError, QuestionError
+from placet.operations.asking import Asked, ask, ask_freedom, ask_who
+from placet.operations.scenario import Scenario, is_scenario, load_scenario
+from placet.registry import Activity, parse_moment
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Who has to say yes, what their rules say on a day, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+scenario_app = typer.Typer(help="Scenario folders.", no_args_is_help=True, rich_markup_mode=None)
+policy_app = typer.Typer(help="Policy books.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(policy_app, name="policy")
+
+DEFAULT_SCENARIO = Path("scenarios") / "ukraine-long-range"
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+RequestFile = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--scenario", help="The scenario folder; by default the one the file is in."),
+]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment,
+        metavar="WHEN",
+        help="In force when: a day or an instant (UTC); now by default.",
+    ),
+]
+KnownAt = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment,
+        metavar="WHEN",
+        help="By what was known when; all that is known, by default.",
+    ),
+]
+Announced = Annotated[
+    bool,
+    typer.Option("--announced-only", help="Leave undeclared policies out, as an outsider must."),
+]
+ActivityOption = Annotated[Activity, typer.Option(help="What would be done.")]
+
+
+def main() -> None:
+    """Run the command line; show every error of ours without a traceback."""
+    try:
+        app(prog_name="placet")
+    except PlacetError as error:
+        _show_error(error)
+        raise SystemExit(1) from None
+
+
+def _show_error(error: PlacetError) -> None:
+    if "--json" in sys.argv:
+        _print_json({"error": _error_data(error)})
+        return
+    if isinstance(error, InputError):
+        count = len(error.problems)
+        print(f"{count} problem{'s' if count != 1 else ''} in the input:", file=sys.stderr)
+        for problem in error.problems:
+            print(f"  {problem}", file=sys.stderr)
+    else:
+        print(f"{error}", file=sys.stderr)
+
+
+def _error_data(error: PlacetError) -> list[dict[str, object]]:
+    if not isinstance(error, InputError):
+        return [{"what": str(error)}]
+    return [
+        {
+            "file": each.where.file,
+            "line": each.where.line,
+            "column": each.where.column,
+            "field": each.where.field,
+            "what": each.what,
+            "why": each.why,
+            "do": each.do,
+        }
+        for each in error.problems
+    ]
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _scenario(folder: Path | None) -> Scenario:
+    if folder is not None:
+        return load_scenario(folder)
+    for each in (Path(), DEFAULT_SCENARIO):
+        if is_scenario(each):
+            return load_scenario(each.resolve())
+    raise QuestionError("name a scenario folder with --scenario")
+
+
+def _answer_data(asked: Asked) -> dict[str, Any]:
+    from placet.cli.words import sentence
+
+    found = asked.determination
+    return {"sentence": sentence(asked), **found.plain(), "digest": found.digest}
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"placet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Who has to say yes, what their rules say on a day, and why."""
+
+
+@app.command()
+def determine(
+    request: RequestFile,
+    scenario: Folder = None,
+    at: At = None,
+    known_at: KnownAt = None,
+    announced_only: Announced = False,
+    as_json: Json = False,
+) -> None:
+    """Say who must say yes to a request, by which rules, and why."""
+    asked = ask(
+        request, at or _now(), folder=scenario, known_at=known_at, announced_only=announced_only
+    )
+    if as_json:
+        _print_json(_answer_data(asked))
+        return
+    from placet.cli.showing import show_answer
+
+    show_answer(asked)
+
+
+@app.command()
+def who(
+    item: Annotated[str | None, typer.Argument(help="An item of the registry.")] = None,
+    activity: ActivityOption = Activity.USE,
+    area: Annotated[
+        list[str] | None, typer.Option(help="An ISO 3166 area; repeat it with --all.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="A category of target.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Who would act.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="The whole matrix of a holder: item by area.")
+    ] = False,
+    scenario: Folder = None,
+    at: At = None,
+    known_at: KnownAt = None,
+    as_json: Json = False,
+) -> None:
+    """Say who holds a say over an item, without a request; or a holder's freedom of action."""
+    held = _scenario(scenario)
+    holder = actor or _only_actor(held)
+    if every:
+        _show_matrix(
+            held, holder, at or _now(), known_at, activity, item, area or [], target, as_json
+        )
+        return
+    if item is None:
+        raise typer.BadParameter("name an item, or ask for --all")
+    if area and len(area) > 1:
+        raise typer.BadParameter("one area, or --all")
+    asked = ask_who(
+        held,
+        item,
+        activity,
+        at or _now(),
+        actor=holder,
+        area=area[0] if area else None,
+        target=target,
+        known_at=known_at,
+    )
+    if as_json:
+        _print_json(_answer_data(asked))
+        return
+    from placet.cli.showing import show_answer
+
+    show_answer(asked)
+
+
+def _only_actor(scenario: Scenario) -> str:
+    """Return who acts where nobody is named: the actor of the scenario's first request."""
+    from placet.operations.scenario import load_filed
+
+    for path in scenario.request_files():
+        return load_filed(path, scenario.registry).request.actor
+    raise QuestionError("name who would act with --actor")
+
+
+def _show_matrix(
+    scenario: Scenario,
+    holder: str,
+    at: datetime,
+    known_at: datetime | None,
+    activity: Activity,
+    item: str | None,
+    areas: list[str],
+    target: str | None,
+    as_json: bool,
+) -> None:
+    found = ask_freedom(
+        scenario,
+        holder,
+        at,
+        activity=activity,
+        items=[item] if item else [],
+        areas=areas,
+        target=target,
+        known_at=known_at,
+    )
+    from placet.cli.showing import matrix_data, show_matrix
+
+    if as_json:
+        _print_json(matrix_data(found))
+    else:
+        show_matrix(found, scenario, at)
+
+
+@app.command()
+def explain(
+    request: RequestFile,
+    rule: Annotated[str, typer.Option(help="A rule: BOOK/policy/rule, or its end.")],
+    scenario: Folder = None,
+    at: At = None,
+    known_at: KnownAt = None,
+    as_json: Json = False,
+) -> None:
+    """Show every part of a rule's condition with its value, for each right it may bear on."""
+    from placet.cli.showing import explained_data, show_explained
+    from placet.operations.explaining import explain_rule
+
+    asked = ask(request, at or _now(), folder=scenario, known_at=known_at)
+    matter = asked.scenario.matter(asked.request, at or _now(), known_at)
+    text, name, found = explain_rule(matter, rule)
+    if as_json:
+        _print_json(explained_data(text, name, found))
+    else:
+        show_explained(text, name, found)
+
+
+@app.command()
+def graph(
+    request: RequestFile,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The SVG file to write.")],
+    scenario: Folder = None,
+    at: At = None,
+    known_at: KnownAt = None,
+    as_json: Json = False,
+) -> None:
+    """Draw the consent map of a request: from the request to whom must say yes."""
+    asked = ask(request, at or _now(), folder=scenario, known_at=known_at)
+    _write(output, _drawn(asked))
+    if as_json:
+        _print_json({"written": str(output), "digest": asked.determination.digest})
+    else:
+        print(f"The consent map is in {output}")
+
+
+@app.command()
+def story(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to write the consent map.")
+    ] = Path("build/consent-map.svg"),
+    as_json: Json = False,
+) -> None:
+    """Tell a scenario's story: its requests at its dates, its matrix, its consent map."""
+    from placet.cli.showing import matrix_data, show_matrix, show_told
+    from placet.operations.story import load_story, tell, tell_all, tell_matrix
+
+    held, told = load_story(folder)
+    answers = list(tell_all(held, told))
+    matrix = tell_matrix(held, told.matrix) if told.matrix else None
+    drawn = _drawn(tell(held, told.map).asked) if told.map else None
+    if drawn is not None:
+        _write(output, drawn)
+    if as_json:
+        _print_json(
+            {
+                "title": told.title,
+                "steps": [{"says": each.step.says, **_answer_data(each.asked)} for each in answers],
+                "matrix": matrix_data(matrix) if matrix else None,
+                "map": str(output) if drawn else None,
+            }
+        )
+        return
+    show_told(told.title, answers)
+    if matrix is not None and told.matrix is not None:
+        show_matrix(matrix, held, told.matrix.at)
+    if drawn is not None:
+        print(f"\nThe consent map is in {output.resolve()}")
+
+
+def _drawn(asked: Asked) -> str:
+    from placet.operations.consent_map import consent_map
+
+    return consent_map(asked.determination, asked.scenario.registry)
+
+
+@app.command()
+def schema(
+    kind: Annotated[
+        str | None, typer.Argument(help="registry, book or request; all by default.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A folder to write KIND.schema.json into.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the JSON Schemas of scenario files, or write them where an editor finds them."""
+    from placet.operations.schema import KINDS
+    from placet.operations.schema import schema as schema_of
+
+    if kind is not None and kind not in KINDS:
+        raise typer.BadParameter(f"it is one of {', '.join(KINDS)}")
+    kinds = (kind,) if kind else KINDS
+    if output is None:
+        whole = {each: schema_of(each) for each in kinds}
+        _print_json(whole[kind] if kind else whole)
+        return
+    written = []
+    for each in kinds:
+        path = output / f"{each}.schema.json"
+        _write(path, json.dumps(schema_of(each), indent=2, ensure_ascii=False) + "\n")
+        written.append(str(path))
+    if as_json:
+        _print_json({"written": written})
+    else:
+        print("\n".join(written))
+
+
+@scenario_app.command("check")
+def scenario_check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")],
+    as_json: Json = False,
+) -> None:
+    """Load a scenario, judge its requests, and compare with what is expected."""
+    from placet.cli.showing import check_data, show_check
+    from placet.operations.check import check_scenario
+
+    checked = check_scenario(load_scenario(folder))
+    if as_json:
+        _print_json(check_data(checked))
+    else:
+        show_check(folder, checked)
+    if any(each.differences for each in checked):
+        raise typer.Exit(1)
+
+
+@policy_app.command("check")
+def policy_check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")],
+    as_json: Json = False,
+) -> None:
+    """Check every book of a scenario, and list what its owner may want to look at."""
+    from placet.cli.showing import notices_data, show_notices
+    from placet.operations.policies import notices
+
+    held = load_scenario(folder)
+    found = {party: list(notices(book, held)) for party, book in held.books.items()}
+    if as_json:
+        _print_json(notices_data(held, found))
+    else:
+        show_notices(held, found)
+
+
+@policy_app.command("show")
+def policy_show(
+    party: Annotated[str, typer.Argument(help="A party that has a book.")],
+    scenario: Folder = None,
+    at: At = None,
+    known_at: KnownAt = None,
+    as_json: Json = False,
+) -> None:
+    """Show the time line of a party's policies, and which are in force."""
+    from placet.cli.showing import show_time_line, time_line_data
+    from placet.operations.policies import book_of, time_line
+
+    held = _scenario(scenario)
+    moment = at or _now()
+    book = book_of(held, party)
+    line = time_line(book, moment, known_at)
+    if as_json:
+        _print_json(time_line_data(book, moment, line))
+    else:
+        show_time_line(held, book, moment, line)
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,376 @@
+"""The consent map: a picture of who must say yes to a request, and why.
+
+From left to right: the request; the items it asks for; what these rely on, as
+far as anyone's right runs; and everyone who has a say. A line leads from an
+item to a party that has a right over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from placet.determination import Determination, PartyAnswer, Required, RightFound, RuleHeard
+from placet.operations.consent_picture import Edge, Link, Node, Picture, drawn
+from placet.registry import Registry, Request, iso_names
+
+__all__ = ["consent_map"]
+
+_RANKS = ("clear", "review", "refuse")
+_ITEM_WORDS = {
+    "clear": "clear",
+    "review": "needs a yes",
+    "refuse": "refused",
+    "open": "open",
+    "withdrawn": "withdrawn",
+    "": "no say over this alone",
+}
+_PARTY_WORDS = {"clear": "clear", "review": "must say yes", "refuse": "refuses"}
+_SILENT = ("overridden", "advises")
+_SHOWN = 4
+
+
+def consent_map(
+    determination: Determination,
+    request: Request,
+    registry: Registry,
+    *,
+    link: Link | None = None,
+) -> str:
+    """Return the picture of a determination as one self-contained, accessible SVG element.
+
+    The request gives the words of the first box and the registry the names;
+    everything else is read from the determination, so that the same three give
+    the same bytes. `link` turns a node's key into the address of its page (or
+    an empty text for none): `request:<id>`, `item:<id>` or `party:<id>`.
+    """
+    return drawn(_Map(determination, request, registry).picture(), link)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """A right as it weighs in the picture: at least and at most what."""
+
+    party: str
+    right: RightFound
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Map:
+    """Reads a determination as boxes and lines."""
+
+    determination: Determination
+    request: Request
+    registry: Registry
+
+    def picture(self) -> Picture:
+        found = self.determination
+        deeper = max(self.depths.values(), default=-1)
+        relied = ["It relies on", *["which relies on"] * deeper][:deeper]
+        items = ["Asked for", *relied] if self.depths else []
+        parties = tuple(self.party(each, deeper + 2) for each in found.parties)
+        nodes = (self.asked(), *(self.item(each) for each in self.depths), *parties)
+        return Picture(
+            id=f"consent-map-{found.digest.removeprefix('sha256:')[:12]}",
+            title=f"Who must say yes, and why: {self.title}",
+            about=" ".join([f"{self.sentence()}.", *(f"{node.whole}." for node in nodes[1:])]),
+            headings=("The request", *items, "Who has a say"),
+            nodes=nodes,
+            edges=tuple(self.edges()),
+        )
+
+    # What is tied to what
+
+    @cached_property
+    def ties(self) -> tuple[_Tie, ...]:
+        """Every right of every party; what an open answer may be free of weighs nothing at least."""
+        return tuple(
+            _Tie(
+                party.party,
+                right,
+                0 if _may_be_absent(party, right) else _rank(right),
+                _rank(right),
+            )
+            for party in self.determination.parties
+            for right in party.rights
+        )
+
+    @cached_property
+    def withdrawn(self) -> frozenset[str]:
+        why_not = self.determination.why_not
+        return frozenset(each.about for each in why_not if each.kind == "withdrawn")
+
+    @cached_property
+    def starts(self) -> tuple[str, ...]:
+        """The items that the request's lines name."""
+        lines = (each.item for each in self.determination.lines)
+        paths = (tie.right.path[0] for tie in self.ties if tie.right.path)
+        return tuple(dict.fromkeys([*lines, *paths]))
+
+    @cached_property
+    def steps(self) -> tuple[tuple[str, str], ...]:
+        """Each reliance that a right runs along, once, leaving out what would close a circle."""
+        onward: dict[str, list[str]] = {}
+        for tie in self.ties:
+            for one, other in pairwise(tie.right.path):
+                if other not in onward.get(one, ()) and one not in _reached(other, onward):
+                    onward.setdefault(one, []).append(other)
+        return tuple((one, other) for one, others in onward.items() for other in others)
+
+    @cached_property
+    def depths(self) -> dict[str, int]:
+        """Every item, and how many reliances away from the request it stands at most."""
+        depths = dict.fromkeys(self.starts, 0)
+        for tie in self.ties:
+            depths.update({item: 0 for item in tie.right.path if item not in depths})
+        depths.update({item: 1 for item in sorted(self.withdrawn) if item not in depths})
+        for _ in depths:
+            for one, other in self.steps:
+                depths[other] = max(depths[other], depths[one] + 1)
+        return depths
+
+    def edges(self) -> Iterator[Edge]:
+        """Yield the lines; each is as strict as the strictest right that runs along it."""
+        for item in self.starts:
+            along = [tie for tie in self.ties if tie.right.path[:1] == (item,)]
+            yield self.edge(self.start, f"item:{item}", along)
+        for one, other in self.steps:
+            along = [tie for tie in self.ties if (one, other) in pairwise(tie.right.path)]
+            yield self.edge(f"item:{one}", f"item:{other}", along)
+        led = {*self.starts, *(other for _, other in self.steps)}
+        for item in self.depths:
+            if item not in led:
+                yield self.edge(self.start, f"item:{item}", [])
+        for party in self.determination.parties:
+            mine = [tie for tie in self.ties if tie.party == party.party]
+            for item in dict.fromkeys(tie.right.path[-1] for tie in mine if tie.right.path):
+                along = [tie for tie in mine if tie.right.path[-1:] == (item,)]
+                yield self.edge(f"item:{item}", f"party:{party.party}", along)
+            if not any(tie.right.path for tie in mine):
+                yield Edge(self.start, f"party:{party.party}", party.outcome, party.certain)
+
+    def edge(self, source: str, target: str, along: list[_Tie]) -> Edge:
+        if target.removeprefix("item:") in self.withdrawn:
+            return Edge(source, target, "withdrawn", certain=True)
+        return Edge(source, target, _joined(along), all(tie.right.certain for tie in along))
+
+    # What each box says
+
+    @property
+    def start(self) -> str:
+        return f"request:{self.determination.request}"
+
+    @property
+    def title(self) -> str:
+        return self.request.title or self.request.request
+
+    def asked(self) -> Node:
+        """Return the box of the request, with the answer in a few words."""
+        found = self.determination
+        notes = [self.summary(), f"judged as of {found.at}"]
+        if found.known_at:
+            notes.append(f"as known on {found.known_at}")
+        if found.announced_only:
+            notes.append("announced rules only")
+        status = found.outcome
+        blocked = [f"{self.named(each)} is withdrawn" for each in sorted(self.withdrawn)]
+        if blocked and status != "refuse":
+            status = "withdrawn"
+        word = self.answer()
+        lines = (f"Cannot proceed: {_listing(blocked)}",) if blocked else ()
+        whole = ". ".join([self.title, word, *lines, *notes])
+        return Node(self.start, 0, self.title, status, word, whole, lines=lines, notes=tuple(notes))
+
+    def answer(self) -> str:
+        found = self.determination
+        if found.outcome == "review":
+            offices = len(found.interval["at_most"].by)
+            return f"{offices} must say yes" if offices else "Someone must say yes"
+        if found.outcome == "refuse":
+            refusing = [each.name for each in found.parties if each.outcome == "refuse"]
+            return f"Refused by {_listing(refusing)}" if refusing else "Refused"
+        if found.outcome == "clear":
+            return "Clear: no further yes needed"
+        return f"Open: {_span(found.at_least, found.at_most)}"
+
+    def sentence(self) -> str:
+        return f"{self.title}, judged as of {self.determination.at}: {self.answer()}"
+
+    def summary(self) -> str:
+        """Return who does what to whom and where, in one line."""
+        asked = self.request
+        said = f"{asked.activity} by {self.registry.name(asked.actor)}"
+        if asked.recipient and asked.recipient not in ("none", "unknown"):
+            said += f", to {self.registry.name(asked.recipient)}"
+        if asked.area and asked.area not in ("none", "unknown"):
+            said += f", in {iso_names().get(asked.area, asked.area)}"
+        return said
+
+    def named(self, item: str) -> str:
+        known = self.registry.record.items.get(item)
+        return known.name if known else item
+
+    def item(self, item: str) -> Node:
+        mine = [tie for tie in self.ties if tie.right.item == item]
+        status = "withdrawn" if item in self.withdrawn else _joined(mine) if mine else ""
+        word = _ITEM_WORDS[status]
+        if status == "open":
+            word = f"open: {_bounds(mine)}"
+        note = self.role(item)
+        whole = ". ".join(each for each in (f"{self.named(item)}: {word}", note) if each)
+        notes = (note,) if note else ()
+        return Node(
+            f"item:{item}",
+            self.depths[item] + 1,
+            self.named(item),
+            status,
+            word,
+            whole,
+            notes=notes,
+        )
+
+    def role(self, item: str) -> str:
+        """Return what an item is to the request: asked for, or relied on as what."""
+        said = []
+        asked = [line.quantity for line in self.request.lines.values() if line.item == item]
+        if item in self.starts:
+            said.append(" + ".join([*(str(each) for each in asked if each)]) + " asked for")
+        known = self.registry.record.reliances
+        ids = {each.fact.partition("/")[2] for tie in self.ties for each in tie.right.facts}
+        kinds = {known[each].as_ for each in ids if each in known and known[each].on == item}
+        if kinds:
+            said.append(f"relied on as {_listing(sorted(kinds))}")
+        doing = {tie.right.activity: None for tie in self.ties if tie.right.item == item}
+        return " · ".join(each.strip() for each in (*said, *sorted(doing)))
+
+    def party(self, party: PartyAnswer, column: int) -> Node:
+        word = _PARTY_WORDS.get(party.outcome) or (
+            f"open: {_span(party.at_least.outcome, party.at_most.outcome)}"
+        )
+        offices = self.offices(party.at_most) if party.outcome in ("review", "open") else []
+        lines = offices[:_SHOWN]
+        if len(offices) > _SHOWN:
+            lines = [*offices[: _SHOWN - 1], f"and {len(offices) - _SHOWN + 1} more offices"]
+        chips, notes = list(self.chips(party)), list(self.notes(party))
+        said = [f"{party.name}: {word}", *offices, *chips, *notes, party.because]
+        return Node(
+            f"party:{party.party}",
+            column,
+            party.name,
+            party.outcome,
+            word,
+            ". ".join(dict.fromkeys(each.rstrip(".") for each in said if each)),
+            tuple(chips),
+            tuple(lines),
+            tuple(notes),
+        )
+
+    def offices(self, required: Required) -> list[str]:
+        """Return each office that must say yes, and who holds it: one waits for a person."""
+        holders = {each.office: each.holders for each in self.determination.authority}
+        said = []
+        for each in required.by:
+            unnamed = each.office not in self.registry.record.offices and each.title == each.office
+            title = "its competent authority" if unnamed else each.title
+            held = _listing(holders.get(each.office, ()))
+            persons = f"{each.persons} persons" if each.persons > 1 else ""
+            said.append(" · ".join(part for part in (title, held, persons) if part))
+        return said
+
+    def chips(self, party: PartyAnswer) -> Iterator[str]:
+        """Yield what a reader must notice about a party's answer."""
+        heard = [rule for rule in party.rules if rule.effect not in _SILENT]
+        standings = {right.standing for right in party.rights}
+        if party.outcome != "clear" and any(each.reserved for each in party.at_most.by):
+            yield "reserved"
+        yield from sorted(standings & {"possible right", "right of unknown"})
+        if any(rule.undeclared for rule in heard):
+            yield "undeclared"
+        if any(rule.standing for rule in heard) and party.outcome == "clear":
+            yield "standing authorisation"
+        yield from sorted({rule.grade for rule in heard} & {"reported", "disputed"})
+        if any(rule.effect == "failed" for rule in heard):
+            yield "rule failed"
+        if not party.certain and party.outcome != "open":
+            yield "readings differ"
+        for each in party.waits_for:
+            yield f"waits for {self.registry.name(each)}"
+        if party.at_most.steps:
+            yield _counted(len(party.at_most.steps), "step") + " first"
+
+    def notes(self, party: PartyAnswer) -> Iterator[str]:
+        """Yield why a party answers so, on what basis it has a say, and what it attaches."""
+        heard = [rule for rule in party.rules if _deciding(rule, party)]
+        titles = dict.fromkeys(rule.title for rule in heard if rule.title)
+        yield _listing(titles) or party.because
+        bases = dict.fromkeys(
+            self.basis(each) for each in party.rights if each.standing != "own party"
+        )
+        if bases:
+            yield f"by {_listing(bases)}"
+        provisos = [str(each.get("text", "")) for each in party.at_most.provisos]
+        if provisos:
+            text = "; ".join(each for each in provisos if each)
+            yield f"{_counted(len(provisos), 'proviso')}: {text}"
+
+    def basis(self, right: RightFound) -> str:
+        through = [self.registry.name(each) for each in right.through]
+        where = [f"lot {right.lot}"] if right.lot else []
+        where += [right.agreement] if right.agreement else []
+        where += [f"through {_listing(through)}"] if through else []
+        return f"{right.basis} ({', '.join(where)})" if where else right.basis
+
+
+def _rank(right: RightFound) -> int:
+    return _RANKS.index(right.outcome)
+
+
+def _may_be_absent(party: PartyAnswer, right: RightFound) -> bool:
+    return party.outcome == "open" and not right.certain
+
+
+def _deciding(rule: RuleHeard, party: PartyAnswer) -> bool:
+    return rule.effect not in _SILENT and rule.then == party.at_most.outcome
+
+
+def _joined(ties: Iterable[_Tie]) -> str:
+    """Return what rights amount to together; `open` where that is not certain."""
+    found = list(ties)
+    least = max((tie.least for tie in found), default=0)
+    most = max((tie.most for tie in found), default=0)
+    return _RANKS[least] if least == most else "open"
+
+
+def _bounds(ties: list[_Tie]) -> str:
+    least, most = max(tie.least for tie in ties), max(tie.most for tie in ties)
+    return _span(_RANKS[least], _RANKS[most])
+
+
+def _span(least: str, most: str) -> str:
+    if least == most:
+        return least
+    return f"{least} {'or' if 'review' in (least, most) else 'to'} {most}"
+
+
+def _reached(start: str, onward: dict[str, list[str]]) -> set[str]:
+    """Return an item and every item beyond it."""
+    found, ahead = {start}, [start]
+    while ahead:
+        fresh = [each for each in onward.get(ahead.pop(), ()) if each not in found]
+        found.update(fresh)
+        ahead.extend(fresh)
+    return found
+
+
+def _listing(names: Iterable[str]) -> str:
+    """Return names as they are read out: `a, b and c`."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,61 @@
+"""The published JSON Schemas, by which an editor completes and checks scenario files."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic.json_schema import models_json_schema
+
+from placet.operations.check import Expectation
+from placet.policy import Book
+from placet.registry import Record, RegistryRecord, Request
+
+__all__ = ["KINDS", "schema"]
+
+KINDS = ("registry", "book", "request")
+
+_MODELS: dict[str, type[Record]] = {"registry": RegistryRecord, "book": Book, "request": Request}
+_MODE: Literal["validation"] = "validation"
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a kind of file: registry, book or request."""
+    model = _MODELS[kind]
+    models: list[type[Record]] = [model, Expectation] if kind == "request" else [model]
+    inputs = [(each, _MODE) for each in models]
+    _, definitions = models_json_schema(inputs, by_alias=True, ref_template="#/$defs/{model}")
+    root = definitions["$defs"].pop(model.__name__)
+    if kind == "request":
+        root["properties"]["expect"] = {"type": "array", "items": {"$ref": "#/$defs/Expectation"}}
+        _allow_word(definitions["$defs"]["Expectation"]["properties"], "outcome")
+        _allow_word(root["properties"], "legs")
+    whole = {"$schema": _DRAFT, "title": f"Placet {kind}", **root, **definitions}
+    whole["title"] = f"Placet {kind}"
+    _tidy(whole)
+    return whole
+
+
+def _allow_word(properties: dict[str, Any], name: str) -> None:
+    properties[name] = {"anyOf": [properties[name], {"type": "string"}]}
+
+
+def _tidy(node: Any) -> None:
+    """Drop the ids that the loader adds, and let one text stand for a list of one."""
+    if isinstance(node, list):
+        for each in node:
+            _tidy(each)
+    if not isinstance(node, dict):
+        return
+    if isinstance(properties := node.get("properties"), dict):
+        properties.pop("(id)", None)
+        for name, each in properties.items():
+            items = each.get("items") if isinstance(each, dict) else None
+            if (
+                each.get("type") == "array"
+                and isinstance(items, dict)
+                and items.get("type") == "string"
+            ):
+                properties[name] = {"anyOf": [each, {"type": "string"}]}
+    for each in list(node.values()):
+        _tidy(each)

@@ -1,0 +1,196 @@
+"""The command line: every command, its JSON, its exit code, and no traceback at a user."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ATACMS = "requests/atacms-in-russia.yaml"
+
+
+def placet(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    command = [sys.executable, "-m", "placet", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+
+
+def answer(*arguments: object) -> Any:
+    """Run a command that must succeed, and read its JSON."""
+    done = placet(*arguments, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("request_file", "at", "outcome", "consenting"),
+    [
+        ("atacms-in-russia", "2024-10-01", "refuse", []),
+        ("atacms-in-russia", "2024-12-15", "clear", []),
+        ("atacms-in-russia", "2025-07-01", "review", ["US"]),
+        ("storm-shadow-in-russia", "2025-07-01", "review", ["FR", "GB", "US"]),
+        ("storm-shadow-without-us-data", "2025-07-01", "review", ["FR", "GB"]),
+    ],
+)
+def test_determine_answers_the_originating_case(
+    ukraine: Path, request_file: str, at: str, outcome: str, consenting: list[str]
+) -> None:
+    """The stated answers of the originating case come out of the command itself."""
+    found = answer("determine", ukraine / "requests" / f"{request_file}.yaml", "--at", at)
+    assert found["outcome"] == outcome
+    assert [each["party"] for each in found["parties"] if each["outcome"] == "review"] == consenting
+
+
+def test_determine_json_has_the_promised_keys(ukraine: Path) -> None:
+    """Programs can rely on the keys of the JSON answer."""
+    found = answer("determine", ukraine / ATACMS, "--at", "2025-07-01")
+    promised = {"outcome", "at_least", "at_most", "proceed", "why_not", "parties"}
+    assert promised | {"open_questions", "provisos", "flags", "digest"} <= found.keys()
+    united_states = next(each for each in found["parties"] if each["party"] == "US")
+    assert united_states["by"] == ["us/secdef"]
+    assert united_states["reserved"] is True
+    assert {"party", "outcome", "by", "reserved", "rights", "rules"} <= united_states.keys()
+    assert all(each["basis"] and each["path"] for each in united_states["rights"])
+
+
+def test_pause_of_a_service_stops_what_nobody_refused(ukraine: Path) -> None:
+    """While the data is withdrawn the dependent use cannot proceed, though nobody refuses."""
+    request = ukraine / "requests/storm-shadow-in-russia.yaml"
+    found = answer("determine", request, "--at", "2025-03-07")
+    assert found["outcome"] == "review"
+    assert found["proceed"] is False
+    assert [each["kind"] for each in found["why_not"]] == ["withdrawn"]
+
+
+def test_known_at_gives_the_answer_of_its_day(ukraine: Path) -> None:
+    """By what was known before the report, the authorisation of 2024 still held."""
+    arguments = ("determine", ukraine / ATACMS, "--at", "2025-07-01")
+    assert answer(*arguments)["outcome"] == "review"
+    assert answer(*arguments, "--known-at", "2025-08-01")["outcome"] == "clear"
+
+
+def test_announced_only_hides_undeclared_policies(ukraine: Path) -> None:
+    """An outsider's answer names no undeclared policy."""
+    found = answer("determine", ukraine / ATACMS, "--at", "2025-07-01", "--announced-only")
+    assert "2025-strike-review" not in json.dumps(found)
+
+
+COMMANDS: list[tuple[str, ...]] = [
+    ("determine", "{u}/" + ATACMS, "--at", "2025-07-01"),
+    ("scenario", "check", "{u}"),
+    (
+        "who",
+        "atacms",
+        "--area",
+        "RU-KRS",
+        "--actor",
+        "UA",
+        "--scenario",
+        "{u}",
+        "--at",
+        "2025-07-01",
+    ),
+    ("who", "--all", "--scenario", "{u}", "--at", "2025-07-01", "--area", "UA", "--area", "RU-KRS"),
+    ("policy", "check", "{u}"),
+    ("policy", "show", "US", "--scenario", "{u}", "--at", "2025-07-01"),
+    ("schema", "book"),
+    ("explain", "{u}/" + ATACMS, "--rule", "each-strike", "--at", "2025-07-01"),
+    ("graph", "{u}/" + ATACMS, "-o", "{t}/map.svg", "--at", "2025-07-01"),
+    ("story", "{u}", "-o", "{t}/story.svg"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda each: " ".join(each[:2]))
+def test_every_command_speaks_to_people_and_to_programs(
+    command: tuple[str, ...], ukraine: Path, tmp_path: Path
+) -> None:
+    """Every command succeeds in words and in JSON."""
+    arguments = [each.format(u=ukraine, t=tmp_path) for each in command]
+    spoken = placet(*arguments)
+    assert (spoken.returncode, spoken.stderr) == (0, "")
+    assert spoken.stdout.strip()
+    assert answer(*arguments)
+
+
+def test_story_writes_its_consent_map(ukraine: Path, tmp_path: Path) -> None:
+    """The story leaves a well-formed picture where it says it does."""
+    path = tmp_path / "new" / "map.svg"
+    done = placet("story", ukraine, "-o", path)
+    assert str(path) in done.stdout.replace("\n", "")
+    assert ET.fromstring(path.read_text("utf-8")).tag.endswith("svg")
+
+
+def test_freedom_matrix_tells_free_from_bound(ukraine: Path) -> None:
+    """In the matrix a use that needs nobody's leave stands apart from one that does."""
+    arguments = ("--scenario", ukraine, "--at", "2025-07-01", "--area", "UA", "--area", "RU-KRS")
+    cells = {
+        (each["item"], each["area"]): each for each in answer("who", "--all", *arguments)["cells"]
+    }
+    assert cells["gmlrs", "UA"]["free"] == "yes"
+    assert cells["atacms", "RU-KRS"]["free"] == "no"
+    assert cells["atacms", "RU-KRS"]["must"] == ["US"]
+    assert cells["storm-shadow", "UA"]["may"] == ["US"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["determine", "nowhere.yaml"], 1),
+        (["determine", "{u}/" + ATACMS, "--at", "yesterday"], 2),
+        (["determine"], 2),
+        (["nonsense"], 2),
+        (["determine", "{u}/" + ATACMS, "--nonsense"], 2),
+        (["who", "atacsm", "--scenario", "{u}"], 1),
+        (["who", "--scenario", "{u}"], 2),
+        (["policy", "show", "ZZ", "--scenario", "{u}"], 1),
+        (["explain", "{u}/" + ATACMS, "--rule", "each-strik"], 1),
+        (["scenario", "check", "."], 1),
+        (["schema", "nonsense"], 2),
+        (["graph", "{u}/" + ATACMS, "-o", "/proc/nowhere/map.svg"], 1),
+    ],
+)
+def test_mistakes_get_an_exit_code_and_no_traceback(
+    arguments: list[str], code: int, ukraine: Path, tmp_path: Path
+) -> None:
+    """Bad input ends with 1, wrong usage with 2, and neither with a traceback."""
+    done = placet(*(each.format(u=ukraine) for each in arguments), cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_near_misses_get_a_suggestion(ukraine: Path) -> None:
+    """A mistyped name is answered with the nearest known one."""
+    assert "Did you mean atacms?" in placet("who", "atacsm", "--scenario", ukraine).stderr
+
+
+def test_problems_are_shown_all_at_once_with_their_places(tmp_path: Path) -> None:
+    """Every problem of a scenario comes in one go, each with file, line and column."""
+    (tmp_path / "registry.yaml").write_text(
+        "parties:\n  EE: {kind: stat}\nitems:\n  gun: {name: Gun, orign: EE}\n", "utf-8"
+    )
+    done = placet("scenario", "check", tmp_path)
+    assert done.returncode == 1
+    assert "registry.yaml:2:14 (parties.EE.kind): 'stat' is none of" in done.stderr
+    assert "registry.yaml:4:27 (items.gun.orign)" in done.stderr
+    assert "Did you mean origin?" in done.stderr
+    found = json.loads(placet("scenario", "check", tmp_path, "--json").stdout)
+    assert {each["line"] for each in found["error"]} == {2, 4}
+
+
+def test_unmet_expectation_is_an_exit_code_of_one(ukraine: Path, tmp_path: Path) -> None:
+    """A scenario whose answers differ from what is expected does not pass its check."""
+    for part in ("registry.yaml", "books/US.yaml", "books/GB.yaml", "books/FR.yaml", ATACMS):
+        target = tmp_path / part
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(
+            (ukraine / part).read_text("utf-8").replace("outcome: refuse", "outcome: clear")
+        )
+    done = placet("scenario", "check", tmp_path)
+    assert done.returncode == 1
+    assert "atacms-in-russia on 2024-10-01: the outcome is refuse to refuse" in done.stdout
