@@ -6,7 +6,7 @@ the product does to be quick: no groups, no attribute classes, no bound.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from itertools import product
 from operator import or_
@@ -34,6 +34,9 @@ Result: TypeAlias = Mapping[tuple[str, str], Verdict]
 """What each party requires on each line; `withdrawn` services stand under the party `""`."""
 
 READINGS = 3000
+
+USED = {"services": "uses:data", "platforms": "uses:launcher"}
+"""The one service and the one platform of generated registries."""
 
 
 def readings(matter: Matter, answers: Mapping[str, Value] | None = None) -> Iterator[World]:
@@ -203,7 +206,7 @@ def keyed(chosen: Mapping[str, Any]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for field, value in chosen.items():
         if field in ("services", "platforms"):
-            found[field] = value
+            found[USED[field]] = value != "none"
         elif field.startswith("quantity"):
             found[field] = int(value)
         else:
@@ -231,6 +234,3 @@ def shown(required: Required) -> tuple[Any, ...]:
         sorted(str(next(iter(each.values()))) for each in required.steps),
         sorted(str(next(iter(each.values()))) for each in required.provided),
     )
-
-
-Chooser: TypeAlias = Callable[[Result], Verdict]

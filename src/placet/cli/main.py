@@ -334,7 +334,7 @@ def story(
 def _drawn(asked: Asked) -> str:
     from placet.operations.consent_map import consent_map
 
-    return consent_map(asked.determination, asked.scenario.registry)
+    return consent_map(asked.determination, asked.request, asked.scenario.registry)
 
 
 @app.command()

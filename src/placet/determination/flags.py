@@ -11,7 +11,7 @@ from placet.determination.connections import fact_of
 from placet.determination.judgement import Effect, Judged, Matched, Standing
 from placet.determination.verdict import Verdict
 from placet.determination.world import Matter
-from placet.policy import Policy, Rule
+from placet.policy import Outcome, Policy, Rule
 from placet.registry import Grade
 
 __all__ = ["flags_of"]
@@ -76,10 +76,12 @@ def _of_rule(matched: Matched, matter: Matter) -> Iterator[Flag]:
 
 
 def _of_scope(rule: Rule, policy: Policy, matched: Matched) -> Iterator[Flag]:
-    if rule.unstated and matched.effect in (Effect.APPLIES, Effect.BEYOND_STATED):
+    beyond = matched.effect is Effect.BEYOND_STATED
+    clears = matched.effect is Effect.APPLIES and rule.then.outcome is Outcome.CLEAR
+    if rule.unstated and (beyond or clears):
         open_ = ", ".join(rule.unstated)
         says = f"“{policy.title}” leaves open: {open_}. It is stated for `{rule.stated}` only."
-        if matched.effect is Effect.BEYOND_STATED:
+        if beyond:
             says += " This request lies beyond that, and what is unstated is not granted."
         yield Flag("unstated-scope", matched.name, says)
     if rule.standing and matched.effect is Effect.APPLIES:

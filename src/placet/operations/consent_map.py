@@ -19,6 +19,7 @@ from placet.registry import Registry, Request, iso_names
 __all__ = ["consent_map"]
 
 _RANKS = ("clear", "review", "refuse")
+_ORDER = ("refuse", "review", "open", "clear")
 _ITEM_WORDS = {
     "clear": "clear",
     "review": "needs a yes",
@@ -70,9 +71,10 @@ class _Map:
     def picture(self) -> Picture:
         found = self.determination
         deeper = max(self.depths.values(), default=-1)
-        relied = ["It relies on", *["which relies on"] * deeper][:deeper]
+        relied = ["It relies on", *["Which relies on"] * deeper][:deeper]
         items = ["Asked for", *relied] if self.depths else []
-        parties = tuple(self.party(each, deeper + 2) for each in found.parties)
+        strictest = sorted(found.parties, key=lambda each: _ORDER.index(each.outcome))
+        parties = tuple(self.party(each, deeper + 2) for each in strictest)
         nodes = (self.asked(), *(self.item(each) for each in self.depths), *parties)
         return Picture(
             id=f"consent-map-{found.digest.removeprefix('sha256:')[:12]}",
@@ -87,7 +89,7 @@ class _Map:
 
     @cached_property
     def ties(self) -> tuple[_Tie, ...]:
-        """Every right of every party; what an open answer may be free of weighs nothing at least."""
+        """Every right of every party; one that an open answer may lack weighs nothing at least."""
         return tuple(
             _Tie(
                 party.party,
@@ -181,15 +183,19 @@ class _Map:
         if blocked and status != "refuse":
             status = "withdrawn"
         word = self.answer()
-        lines = (f"Cannot proceed: {_listing(blocked)}",) if blocked else ()
-        whole = ". ".join([self.title, word, *lines, *notes])
-        return Node(self.start, 0, self.title, status, word, whole, lines=lines, notes=tuple(notes))
+        lines = [f"Cannot proceed: {_listing(blocked)}"] if blocked else []
+        lines += [each.asks for each in found.open_questions[:_SHOWN]]
+        whole = "; ".join([self.title, word, *lines, *notes])
+        return Node(
+            self.start, 0, self.title, status, word, whole, lines=tuple(lines), notes=tuple(notes)
+        )
 
     def answer(self) -> str:
         found = self.determination
         if found.outcome == "review":
-            offices = len(found.interval["at_most"].by)
-            return f"{offices} must say yes" if offices else "Someone must say yes"
+            asked = [each.name for each in found.parties if each.outcome == "review"]
+            named = _listing(asked) if len(asked) < _SHOWN else f"{len(asked)} parties"
+            return f"{named or 'Someone'} must say yes"
         if found.outcome == "refuse":
             refusing = [each.name for each in found.parties if each.outcome == "refuse"]
             return f"Refused by {_listing(refusing)}" if refusing else "Refused"
@@ -221,7 +227,7 @@ class _Map:
         if status == "open":
             word = f"open: {_bounds(mine)}"
         note = self.role(item)
-        whole = ". ".join(each for each in (f"{self.named(item)}: {word}", note) if each)
+        whole = "; ".join(each for each in (f"{self.named(item)}: {word}", note) if each)
         notes = (note,) if note else ()
         return Node(
             f"item:{item}",
@@ -236,16 +242,21 @@ class _Map:
     def role(self, item: str) -> str:
         """Return what an item is to the request: asked for, or relied on as what."""
         said = []
-        asked = [line.quantity for line in self.request.lines.values() if line.item == item]
         if item in self.starts:
-            said.append(" + ".join([*(str(each) for each in asked if each)]) + " asked for")
+            lines = [each.line for each in self.determination.lines if each.item == item]
+            asked = [
+                self.request.lines[each].quantity for each in lines if each in self.request.lines
+            ]
+            said.append(f"{' + '.join(str(each) for each in asked if each)} asked for".strip())
         known = self.registry.record.reliances
         ids = {each.fact.partition("/")[2] for tie in self.ties for each in tie.right.facts}
         kinds = {known[each].as_ for each in ids if each in known and known[each].on == item}
         if kinds:
-            said.append(f"relied on as {_listing(sorted(kinds))}")
-        doing = {tie.right.activity: None for tie in self.ties if tie.right.item == item}
-        return " · ".join(each.strip() for each in (*said, *sorted(doing)))
+            said.append(f"as {_listing(sorted(kinds))}")
+        rights = [tie.right for tie in self.ties if tie.right.item == item]
+        said += sorted({right.activity for right in rights})
+        said += [f"lot {lot}" for lot in sorted({right.lot for right in rights if right.lot})]
+        return " · ".join(said)
 
     def party(self, party: PartyAnswer, column: int) -> Node:
         word = _PARTY_WORDS.get(party.outcome) or (
@@ -263,7 +274,7 @@ class _Map:
             party.name,
             party.outcome,
             word,
-            ". ".join(dict.fromkeys(each.rstrip(".") for each in said if each)),
+            "; ".join(dict.fromkeys(each.rstrip(".") for each in said if each)),
             tuple(chips),
             tuple(lines),
             tuple(notes),
@@ -318,11 +329,9 @@ class _Map:
             yield f"{_counted(len(provisos), 'proviso')}: {text}"
 
     def basis(self, right: RightFound) -> str:
-        through = [self.registry.name(each) for each in right.through]
-        where = [f"lot {right.lot}"] if right.lot else []
-        where += [right.agreement] if right.agreement else []
-        where += [f"through {_listing(through)}"] if through else []
-        return f"{right.basis} ({', '.join(where)})" if where else right.basis
+        through = _listing(self.registry.name(each) for each in right.through)
+        by = f"{right.basis} under {right.agreement}" if right.agreement else right.basis
+        return f"{by} (through {through})" if through else by
 
 
 def _rank(right: RightFound) -> int:

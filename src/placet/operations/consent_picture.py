@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate
 
 from placet.operations.layered import Arc, Placement, place
 from placet.operations.svg import FONTS, content, safe_link, tag, width_of, words, wrapped
@@ -57,7 +57,7 @@ _NAVY = _Look("#14365f", "#14365f", "#ffffff", "")
 _DARK, _MUTED, _PALE = "#16202c", "#475260", "#d5dfec"
 
 _MARGIN, _BETWEEN, _GAP, _PAD = 12.0, 66.0, 14.0, 12.0
-_REQUEST, _ITEM, _PARTY = 188.0, 182.0, 244.0
+_REQUEST, _ITEM, _PARTY = 204.0, 182.0, 244.0
 _TOP, _ARROW, _CORNER = 40.0, 9.0, 5.0
 _TITLE, _TEXT, _SMALL = 13.5, 12.0, 11.0
 
@@ -137,37 +137,41 @@ class _Box:
         node, dark = self.node, not self.node.column
         room = self.width - 2 * _PAD
         beside = room - (22 if node.status and not dark else 0)
-        title = wrapped(node.title, beside, _TITLE, bold=True, lines=4 if dark else 3)
+        title = wrapped(node.title, beside, _TITLE, bold=True, lines=5 if dark else 3)
         rows = [
-            _Row(line, _PAD, 21 + 17 * index, _TITLE, "#ffffff" if dark else _DARK, bold=True)
+            _Row(line, _PAD, 22 + 17 * index, _TITLE, "#ffffff" if dark else _DARK, bold=True)
             for index, line in enumerate(title)
         ]
-        rows += self._flow(rows[-1].y + 18 if rows else 21, room)
-        said = chain(
-            ((each, "#ffffff" if dark else _DARK) for each in node.lines),
-            ((each, _PALE if dark else _MUTED) for each in node.notes),
-        )
-        for text, ink in said:
-            for line in wrapped(text, room, _TEXT, lines=3 if dark else 2):
-                rows.append(_Row(line, _PAD, rows[-1].y + 16, _TEXT, ink))
+        rows += self._flow(rows[-1].y + (24 if dark else 19) if rows else 22, room)
+        y = rows[-1].y + (4 if dark or rows[-1].chip else 2)
+        for said, ink in ((node.lines, "#ffffff" if dark else _DARK), (node.notes, self.muted)):
+            for text in said:
+                for line in wrapped(text, room, _TEXT, lines=4 if dark else 2):
+                    y += 16
+                    rows.append(_Row(line, _PAD, y, _TEXT, ink))
+            y += 3 if said else 0
         return tuple(rows)
+
+    @property
+    def muted(self) -> str:
+        return _MUTED if self.node.column else _PALE
 
     def _flow(self, y: float, room: float) -> Iterator[_Row]:
         """Yield the status word and after it the chips, on as many rows as they need."""
         dark = not self.node.column
-        indent = 20.0 if dark and self.node.status else 0.0
-        at = indent
-        for line in wrapped(self.node.word, room - indent, _TEXT, bold=True, lines=3):
-            ink = "#ffffff" if dark else self.look.ink
-            at = indent + width_of(line, _TEXT, bold=True) + 8
+        ink = "#ffffff" if dark else self.look.ink
+        at = indent = 21.0 if dark and self.node.status else 0.0
+        for index, line in enumerate(
+            wrapped(self.node.word, room - indent, _TEXT, bold=True, lines=4)
+        ):
+            y += 16 if index else 0
+            at = indent + width_of(line, _TEXT, bold=True) + 4
             yield _Row(line, _PAD + indent, y, _TEXT, ink, bold=True)
-            y += 16
-        y -= 16
         for chip in self.node.chips:
             text = "".join(wrapped(chip, room - 14, _SMALL, lines=1))
             width = width_of(text, _SMALL) + 14
             if at + width > room:
-                at, y = 0.0, y + 20
+                at, y = 0.0, y + 21
             yield _Row(text, _PAD + at + 7, y, _SMALL, self.look.ink, chip=width)
             at += width + 6
 
@@ -182,7 +186,9 @@ class _Box:
         for row in self.rows:
             if row.chip:
                 inner.append(_chip(x + row.x - 7, y + row.y - 12.5, row.chip, self.look))
-            inner.append(words(row.text, x + row.x, y + row.y, row.size, row.ink, bold=row.bold))
+            at = x + row.x + max(row.chip / 2 - 7, 0)
+            mid, bold = bool(row.chip), row.bold
+            inner.append(words(row.text, at, y + row.y, row.size, row.ink, bold=bold, mid=mid))
         inner.append(self._sign(x, y))
         address = safe_link(link(self.node.key)) if link else None
         name = {"data-node": self.node.key, "aria-label": self.node.whole}
@@ -217,9 +223,14 @@ class _Drawing:
 
     @cached_property
     def lefts(self) -> list[float]:
-        """Where each column begins."""
-        steps = (width + _BETWEEN for width in self.widths[:-1])
+        """Where each column begins; the last one further off where many lines lead to it."""
+        steps = [width + _BETWEEN for width in self.widths[:-1]]
+        parties = sum(self._to_party(each) for each in self.picture.edges)
+        steps[-1] += min(5.0 * max(parties - 6, 0), _BETWEEN)
         return list(accumulate(steps, initial=_MARGIN))
+
+    def _to_party(self, edge: Edge) -> bool:
+        return self.boxes[edge.target].node.column == len(self.widths) - 1
 
     @cached_property
     def boxes(self) -> dict[str, _Box]:
@@ -359,7 +370,7 @@ def _legend(picture: Picture, y: float, width: float) -> tuple[str, float]:
     parts: list[str] = []
     x = _MARGIN + 2
     for mark, text in entries:
-        room = width_of(text, _TEXT) + 48
+        room = width_of(text, _TEXT) + 40
         if x > _MARGIN + 2 and x + room > width:
             x, y = _MARGIN + 2, y + 22
         parts.append(tag("g", {"transform": f"translate({x:.1f} {y:.1f})"}, mark))

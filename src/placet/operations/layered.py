@@ -120,17 +120,28 @@ def _by_barycentre(
 
 
 def _exchange(order: list[list[str]], grid: _Grid) -> None:
-    """Exchange neighbours wherever that leaves fewer crossings."""
-    for index, column in enumerate(order):
-        around = order[max(index - 1, 0) : index + 2]
-        fewest = _crossings(around, grid)
-        for low in range(len(column) - 1):
-            column[low], column[low + 1] = column[low + 1], column[low]
-            found = _crossings(around, grid)
-            if found < fewest:
-                fewest = found
-            else:
-                column[low], column[low + 1] = column[low + 1], column[low]
+    """Exchange neighbours wherever that leaves fewer crossings, until nothing is gained."""
+    at = {key: index for column in order for index, key in enumerate(column)}
+    for column in order:
+        gained = True
+        while gained:
+            gained = False
+            for low, (one, other) in enumerate(pairwise(column)):
+                if _crossed(one, other, grid, at) > _crossed(other, one, grid, at):
+                    column[low], column[low + 1] = other, one
+                    at[one], at[other] = low + 1, low
+                    gained = True
+                    break
+
+
+def _crossed(upper: str, lower: str, grid: _Grid, at: Mapping[str, int]) -> int:
+    """Return how often the lines of two nodes of one column cross, the one above the other."""
+    return sum(
+        at[one] > at[other]
+        for ties in (grid.left, grid.right)
+        for one in ties[upper]
+        for other in ties[lower]
+    )
 
 
 def _crossings(order: Sequence[Sequence[str]], grid: _Grid) -> int:

@@ -50,12 +50,19 @@ def _tidy(node: Any) -> None:
     if isinstance(properties := node.get("properties"), dict):
         properties.pop("(id)", None)
         for name, each in properties.items():
-            items = each.get("items") if isinstance(each, dict) else None
-            if (
-                each.get("type") == "array"
-                and isinstance(items, dict)
-                and items.get("type") == "string"
-            ):
-                properties[name] = {"anyOf": [each, {"type": "string"}]}
+            lists = [each, *each.get("anyOf", ())]
+            texts = [one["items"] for one in lists if _is_list_of_texts(one)]
+            if texts:
+                properties[name] = {"anyOf": [each, *texts]}
     for each in list(node.values()):
         _tidy(each)
+
+
+def _is_list_of_texts(one: dict[str, Any]) -> bool:
+    """Say whether a schema is a list of plain texts, or of words of an enumeration."""
+    items = one.get("items", {})
+    word = items.get("$ref", "").rpartition("/")[2]
+    return one.get("type") == "array" and (items.get("type") == "string" or word in _WORDS)
+
+
+_WORDS = frozenset({"Activity", "Basis"})

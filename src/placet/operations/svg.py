@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 __all__ = ["FONTS", "cleaned", "content", "safe_link", "tag", "width_of", "words", "wrapped"]
 
-FONTS = "Public Sans, Source Sans 3, Helvetica Neue, Helvetica, Arial, DejaVu Sans, sans-serif"
+FONTS = "Public Sans, Source Sans Pro, Helvetica Neue, Helvetica, Arial, DejaVu Sans, sans-serif"
 """The typefaces asked for, in order of preference."""
 
 _JOINERS = "\u200c\u200d"
@@ -97,13 +97,14 @@ def wrapped(
 
 
 def _pieces(word: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
-    """Yield a word, broken where it is too long for a line, never before a combining mark."""
+    """Yield a word, broken where it is too long for a line: at a hyphen, or between two letters."""
     piece = ""
     for char in word:
         over = width_of(piece + char, size, bold=bold) > room
         if piece and over and not unicodedata.combining(char):
-            yield piece
-            piece = ""
+            cut = max(piece.rfind("-"), piece.rfind("/")) + 1 or len(piece)
+            yield piece[:cut]
+            piece = piece[cut:]
         piece += char
     yield piece
 
@@ -128,11 +129,13 @@ def content(text: str) -> str:
     return escape(cleaned(text))
 
 
-def words(text: str, x: float, y: float, size: float, ink: str, *, bold: bool = False) -> str:
-    """Return one line of text that starts at `x` on the base line `y`."""
-    weight = "600" if bold else None
-    place = {"x": x, "y": y, "font-size": size, "font-weight": weight, "fill": ink}
-    return tag("text", place, content(text))
+def words(
+    text: str, x: float, y: float, size: float, ink: str, *, bold: bool = False, mid: bool = False
+) -> str:
+    """Return one line of text on the base line `y`; `x` is where it starts, or its middle."""
+    look = {"font-size": size, "font-weight": "600" if bold else None, "fill": ink}
+    anchor = "middle" if mid else None
+    return tag("text", {"x": x, "y": y, **look, "text-anchor": anchor}, content(text))
 
 
 def safe_link(address: str) -> str | None:
