@@ -18,7 +18,6 @@ from placet.registry import (
     Agreement,
     Basis,
     Fact,
-    ItemKind,
     Line,
     Lot,
     Registry,
@@ -30,6 +29,7 @@ from placet.registry import (
 )
 
 __all__ = [
+    "TRANSFERS",
     "UNRECORDED",
     "Connection",
     "Guard",
@@ -39,6 +39,7 @@ __all__ = [
     "Transits",
     "Uses",
     "connections",
+    "drawn_with",
     "fact_of",
     "item_of",
     "lots_named",
@@ -47,7 +48,8 @@ __all__ = [
 UNRECORDED = "(unrecorded)"
 """Stands for a lot that the registry does not hold."""
 
-_TRANSFERS = frozenset({Activity.RETRANSFER, Activity.RE_EXPORT, Activity.RELEASE})
+TRANSFERS = frozenset({Activity.RETRANSFER, Activity.RE_EXPORT, Activity.RELEASE})
+"""The activities that have a route. Services and platforms are touched by use alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class Transits:
-    """The route must cross this party's territory."""
+    """The route must cross this party's territory, and the party must not be the recipient."""
 
     party: str
 
@@ -128,21 +130,32 @@ def item_of(line: Line, registry: Registry) -> str:
 def lots_named(line: Line, registry: Registry) -> tuple[str, ...] | None:
     """Return the lots that a line draws on, or None where it does not say.
 
-    Serial numbers name the lots that hold them; an untraceable pool draws on
-    all of its lots, since any of them may be the one.
+    Serial numbers name the lots that hold them. An untraceable pool draws on
+    all of its lots, since any of them may be the one, and so does a lot in it.
+    An item of which no lot is recorded is not kept in lots.
     """
-    if line.lot is not None and line.lot != UNKNOWN:
-        return (line.lot,)
     recorded = registry.lots_of.get(item_of(line, registry), ())
-    if line.serials:
-        found = {
-            next((lot.id for lot in recorded if serial_in(serial, lot.serials)), UNRECORDED)
-            for serial in line.serials
-        }
-        return tuple(sorted(found))
+    if not recorded:
+        return ()
+    named = {
+        next((lot.id for lot in recorded if serial_in(serial, lot.serials)), UNRECORDED)
+        for serial in line.serials
+    }
+    if line.lot is not None and line.lot != UNKNOWN:
+        named.add(line.lot)
     if line.pool is not None and registry.record.pools[line.pool].tracing == "none":
-        return tuple(lot.id for lot in recorded if lot.pool == line.pool)
-    return None if recorded else ()
+        named.update([lot.id for lot in recorded if lot.pool == line.pool] or [UNRECORDED])
+    if not named:
+        return None
+    return tuple(sorted(each for lot in named for each in drawn_with(lot, registry)))
+
+
+def drawn_with(lot: str, registry: Registry) -> tuple[str, ...]:
+    """Return the lots that a lot cannot be told from: all of its pool, where that is not traced."""
+    known = registry.record.lots.get(lot)
+    if known is None or known.pool is None or registry.record.pools[known.pool].tracing != "none":
+        return (lot,)
+    return tuple(each.id for each in registry.lots_of[known.item] if each.pool == known.pool)
 
 
 def connections(registry: Registry, request: Request, line: Line) -> tuple[Connection, ...]:
@@ -175,10 +188,18 @@ class _Walk:
         )
         own = replace(start, party=self.request.actor, basis=Basis.JURISDICTION)
         yield own
+        yield from self._above(own)
         yield from self._from(start)
         yield from self._lots(start)
         yield from self._used(start)
         yield from self._route(start)
+
+    def _above(self, own: Connection) -> Iterator[Connection]:
+        """Yield the states that an actor which is a company is under."""
+        guards = (Stands("parties", own.party),)
+        for party, chain in self.registry.jurisdictions(own.party):
+            if party != own.party:
+                yield replace(own, party=party, through=chain, guards=guards)
 
     def _from(self, at: Connection) -> Iterator[Connection]:
         """Yield what ties parties to the item at hand, and to all that it relies on."""
@@ -258,10 +279,11 @@ class _Walk:
             yield replace(at, party=party, through=chain)
 
     def _used(self, start: Connection) -> Iterator[Connection]:
-        """Yield the rights over services and platforms of the request that no reliance leads to."""
-        reached = {each.on for each in self.registry.reliances_of.get(start.item, ())}
+        """Yield the rights over the services and platforms that the request itself names."""
+        if self.request.activity is not Activity.USE:
+            return
         for item, basis in self._usable():
-            if item != start.item and item not in reached:
+            if item != start.item:
                 activity = Activity.DISCLOSURE if basis is Basis.SERVICE else Activity.USE
                 path = (start.item, item)
                 used = replace(start, basis=basis, item=item, activity=activity, path=path)
@@ -269,31 +291,29 @@ class _Walk:
 
     def _usable(self) -> Iterator[tuple[str, Basis]]:
         """Yield each service or platform that the request uses, or may, where it does not say."""
-        record = self.registry.record
         services = listed(self.request.services)
         platforms = listed(self.request.platforms)
-        using = self.request.activity is Activity.USE
         if services is None:
-            every = (key for key, item in record.items.items() if item.kind is ItemKind.SERVICE)
-            services = tuple(sorted(every)) if using else ()
+            services = tuple(sorted(self.registry.services))
         if platforms is None:
-            ons = {each.on for each in record.reliances.values() if each.as_ == "platform"}
-            platforms = tuple(sorted(ons)) if using else ()
+            platforms = tuple(sorted(self.registry.platforms))
         yield from ((item, Basis.SERVICE) for item in services)
         yield from ((item, Basis.PLATFORM) for item in platforms)
 
     def _route(self, start: Connection) -> Iterator[Connection]:
         legs = self.request.legs
+        if self.request.activity not in TRANSFERS:
+            return
         if legs is None or legs == UNKNOWN:
             known = self.registry.record.parties.items()
             states = [key for key, party in known if party.kind == "state"]
-            crossed = states if self.request.activity in _TRANSFERS else []
+            crossed = states
         else:
             crossed = [
                 end for leg in legs if not isinstance(leg, str) for end in (leg.from_, leg.to)
             ]
         for party in dict.fromkeys(crossed):
-            if party not in (self.request.actor, self.request.recipient):
+            if party != self.request.actor:
                 guards = (Transits(party),)
                 yield replace(start, party=party, basis=Basis.JURISDICTION, guards=guards)
 

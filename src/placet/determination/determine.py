@@ -34,7 +34,7 @@ from placet.determination.questions import asked
 from placet.determination.verdict import BOTTOM, Verdict
 from placet.determination.world import Matter
 from placet.policy import Outcome, Policy, Rule
-from placet.registry import Grade, Record, Request, written
+from placet.registry import Grade, Presence, Record, Request, written
 
 __all__ = ["determine", "request_digest"]
 
@@ -49,7 +49,9 @@ def determine(matter: Matter) -> Determination:
 
 def request_digest(request: Request) -> str:
     """Return the SHA-256 of a request's canonical form, as it was filed."""
-    plain = request.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"about"})
+    plain = request.model_dump(
+        mode="json", by_alias=True, exclude_unset=True, exclude={"about"}, warnings=False
+    )
     return f"sha256:{hashlib.sha256(rfc8785.dumps(plain)).hexdigest()}"
 
 
@@ -311,12 +313,17 @@ class _Writer:
             name = self.matter.registry.item(service).name
             yield Outstanding("withdrawn", service, f"{name} is withdrawn, and this relies on it.")
         for need in sorted(most.provided, key=repr):
-            if need.consent_of is None:
+            if need.consent_of is None and not self.came_about(need.event):
                 about = need.event or need.act_of or need.assurance_from or ""
                 says = need.text or f"This must come true first: {about}."
                 yield Outstanding("condition precedent", about, says)
         for question in self.open_questions:
             yield Outstanding("open question", question.key, question.asks)
+
+    def came_about(self, event: str | None) -> bool:
+        """Say whether an event is on record as having come about."""
+        known = self.matter.registry.record.events.get(event or "")
+        return known is not None and self.matter.presence(known) is Presence.IN
 
     def withdrawn(self) -> Iterator[str]:
         found: set[str] = set()

@@ -92,10 +92,8 @@ def _of_scope(rule: Rule, policy: Policy, matched: Matched) -> Iterator[Flag]:
 _KINDS = {
     "begun": ("uncertain-start", "It may or may not have begun: both readings are taken."),
     "over": ("uncertain-end", "It may or may not be over: both readings are taken."),
-    "fact": (
-        "disputed",
-        "It is disputed, or its time is not known exactly: both readings are taken.",
-    ),
+    "fact": ("disputed", "It is disputed: both readings are taken."),
+    "dated": ("uncertain-date", "Its time is not known exactly: both readings are taken."),
 }
 
 

@@ -11,15 +11,17 @@ Rules, in order:
 6. The party's book speaks: every policy in force whose scope covers the
    right, every rule that matches and is not overridden, all joined. What no
    policy speaks of is under the book's `otherwise`.
-7. A rule that cannot be evaluated counts as at least review, and is named.
+7. A rule that cannot be evaluated counts as at least review, and is named;
+   so does a scope, a claim, and a condition that a connection hangs on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
+from graphlib import TopologicalSorter
 from operator import or_
 
 from placet.conditions import EvaluationFailure
@@ -98,12 +100,22 @@ class Judged:
     because: str
     matched: tuple[Matched, ...] = ()
     finding: str = ""
+    failed: str = ""
 
 
 def judge(connection: Connection, world: World) -> Judged | None:
     """Judge a connection in a world; None where it is absent. Raises Open for a choice not made."""
-    if not world.present(connection):
-        return None
+    try:
+        if not world.present(connection):
+            return None
+    except EvaluationFailure as failure:
+        found = _judge_present(connection, world)
+        stricter = found.verdict | review(Then(Outcome.REVIEW), connection.party, world)
+        return replace(found, verdict=stricter, failed=failure.reason)
+    return _judge_present(connection, world)
+
+
+def _judge_present(connection: Connection, world: World) -> Judged:
     finding = _finding(connection, world)
     if finding is not None and finding.finding == "no-right":
         return Judged(connection, Standing.SET_ASIDE, BOTTOM, finding.because, finding=finding.id)
@@ -113,7 +125,8 @@ def judge(connection: Connection, world: World) -> Judged | None:
     book = world.matter.books.get(connection.party)
     if book is None:
         return _without_book(connection, world)
-    is_right = _granted(connection) or finding is not None or _claimed(connection, book, world)
+    claimed, failed = _claimed(connection, book, world)
+    is_right = _granted(connection) or finding is not None or claimed
     own = connection.party == world.matter.request.actor
     matched = tuple(_speak(connection, book, world))
     verdict = reduce(or_, (each.verdict for each in matched), BOTTOM)
@@ -122,12 +135,14 @@ def judge(connection: Connection, world: World) -> Judged | None:
         return Judged(connection, standing, verdict, _because(matched, book), matched)
     because = "no agreement grants this and the party's book does not claim it"
     stricter = verdict | fallback(book, connection.party, world)
-    return Judged(connection, Standing.POSSIBLE, stricter, because, matched)
+    return Judged(connection, Standing.POSSIBLE, stricter, because, matched, failed=failed)
 
 
 def _because(matched: tuple[Matched, ...], book: Book) -> str:
     decisive = [each for each in matched if each.verdict.outcome or each.effect is Effect.APPLIES]
     strictest = max(decisive, key=lambda each: each.verdict.outcome, default=None)
+    if strictest is not None and strictest.effect is Effect.FAILED and not strictest.rule:
+        return "whether a policy covers this cannot be evaluated"
     if strictest is None or not strictest.rule:
         return "nothing in the book speaks of this; what holds otherwise applies"
     return book.policies[strictest.policy].rules[strictest.rule].because
@@ -168,9 +183,13 @@ def _granted(connection: Connection) -> bool:
     return bool(connection.agreement)
 
 
-def _claimed(connection: Connection, book: Book, world: World) -> bool:
-    """Say whether the book claims this kind of connection; a claim without a value is a claim."""
+def _claimed(connection: Connection, book: Book, world: World) -> tuple[bool, str]:
+    """Say whether the book claims this kind of connection, or why a claim has no value.
+
+    A claim without a value claims nothing: what is not claimed is reviewed.
+    """
     registry = world.matter.registry
+    failed = ""
     for index, claim in enumerate(book.claims):
         if connection.basis not in claim.basis or connection.activity not in claim.activities:
             continue
@@ -179,22 +198,31 @@ def _claimed(connection: Connection, book: Book, world: World) -> bool:
             continue
         if not world.stands(claim, f"claims/{book.book}/{index}"):
             continue
-        if claim.when is None or _holds(claim.when, connection, world) is not False:
-            return True
-    return False
+        held = True if claim.when is None else _holds(claim.when, connection, world)
+        if held is True:
+            return True, ""
+        if isinstance(held, EvaluationFailure):
+            failed = held.reason
+    return False, failed
 
 
 def _finding(connection: Connection, world: World) -> Finding | None:
-    for key, finding in sorted(world.matter.registry.record.findings.items()):
-        if _speaks_of(finding, connection) and world.stands(finding, f"findings/{key}"):
-            return finding
-    return None
+    """Return the finding on a connection. Of two that disagree, the one that finds a right."""
+    standing = [
+        finding
+        for key, finding in sorted(world.matter.registry.record.findings.items())
+        if _speaks_of(finding, connection) and world.stands(finding, f"findings/{key}")
+    ]
+    rights = (each for each in standing if each.finding == "right")
+    return next(rights, standing[0] if standing else None)
 
 
 def _speaks_of(finding: Finding, connection: Connection) -> bool:
+    """Say whether a finding is about a connection. That the actor itself acts is in no doubt."""
     tie = finding.connection
     return (
         tie.party == connection.party
+        and bool(connection.guards)
         and (not tie.basis or connection.basis in tie.basis)
         and (not tie.items or connection.item in tie.items)
         and (not tie.lots or connection.lot in tie.lots)
@@ -218,32 +246,49 @@ def _speak(connection: Connection, book: Book, world: World) -> Iterator[Matched
         lambda policy: world.begun(book.book, policy),
         lambda policy: world.over(book.book, policy),
     )
-    heard = _stratified(list(_rules(connection, book, policies, world)), book)
+    scopes = {
+        each.id: True if each.scope is None else _holds(each.scope, connection, world)
+        for each in policies
+    }
+    covering = tuple(each for each in policies if scopes[each.id] is True)
+    heard = _stratified(list(_rules(connection, book, covering, world)), book)
     yield from heard
     spoken = {each.policy for each in heard if each.effect is not Effect.ADVISES}
-    for policy in policies:
-        if policy.otherwise and policy.id not in spoken and _covers(policy, connection, world):
+    for policy in covering:
+        if policy.otherwise and policy.id not in spoken:
             verdict = review(policy.otherwise, connection.party, world)
             yield Matched(book.book, policy.id, "", Effect.OTHERWISE, verdict)
             spoken.add(policy.id)
     if not spoken:
         verdict = review(book.otherwise, connection.party, world)
         yield Matched(book.book, "", "", Effect.OTHERWISE, verdict)
+    for policy in policies:
+        scope = scopes[policy.id]
+        if isinstance(scope, EvaluationFailure):
+            yield from _in_doubt(policy, connection, book, world, scope.reason)
 
 
-def _covers(policy: Policy, connection: Connection, world: World) -> bool:
-    """Say whether a policy's scope covers a right; a scope without a value covers it."""
-    return policy.scope is None or _holds(policy.scope, connection, world) is not False
+def _in_doubt(
+    policy: Policy, connection: Connection, book: Book, world: World, reason: str
+) -> Iterator[Matched]:
+    """Yield what a policy adds whose scope has no value: at least review, and what it may say."""
+    verdict = fallback(book, connection.party, world)
+    if policy.otherwise:
+        verdict |= review(policy.otherwise, connection.party, world)
+    yield Matched(book.book, policy.id, "", Effect.FAILED, verdict, reason)
+    for each in _rules(connection, book, (policy,), world):
+        if each.effect is Effect.ADVISES:
+            yield each
+        else:
+            stricter = each.verdict | verdict
+            yield replace(each, effect=Effect.FAILED, verdict=stricter, note=reason)
 
 
 def _rules(
     connection: Connection, book: Book, policies: tuple[Policy, ...], world: World
 ) -> Iterator[Matched]:
-    """Yield each rule in force that matches, or that cannot be evaluated."""
-    covering = {each.id for each in policies if _covers(each, connection, world)}
+    """Yield each rule of policies in force that matches, or that cannot be evaluated."""
     for policy, rule in rules_in_force(policies):
-        if policy.id not in covering:
-            continue
         held = True if rule.when is None else _holds(rule.when, connection, world)
         if held is True:
             yield _effect(rule, policy, connection, book, world)
@@ -308,17 +353,13 @@ def _stratified(heard: list[Matched], book: Book) -> list[Matched]:
             for below in _rule(book, each).overrides:
                 overriders.setdefault(below, []).append(name)
     overridden: dict[str, bool] = {}
-
-    def falls(name: str) -> bool:
-        if name not in overridden:
-            overridden[name] = any(not falls(above) for above in overriders.get(name, ()))
-        return overridden[name]
-
+    for name in TopologicalSorter(overriders).static_order():
+        overridden[name] = any(not overridden[above] for above in overriders.get(name, ()))
     return [
         Matched(
             each.book, each.policy, each.rule, Effect.OVERRIDDEN, BOTTOM, _above(name, overriders)
         )
-        if falls(name)
+        if overridden.get(name)
         else each
         for name, each in by_name.items()
     ]

@@ -3,7 +3,8 @@
 Whatever is not known is a choice with a key. A world answers some keys and
 raises `Open` for the others. Two kinds of key are told apart by their prefix
 (DESIGN §2): a question (`area`, `uses:…`, `stock:…`) can be answered, and its
-answers span an interval; a dispute (`fact:…`, `begun:…`, `over:…`) cannot,
+answers span an interval; a dispute or an uncertain
+date (`fact:…`, `dated:…`, `begun:…`, `over:…`) cannot,
 and the stricter of its readings holds. In a world that answers every key it
 meets, the judgement is plain and two-valued.
 """
@@ -26,6 +27,7 @@ from placet.determination.connections import (
     Transits,
     Uses,
     connections,
+    drawn_with,
     fact_of,
     item_of,
     lots_named,
@@ -36,7 +38,7 @@ from placet.registry import (
     UNKNOWN,
     Agreement,
     Fact,
-    ItemKind,
+    Grade,
     Line,
     Presence,
     Registry,
@@ -46,7 +48,7 @@ from placet.registry import (
 
 __all__ = ["DISPUTES", "Matter", "Sight", "World", "is_dispute"]
 
-DISPUTES = ("fact:", "begun:", "over:")
+DISPUTES = ("fact:", "dated:", "begun:", "over:")
 
 
 def is_dispute(key: str) -> bool:
@@ -115,7 +117,9 @@ class World:
 
     def stands(self, fact: Fact, name: str) -> bool:
         """Say whether a fact stands in this world; `name` is `section/id`."""
-        return self.settled(self.matter.presence(fact), f"fact:{name}")
+        disputed = fact.standing(self.matter.at, self.matter.known_at).grade is Grade.DISPUTED
+        kind = "fact" if disputed or isinstance(fact, Agreement) else "dated"
+        return self.settled(self.matter.presence(fact), f"{kind}:{name}")
 
     def begun(self, book: str, policy: Policy) -> bool:
         """Say whether a policy has begun in this world."""
@@ -128,25 +132,36 @@ class World:
         return self.settled(presence, f"over:{book}/{policy.id}")
 
     def present(self, connection: Connection) -> bool:
-        """Say whether every guard of a connection holds in this world."""
-        return all(self.holds(guard, connection) for guard in connection.guards)
+        """Say whether every guard of a connection holds in this world.
+
+        Raises:
+            EvaluationFailure: a condition has no value, and every other guard holds.
+        """
+        failure: EvaluationFailure | None = None
+        for guard in connection.guards:
+            try:
+                if not self.holds(guard, connection):
+                    return False
+            except EvaluationFailure as found:
+                failure = found
+        if failure is not None:
+            raise failure
+        return True
 
     def holds(self, guard: Guard, connection: Connection) -> bool:
-        """Say whether one guard holds. A condition without a value counts as met."""
+        """Say whether one guard holds."""
         match guard:
             case Stands(section, key):
                 return self.stands(fact_of(self.matter.registry, guard), f"{section}/{key}")
             case Meets(text):
-                try:
-                    return self.meets(text, connection.line)
-                except EvaluationFailure:
-                    return True
+                return self.meets(text, connection.line)
             case OfLot(lot):
                 return lot in self.lots(self.line(connection.line))
             case Uses(item):
                 return self.uses(item)
             case Transits(party):
-                return self.transits(party)
+                line = self.line(connection.line)
+                return self.transits(party) and Sight(self, line).read("recipient") != party
 
     def line(self, key: str) -> Line:
         """Return a line of the request."""
@@ -160,15 +175,17 @@ class World:
     def lots(self, line: Line) -> tuple[str, ...]:
         """Return the lots that a line draws on."""
         named = lots_named(line, self.matter.registry)
-        return (str(self.pick(f"lot:{line.id}")),) if named is None else named
+        if named is not None:
+            return named
+        return drawn_with(str(self.pick(f"lot:{line.id}")), self.matter.registry)
 
     def uses(self, item: str) -> bool:
         """Say whether the request uses a service or a platform."""
         request = self.matter.request
-        kind = self.matter.registry.item(item).kind
-        named = request.services if kind is ItemKind.SERVICE else request.platforms
-        if named is not None and item in named:
+        if item in (*(request.services or ()), *(request.platforms or ())):
             return True
+        service = item in self.matter.registry.services
+        named = request.services if service else request.platforms
         if named is None or UNKNOWN in named:
             return bool(self.pick(f"uses:{item}"))
         return False
@@ -181,14 +198,14 @@ class World:
         return any(party in (leg.from_, leg.to) for leg in legs if not isinstance(leg, str))
 
     def available(self, item: str, line: str) -> bool:
-        """Say whether a service can be had, for this request: the stricter of what is recorded."""
+        """Say whether a service can be had, for this request: the stricter of what is recorded.
+
+        Raises:
+            EvaluationFailure: a condition of a withdrawal has no value.
+        """
         for index, change in enumerate(self.matter.registry.item(item).availability):
             if change.status == "withdrawn" and self.stands(change, f"availability/{item}/{index}"):
-                try:
-                    met = change.when is None or self.meets(change.when, line)
-                except EvaluationFailure:
-                    met = True
-                if met:
+                if change.when is None or self.meets(change.when, line):
                     return False
         return True
 
@@ -242,7 +259,9 @@ class Sight:
         if self.connection is not None and self.connection.lot:
             return self.connection.lot
         lots = self.world.lots(self.line)
-        return lots[0] if len(lots) == 1 and lots[0] != UNRECORDED else ""
+        if len(lots) > 1:
+            raise EvaluationFailure("the line draws on several lots")
+        return lots[0] if lots and lots[0] != UNRECORDED else ""
 
     def call(self, function: str, arguments: tuple[Value, ...]) -> Value:
         """Give the value of a domain function (`registry.language`)."""
@@ -253,6 +272,7 @@ class Sight:
 
     def _named(self, function: str, first: str, second: str = "") -> Value:
         world, registry = self.world, self.world.matter.registry
+        self._known(function, first, second)
         match function:
             case "within":
                 return registry.areas.within(first, second)
@@ -272,6 +292,19 @@ class Sight:
                 return world.available(first, self.line.id)
         return self._reached(function, first)
 
+    def _known(self, function: str, first: str, second: str) -> None:
+        """Refuse a name that only came about in the condition and that the registry lacks."""
+        record = self.world.matter.registry.record
+        named = {
+            "uses": [(first, record.items)],
+            "available": [(first, record.items)],
+            "posture": [(first, record.posture)],
+            "stock": [(first, self.world.matter.registry.states), (second, record.items)],
+        }
+        for name, section in named.get(function, ()):
+            if name not in section:
+                raise EvaluationFailure(f"'{name}' is not what {function} can be asked of")
+
     def _reached(self, function: str, name: str) -> bool:
         match function:
             case "uses":
@@ -286,12 +319,26 @@ class Sight:
 
     def _member(self, party: str, alliance: str) -> bool:
         known = self.world.matter.registry.record.parties.get(alliance)
-        return party == alliance or (known is not None and party in known.members)
+        if known is None or party == alliance:
+            return party == alliance
+        return self.world.stands(known, f"parties/{alliance}") and any(
+            self.world.stands(member, f"members/{alliance}/{index}")
+            for index, member in enumerate(known.members)
+            if member.party == party
+        )
 
     def _relies_on(self, item: str) -> bool:
         every = self.world.matter.connections[self.line.id]
-        reaching = (each for each in every if item in each.path[1:])
-        return any(self.world.present(each) for each in reaching)
+        failure: EvaluationFailure | None = None
+        for reaching in (each for each in every if item in each.path[1:]):
+            try:
+                if self.world.present(reaching):
+                    return True
+            except EvaluationFailure as found:
+                failure = found
+        if failure is not None:
+            raise failure
+        return False
 
     def _stock(self, party: str, item: str) -> str:
         record = self.world.matter.registry.record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -61,6 +61,8 @@ class Expectation(Record):
     flags: tuple[Text, ...] = ()
     not_flags: tuple[Text, ...] = ()
     provisos: tuple[Text, ...] = ()
+    steps: tuple[Text, ...] = ()
+    provided: tuple[Text, ...] = ()
     advice: tuple[Text, ...] = ()
     set_aside: tuple[Text, ...] | None = None
     ask: tuple[Text, ...] | None = None
@@ -178,6 +180,8 @@ def _lists(expected: Expectation, found: Determination) -> Iterator[str]:
     yield from _missing("flag", expected.flags, flags)
     yield from (f"there is a flag {each}" for each in expected.not_flags if each in flags)
     yield from _missing("proviso", expected.provisos, [each["text"] for each in found.provisos])
+    yield from _missing("step", expected.steps, _told(found.steps))
+    yield from _missing("condition precedent", expected.provided, _told(found.provided))
     yield from _missing(
         "advice", expected.advice, [f"{each.by} {each.stance}" for each in found.advice]
     )
@@ -209,6 +213,11 @@ def _party(wanted: PartyExpected, found: PartyAnswer) -> Iterator[str]:
     yield from _missing("rule", wanted.rules, applied)
     if wanted.because is not None and wanted.because not in found.because:
         yield f"because '{found.because}'"
+
+
+def _told(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what steps and conditions precedent say, each as `consult Congress`."""
+    return [f"{key} {value}" for each in records for key, value in each.items() if key != "text"]
 
 
 def _missing(what: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:

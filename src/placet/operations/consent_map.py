@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from placet.determination import Determination, PartyAnswer, Required, RightFound, RuleHeard
 from placet.operations.consent_picture import Edge, Link, Node, Picture, drawn
-from placet.registry import Registry, Request, iso_names
+from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
 
 __all__ = ["consent_map"]
 
@@ -158,7 +158,27 @@ class _Map:
     def edge(self, source: str, target: str, along: list[_Tie]) -> Edge:
         if target.removeprefix("item:") in self.withdrawn:
             return Edge(source, target, "withdrawn", certain=True)
-        return Edge(source, target, _joined(along), all(tie.right.certain for tie in along))
+        return Edge(source, target, self.joined(along), all(tie.right.certain for tie in along))
+
+    def bounds(self, ties: list[_Tie]) -> tuple[int, int]:
+        """Return what rights amount to together, at least and at most.
+
+        Where all rights of a party are among them, its answer says that exactly.
+        """
+        least, most = [0], [0]
+        for party in self.determination.parties:
+            mine = [tie for tie in ties if tie.party == party.party]
+            if mine and len(mine) == len(party.rights):
+                least.append(_RANKS.index(party.at_least.outcome))
+                most.append(_RANKS.index(party.at_most.outcome))
+            least.extend(tie.least for tie in mine)
+            most.extend(tie.most for tie in mine)
+        return max(least), max(most)
+
+    def joined(self, ties: list[_Tie]) -> str:
+        """Return what rights amount to together; `open` where that is not certain."""
+        least, most = self.bounds(ties)
+        return _RANKS[least] if least == most else "open"
 
     # What each box says
 
@@ -184,6 +204,9 @@ class _Map:
             status = "withdrawn"
         word = self.answer()
         lines = [f"Cannot proceed: {_listing(blocked)}"] if blocked else []
+        if status != "refuse":
+            first = (each.says for each in found.why_not if each.kind == "condition precedent")
+            lines += [f"First: {each}" for each in first]
         lines += [each.asks for each in found.open_questions[:_SHOWN]]
         whole = "; ".join([self.title, word, *lines, *notes])
         return Node(
@@ -210,9 +233,9 @@ class _Map:
         """Return who does what to whom and where, in one line."""
         asked = self.request
         said = f"{asked.activity} by {self.registry.name(asked.actor)}"
-        if asked.recipient and asked.recipient not in ("none", "unknown"):
+        if asked.recipient and asked.recipient not in (NONE, UNKNOWN):
             said += f", to {self.registry.name(asked.recipient)}"
-        if asked.area and asked.area not in ("none", "unknown"):
+        if asked.area and asked.area not in (NONE, UNKNOWN):
             said += f", in {iso_names().get(asked.area, asked.area)}"
         return said
 
@@ -222,10 +245,11 @@ class _Map:
 
     def item(self, item: str) -> Node:
         mine = [tie for tie in self.ties if tie.right.item == item]
-        status = "withdrawn" if item in self.withdrawn else _joined(mine) if mine else ""
+        status = "withdrawn" if item in self.withdrawn else self.joined(mine) if mine else ""
         word = _ITEM_WORDS[status]
         if status == "open":
-            word = f"open: {_bounds(mine)}"
+            least, most = self.bounds(mine)
+            word = f"open: {_span(_RANKS[least], _RANKS[most])}"
         note = self.role(item)
         whole = "; ".join(each for each in (f"{self.named(item)}: {word}", note) if each)
         notes = (note,) if note else ()
@@ -247,10 +271,13 @@ class _Map:
             asked = [
                 self.request.lines[each].quantity for each in lines if each in self.request.lines
             ]
-            said.append(f"{' + '.join(str(each) for each in asked if each)} asked for".strip())
+            number = " + ".join(str(each) for each in asked if each not in (None, UNKNOWN))
+            said.append(f"{number} asked for".strip())
+            said += ["number unknown"] * (UNKNOWN in asked)
         known = self.registry.record.reliances
-        ids = {each.fact.partition("/")[2] for tie in self.ties for each in tie.right.facts}
-        kinds = {known[each].as_ for each in ids if each in known and known[each].on == item}
+        facts = {each.fact.partition("/") for tie in self.ties for each in tie.right.facts}
+        hung = (known[key] for section, _, key in facts if section == "reliances" and key in known)
+        kinds = {each.as_ for each in hung if each.on == item}
         if kinds:
             said.append(f"as {_listing(sorted(kinds))}")
         rights = [tie.right for tie in self.ties if tie.right.item == item]
@@ -306,7 +333,8 @@ class _Map:
         yield from sorted({rule.grade for rule in heard} & {"reported", "disputed"})
         if any(rule.effect == "failed" for rule in heard):
             yield "rule failed"
-        if not party.certain and party.outcome != "open":
+        differ = any(each.flag == "readings-differ" for each in self.determination.flags)
+        if differ and not party.certain and party.outcome != "open":
             yield "readings differ"
         for each in party.waits_for:
             yield f"waits for {self.registry.name(each)}"
@@ -324,7 +352,7 @@ class _Map:
         if bases:
             yield f"by {_listing(bases)}"
         provisos = [str(each.get("text", "")) for each in party.at_most.provisos]
-        if provisos:
+        if provisos and party.outcome != "refuse":
             text = "; ".join(each for each in provisos if each)
             yield f"{_counted(len(provisos), 'proviso')}: {text}"
 
@@ -344,19 +372,6 @@ def _may_be_absent(party: PartyAnswer, right: RightFound) -> bool:
 
 def _deciding(rule: RuleHeard, party: PartyAnswer) -> bool:
     return rule.effect not in _SILENT and rule.then == party.at_most.outcome
-
-
-def _joined(ties: Iterable[_Tie]) -> str:
-    """Return what rights amount to together; `open` where that is not certain."""
-    found = list(ties)
-    least = max((tie.least for tie in found), default=0)
-    most = max((tie.most for tie in found), default=0)
-    return _RANKS[least] if least == most else "open"
-
-
-def _bounds(ties: list[_Tie]) -> str:
-    least, most = max(tie.least for tie in ties), max(tie.most for tie in ties)
-    return _span(_RANKS[least], _RANKS[most])
 
 
 def _span(least: str, most: str) -> str:

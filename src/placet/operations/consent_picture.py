@@ -363,7 +363,7 @@ def _legend(picture: Picture, y: float, width: float) -> tuple[str, float]:
     lines: dict[bool, str] = {True: "certain", False: "waiting or not certain"}
     solid = {_solid(edge) for edge in picture.edges}
     for kind in (True, False):
-        if kind in solid:
+        if kind in solid and False in solid:
             dashes = None if kind else "5 4"
             pen = {"stroke": "#6b7686", "stroke-width": 1.6, "stroke-dasharray": dashes}
             entries.append((tag("path", {"d": "M-8-4H16", **pen}), lines[kind]))

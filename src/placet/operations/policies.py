@@ -79,7 +79,7 @@ def _dated(policy: Policy, book: Book, at: datetime, known_at: datetime | None) 
         str(policy.from_) if policy.from_ else "always",
         str(policy.until) if policy.until else "",
         written(policy.known) if policy.known else "",
-        written(policy.announced) if policy.announced else "undeclared",
+        str(policy.announced or "undeclared"),
         _status(policy, at, known_at, bool(above), surely_above),
         ", ".join(above),
     )

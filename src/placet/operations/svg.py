@@ -93,7 +93,7 @@ def wrapped(
         while cut and not fits(cut.rstrip(" ·,;:") + _ELLIPSIS):
             cut = cut[:-1]
         filled = [*filled[: lines - 1], cut.rstrip(" ·,;:") + _ELLIPSIS]
-    return tuple(line for line in filled if line)
+    return tuple(line.removesuffix(" ·") for line in filled if line)
 
 
 def _pieces(word: str, room: float, size: float, *, bold: bool) -> Iterator[str]:

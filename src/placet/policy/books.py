@@ -21,6 +21,7 @@ from placet.registry.facts import (
     YesNo,
     text,
 )
+from placet.registry.moments import Presence, Start, parse_start
 from placet.registry.records import Activity, AreaId, Basis, ClassId, ItemId, OfficeId, PartyId
 from placet.registry.request import PurposeOrWord, StateOrWord, TargetOrWord
 
@@ -85,20 +86,16 @@ ThenText = Annotated[
 RuleCondition = Annotated[Text, ConditionText("rule")]
 
 
-def _announced(value: object) -> datetime | None:
+def _announced(value: object) -> Start | None:
     if value is None or value == "undeclared":
         return None
-    if isinstance(value, datetime):
-        return value
-    from placet.registry.moments import parse_moment
-
-    return parse_moment(text(value))
+    return value if isinstance(value, Start) else parse_start(text(value))
 
 
 Announced = Annotated[
-    datetime | None,
+    Start | None,
     PlainValidator(_announced),
-    Shape({"type": "string", "description": "a day, or `undeclared`"}),
+    Shape({"type": "string", "description": "a day, a month, or `undeclared`"}),
 ]
 
 
@@ -217,7 +214,7 @@ class Policy(Fact):
         """Say whether the policy had been announced at a moment (None: ever)."""
         if self.announced is None:
             return False
-        return known_at is None or self.announced <= known_at
+        return known_at is None or self.announced.reached(known_at) is Presence.IN
 
 
 class Claim(Fact):

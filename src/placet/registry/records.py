@@ -7,9 +7,9 @@ judgement reads it; the words are those of DESIGN §1.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from placet.registry.facts import (
     ConditionText,
@@ -32,10 +32,12 @@ __all__ = [
     "Basis",
     "Custody",
     "Delegation",
+    "Event",
     "Finding",
     "Item",
     "ItemKind",
     "Lot",
+    "Member",
     "Office",
     "Official",
     "Over",
@@ -124,13 +126,24 @@ class Source(Record):
     read: Span | None = None
 
 
+class Member(Fact):
+    """A party's membership of an alliance, perhaps only for a time; a bare name will do."""
+
+    party: PartyId
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, data: Any) -> Any:
+        return {"party": data} if isinstance(data, str) else data
+
+
 class Party(Fact):
     """A state, alliance or company that can hold a say; a company is under states."""
 
     kind: Literal["state", "alliance", "company"]
     name: Text | None = None
     under: tuple[PartyId, ...] = ()
-    members: tuple[PartyId, ...] = ()
+    members: tuple[Member, ...] = ()
     home: OfficeId | None = None
 
 
@@ -312,6 +325,15 @@ class PostureValue(Fact):
     value: Text
 
 
+class Event(Fact):
+    """Something that came about, such as an act of a parliament or a training completed.
+
+    A condition precedent that names the event is met from then on.
+    """
+
+    about: Text | None = None
+
+
 class Posture(Record):
     """A party's declared stance that rules may look at, such as an ongoing negotiation."""
 
@@ -347,3 +369,4 @@ class RegistryRecord(Record):
     findings: dict[str, Finding] = {}
     stock: dict[str, StockPosition] = {}
     posture: dict[str, Posture] = {}
+    events: dict[str, Event] = {}

@@ -13,6 +13,7 @@ from placet.registry.records import (
     Activity,
     Basis,
     Item,
+    ItemKind,
     Lot,
     Party,
     RegistryRecord,
@@ -115,6 +116,23 @@ class Registry:
         for _, lot in sorted(self.record.lots.items()):
             found.setdefault(lot.item, []).append(lot)
         return {item: tuple(each) for item, each in found.items()}
+
+    @cached_property
+    def services(self) -> frozenset[str]:
+        """The items that are services, or that another relies on as one."""
+        items = self.record.items.items()
+        return self._relied_on_as("service") | {
+            key for key, item in items if item.kind is ItemKind.SERVICE
+        }
+
+    @cached_property
+    def platforms(self) -> frozenset[str]:
+        """The items that another is used from."""
+        return self._relied_on_as("platform")
+
+    def _relied_on_as(self, kind: str) -> frozenset[str]:
+        every = self.record.reliances.values()
+        return frozenset(each.on for each in every if each.as_ == kind)
 
     def name(self, party: str) -> str:
         """Return what a party is called."""
