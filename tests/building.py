@@ -140,7 +140,7 @@ def book(party: str, rules: str = "", otherwise: str = "", more: str = "") -> st
     lines = "".join(f"      {line}\n" for line in rules.strip().splitlines())
     policies = ""
     if lines:
-        head = 'title: P, from: "2024-01-01", announced: "2024-01-01"'.split(", ")
+        head = ['title: P', 'from: "2024-01-01"', 'announced: "2024-01-01"']
         policies = "policies:\n  p:\n" + "".join(f"    {each}\n" for each in head)
         policies += f"    rules:\n{lines}"
     held = f"otherwise: {otherwise}\n" if otherwise else ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from building import AT, PARTIES, Built, Plain, books_of, filed, plain, registry_of
 from hypothesis import strategies as st
+
+from building import AT, PARTIES, Built, Plain, books_of, filed, plain, registry_of
 
 REQUEST_ATOMS = (
     'area.within("UA")',

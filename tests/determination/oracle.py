@@ -13,7 +13,6 @@ from operator import or_
 from typing import Any, TypeAlias
 
 from building import Built, Plain
-
 from placet.conditions import EvaluationFailure, Open, Value
 from placet.determination import (
     BOTTOM,

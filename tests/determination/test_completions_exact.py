@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from building import AT
 from generated import Scene, scenes
 from hypothesis import assume, given, settings
-from oracle import Result, completions, joined, met, of_party, shape, shown, total
+from oracle import Result, completions, of_party, shape, shown, total
 
-from placet.determination import BOTTOM, Determination, at_least, at_most
+from building import AT
+from placet.determination import Determination, at_least, at_most
 
 
 def brute(scene: Scene, most: int = 400) -> dict[Any, Result]:

@@ -93,8 +93,9 @@ def check_commands(page: Path, block: Block) -> None:
         assert code == (int(expected[1]) if expected else 0), f"{place}\n{output}"
         rest = plain(output)
         for piece in re.split(r"^\s*…\s*$", shown, flags=re.MULTILINE):
-            before, found, rest = rest.partition(plain(piece))
-            assert found or not plain(piece), f"{place}\nnot in its output: {plain(piece)}\n{before}"
+            wanted = plain(piece)
+            assert wanted in rest, f"{place}\nnot in its output: {wanted}\n{rest}"
+            rest = rest[rest.index(wanted) + len(wanted) :]
 
 
 @pytest.fixture
@@ -315,11 +316,10 @@ def test_the_command_line_page_names_every_command_and_option() -> None:
         wanted = set()
         for each in command.params:
             if each.name != "help":
-                spelled = each.opts[-1] if each.opts[-1].startswith("-") else "argument"
-                wanted.add(spelled)
+                spelled = max(each.opts, key=len)
+                wanted.add(spelled if spelled.startswith("-") else "argument")
         listed = {
-            "argument" if not each[0].startswith("`-") else each[0].strip("`").split("`")[0].split()[0]
-            for each in rows(page).get(f"`{name}`", [])
+            each if each.startswith("-") else "argument" for each in named(page, f"`{name}`")
         }
         assert listed == wanted, f"{name}: the page lists {sorted(listed)}"
 
@@ -343,6 +343,7 @@ RECORDS: dict[str, type[Record]] = {
     "`findings`": records.Finding,
     "`stock`": records.StockPosition,
     "`posture`": records.Posture,
+    "`events`": records.Event,
     "books/*.yaml": Book,
     "`claims`": books.Claim,
     "`policies`": Policy,

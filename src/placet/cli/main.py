@@ -332,7 +332,7 @@ def story(
 
 
 def _drawn(asked: Asked) -> str:
-    from placet.operations.consent_map import consent_map
+    from placet.drawing.consent_map import consent_map
 
     return consent_map(asked.determination, asked.request, asked.scenario.registry)
 

@@ -63,6 +63,7 @@ def show_answer(asked: Asked) -> None:
     for answer in sorted(found.parties, key=lambda each: _ORDER.index(each.outcome)):
         _party(tree, answer, asked)
     console.print(tree)
+    _section(console, "The route", _route(asked))
     _section(console, "Set aside", (_set_aside(each) for each in found.set_aside))
     _section(
         console,
@@ -90,6 +91,24 @@ def show_answer(asked: Asked) -> None:
     _section(console, "Why it cannot proceed yet", (each.says for each in found.why_not))
     known = f", as known on {found.known_at}" if found.known_at else ""
     console.print(f"\n[dim]In force on {found.at}{known}. {found.digest}[/]", soft_wrap=True)
+
+
+def _route(asked: Asked) -> Iterable[str]:
+    registry = asked.scenario.registry
+    for number, stage in enumerate(asked.determination.route, start=1):
+        text = f"{number}. {registry.name(stage.party)}"
+        if stage.by:
+            text += f": {' and '.join(registry.office_title(each) for each in stage.by)}"
+        if stage.advice_from:
+            advisers = ", ".join(registry.office_title(each) for each in stage.advice_from)
+            text += f", advised by {advisers}"
+        if stage.steps:
+            text += f"; {'; '.join(_pairs(each) for each in stage.steps)}"
+        if stage.waits_for:
+            text += f"; after {', '.join(registry.name(each) for each in stage.waits_for)}"
+        if stage.circle:
+            text += ", which waits for it in turn: a circle nobody can enter"
+        yield text
 
 
 def _party(tree: Tree, answer: PartyAnswer, asked: Asked) -> None:

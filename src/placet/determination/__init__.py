@@ -16,6 +16,7 @@ from placet.determination.answer import (
     RightFound,
     RuleHeard,
     SetAside,
+    Stage,
 )
 from placet.determination.connections import Connection, connections
 from placet.determination.determine import determine, request_digest
@@ -46,6 +47,7 @@ __all__ = [
     "RuleHeard",
     "SetAside",
     "Sight",
+    "Stage",
     "Standing",
     "Verdict",
     "World",

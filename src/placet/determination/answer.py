@@ -32,6 +32,7 @@ __all__ = [
     "RightFound",
     "RuleHeard",
     "SetAside",
+    "Stage",
 ]
 
 SEMANTICS = "placet-1"
@@ -167,6 +168,22 @@ class PartyAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One party's stage of the route: who advises, what is done, who decides, after whom.
+
+    `circle` says that the party waits for itself through others.
+    """
+
+    party: str
+    by: tuple[str, ...]
+    reserved: bool
+    advice_from: tuple[str, ...]
+    steps: tuple[Mapping[str, Any], ...]
+    waits_for: tuple[str, ...]
+    circle: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LineAnswer:
     """The outcome of one line, which may be decided on its own."""
 
@@ -231,6 +248,7 @@ class Determination:
     proceed: bool
     why_not: tuple[Outstanding, ...]
     parties: tuple[PartyAnswer, ...]
+    route: tuple[Stage, ...]
     lines: tuple[LineAnswer, ...]
     open_questions: tuple[OpenQuestion, ...]
     provisos: tuple[Mapping[str, Any], ...]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from placet.determination.answer import Authority, DelegationSeen
 from placet.determination.verdict import Quorum
 from placet.determination.world import Matter
-from placet.registry import Delegation, Official, Presence
+from placet.registry import Delegation, Grade, Official, Presence
 
 __all__ = ["authority_of"]
 
@@ -53,6 +53,8 @@ def _counts(delegation: Delegation, matter: Matter, reserved: bool) -> tuple[boo
     standing = delegation.standing(matter.at, matter.known_at)
     if standing.presence is not Presence.IN:
         return False, f"{standing.why}: a grant of authority that is not certain gives none"
+    if standing.grade is not Grade.CONFIRMED:
+        return False, f"it is {standing.grade} only, and a reported grant is no grant on file"
     activities = delegation.activities
     if activities and matter.request.activity not in activities:
         return False, "it does not cover this activity"

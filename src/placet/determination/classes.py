@@ -9,6 +9,7 @@ class is enough for an exact result (DESIGN §8).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,21 +17,21 @@ from functools import cached_property
 from placet.conditions import (
     Call,
     EvaluationFailure,
+    Items,
     Literal,
     Node,
     Open,
     Operation,
     Operator,
     Read,
-    Type,
     Value,
     evaluate,
     walk,
 )
-from placet.determination.connections import UNRECORDED, Connection, item_of
+from placet.determination.connections import UNRECORDED, Connection, Transits, item_of
 from placet.determination.world import Matter, Sight, World
 from placet.policy import Book
-from placet.registry import StockClass
+from placet.registry import Line, StockClass
 
 __all__ = ["MOST_CLASSES", "Classes"]
 
@@ -48,8 +49,8 @@ _COMPARISONS = frozenset(
     }
 )
 _SEEING_RIGHTS = frozenset({"via"})
-_DERIVED = frozenset({"relies_on", "available"})
-_MOMENTS = ("starts", "ends")
+_LARGEST = 999_999_999_999_999
+"""The largest number that a file may hold (`registry.facts.count`)."""
 
 
 @dataclass(eq=False)
@@ -82,7 +83,9 @@ class Classes:
                 return registry.record.posture[name].values
             case "lot":
                 item = item_of(self.matter.request.lines[name], registry)
-                return (*(lot.id for lot in registry.lots_of.get(item, ())), UNRECORDED)
+                pool = self.matter.request.lines[name].pool
+                recorded = registry.lots_of.get(item, ())
+                return (*(lot.id for lot in recorded if pool in (None, lot.pool)), UNRECORDED)
             case "quantity":
                 return self._cut(key, "quantity", self._critical("quantity"))
             case "starts" | "ends":
@@ -115,13 +118,22 @@ class Classes:
         for atom, condition_book in self._atoms:
             names = {each.name for each in walk(atom) if isinstance(each, Read)}
             calls = {each.function for each in walk(atom) if isinstance(each, Call)}
-            if variable not in names or calls & _DERIVED:
+            if variable not in names:
                 continue
             by_right = bool(calls & _SEEING_RIGHTS) or any(
-                each.startswith("right.") for each in names
+                each == "lot" or each.startswith("right.") for each in names
             )
-            for line, connection in self._views(by_right, condition_book):
+            for line, connection in self._views(by_right and bool(condition_book), condition_book):
                 yield _test(atom, line, connection)
+        if variable == "recipient":
+            yield from (_receives(party) for party in self._crossed)
+
+    @cached_property
+    def _crossed(self) -> tuple[str, ...]:
+        """The parties whose territory the route may cross; as recipients they are told apart."""
+        every = (each for found in self.matter.connections.values() for each in found)
+        guards = (guard for each in every for guard in each.guards)
+        return tuple(sorted({each.party for each in guards if isinstance(each, Transits)}))
 
     def _views(self, by_right: bool, party: str) -> Iterator[tuple[str, Connection | None]]:
         for line, every in self.matter.connections.items():
@@ -148,22 +160,47 @@ class Classes:
         return tuple(found)
 
     def _critical(self, variable: str) -> list[Value]:
-        """Return the values at and beside every literal that a number or moment is compared with.
+        """Return the values at and beside every value that a number or moment is compared with.
 
-        A number that is reckoned with before it is compared is only bounded.
+        One that is reckoned with before it is compared, or compared with what
+        is itself open, is only bounded.
         """
         values: set[Value] = {1} if variable == "quantity" else {self.matter.at}
-        for atom, _ in self._atoms:
-            reads = [each.name for each in walk(atom) if isinstance(each, Read)]
-            if variable not in reads:
+        for atom, party in self._atoms:
+            if not any(isinstance(each, Read) and each.name == variable for each in walk(atom)):
                 continue
-            if not _compares(atom, variable):
+            others = _compared_with(atom, variable)
+            if others is None:
                 self.bounded.add(variable)
-            for node in walk(atom):
-                values.update(_around(node))
+                others = tuple(each for each in walk(atom) if isinstance(each, Literal))
+            for line, connection in [*self._views(False, party), *self._views(True, party)]:
+                for other in others:
+                    try:
+                        value = evaluate(
+                            other, Sight(World(self.matter), self._line(line), connection)
+                        )
+                    except (EvaluationFailure, Open):
+                        self.bounded.add(variable)
+                    else:
+                        values.update(_around(value))
         wanted: type = int if variable == "quantity" else datetime
-        kept = [each for each in values if isinstance(each, wanted) and not isinstance(each, bool)]
-        return sorted(kept, key=str)
+        kept = {each for each in values if isinstance(each, wanted) and not isinstance(each, bool)}
+        return sorted(self._forward(variable, kept), key=str)
+
+    def _line(self, key: str) -> Line:
+        return self.matter.request.lines[key]
+
+    def _forward(self, variable: str, values: set[Value]) -> Iterator[Value]:
+        """Leave out the moments at which the period would be over before it begins."""
+        period = self.matter.request.period
+        other = period and {"starts": period.until, "ends": period.from_}.get(variable)
+        if other is None:
+            yield from values
+            return
+        step = timedelta(seconds=1 if variable == "ends" else -1)
+        for value in {*values, *_around(other)}:
+            if isinstance(value, datetime) and (value - other) / step >= 1:
+                yield value
 
 
 _VOCABULARIES = {
@@ -178,21 +215,33 @@ def _test(atom: Node, line: str, connection: Connection | None) -> Callable[[Wor
     return lambda world: evaluate(atom, Sight(world, world.line(line), connection))
 
 
-def _compares(atom: Node, variable: str) -> bool:
-    """Say whether an atom compares the variable itself with something that does not read it."""
-    if not isinstance(atom, Operation) or atom.operator not in _COMPARISONS:
-        return False
-    sides = [isinstance(each, Read) and each.name == variable for each in atom.operands]
-    return sides.count(True) == 1
+def _receives(party: str) -> Callable[[World], Value]:
+    return lambda world: world.answers["recipient"] == party
 
 
-def _around(node: Node) -> Iterator[Value]:
-    if not isinstance(node, Literal):
-        return
-    if node.type is Type.INT and isinstance(node.value, int):
-        yield from (max(node.value + step, 0) for step in (-1, 0, 1))
-    elif isinstance(node.value, datetime):
-        yield from (node.value + timedelta(seconds=step) for step in (-1, 0, 1))
+def _compared_with(atom: Node, variable: str) -> tuple[Node, ...] | None:
+    """Return what an atom compares the variable itself with, if it does no more than that."""
+    if not isinstance(atom, Operation):
+        return None
+    if atom.operator in _COMPARISONS:
+        others = tuple(each for each in atom.operands if each != Read(variable))
+    elif atom.operator is Operator.IN and atom.operands[0] == Read(variable):
+        listed = atom.operands[1]
+        others = listed.items if isinstance(listed, Items) else ()
+    else:
+        return None
+    reading = any(each == Read(variable) for other in others for each in walk(other))
+    return None if reading or not others else others
+
+
+def _around(value: Value) -> Iterator[Value]:
+    """Yield a value and those beside it, as far as a file may hold them."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield from (min(max(value + step, 0), _LARGEST) for step in (-1, 0, 1))
+    elif isinstance(value, datetime):
+        for step in (-1, 0, 1):
+            with suppress(OverflowError):
+                yield value + timedelta(seconds=step)
 
 
 def _registry_conditions(matter: Matter) -> Iterator[str]:

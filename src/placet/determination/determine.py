@@ -31,6 +31,7 @@ from placet.determination.connections import fact_of, item_of
 from placet.determination.flags import flags_of
 from placet.determination.judgement import Effect, Judged, Matched, Standing
 from placet.determination.questions import asked
+from placet.determination.route import route_of
 from placet.determination.verdict import BOTTOM, Verdict
 from placet.determination.world import Matter
 from placet.policy import Outcome, Policy, Rule
@@ -92,6 +93,7 @@ class _Writer:
             proceed=not why_not,
             why_not=why_not,
             parties=parties,
+            route=route_of(matter, parties, [each for each, _ in self.judged]),
             lines=tuple(self.line(each) for each in matter.request.lines),
             open_questions=self.open_questions,
             provisos=_data(most.provisos),

@@ -110,6 +110,8 @@ def judge(connection: Connection, world: World) -> Judged | None:
             return None
     except EvaluationFailure as failure:
         found = _judge_present(connection, world)
+        if found.standing in (Standing.SET_ASIDE, Standing.UNKNOWN):
+            return found
         stricter = found.verdict | review(Then(Outcome.REVIEW), connection.party, world)
         return replace(found, verdict=stricter, failed=failure.reason)
     return _judge_present(connection, world)

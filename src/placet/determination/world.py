@@ -11,7 +11,7 @@ meets, the judgement is plain and two-valued.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -295,7 +295,7 @@ class Sight:
     def _known(self, function: str, first: str, second: str) -> None:
         """Refuse a name that only came about in the condition and that the registry lacks."""
         record = self.world.matter.registry.record
-        named = {
+        named: dict[str, list[tuple[str, Collection[str]]]] = {
             "uses": [(first, record.items)],
             "available": [(first, record.items)],
             "posture": [(first, record.posture)],

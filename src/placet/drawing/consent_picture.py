@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from placet.operations.layered import Arc, Placement, place
-from placet.operations.svg import FONTS, content, safe_link, tag, width_of, words, wrapped
+from placet.drawing.layered import Arc, Placement, place
+from placet.drawing.svg import FONTS, content, safe_link, tag, width_of, words, wrapped
 
 __all__ = ["LEGEND", "Edge", "Link", "Node", "Picture", "drawn"]
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from placet.determination import Determination, PartyAnswer, Required, RightFound, RuleHeard
-from placet.operations.consent_picture import Edge, Link, Node, Picture, drawn
+from placet.drawing.consent_picture import Edge, Link, Node, Picture, drawn
 from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
 
 __all__ = ["consent_map"]

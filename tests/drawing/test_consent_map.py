@@ -29,10 +29,10 @@ from placet.determination import (
     RuleHeard,
     determine,
 )
-from placet.operations.consent_map import consent_map
-from placet.operations.layered import Arc, place
+from placet.drawing.consent_map import consent_map
+from placet.drawing.layered import Arc, place
+from placet.drawing.svg import cleaned, safe_link, width_of, wrapped
 from placet.operations.scenario import load_filed, load_scenario
-from placet.operations.svg import cleaned, safe_link, width_of, wrapped
 from placet.registry import Registry, RegistryRecord, Request
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -105,6 +105,7 @@ def determination(*parties: PartyAnswer, **more: Any) -> Determination:
         proceed=True,
         why_not=(),
         parties=parties,
+        route=(),
         lines=(LineAnswer("one", "aircraft", "review", "review", "review", {}),),
         open_questions=(),
         provisos=(),
@@ -126,23 +127,22 @@ def held(path: tuple[str, ...], outcome: str) -> RightFound:
     return right(path, outcome if certain else "review", certain=certain)
 
 
+SAYS: list[tuple[str, list[tuple[str, ...]]]] = [
+    ("review", [("aircraft",), ("aircraft", "engine")]),
+    ("clear", [("aircraft", "radar", "modules")]),
+    ("refuse", [("missile", "seeker"), ("aircraft", "radar")]),
+    ("review", [("missile",), ("aircraft", "data")]),
+    ("open", [("aircraft", "radar", "software")]),
+    ("clear", [("missile", "data")]),
+    ("review", [("aircraft",), ("missile",)]),
+    ("review", [("missile", "seeker"), ("aircraft", "engine")]),
+    ("clear", [("aircraft",)]),
+    ("review", [("aircraft", "radar", "modules"), ("missile",)]),
+]
 MANY = determination(
     *(
         party(f"Party {index:02}", outcome, *(held(path, outcome) for path in paths))
-        for index, (outcome, paths) in enumerate(
-            [
-                ("review", [("aircraft",), ("aircraft", "engine")]),
-                ("clear", [("aircraft", "radar", "modules")]),
-                ("refuse", [("missile", "seeker"), ("aircraft", "radar")]),
-                ("review", [("missile",), ("aircraft", "data")]),
-                ("open", [("aircraft", "radar", "software")]),
-                ("clear", [("missile", "data")]),
-                ("review", [("aircraft",), ("missile",)]),
-                ("review", [("missile", "seeker"), ("aircraft", "engine")]),
-                ("clear", [("aircraft",)]),
-                ("review", [("aircraft", "radar", "modules"), ("missile",)]),
-            ]
-        )
+        for index, (outcome, paths) in enumerate(SAYS)
     ),
     why_not=(Outstanding("withdrawn", "data", "The data are withdrawn."),),
 )
@@ -198,10 +198,10 @@ def spread(text: ET.Element) -> tuple[float, float, float]:
 
 
 def assert_fits(svg: ET.Element) -> None:
-    """Assert that every text is in its box, and every box in the picture and clear of the others."""
+    """Assert that every text is in its box and every box in the picture, clear of the others."""
     width, height = float(svg.attrib["width"]), float(svg.attrib["height"])
-    found = nodes(svg)
-    for node in found.values():
+    found = [each for each in svg if "data-node" in each.attrib]
+    for node in found:
         left, top, right_, bottom = box(node)
         assert left >= 0
         assert top >= 0
@@ -215,7 +215,7 @@ def assert_fits(svg: ET.Element) -> None:
         chips = [frame(each) for each in node.iter(f"{SVG}rect")][1:]
         assert all(left < chip[0] and chip[2] < right_ for chip in chips)
         assert all(apart(*pair) for pair in combinations(chips, 2))
-    assert all(apart(box(one), box(other)) for one, other in combinations(found.values(), 2))
+    assert all(apart(box(one), box(other)) for one, other in combinations(found, 2))
     assert_no_line_through_a_box(svg)
 
 

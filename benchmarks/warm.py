@@ -1,0 +1,71 @@
+"""A warm determination: the judgement alone, with everything loaded.
+
+Measured: one determination of a request that answers everything, of one that leaves one answer
+out, and of the same with several left out; then where the time of each goes. Against: the complete
+request. A factor above it is the price of what is not said.
+
+The stages overlap on purpose: each is the whole way up to and including it, from a matter that
+remembers nothing, so that what a stage costs is the difference from the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.measuring import Result, rounds, rows
+from placet.determination import Matter, determine
+from placet.determination.completions import complete
+from placet.operations.scenario import load_filed, load_scenario
+from placet.registry import Request
+
+__all__ = ["run"]
+
+SCENARIO = Path(__file__).resolve().parent.parent / "scenarios" / "ukraine-long-range"
+AT = datetime(2025, 7, 1, tzinfo=UTC)
+LEFT_OUT = ("area", "target", "services")
+
+
+def run(count: int) -> Iterator[Result]:
+    """Measure warm determinations, then their stages."""
+    scenario = load_scenario(SCENARIO)
+
+    def filed(name: str) -> Request:
+        return load_filed(SCENARIO / "requests" / f"{name}.yaml", scenario.registry).request
+
+    complete_one = filed("storm-shadow-in-russia")
+    cases = {
+        "complete": complete_one,
+        "one left out": complete_one.model_copy(update={"services": None}),
+        "three left out": complete_one.model_copy(update=dict.fromkeys(LEFT_OUT)),
+    }
+
+    def matter(request: Request) -> Matter:
+        return scenario.matter(request, AT)
+
+    seconds = rounds(
+        {name: lambda each=each: determine(matter(each)) for name, each in cases.items()}, count
+    )
+    remarks = tuple(_shape(name, matter(each)) for name, each in cases.items())
+    yield Result("Warm determination", "ms", rows(seconds, 1e3, "complete"), "complete", remarks)
+    for name, each in cases.items():
+        stages = rounds(
+            {
+                "connections": lambda each=each: matter(each).connections,
+                "+ judged over completions": lambda each=each: complete(matter(each)),
+                "+ written down": lambda each=each: determine(matter(each)),
+                "+ canonical bytes, digest": lambda each=each: determine(matter(each)).digest,
+            },
+            count,
+        )
+        base = "+ written down"
+        yield Result(f"Where the time goes: {name}", "ms", rows(stages, 1e3, base), base)
+
+
+def _shape(name: str, matter: Matter) -> str:
+    found = determine(matter)
+    asked = ", ".join(each.key for each in found.open_questions) or "nothing"
+    connections = sum(len(each) for each in matter.connections.values())
+    parties = len(found.parties)
+    return f"{name}: {connections} connections, {parties} parties have a say, {asked} asked."
