@@ -97,7 +97,8 @@ def _membership(draw: random.Random, name: str, share: float) -> str:
         return f'{name} == "{name}-{words[0]}"'
     if kept == WORDS[name]:
         return f'{name} != ""'
-    return f"{name} in [{', '.join(f'"{name}-{each}"' for each in words)}]"
+    quoted = ", ".join(f'"{name}-{each}"' for each in words)
+    return f"{name} in [{quoted}]"
 
 
 def _ours(texts: Sequence[str]) -> Matches:
@@ -122,7 +123,7 @@ def _one_by_one(texts: Sequence[str]) -> Matches:
     def matches(given: Given) -> list[int]:
         activation = library.Activation(given)
         return [
-            index for index, each in enumerate(expressions) if each.eval(activation).value()
+            index for index, each in enumerate(expressions) if each.eval(activation).plain_value()
         ]
 
     return matches
@@ -135,11 +136,7 @@ def _lists(texts: Sequence[str]) -> Matches:
 
     def matches(given: Given) -> list[int]:
         activation = library.Activation(given)
-        held = [value for each in expressions for value in each.eval(activation).value()]
-        return [index for index, each in enumerate(held) if _plain(each)]
+        held = [value for each in expressions for value in each.eval(activation).plain_value()]
+        return [index for index, each in enumerate(held) if each]
 
     return matches
-
-
-def _plain(value: object) -> object:
-    return value.value() if isinstance(value, cel.Value) else value

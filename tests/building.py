@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from hypothesis import settings
 
 from placet.determination import Determination, Matter, determine
 from placet.policy import Book, load_books
@@ -161,3 +163,8 @@ def offices(found: Determination, party: str) -> set[str]:
     """Return every office that may have to decide for a party."""
     answer = found.party(party)
     return {each.office for each in answer.at_most.by} if answer else set()
+
+
+def examples(number: int) -> settings:
+    """Return how many examples a property is tried on; many times more under `make torture`."""
+    return settings(max_examples=number * (10 if os.environ.get("PLACET_HYPOTHESIS") else 1))

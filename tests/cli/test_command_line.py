@@ -193,4 +193,4 @@ def test_unmet_expectation_is_an_exit_code_of_one(ukraine: Path, tmp_path: Path)
         )
     done = placet("scenario", "check", tmp_path)
     assert done.returncode == 1
-    assert "atacms-in-russia on 2024-10-01: the outcome is refuse to refuse" in done.stdout
+    assert "atacms-in-russia on 2024-10-01: the outcome is refuse, not clear" in done.stdout

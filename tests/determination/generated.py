@@ -41,7 +41,8 @@ RULE_ATOMS = (
     '(purpose == "test") != (target == "civil")',
 )
 
-AREAS = ("none", "UA", "UA-43", "RU", "RU-KRS", "PL")
+AREAS = ("none", "UA", "UA-30", "UA-43", "RU", "RU-KRS", "PL")
+"""One area of each class that the atoms can tell apart, and more."""
 STATES = ("none", "US", "GB", "PL", "UA", "DE")
 TARGETS = ("none", "military", "military.depot", "civil")
 PURPOSES = ("none", "defence", "test")
@@ -61,6 +62,7 @@ ITEMS = plain("""
 missile: {name: Missile, origin: US, classes: missile}
 radio: {name: Radio, origin: GB}
 data: {name: Data, kind: service, origin: US}
+mortar: {name: Mortar, origin: US}
 launcher: {name: Launcher, origin: PL}
 """)
 
@@ -118,19 +120,19 @@ def registries(draw: st.DrawFn) -> Plain:
     """A registry: reliances, agreements, findings, lots, stock, posture, availability."""
     found = plain(BASE)
     found["items"] = {key: dict(each) for key, each in ITEMS.items()}
+    found["reliances"] = {"known": {"of": "mortar", "on": "launcher", "as": "platform"}}
     if draw(st.booleans()):
         found["items"]["data"]["availability"] = [
             draw(facts(status="withdrawn", when=draw(WHEN)))
         ]
-    found["reliances"] = {
+    found["reliances"] |= {
         key: draw(facts(**{"of": of, "on": on, "as": kind, "when": draw(WHEN)}))
         for key, (of, on, kind) in RELIANCES.items()
         if draw(st.booleans())
     }
-    if draw(st.booleans()):
-        found["lots"] = draw(lots())
+    found["lots"] = draw(lots())
     found["agreements"] = {
-        f"a{n}": draw(agreements("lots" in found)) for n in range(draw(st.integers(0, 2)))
+        f"a{n}": draw(agreements()) for n in range(draw(st.integers(0, 2)))
     }
     found["findings"] = {
         f"f{n}": draw(findings()) for n in range(draw(st.integers(0, 2)))
@@ -147,7 +149,9 @@ def registries(draw: st.DrawFn) -> Plain:
 
 @st.composite
 def lots(draw: st.DrawFn) -> Plain:
-    """One or two lots of the missile."""
+    """One or two lots of the missile; or none, and one of the radio."""
+    if draw(st.booleans()):
+        return {"l1": {"item": "radio", "title": "UA", "holder": "UA"}}
     holder = st.sampled_from(["UA", "PL", "unknown"])
     first = {"item": "missile", "title": draw(holder), "holder": "UA", "custody": [
         {"holder": "US"}, {"holder": "UA"}]}
@@ -159,11 +163,10 @@ def lots(draw: st.DrawFn) -> Plain:
 
 
 @st.composite
-def agreements(draw: st.DrawFn, with_lots: bool = False) -> Plain:
+def agreements(draw: st.DrawFn) -> Plain:
     """An agreement that grants a party a say over an item, a lot or a class."""
     overs = [{"items": ["missile"]}, {"items": ["data", "radio"]}, {"classes": ["missile"]}]
-    if with_lots:
-        overs.append({"lots": ["l1"]})
+    overs.append({"lots": ["l1"]})
     return draw(
         facts(
             grants=[draw(st.sampled_from(["US", "GB", "PL", "UA"]))],
@@ -246,6 +249,11 @@ def books(draw: st.DrawFn, party: str) -> Plain:
     return {key: value for key, value in found.items() if value}
 
 
+def missile_lots(registry: Plain) -> tuple[str, ...]:
+    """Return the lots of the missile that a generated registry holds."""
+    return tuple(key for key, lot in registry["lots"].items() if lot["item"] == "missile")
+
+
 FIELDS = {
     "recipient": STATES,
     "area": AREAS,
@@ -274,7 +282,7 @@ class Scene:
     @property
     def domains(self) -> dict[str, tuple[Any, ...]]:
         """Every value that each field of the request may be filled in with."""
-        lots = self.registry.get("lots")
+        lots = missile_lots(self.registry)
         return {**FIELDS, "lot:one": (*lots, "(unrecorded)")} if lots else dict(FIELDS)
 
 
@@ -309,7 +317,7 @@ def scenes(draw: st.DrawFn, most_open: int = 3) -> Scene:
     held = tuple(
         draw(books(party)) for party in ("US", "GB", "UA") if draw(st.integers(0, 3))
     )
-    request = draw(requests(tuple(registry.get("lots", ())), most_open))
+    request = draw(requests(missile_lots(registry), most_open))
     return Scene(registry, held, request)
 
 

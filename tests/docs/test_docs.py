@@ -92,7 +92,7 @@ def check_commands(page: Path, block: Block) -> None:
         expected = re.search(r"# exits with (\d)", command)
         assert code == (int(expected[1]) if expected else 0), f"{place}\n{output}"
         rest = plain(output)
-        for piece in re.split(r"^\s*…\s*$", shown, flags=re.MULTILINE):
+        for piece in re.split(r"^[│\s]*…\s*$", shown, flags=re.MULTILINE):
             wanted = plain(piece)
             assert wanted in rest, f"{place}\nnot in its output: {wanted}\n{rest}"
             rest = rest[rest.index(wanted) + len(wanted) :]
@@ -318,9 +318,7 @@ def test_the_command_line_page_names_every_command_and_option() -> None:
             if each.name != "help":
                 spelled = max(each.opts, key=len)
                 wanted.add(spelled if spelled.startswith("-") else "argument")
-        listed = {
-            each if each.startswith("-") else "argument" for each in named(page, f"`{name}`")
-        }
+        listed = {each if each.startswith("-") else "argument" for each in named(page, f"`{name}`")}
         assert listed == wanted, f"{name}: the page lists {sorted(listed)}"
 
 
@@ -328,6 +326,7 @@ RECORDS: dict[str, type[Record]] = {
     "registry.yaml": RegistryRecord,
     "`sources`": records.Source,
     "`parties`": records.Party,
+    "`members`": records.Member,
     "`offices`": records.Office,
     "`officials`": records.Official,
     "`delegations`": records.Delegation,
@@ -388,6 +387,7 @@ HEADINGS = {
     "`by`": "Reviewer",
     "`rights`": "RightFound",
     "`rules`": "RuleHeard",
+    "`route`": "Stage",
     "`lines`": "LineAnswer",
     "`open_questions`": "OpenQuestion",
     "`why_not`": "Outstanding",
@@ -418,7 +418,7 @@ def test_the_digest_can_be_checked_as_shown(place: Path) -> None:
 
 
 def test_every_decision_has_its_parts() -> None:
-    """Every decision record is numbered in a row and says context, options, outcome, consequences."""
+    """Decision records are numbered in a row; each has context, options, decision, consequences."""
     pages = sorted(DOCS.glob("decisions/[0-9]*.md"))
     assert [int(each.name[:4]) for each in pages] == list(range(1, len(pages) + 1))
     for page in pages:

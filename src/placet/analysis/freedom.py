@@ -13,9 +13,9 @@ from datetime import datetime
 
 from placet.determination import Determination, Matter, determine
 from placet.policy import Book
-from placet.registry import NONE, Activity, ItemKind, Line, Presence, Registry, Request
+from placet.registry import NONE, Activity, ItemKind, Presence, Registry, Request
 
-__all__ = ["Cell", "Freedom", "bare_request", "freedom", "places"]
+__all__ = ["Cell", "Freedom", "Said", "bare_request", "freedom", "places"]
 
 
 @dataclass(frozen=True)
@@ -49,36 +49,51 @@ class Freedom:
     can_stop: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a question says besides item, activity, actor and area; None is left open.
+
+    A recipient, and the services and platforms used, may be `none`.
+    """
+
+    target: str | None = None
+    purpose: str | None = None
+    recipient: str | None = None
+    quantity: int | None = None
+    services: tuple[str, ...] | None = None
+    platforms: tuple[str, ...] | None = None
+
+
 def bare_request(
     registry: Registry,
     item: str,
     activity: Activity,
     actor: str,
     area: str | None = None,
-    target: str | None = None,
-    **more: str | None,
+    said: Said | None = None,
 ) -> Request:
     """Return a request that says only this; everything else is left out, and so is not known.
 
     A use has no recipient unless one is named. Of services and platforms only
     those come into question that the item is on record as relying on.
     """
-    reached = _relied_on(registry, item)
-    kinds = {registry.item(each).kind is ItemKind.SERVICE for each in reached}
-    fields: dict[str, object] = {
+    more = said or Said()
+    kinds = {registry.item(each).kind is ItemKind.SERVICE for each in _relied_on(registry, item)}
+    line = {"(id)": "line", "item": item, "quantity": more.quantity}
+    fields = {
         "request": f"{activity}-of-{item}",
         "applicant": actor,
         "actor": actor,
         "activity": activity,
-        "recipient": NONE if activity is Activity.USE else None,
+        "recipient": more.recipient or (NONE if activity is Activity.USE else None),
         "area": area,
-        "target": target,
-        "services": None if True in kinds else [NONE],
-        "platforms": None if False in kinds else [NONE],
-        "lines": {"line": Line.model_validate({"(id)": "line", "item": item})},
+        "target": more.target,
+        "purpose": more.purpose,
+        "services": more.services or (None if True in kinds else (NONE,)),
+        "platforms": more.platforms or (None if False in kinds else (NONE,)),
+        "lines": {"line": {key: each for key, each in line.items() if each is not None}},
     }
-    given = {**fields, **more}
-    return Request.model_validate({key: each for key, each in given.items() if each is not None})
+    return Request.model_validate({key: each for key, each in fields.items() if each is not None})
 
 
 def _relied_on(registry: Registry, item: str) -> frozenset[str]:
@@ -107,10 +122,11 @@ def freedom(
     at: datetime,
     *,
     known_at: datetime | None = None,
+    announced_only: bool = False,
     activity: Activity = Activity.USE,
     items: Sequence[str] = (),
     areas: Sequence[str] = (),
-    target: str | None = None,
+    said: Said | None = None,
 ) -> Freedom:
     """Return the freedom-of-action matrix of a holder at a moment.
 
@@ -126,8 +142,8 @@ def freedom(
     cells = []
     for item in chosen:
         for area in where:
-            request = bare_request(registry, item, activity, holder, area, target)
-            matter = Matter(registry, books, request, at, known_at)
+            request = bare_request(registry, item, activity, holder, area, said)
+            matter = Matter(registry, books, request, at, known_at, announced_only)
             cells.append(_cell(item, area, holder, determine(matter)))
     return Freedom(holder, activity, chosen, where, tuple(cells), _stoppers(cells, holder))
 

@@ -5,19 +5,32 @@ Exit codes: 0 done, 1 bad input, 2 wrong usage. Only this module reads the clock
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from placet import __version__
+from placet.analysis import Freedom, Said
+from placet.cli.options import (
+    ActivityOption,
+    Announced,
+    At,
+    Folder,
+    Json,
+    KnownAt,
+    Output,
+    RequestFile,
+    ScenarioFolder,
+    now,
+)
 from placet.errors import InputError, OutputError, PlacetError, QuestionError
-from placet.operations.asking import Asked, ask, ask_freedom, ask_who
+from placet.operations.asking import Asked, Asking, ask, ask_freedom, ask_who
 from placet.operations.scenario import Scenario, is_scenario, load_scenario
-from placet.registry import Activity, parse_moment
+from placet.registry import Activity
 
 __all__ = ["app", "main"]
 
@@ -36,44 +49,9 @@ app.add_typer(policy_app, name="policy")
 DEFAULT_SCENARIO = Path("scenarios") / "ukraine-long-range"
 
 
-def _moment(text: str) -> datetime:
-    try:
-        return parse_moment(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-RequestFile = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Folder = Annotated[
-    Path | None,
-    typer.Option("--scenario", help="The scenario folder; by default the one the file is in."),
-]
-At = Annotated[
-    datetime | None,
-    typer.Option(
-        parser=_moment,
-        metavar="WHEN",
-        help="In force when: a day or an instant (UTC); now by default.",
-    ),
-]
-KnownAt = Annotated[
-    datetime | None,
-    typer.Option(
-        parser=_moment,
-        metavar="WHEN",
-        help="By what was known when; all that is known, by default.",
-    ),
-]
-Announced = Annotated[
-    bool,
-    typer.Option("--announced-only", help="Leave undeclared policies out, as an outsider must."),
-]
-ActivityOption = Annotated[Activity, typer.Option(help="What would be done.")]
-
-
 def main() -> None:
     """Run the command line; show every error of ours without a traceback."""
+    gc.freeze()  # what is imported stays until the end: no collection needs to walk through it
     try:
         app(prog_name="placet")
     except PlacetError as error:
@@ -113,10 +91,6 @@ def _error_data(error: PlacetError) -> list[dict[str, object]]:
 
 def _print_json(data: object) -> None:
     print(json.dumps(data, indent=2, ensure_ascii=False))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _scenario(folder: Path | None) -> Scenario:
@@ -161,14 +135,9 @@ def determine(
 ) -> None:
     """Say who must say yes to a request, by which rules, and why."""
     asked = ask(
-        request, at or _now(), folder=scenario, known_at=known_at, announced_only=announced_only
+        request, at or now(), folder=scenario, known_at=known_at, announced_only=announced_only
     )
-    if as_json:
-        _print_json(_answer_data(asked))
-        return
-    from placet.cli.showing import show_answer
-
-    show_answer(asked)
+    _show(asked, as_json)
 
 
 @app.command()
@@ -179,6 +148,15 @@ def who(
         list[str] | None, typer.Option(help="An ISO 3166 area; repeat it with --all.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="A category of target.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    recipient: Annotated[str | None, typer.Option(help="Who would receive it, or none.")] = None,
+    quantity: Annotated[int | None, typer.Option(min=0, help="How many.")] = None,
+    service: Annotated[
+        list[str] | None, typer.Option(help="A service it would use, or none; may be repeated.")
+    ] = None,
+    platform: Annotated[
+        list[str] | None, typer.Option(help="A platform it would use, or none; may be repeated.")
+    ] = None,
     actor: Annotated[str | None, typer.Option(help="Who would act.")] = None,
     every: Annotated[
         bool, typer.Option("--all", help="The whole matrix of a holder: item by area.")
@@ -186,30 +164,30 @@ def who(
     scenario: Folder = None,
     at: At = None,
     known_at: KnownAt = None,
+    announced_only: Announced = False,
     as_json: Json = False,
 ) -> None:
-    """Say who holds a say over an item, without a request; or a holder's freedom of action."""
-    held = _scenario(scenario)
-    holder = actor or _only_actor(held)
-    if every:
-        _show_matrix(
-            held, holder, at or _now(), known_at, activity, item, area or [], target, as_json
-        )
-        return
-    if item is None:
+    """Say who has a say over an item, or over all of them."""
+    if item is None and not every:
         raise typer.BadParameter("name an item, or ask for --all")
-    if area and len(area) > 1:
+    if area and len(area) > 1 and not every:
         raise typer.BadParameter("one area, or --all")
-    asked = ask_who(
-        held,
-        item,
-        activity,
-        at or _now(),
-        actor=holder,
-        area=area[0] if area else None,
-        target=target,
-        known_at=known_at,
+    held = _scenario(scenario)
+    said = Said(target, purpose, recipient, quantity, _some(service), _some(platform))
+    asking = Asking(
+        held, actor or _only_actor(held), activity, at or now(), known_at, announced_only, said
     )
+    if every:
+        _show_matrix(ask_freedom(asking, [item] if item else [], area or []), asking, as_json)
+    elif item is not None:
+        _show(ask_who(asking, item, area[0] if area else None), as_json)
+
+
+def _some(names: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(names) if names else None
+
+
+def _show(asked: Asked, as_json: bool) -> None:
     if as_json:
         _print_json(_answer_data(asked))
         return
@@ -227,33 +205,13 @@ def _only_actor(scenario: Scenario) -> str:
     raise QuestionError("name who would act with --actor")
 
 
-def _show_matrix(
-    scenario: Scenario,
-    holder: str,
-    at: datetime,
-    known_at: datetime | None,
-    activity: Activity,
-    item: str | None,
-    areas: list[str],
-    target: str | None,
-    as_json: bool,
-) -> None:
-    found = ask_freedom(
-        scenario,
-        holder,
-        at,
-        activity=activity,
-        items=[item] if item else [],
-        areas=areas,
-        target=target,
-        known_at=known_at,
-    )
-    from placet.cli.showing import matrix_data, show_matrix
+def _show_matrix(found: Freedom, asking: Asking, as_json: bool) -> None:
+    from placet.cli.listing import matrix_data, show_matrix
 
     if as_json:
         _print_json(matrix_data(found))
     else:
-        show_matrix(found, scenario, at)
+        show_matrix(found, asking.scenario, asking.at)
 
 
 @app.command()
@@ -263,15 +221,17 @@ def explain(
     scenario: Folder = None,
     at: At = None,
     known_at: KnownAt = None,
+    announced_only: Announced = False,
     as_json: Json = False,
 ) -> None:
-    """Show every part of a rule's condition with its value, for each right it may bear on."""
+    """Show every part of a rule's condition with its value."""
     from placet.cli.showing import explained_data, show_explained
     from placet.operations.explaining import explain_rule
 
-    asked = ask(request, at or _now(), folder=scenario, known_at=known_at)
-    matter = asked.scenario.matter(asked.request, at or _now(), known_at)
-    text, name, found = explain_rule(matter, rule)
+    asked = ask(
+        request, at or now(), folder=scenario, known_at=known_at, announced_only=announced_only
+    )
+    text, name, found = explain_rule(asked.matter, rule)
     if as_json:
         _print_json(explained_data(text, name, found))
     else:
@@ -281,14 +241,19 @@ def explain(
 @app.command()
 def graph(
     request: RequestFile,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The SVG file to write.")],
+    output: Output,
     scenario: Folder = None,
     at: At = None,
     known_at: KnownAt = None,
+    announced_only: Announced = False,
     as_json: Json = False,
 ) -> None:
-    """Draw the consent map of a request: from the request to whom must say yes."""
-    asked = ask(request, at or _now(), folder=scenario, known_at=known_at)
+    """Draw the consent map of a request: who must say yes, and why."""
+    if output.suffix.lower() != ".svg":
+        raise typer.BadParameter(f"{output} does not end in .svg, and a map is an SVG picture")
+    asked = ask(
+        request, at or now(), folder=scenario, known_at=known_at, announced_only=announced_only
+    )
     _write(output, _drawn(asked))
     if as_json:
         _print_json({"written": str(output), "digest": asked.determination.digest})
@@ -298,14 +263,15 @@ def graph(
 
 @app.command()
 def story(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")],
+    folder: ScenarioFolder,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to write the consent map.")
     ] = Path("build/consent-map.svg"),
     as_json: Json = False,
 ) -> None:
-    """Tell a scenario's story: its requests at its dates, its matrix, its consent map."""
-    from placet.cli.showing import matrix_data, show_matrix, show_told
+    """Tell a scenario's story, and draw its consent map."""
+    from placet.cli.listing import matrix_data, show_matrix
+    from placet.cli.showing import show_told
     from placet.operations.story import load_story, tell, tell_all, tell_matrix
 
     held, told = load_story(folder)
@@ -347,7 +313,7 @@ def schema(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the JSON Schemas of scenario files, or write them where an editor finds them."""
+    """Print or write the JSON Schemas of scenario files."""
     from placet.operations.schema import KINDS
     from placet.operations.schema import schema as schema_of
 
@@ -371,11 +337,11 @@ def schema(
 
 @scenario_app.command("check")
 def scenario_check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")],
+    folder: ScenarioFolder,
     as_json: Json = False,
 ) -> None:
     """Load a scenario, judge its requests, and compare with what is expected."""
-    from placet.cli.showing import check_data, show_check
+    from placet.cli.listing import check_data, show_check
     from placet.operations.check import check_scenario
 
     checked = check_scenario(load_scenario(folder))
@@ -389,11 +355,11 @@ def scenario_check(
 
 @policy_app.command("check")
 def policy_check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")],
+    folder: ScenarioFolder,
     as_json: Json = False,
 ) -> None:
     """Check every book of a scenario, and list what its owner may want to look at."""
-    from placet.cli.showing import notices_data, show_notices
+    from placet.cli.listing import notices_data, show_notices
     from placet.operations.policies import notices
 
     held = load_scenario(folder)
@@ -413,11 +379,11 @@ def policy_show(
     as_json: Json = False,
 ) -> None:
     """Show the time line of a party's policies, and which are in force."""
-    from placet.cli.showing import show_time_line, time_line_data
+    from placet.cli.listing import show_time_line, time_line_data
     from placet.operations.policies import book_of, time_line
 
     held = _scenario(scenario)
-    moment = at or _now()
+    moment = at or now()
     book = book_of(held, party)
     line = time_line(book, moment, known_at)
     if as_json:

@@ -6,7 +6,7 @@ from placet.determination import Determination, PartyAnswer
 from placet.operations.asking import Asked
 from placet.registry import NONE, UNKNOWN, Request, iso_names
 
-__all__ = ["SIGNS", "WORDS", "deciders", "request_line", "sentence"]
+__all__ = ["SIGNS", "WORDS", "called", "deciders", "request_line", "sentence"]
 
 SIGNS = {"clear": "✓", "review": "◷", "refuse": "✕", "open": "?"}
 WORDS = {
@@ -22,11 +22,11 @@ def request_line(asked: Asked) -> str:
     request, registry = asked.request, asked.scenario.registry
     things = []
     for line, answer in zip(request.lines.values(), asked.determination.lines, strict=True):
-        count = f"{line.quantity} " if isinstance(line.quantity, int) else ""
+        count = f"{line.quantity}\u00d7 " if isinstance(line.quantity, int) else ""
         things.append(f"{count}{registry.item(answer.item).name}")
-    text = f"{request.activity} of {', '.join(things)} by {registry.name(request.actor)}"
+    text = f"{request.activity} of {', '.join(things)} by {called(registry.name(request.actor))}"
     if request.recipient not in (None, NONE, UNKNOWN):
-        text += f" to {registry.name(str(request.recipient))}"
+        text += f" to {called(registry.name(str(request.recipient)))}"
     return text + _area(request)
 
 
@@ -40,11 +40,19 @@ def _area(request: Request) -> str:
 def deciders(answer: PartyAnswer, asked: Asked) -> str:
     """Name who decides for a party: its offices, or its competent authority."""
     title = asked.scenario.registry.office_title
+    if answer.party == UNKNOWN:
+        return "whoever the record does not show"
     if not answer.by:
-        return f"the competent authority of {answer.name}"
+        return f"the competent authority of {called(answer.name)}"
     names = [title(office) for office in answer.by]
     alone = " alone" if answer.reserved and len(names) == 1 else ""
-    return f"{answer.name} ({' and '.join(names)}{alone})"
+    return f"{called(answer.name)} ({' and '.join(names)}{alone})"
+
+
+def called(name: str) -> str:
+    """Return a party's name as it stands in a sentence: with its article, where it has one."""
+    plural = name.startswith(("United ", "Netherlands", "Philippines", "Czech Republic"))
+    return f"the {name}" if plural else name
 
 
 def sentence(asked: Asked) -> str:
@@ -55,16 +63,17 @@ def sentence(asked: Asked) -> str:
 
 
 def _verdict(found: Determination, asked: Asked) -> str:
-    refusing = [each.name for each in found.parties if each.outcome == "refuse"]
+    refusing = [called(each.name) for each in found.parties if each.outcome == "refuse"]
     must = [deciders(each, asked) for each in found.parties if each.outcome == "review"]
-    may = [each.name for each in found.parties if each.outcome == "open"]
+    may = [called(each.name) for each in found.parties if each.outcome == "open"]
     if refusing:
         return f"is refused by the rules of {_and(refusing)}."
     parts = []
     if must:
         parts.append(f"needs the yes of {_and(must)}")
     if may:
-        parts.append(f"may need that of {_and(may)}, which open questions decide")
+        yes = "that" if must else "the yes"
+        parts.append(f"may need {yes} of {_and(may)}, which open questions decide")
     if parts:
         return f"{' and '.join(parts)}."
     return "needs nobody's further leave."

@@ -8,13 +8,14 @@ class is enough for an exact result (DESIGN §8).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from placet.conditions import (
+    Beyond,
     Call,
     EvaluationFailure,
     Items,
@@ -26,17 +27,20 @@ from placet.conditions import (
     Read,
     Value,
     evaluate,
+    explore,
     walk,
 )
-from placet.determination.connections import UNRECORDED, Connection, Transits, item_of
-from placet.determination.world import Matter, Sight, World
+from placet.determination.connections import UNRECORDED, Connection, Guard, Transits, item_of
+from placet.determination.world import Matter, Sight, World, is_dispute
 from placet.policy import Book
-from placet.registry import Line, StockClass
+from placet.registry import StockClass
 
 __all__ = ["MOST_CLASSES", "Classes"]
 
 MOST_CLASSES = 64
 """How many classes a question about two open attributes may have before it is only bounded."""
+
+_MOST_EXPLORED = 512
 
 _COMPARISONS = frozenset(
     {
@@ -59,6 +63,7 @@ class Classes:
 
     matter: Matter
     bounded: set[str] = field(default_factory=set)
+    supports: dict[object, frozenset[str]] = field(default_factory=dict)
     _found: dict[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def of(self, key: str) -> Sequence[Value]:
@@ -70,6 +75,32 @@ class Classes:
     def only_bounded(self, key: str) -> bool:
         """Say whether the classes of a question are not told apart exactly."""
         return key in self.bounded or key.partition(":")[0] in self.bounded
+
+    @cached_property
+    def every(self) -> frozenset[str]:
+        """Every open choice that a guard or an atom meets, each guard and atom on its own."""
+        met: set[str] = set()
+
+        def note(key: str) -> Sequence[Value]:
+            met.add(key)
+            return (False, True) if is_dispute(key) else self.of(key)
+
+        for test in self._every_test():
+
+            def met_by(answers: Mapping[str, Value], test: Callable[[World], Value] = test) -> None:
+                with suppress(EvaluationFailure):
+                    test(World(self.matter, answers))
+
+            with suppress(Beyond):
+                explore(met_by, note, _MOST_EXPLORED)
+        return frozenset(met)
+
+    def _every_test(self) -> Iterator[Callable[[World], Value]]:
+        for connection in (each for every in self.matter.connections.values() for each in every):
+            yield from (_guard(each, connection) for each in connection.guards)
+        for atom, party in self._atoms:
+            for line, seen in [*self._views(False, party), *self._views(True, party)]:
+                yield _test(atom, line, seen)
 
     def _classes(self, key: str) -> Sequence[Value]:
         kind, _, name = key.partition(":")
@@ -174,32 +205,25 @@ class Classes:
                 self.bounded.add(variable)
                 others = tuple(each for each in walk(atom) if isinstance(each, Literal))
             for line, connection in [*self._views(False, party), *self._views(True, party)]:
-                for other in others:
+                for test in (_test(other, line, connection) for other in others):
                     try:
-                        value = evaluate(
-                            other, Sight(World(self.matter), self._line(line), connection)
-                        )
+                        values.update(_around(test(World(self.matter))))
                     except (EvaluationFailure, Open):
                         self.bounded.add(variable)
-                    else:
-                        values.update(_around(value))
         wanted: type = int if variable == "quantity" else datetime
         kept = {each for each in values if isinstance(each, wanted) and not isinstance(each, bool)}
         return sorted(self._forward(variable, kept), key=str)
 
-    def _line(self, key: str) -> Line:
-        return self.matter.request.lines[key]
-
     def _forward(self, variable: str, values: set[Value]) -> Iterator[Value]:
         """Leave out the moments at which the period would be over before it begins."""
         period = self.matter.request.period
-        other = period and {"starts": period.until, "ends": period.from_}.get(variable)
-        if other is None:
-            yield from values
-            return
-        step = timedelta(seconds=1 if variable == "ends" else -1)
-        for value in {*values, *_around(other)}:
-            if isinstance(value, datetime) and (value - other) / step >= 1:
+        start = period.from_ if period and variable == "ends" else None
+        end = period.until if period and variable == "starts" else None
+        beside = {each for limit in (start, end) if limit for each in _around(limit)}
+        for value in values | beside:
+            late = isinstance(value, datetime) and end is not None and value >= end
+            early = isinstance(value, datetime) and start is not None and value <= start
+            if not (late or early):
                 yield value
 
 
@@ -213,6 +237,10 @@ _VOCABULARIES = {
 
 def _test(atom: Node, line: str, connection: Connection | None) -> Callable[[World], Value]:
     return lambda world: evaluate(atom, Sight(world, world.line(line), connection))
+
+
+def _guard(guard: Guard, connection: Connection) -> Callable[[World], Value]:
+    return lambda world: world.holds(guard, connection)
 
 
 def _receives(party: str) -> Callable[[World], Value]:

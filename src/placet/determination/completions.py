@@ -5,7 +5,8 @@ parts which share an open choice stand together; groups are independent of
 each other. Within a group every completion is judged: disputes are joined
 inside a completion, and questions span the interval from the meet to the join
 over completions. The lattice being distributive, the interval of the whole is
-the join of the groups' intervals, and it is exact.
+the join of the groups' intervals, and it is exact. A group that has too many
+completions is taken apart, and bounded from below and above.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from functools import reduce
 from operator import or_
 from typing import TypeAlias
 
-from placet.conditions import Beyond, Leaf, Open, Value, explore
+from placet.conditions import Beyond, EvaluationFailure, Leaf, Open, Value, explore
 from placet.determination.classes import Classes
 from placet.determination.connections import Connection, Stands, fact_of
 from placet.determination.judgement import (
@@ -30,17 +31,19 @@ from placet.determination.judgement import (
 )
 from placet.determination.verdict import BOTTOM, Verdict, at_least, at_most
 from placet.determination.world import Matter, World, is_dispute
-from placet.registry import ItemKind, Presence
+from placet.policy import Outcome, Then
+from placet.registry import UNKNOWN, Presence
 
 __all__ = [
     "BOUND",
+    "Completed",
     "Completion",
     "Group",
     "Part",
-    "Question",
     "Reading",
     "complete",
     "differ_only_in",
+    "required_of",
 ]
 
 BOUND = 512
@@ -83,38 +86,63 @@ class Group:
 
     def interval(self, chosen: Callable[[Part], bool]) -> tuple[Verdict, Verdict]:
         """Return what the chosen parts require at least and at most."""
-        joins = [_required(each, self.parts, chosen) for each in self.completions]
+        joins = [required_of(each, self.parts, chosen) for each in self.completions]
         touched = any(chosen(part) for part in self.parts)
         most = at_most(joins) | (self.ceiling if touched else BOTTOM)
         return (at_least(joins) if self.exact else BOTTOM), most
 
+    def found(self) -> Iterator[Judged]:
+        """Yield everything judged in any world."""
+        for reading in self._worlds():
+            yield from (each for each in reading if isinstance(each, Judged))
+
+    def always(self, holds: Callable[[Judged], bool]) -> bool:
+        """Say whether every world holds something judged of which this is true."""
+        return self.exact and all(
+            any(isinstance(each, Judged) and holds(each) for each in reading)
+            for reading in self._worlds()
+        )
+
+    def _worlds(self) -> Iterator[Reading]:
+        return (reading for each in self.completions for _, reading in each.readings)
+
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """An answer that is not given: its key, the values that matter, and whether it surely can."""
+class Completed:
+    """A matter over all its completions.
 
-    key: str
-    certain: bool
-    answers: tuple[Value, ...]
+    `exact` groups are independent of each other and told apart completely.
+    Those that are only `bounded` may share choices and may turn on any of the
+    questions `open`.
+    """
+
+    exact: tuple[Group, ...]
+    bounded: tuple[Group, ...]
+    open: frozenset[str]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Every group."""
+        return self.exact + self.bounded
 
 
-def complete(matter: Matter) -> tuple[tuple[Group, ...], tuple[Question, ...]]:
-    """Judge a matter over all its completions; return its groups and the questions that matter."""
+def complete(matter: Matter) -> Completed:
+    """Judge a matter over all its completions."""
     classes = Classes(matter)
-    groups: list[Group] = []
-    questions: list[Question] = []
+    exact: list[Group] = []
+    bounded: list[Group] = []
+    asked: set[str] = set()
     for parts in _independent(matter, classes):
         try:
-            leaves = _explore(parts, matter, classes)
+            found = [_group(parts, _explore(parts, matter, classes), matter, classes)]
         except Beyond:
-            bounded, asked = _bounded(parts, matter, classes)
-            groups.extend(bounded)
-            questions.extend(asked)
+            found = [_alone(part, matter, classes) for part in parts]
+        if len(found) == 1 and found[0].exact:
+            exact.extend(found)
         else:
-            group = _group(parts, leaves, matter, classes)
-            groups.append(group)
-            questions.extend(_mattering(group, classes))
-    return tuple(groups), tuple(sorted(set(questions), key=lambda each: each.key))
+            bounded.extend(found)
+            asked.update(key for part in parts for key in _may_ask(part, matter, classes))
+    return Completed(tuple(exact), tuple(bounded), frozenset(asked))
 
 
 def _group(
@@ -134,7 +162,7 @@ def _parts(matter: Matter) -> Iterator[Part]:
             yield Part(line)
         services = {item for each in every for item in each.path[1:]}
         for item in sorted(services):
-            if matter.registry.item(item).kind is ItemKind.SERVICE:
+            if item in matter.registry.services:
                 yield Part(line, service=item)
 
 
@@ -161,14 +189,29 @@ def find(part: Part, world: World) -> Found:
     every = world.matter.connections[part.line]
     if part.service:
         reaching = (each for each in every if part.service in each.path[1:])
-        used = any(world.present(each) for each in reaching)
-        return used and not world.available(part.service, part.line)
+        return any(_present(each, world) for each in reaching) and not _had(part, world)
     judged = [judge(each, world) for each in every if each.guards]
     if any(each is not None and each.standing is not Standing.SET_ASIDE for each in judged):
         return None
     because = "no right is found, and nothing is cleared by silence"
     own = next(each for each in every if not each.guards)
     return Judged(own, Standing.UNKNOWN, home_review(world), because)
+
+
+def _present(connection: Connection, world: World) -> bool:
+    """Say whether a connection is present; a condition without a value counts as met."""
+    try:
+        return world.present(connection)
+    except EvaluationFailure:
+        return True
+
+
+def _had(part: Part, world: World) -> bool:
+    """Say whether a service can surely be had."""
+    try:
+        return world.available(part.service, part.line)
+    except EvaluationFailure:
+        return False
 
 
 def _explore(parts: Sequence[Part], matter: Matter, classes: Classes) -> tuple[Completion, ...]:
@@ -217,6 +260,12 @@ def _independent(matter: Matter, classes: Classes) -> Iterator[tuple[Part, ...]]
 
 def _support(part: Part, matter: Matter, classes: Classes) -> frozenset[str]:
     """Return the open choices that judging a part may meet; every one, where they are too many."""
+    if part not in classes.supports:
+        classes.supports[part] = _met(part, matter, classes)
+    return classes.supports[part]
+
+
+def _met(part: Part, matter: Matter, classes: Classes) -> frozenset[str]:
     met: set[str] = set()
 
     def note(key: str) -> Sequence[Value]:
@@ -229,35 +278,38 @@ def _support(part: Part, matter: Matter, classes: Classes) -> frozenset[str]:
     try:
         explore(judged, note, BOUND)
     except Beyond:
-        return frozenset(met)
+        return frozenset(met) | classes.every
     return frozenset(met)
 
 
-def _bounded(
-    parts: tuple[Part, ...], matter: Matter, classes: Classes
-) -> tuple[list[Group], list[Question]]:
-    """Bound a group that is too large: each part on its own, from nothing up to its most."""
-    groups: list[Group] = []
-    keys: set[str] = set()
-    for part in parts:
-        keys |= {key for key in _support(part, matter, classes) if not is_dispute(key)}
-        try:
-            leaves = _explore([part], matter, classes)
-        except Beyond:
-            empty = Completion({}, (({}, (None,)),))
-            groups.append(Group((part,), (empty,), exact=False, ceiling=_ceiling(part, matter)))
-        else:
-            groups.append(Group((part,), leaves))
-    return groups, [
-        Question(key, certain=False, answers=tuple(classes.of(key))) for key in sorted(keys)
-    ]
+def _may_ask(part: Part, matter: Matter, classes: Classes) -> frozenset[str]:
+    """Return the questions that a part may turn on; every one, where its classes are not exact."""
+    support = {key for key in _support(part, matter, classes) if not is_dispute(key)}
+    if any(classes.only_bounded(key) for key in support):
+        support |= {key for key in classes.every if not is_dispute(key)}
+    return frozenset(support)
+
+
+def _alone(part: Part, matter: Matter, classes: Classes) -> Group:
+    """Judge one part of a group that is too large; where it is itself too large, bound it."""
+    try:
+        return _group((part,), _explore([part], matter, classes), matter, classes)
+    except Beyond:
+        withdrawn = True if part.service else None
+        only = Completion({}, (({}, (withdrawn,)),))
+        return Group((part,), (only,), exact=False, ceiling=_ceiling(part, matter))
 
 
 def _ceiling(part: Part, matter: Matter) -> Verdict:
     """Return the most that a part can require: everything its party's book can say, joined."""
+    if part.service:
+        return BOTTOM
     world = World(matter)
     found = home_review(world)
-    book = matter.books.get(part.connection.party) if part.connection else None
+    if part.connection is None or part.connection.party == UNKNOWN:
+        return found
+    found |= review(Then(Outcome.REVIEW), part.connection.party, world)
+    book = matter.books.get(part.connection.party)
     if book is None:
         return found
     for policy in book.policies.values():
@@ -268,7 +320,7 @@ def _ceiling(part: Part, matter: Matter) -> Verdict:
     return found | fallback(book, book.book, world)
 
 
-def _required(
+def required_of(
     completion: Completion, parts: Sequence[Part], chosen: Callable[[Part], bool]
 ) -> Verdict:
     """Join what the chosen parts require in one completion, over every reading of it."""
@@ -279,44 +331,6 @@ def _required(
         if isinstance(result, Judged) and chosen(part)
     )
     return reduce(or_, found, BOTTOM)
-
-
-def _mattering(group: Group, classes: Classes) -> Iterator[Question]:
-    """Yield each question for which two completions that differ in it alone differ in result."""
-    results = [_compared(each, group.parts) for each in group.completions]
-    keys = sorted({key for each in group.completions for key in each.answers})
-    for key in keys:
-        if _decides(key, group.completions, results):
-            certain = not classes.only_bounded(key)
-            yield Question(key, certain=certain, answers=tuple(classes.of(key)))
-
-
-Compared: TypeAlias = tuple[dict[tuple[str, str], Verdict], frozenset[tuple[str, str]]]
-
-
-def _compared(completion: Completion, parts: Sequence[Part]) -> Compared:
-    """Return what is compared: what each party requires on each line, and what is withdrawn."""
-    required: dict[tuple[str, str], Verdict] = {}
-    withdrawn: set[tuple[str, str]] = set()
-    for _, reading in completion.readings:
-        for part, result in zip(parts, reading, strict=True):
-            if isinstance(result, Judged):
-                key = (part.line, result.connection.party)
-                required[key] = required.get(key, BOTTOM) | result.verdict
-            elif result:
-                withdrawn.add((part.line, part.service))
-    kept = {key: verdict for key, verdict in required.items() if verdict != BOTTOM}
-    return kept, frozenset(withdrawn)
-
-
-def _decides(key: str, completions: Sequence[Completion], results: Sequence[Compared]) -> bool:
-    having = [index for index, each in enumerate(completions) if key in each.answers]
-    return any(
-        results[first] != results[second]
-        and differ_only_in(key, completions[first].answers, completions[second].answers)
-        for position, first in enumerate(having)
-        for second in having[position + 1 :]
-    )
 
 
 def differ_only_in(key: str, one: Mapping[str, Value], other: Mapping[str, Value]) -> bool:

@@ -130,24 +130,22 @@ def item_of(line: Line, registry: Registry) -> str:
 def lots_named(line: Line, registry: Registry) -> tuple[str, ...] | None:
     """Return the lots that a line draws on, or None where it does not say.
 
-    Serial numbers name the lots that hold them. An untraceable pool draws on
-    all of its lots, since any of them may be the one, and so does a lot in it.
-    An item of which no lot is recorded is not kept in lots.
+    A lot that is named decides; then an untraceable pool, which draws on all
+    of its lots, since any of them may be the one; then the lots that hold the
+    serial numbers. An item of which no lot is recorded is not kept in lots.
     """
     recorded = registry.lots_of.get(item_of(line, registry), ())
     if not recorded:
         return ()
+    if line.lot is not None and line.lot != UNKNOWN:
+        return drawn_with(line.lot, registry)
+    if line.pool is not None and registry.record.pools[line.pool].tracing == "none":
+        return tuple(lot.id for lot in recorded if lot.pool == line.pool) or (UNRECORDED,)
     named = {
         next((lot.id for lot in recorded if serial_in(serial, lot.serials)), UNRECORDED)
         for serial in line.serials
     }
-    if line.lot is not None and line.lot != UNKNOWN:
-        named.add(line.lot)
-    if line.pool is not None and registry.record.pools[line.pool].tracing == "none":
-        named.update([lot.id for lot in recorded if lot.pool == line.pool] or [UNRECORDED])
-    if not named:
-        return None
-    return tuple(sorted(each for lot in named for each in drawn_with(lot, registry)))
+    return tuple(sorted({each for lot in named for each in drawn_with(lot, registry)})) or None
 
 
 def drawn_with(lot: str, registry: Registry) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any, TypeVar
@@ -26,10 +26,11 @@ from placet.determination.answer import (
     SetAside,
 )
 from placet.determination.authority import authority_of
-from placet.determination.completions import Group, Part, Question, complete
+from placet.determination.completions import Group, Part, complete
 from placet.determination.connections import fact_of, item_of
 from placet.determination.flags import flags_of
 from placet.determination.judgement import Effect, Judged, Matched, Standing
+from placet.determination.mattering import Question, mattering
 from placet.determination.questions import asked
 from placet.determination.route import route_of
 from placet.determination.verdict import BOTTOM, Verdict
@@ -44,8 +45,8 @@ T = TypeVar("T")
 
 def determine(matter: Matter) -> Determination:
     """Judge a matter, over all completions of what is not known, and give the reasons."""
-    groups, questions = complete(matter)
-    return _Writer(matter, groups, questions).determination()
+    completed = complete(matter)
+    return _Writer(matter, completed.groups, mattering(completed)).determination()
 
 
 def request_digest(request: Request) -> str:
@@ -93,8 +94,8 @@ class _Writer:
             proceed=not why_not,
             why_not=why_not,
             parties=parties,
-            route=route_of(matter, parties, [each for each, _ in self.judged]),
-            lines=tuple(self.line(each) for each in matter.request.lines),
+            route=route_of(matter, parties, self.judged),
+            lines=tuple(self.line(each) for each in sorted(matter.request.lines)),
             open_questions=self.open_questions,
             provisos=_data(most.provisos),
             steps=_data(most.steps),
@@ -103,28 +104,32 @@ class _Writer:
             authority=tuple(authority_of(matter, most.offices)),
             set_aside=tuple(self.set_aside()),
             flags=flags_of(matter, self.groups, self.judged, most, self.questions),
-            facts=self.facts([each for each, _ in self.judged]),
+            facts=self.facts(self.judged),
         )
 
     @cached_property
-    def judged(self) -> tuple[tuple[Judged, bool], ...]:
-        """Everything judged in any world, and whether it is so in every world."""
-        found: dict[str, tuple[Judged, bool]] = {}
+    def judged(self) -> tuple[Judged, ...]:
+        """Everything judged in any world."""
+        found: dict[str, Judged] = {}
         for group in self.groups:
-            worlds = [reading for each in group.completions for _, reading in each.readings]
-            for position in range(len(group.parts)):
-                seen = [each[position] for each in worlds]
-                for result in seen:
-                    if isinstance(result, Judged):
-                        always = group.exact and all(each == result for each in seen)
-                        found.setdefault(repr(result), (result, always))
+            for each in group.found():
+                found.setdefault(repr(each), each)
         return tuple(each for _, each in sorted(found.items()))
+
+    def always(self, holds: Callable[[Judged], bool]) -> bool:
+        """Say whether something is found in every world, though not always by the same right.
+
+        Groups being independent, it is so only where one of them alone sees to it.
+        """
+        return any(group.always(holds) for group in self.groups)
 
     @cached_property
     def party_names(self) -> tuple[str, ...]:
-        """The parties that have a say in some world."""
-        counting = (each for each, _ in self.judged if each.standing is not Standing.SET_ASIDE)
-        return tuple(sorted({each.connection.party for each in counting}))
+        """The parties that have, or may have, a say in some world."""
+        counting = (each for each in self.judged if each.standing is not Standing.SET_ASIDE)
+        bounded = (part for group in self.groups if not group.exact for part in group.parts)
+        unseen = {each.connection.party for each in bounded if each.connection}
+        return tuple(sorted({each.connection.party for each in counting} | unseen))
 
     @cached_property
     def open_questions(self) -> tuple[OpenQuestion, ...]:
@@ -152,11 +157,7 @@ class _Writer:
         )
 
     def party(self, party: str) -> PartyAnswer:
-        found = [
-            (each, always)
-            for each, always in self.judged
-            if each.connection.party == party and each.standing is not Standing.SET_ASIDE
-        ]
+        found = [each for each in self.judged if _speaks_for(party, each)]
         least, most = self.interval(partial(self.of_party, party=party))
         offices = self.matter.registry.record.offices
         book = self.matter.books.get(party)
@@ -174,7 +175,7 @@ class _Writer:
             discharge=book.discharge if book else "each-right",
             rights=self.rights(found),
             rules=tuple(self.rules(found)),
-            certain=any(always for _, always in found),
+            certain=self.always(partial(_speaks_for, party)),
         )
 
     def of_party(self, part: Part, party: str, line: str = "") -> bool:
@@ -188,17 +189,16 @@ class _Writer:
             return not part.service and party == self.matter.request.actor
         return part.connection.party == party
 
-    def rights(self, found: list[tuple[Judged, bool]]) -> tuple[RightFound, ...]:
+    def rights(self, found: Iterable[Judged]) -> tuple[RightFound, ...]:
         """Return the rights found, each once, with the strictest outcome it has in any world."""
-        strictest: dict[str, tuple[Judged, bool]] = {}
-        for each, always in found:
-            key = f"{each.connection!r} {each.standing}"
-            known = strictest.get(key)
-            if known is None or known[0].verdict.outcome < each.verdict.outcome:
-                strictest[key] = (each, always)
-        return tuple(self.right(each, always) for each, always in strictest.values())
+        strictest: dict[str, Judged] = {}
+        for each in found:
+            known = strictest.get(_as_shown(each))
+            if known is None or known.verdict.outcome < each.verdict.outcome:
+                strictest[_as_shown(each)] = each
+        return tuple(self.right(each) for each in strictest.values())
 
-    def right(self, judged: Judged, always: bool) -> RightFound:
+    def right(self, judged: Judged) -> RightFound:
         connection = judged.connection
         return RightFound(
             line=connection.line,
@@ -210,7 +210,7 @@ class _Writer:
             lot=connection.lot,
             agreement=connection.agreement,
             standing=judged.standing,
-            certain=always,
+            certain=self.always(lambda each: _as_shown(each) == _as_shown(judged)),
             outcome=judged.verdict.outcome.word,
             because=judged.because,
             facts=self.facts([judged]),
@@ -227,16 +227,12 @@ class _Writer:
                 found[name] = FactUsed(name, grade, fact.all_sources())
         return tuple(each for _, each in sorted(found.items()))
 
-    def rules(self, found: list[tuple[Judged, bool]]) -> Iterator[RuleHeard]:
-        heard: dict[tuple[str, Effect], tuple[Matched, bool]] = {}
-        for judged, always in found:
-            for each in judged.matched:
-                key = (each.name, each.effect)
-                heard[key] = (each, always or heard.get(key, (each, False))[1])
-        for _, (matched, always) in sorted(heard.items()):
-            yield self.rule(matched, always)
+    def rules(self, found: Iterable[Judged]) -> Iterator[RuleHeard]:
+        heard = {_as_heard(each): each for judged in found for each in judged.matched}
+        for _, matched in sorted(heard.items()):
+            yield self.rule(matched)
 
-    def rule(self, matched: Matched, always: bool) -> RuleHeard:
+    def rule(self, matched: Matched) -> RuleHeard:
         policy, rule = self.text_of(matched)
         grade = policy.grade_known(self.matter.known_at) if policy else None
         return RuleHeard(
@@ -244,9 +240,9 @@ class _Writer:
             policy=f"{matched.book}/{policy.id}" if policy else matched.book,
             title=policy.title if policy else "",
             effect=matched.effect,
-            certain=always,
+            certain=self.always(partial(_hears, _as_heard(matched))),
             then=_then(matched, rule),
-            because=rule.because if rule else "nothing in force speaks of this",
+            because=rule.because if rule else _SILENT[matched.effect],
             cite=rule.cite or policy.all_sources() if rule and policy else (),
             undeclared=policy is not None and not policy.announced_by(self.matter.at),
             standing=rule is not None and rule.standing,
@@ -277,7 +273,7 @@ class _Writer:
 
     def advice(self) -> Iterator[AdviceGiven]:
         seen: set[AdviceGiven] = set()
-        for judged, _ in self.judged:
+        for judged in self.judged:
             for matched in judged.matched:
                 _, rule = self.text_of(matched)
                 if rule is None or matched.effect is Effect.OVERRIDDEN:
@@ -294,7 +290,7 @@ class _Writer:
     def set_aside(self) -> Iterator[SetAside]:
         findings = self.matter.registry.record.findings
         seen: set[SetAside] = set()
-        for judged, _ in self.judged:
+        for judged in self.judged:
             if judged.standing is Standing.SET_ASIDE:
                 by = findings[judged.finding].by
                 tie = judged.connection
@@ -344,6 +340,30 @@ def _then(matched: Matched, rule: Rule | None) -> str:
     return "advise" if rule.then.outcome is None else rule.then.outcome.word
 
 
-def _strictest(found: list[tuple[Judged, bool]]) -> str:
-    order = sorted(found, key=lambda each: (-each[0].verdict.outcome, repr(each[0].connection)))
-    return order[0][0].because if order else ""
+_SILENT = {
+    Effect.OTHERWISE: "nothing in force speaks of this",
+    Effect.FAILED: "whether the policy covers this cannot be evaluated",
+}
+
+
+def _speaks_for(party: str, judged: Judged) -> bool:
+    """Say whether something judged gives a party a say."""
+    return judged.connection.party == party and judged.standing is not Standing.SET_ASIDE
+
+
+def _as_shown(judged: Judged) -> str:
+    """Return what tells one right from another to a reader: its guards and verdict do not."""
+    return f"{replace(judged.connection, guards=())!r} {judged.standing}"
+
+
+def _as_heard(matched: Matched) -> tuple[str, Effect]:
+    return matched.name, matched.effect
+
+
+def _hears(heard: tuple[str, Effect], judged: Judged) -> bool:
+    return any(_as_heard(each) == heard for each in judged.matched)
+
+
+def _strictest(found: Iterable[Judged]) -> str:
+    order = sorted(found, key=lambda each: (-each.verdict.outcome, repr(each.connection)))
+    return order[0].because if order else ""

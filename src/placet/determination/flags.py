@@ -6,34 +6,34 @@ from collections.abc import Iterable, Iterator
 
 from placet.determination.answer import Flag
 from placet.determination.authority import authority_of
-from placet.determination.completions import Completion, Group, Question, differ_only_in
-from placet.determination.connections import fact_of
+from placet.determination.completions import Completion, Group, differ_only_in
+from placet.determination.connections import TRANSFERS, fact_of
 from placet.determination.judgement import Effect, Judged, Matched, Standing
+from placet.determination.mattering import Question
 from placet.determination.verdict import Verdict
 from placet.determination.world import Matter
 from placet.policy import Outcome, Policy, Rule
-from placet.registry import Grade
+from placet.registry import Activity, Grade, listed
 
 __all__ = ["flags_of"]
-
-Seen = tuple[tuple[Judged, bool], ...]
 
 
 def flags_of(
     matter: Matter,
     groups: Iterable[Group],
-    judged: Seen,
+    judged: Iterable[Judged],
     most: Verdict,
     questions: Iterable[Question],
 ) -> tuple[Flag, ...]:
     """Return every flag, each once, in order."""
     every = list(groups)
     found = [
-        *(flag for each, _ in judged for flag in _of_right(each, matter)),
-        *(flag for each, _ in judged for m in each.matched for flag in _of_rule(m, matter)),
+        *(flag for each in judged for flag in _of_judged(each, matter)),
         *(flag for group in every for flag in _of_disputes(group, matter)),
         *_of_delegations(matter, most),
         *_of_services(every, matter),
+        *_not_weighed(matter),
+        *(flag for group in every if not group.exact for flag in _of_bounded(group)),
         *(
             Flag("bounded", each.key, "Too many completions to tell apart: this may matter.")
             for each in questions
@@ -43,6 +43,12 @@ def flags_of(
     return tuple(sorted(set(found), key=lambda each: (each.flag, each.about, each.says)))
 
 
+def _of_judged(judged: Judged, matter: Matter) -> Iterator[Flag]:
+    yield from _of_right(judged, matter)
+    for matched in judged.matched:
+        yield from _of_rule(matched, matter)
+
+
 def _of_right(judged: Judged, matter: Matter) -> Iterator[Flag]:
     connection = judged.connection
     about = f"{connection.party} by {connection.basis}"
@@ -50,6 +56,9 @@ def _of_right(judged: Judged, matter: Matter) -> Iterator[Flag]:
         yield Flag("possible-right", about, f"{judged.because}; it is reviewed until a finding.")
     if judged.standing is Standing.UNKNOWN:
         yield Flag("unknown-right", about, f"{judged.because}.")
+    if judged.failed:
+        says = f"A condition has no value ({judged.failed}); this counts as at least review."
+        yield Flag("failed-condition", about, says)
     for stands in connection.facts:
         fact = fact_of(matter.registry, stands)
         grade = fact.grade_known(matter.known_at)
@@ -68,7 +77,8 @@ def _of_rule(matched: Matched, matter: Matter) -> Iterator[Flag]:
     if policy.grade_known(matter.known_at) is Grade.REPORTED:
         yield Flag("reported-policy", name, f"“{policy.title}” is known from reports only.")
     if matched.effect is Effect.FAILED:
-        says = f"The rule could not be evaluated ({matched.note}); it counts as at least review."
+        what = "rule" if matched.rule else "scope"
+        says = f"The {what} could not be evaluated ({matched.note}); it counts as at least review."
         yield Flag("failed-rule", matched.name, says)
     rule = policy.rules.get(matched.rule)
     if rule is not None:
@@ -94,6 +104,7 @@ _KINDS = {
     "over": ("uncertain-end", "It may or may not be over: both readings are taken."),
     "fact": ("disputed", "It is disputed: both readings are taken."),
     "dated": ("uncertain-date", "Its time is not known exactly: both readings are taken."),
+    "drawn": ("several-lots", "The line draws on several lots: the strictest of them holds."),
 }
 
 
@@ -147,6 +158,23 @@ def _of_delegations(matter: Matter, most: Verdict) -> Iterator[Flag]:
                 flag = "disputed-delegation" if seen.grade == Grade.DISPUTED else "no-delegation"
                 says = f"{authority.title} to {seen.to}: gives no authority ({seen.because})."
                 yield Flag(flag, seen.delegation, says)
+
+
+def _not_weighed(matter: Matter) -> Iterator[Flag]:
+    """Flag what the request states and what does not bear on its activity."""
+    request = matter.request
+    if request.legs and request.activity not in TRANSFERS:
+        yield Flag("not-weighed", "legs", "A route gives a say over a transfer only.")
+    if request.activity is not Activity.USE:
+        for name in ("services", "platforms"):
+            if listed(getattr(request, name)):
+                yield Flag("not-weighed", name, f"The {name} named give a say over a use only.")
+
+
+def _of_bounded(group: Group) -> Iterator[Flag]:
+    says = "Too many completions or readings to tell apart: this is bounded, not exact."
+    for part in group.parts:
+        yield Flag("bounded", part.service or part.line, says)
 
 
 def _of_services(groups: Iterable[Group], matter: Matter) -> Iterator[Flag]:

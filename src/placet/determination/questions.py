@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from placet.determination.answer import OpenQuestion
-from placet.determination.completions import Question
+from placet.determination.mattering import Question
 from placet.determination.world import Matter
 from placet.registry import UNKNOWN
 

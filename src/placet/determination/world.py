@@ -3,10 +3,10 @@
 Whatever is not known is a choice with a key. A world answers some keys and
 raises `Open` for the others. Two kinds of key are told apart by their prefix
 (DESIGN §2): a question (`area`, `uses:…`, `stock:…`) can be answered, and its
-answers span an interval; a dispute or an uncertain
-date (`fact:…`, `dated:…`, `begun:…`, `over:…`) cannot,
-and the stricter of its readings holds. In a world that answers every key it
-meets, the judgement is plain and two-valued.
+answers span an interval; a dispute, an uncertain date, or which of several
+lots is meant (`fact:…`, `dated:…`, `begun:…`, `over:…`, `drawn:…`) cannot, and
+the stricter of its readings holds. In a world that answers every key it meets,
+the judgement is plain and two-valued.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from placet.registry import (
 
 __all__ = ["DISPUTES", "Matter", "Sight", "World", "is_dispute"]
 
-DISPUTES = ("fact:", "dated:", "begun:", "over:")
+DISPUTES = ("fact:", "dated:", "begun:", "over:", "drawn:")
 
 
 def is_dispute(key: str) -> bool:
@@ -78,7 +78,7 @@ class Matter:
         """Every connection that may tie a party to the request, by line."""
         return {
             key: connections(self.registry, self.request, line)
-            for key, line in self.request.lines.items()
+            for key, line in sorted(self.request.lines.items())
         }
 
     def presence(self, fact: Fact) -> Presence:
@@ -182,11 +182,12 @@ class World:
     def uses(self, item: str) -> bool:
         """Say whether the request uses a service or a platform."""
         request = self.matter.request
-        if item in (*(request.services or ()), *(request.platforms or ())):
+        registry = self.matter.registry
+        services = request.services if item in registry.services else ()
+        platforms = request.platforms if item in registry.platforms else ()
+        if item in (services or ()) or item in (platforms or ()):
             return True
-        service = item in self.matter.registry.services
-        named = request.services if service else request.platforms
-        if named is None or UNKNOWN in named:
+        if any(named is None or UNKNOWN in named for named in (services, platforms)):
             return bool(self.pick(f"uses:{item}"))
         return False
 
@@ -204,9 +205,12 @@ class World:
             EvaluationFailure: a condition of a withdrawal has no value.
         """
         for index, change in enumerate(self.matter.registry.item(item).availability):
-            if change.status == "withdrawn" and self.stands(change, f"availability/{item}/{index}"):
-                if change.when is None or self.meets(change.when, line):
-                    return False
+            if (
+                change.status == "withdrawn"
+                and self.stands(change, f"availability/{item}/{index}")
+                and (change.when is None or self.meets(change.when, line))
+            ):
+                return False
         return True
 
 
@@ -258,10 +262,10 @@ class Sight:
     def _lot(self) -> str:
         if self.connection is not None and self.connection.lot:
             return self.connection.lot
-        lots = self.world.lots(self.line)
-        if len(lots) > 1:
-            raise EvaluationFailure("the line draws on several lots")
-        return lots[0] if lots and lots[0] != UNRECORDED else ""
+        *others, last = self.world.lots(self.line) or ("",)
+        drawn = (each for each in others if self.world.pick(f"drawn:{self.line.id}/{each}"))
+        lot = next(drawn, last)
+        return "" if lot == UNRECORDED else lot
 
     def call(self, function: str, arguments: tuple[Value, ...]) -> Value:
         """Give the value of a domain function (`registry.language`)."""

@@ -172,7 +172,8 @@ def _outcome(expected: Expectation, found: Determination) -> Iterator[str]:
         if found.outcome != "open":
             yield f"the outcome is {found.outcome}, not open"
     elif (bounds.at_least, bounds.at_most) != (found.at_least, found.at_most):
-        yield f"the outcome is {found.at_least} to {found.at_most}"
+        wanted = _span(bounds.at_least, bounds.at_most)
+        yield f"the outcome is {_span(found.at_least, found.at_most)}, not {wanted}"
 
 
 def _lists(expected: Expectation, found: Determination) -> Iterator[str]:
@@ -227,7 +228,16 @@ def _missing(what: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator
 
 def _exact(what: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[str]:
     if set(wanted) != set(found):
-        yield f"{what}: {', '.join(sorted(set(found))) or 'nothing'}"
+        names, expected = _listed(found), _listed(wanted)
+        yield f"{what} is {names}, not {expected}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names))) or "nothing"
+
+
+def _span(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
 
 
 def _yes(value: bool) -> str:

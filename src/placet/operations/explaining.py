@@ -52,20 +52,19 @@ def explain_rule(matter: Matter, name: str) -> tuple[Rule, str, tuple[Explained,
         QuestionError: no rule bears the name.
     """
     book, policy, rule = find_rule(matter, name)
-    found = []
+    found: dict[tuple[object, ...], Explained] = {}
     world = World(matter)
     for every in matter.connections.values():
         for connection in every:
             if connection.party == book.book:
                 sight = Sight(world, world.line(connection.line), connection)
-                found.append(
-                    Explained(
-                        connection,
-                        _explained(rule.when, matter, sight),
-                        _explained(rule.stated, matter, sight),
-                    )
+                seen = (connection.line, connection.basis, connection.path, connection.lot)
+                found[seen] = Explained(
+                    connection,
+                    _explained(rule.when, matter, sight),
+                    _explained(rule.stated, matter, sight),
                 )
-    return rule, f"{book.book}/{full_name(policy, rule)}", tuple(found)
+    return rule, f"{book.book}/{full_name(policy, rule)}", tuple(found.values())
 
 
 def _explained(text: str | None, matter: Matter, sight: Sight) -> Explanation | None:

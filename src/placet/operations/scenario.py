@@ -9,7 +9,7 @@ scenario/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 import rfc8785
 
 from placet.determination import Matter
-from placet.errors import InputError, Problem, QuestionError, ScenarioError
-from placet.policy import Book, load_books
+from placet.errors import InputError, Problem, QuestionError, ScenarioError, Where
+from placet.policy import Book, load_books, misshapen_books
 from placet.registry import Document, Registry, Request, load_registry, load_request, read
 
 __all__ = ["Filed", "Scenario", "load_filed", "load_scenario", "scenario_of"]
@@ -100,14 +100,15 @@ def load_scenario(folder: Path) -> Scenario:
     registry_files = sorted((folder / "registry").glob("**/*.yaml"))
     if (folder / "registry.yaml").is_file():
         registry_files.append(folder / "registry.yaml")
-    problems: list[Problem] = []
+    problems = list(_strays(folder))
     documents = _documents(registry_files, folder, problems)
     books_documents = _documents(sorted((folder / "books").glob("*.yaml")), folder, problems)
     registry = _gathered(lambda: load_registry(documents), problems)
     books: Mapping[str, Book] | None = {}
-    if registry is not None:
-        held = registry
-        books = _gathered(lambda: load_books(books_documents, held), problems)
+    if registry is None:
+        problems.extend(misshapen_books(books_documents))
+    else:
+        books = _gathered(partial(load_books, books_documents, registry), problems)
     if problems or registry is None or books is None:
         raise ScenarioError(problems)
     return Scenario(folder, registry, books, _context([*documents, *books_documents], registry))
@@ -121,6 +122,14 @@ def load_filed(path: Path, registry: Registry) -> Filed:
     """
     document = read(path, _shown(path))
     return Filed(load_request(document, registry), document)
+
+
+def _strays(folder: Path) -> Iterator[Problem]:
+    """Yield a problem for each file that looks like part of the scenario and is not read."""
+    for part in (folder, folder / "registry", folder / "books", folder / "requests"):
+        for path in sorted(part.glob("*.yml")):
+            name = path.relative_to(folder).as_posix()
+            yield Problem(Where(name), "the file is not read", do="Name it with .yaml.")
 
 
 def _documents(files: list[Path], folder: Path, problems: list[Problem]) -> list[Document]:

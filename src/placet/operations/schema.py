@@ -30,6 +30,8 @@ def schema(kind: str) -> dict[str, Any]:
         root["properties"]["expect"] = {"type": "array", "items": {"$ref": "#/$defs/Expectation"}}
         _allow_word(definitions["$defs"]["Expectation"]["properties"], "outcome")
         _allow_word(root["properties"], "legs")
+    if member := definitions["$defs"].get("Member"):
+        definitions["$defs"]["Member"] = {"anyOf": [member, {"type": "string"}]}
     whole = {"$schema": _DRAFT, "title": f"Placet {kind}", **root, **definitions}
     whole["title"] = f"Placet {kind}"
     _tidy(whole)

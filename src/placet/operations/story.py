@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from placet.analysis.freedom import Freedom
+from placet.analysis import Freedom
 from placet.determination import determine
 from placet.errors import Problem, QuestionError, ScenarioError
-from placet.operations.asking import Asked, ask_freedom
+from placet.operations.asking import Asked, Asking, ask_freedom
 from placet.operations.scenario import Scenario, load_filed, load_scenario
-from placet.registry import Record, read
+from placet.registry import Activity, Record, read
 from placet.registry.facts import Moment, Text
 from placet.registry.loading import typed
 
@@ -91,8 +91,8 @@ def tell(scenario: Scenario, step: StoryStep) -> Told:
     if not path.is_file():
         raise QuestionError(f"the story names a request {step.request}, and there is no {path}")
     request = load_filed(path, scenario.registry).request
-    found = determine(scenario.matter(request, step.at, step.known_at))
-    return Told(step, Asked(scenario, request, found))
+    matter = scenario.matter(request, step.at, step.known_at)
+    return Told(step, Asked(scenario, request, matter, determine(matter)))
 
 
 def tell_all(scenario: Scenario, story: Story) -> Iterator[Told]:
@@ -102,4 +102,5 @@ def tell_all(scenario: Scenario, story: Story) -> Iterator[Told]:
 
 def tell_matrix(scenario: Scenario, matrix: StoryMatrix) -> Freedom:
     """Answer a story's matrix."""
-    return ask_freedom(scenario, matrix.holder, matrix.at, areas=matrix.areas)
+    asking = Asking(scenario, matrix.holder, Activity.USE, matrix.at)
+    return ask_freedom(asking, areas=matrix.areas)

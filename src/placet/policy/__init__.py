@@ -13,7 +13,7 @@ from placet.policy.books import (
     Then,
 )
 from placet.policy.force import in_force, rules_in_force
-from placet.policy.loading import full_name, load_books, rule_names
+from placet.policy.loading import full_name, load_books, misshapen_books, rule_names
 
 __all__ = [
     "Advice",
@@ -29,6 +29,7 @@ __all__ = [
     "full_name",
     "in_force",
     "load_books",
+    "misshapen_books",
     "rule_names",
     "rules_in_force",
 ]

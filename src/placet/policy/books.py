@@ -8,16 +8,16 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import Field, model_validator
 
 from placet.registry.facts import (
     ConditionText,
     Count,
     Fact,
     Record,
-    Shape,
     SourceId,
     Text,
+    Written,
     YesNo,
     text,
 )
@@ -80,8 +80,7 @@ def _then(value: object) -> Then:
 
 ThenText = Annotated[
     Then,
-    PlainValidator(_then),
-    Shape({"type": "string", "pattern": "^(clear|refuse|advise|review( .+)?)$"}),
+    Written(_then, {"type": "string", "pattern": "^(clear|refuse|advise|review( .+)?)$"}),
 ]
 RuleCondition = Annotated[Text, ConditionText("rule")]
 
@@ -94,8 +93,7 @@ def _announced(value: object) -> Start | None:
 
 Announced = Annotated[
     Start | None,
-    PlainValidator(_announced),
-    Shape({"type": "string", "description": "a day, a month, or `undeclared`"}),
+    Written(_announced, {"type": "string", "description": "a day, a month, or `undeclared`"}),
 ]
 
 

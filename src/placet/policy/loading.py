@@ -11,7 +11,7 @@ from placet.registry.loading import Located, check_names, nearest, typed, with_i
 from placet.registry.reading import Document, Plain
 from placet.registry.registry import Registry
 
-__all__ = ["full_name", "load_books", "rule_names"]
+__all__ = ["full_name", "load_books", "misshapen_books", "rule_names"]
 
 
 def load_books(documents: Sequence[Document], registry: Registry) -> Mapping[str, Book]:
@@ -35,6 +35,14 @@ def load_books(documents: Sequence[Document], registry: Registry) -> Mapping[str
     if problems:
         raise ScenarioError(problems)
     return dict(sorted(books.items()))
+
+
+def misshapen_books(documents: Sequence[Document]) -> list[Problem]:
+    """Return what is wrong with books in themselves, where there is no registry to read them by."""
+    problems: list[Problem] = []
+    for document in documents:
+        typed(Book, _with_ids(document.plain), document.where, problems)
+    return problems
 
 
 def _with_ids(plain: Mapping[str, Plain]) -> dict[str, Plain]:

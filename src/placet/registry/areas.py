@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
 from placet.registry.records import AreaSet
 
@@ -21,7 +22,7 @@ __all__ = ["Areas", "iso_names"]
 @cache
 def _iso() -> tuple[dict[str, str], dict[str, str], str]:
     """Return every code's name, every code's parent, and the SHA-256 of both tables."""
-    folder = files("pycountry") / "databases"
+    folder = _tables()
     names: dict[str, str] = {}
     parents: dict[str, str] = {}
     digest = hashlib.sha256()
@@ -34,6 +35,14 @@ def _iso() -> tuple[dict[str, str], dict[str, str], str]:
             if "-" in code:
                 parents[code] = row.get("parent") or code.partition("-")[0]
     return names, parents, digest.hexdigest()
+
+
+def _tables() -> Path:
+    """Return the folder of the tables; the package that holds them is not imported."""
+    found = find_spec("pycountry")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("pycountry", name="pycountry")
+    return Path(found.origin).parent / "databases"
 
 
 def iso_names() -> Mapping[str, str]:

@@ -10,22 +10,23 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    PlainValidator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 from placet.registry.moments import (
     Presence,
@@ -63,10 +64,16 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
-    """How a field is written, for the published JSON Schema."""
+class Written:
+    """How a field is written: what reads it, and how the published JSON Schema describes it."""
 
+    read: Callable[[object], object]
     schema: dict[str, Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -107,17 +114,11 @@ def _span(value: object) -> Start:
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _WHEN = r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?)?)?"
 
-Text = Annotated[str, PlainValidator(text), Shape({"type": "string", "minLength": 1})]
-Count = Annotated[int, PlainValidator(count), Shape({"type": ["integer", "string"], "minimum": 0})]
-YesNo = Annotated[
-    bool, PlainValidator(_yes_no), Shape({"enum": ["yes", "no", "true", "false", True, False]})
-]
-Moment = Annotated[
-    datetime, PlainValidator(_moment), Shape({"type": "string", "pattern": f"^{_DAY}(T.*Z)?$"})
-]
-Span = Annotated[
-    Start, PlainValidator(_span), Shape({"type": "string", "pattern": f"^{_WHEN}(/{_WHEN})?$"})
-]
+Text = Annotated[str, Written(text, {"type": "string", "minLength": 1})]
+Count = Annotated[int, Written(count, {"type": ["integer", "string"], "minimum": 0})]
+YesNo = Annotated[bool, Written(_yes_no, {"enum": ["yes", "no", "true", "false", True, False]})]
+Moment = Annotated[datetime, Written(_moment, {"type": "string", "pattern": f"^{_DAY}(T.*Z)?$"})]
+Span = Annotated[Start, Written(_span, {"type": "string", "pattern": f"^{_WHEN}(/{_WHEN})?$"})]
 
 
 @dataclass(frozen=True)
@@ -278,11 +279,27 @@ def references(
     record: BaseModel, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], Any, str]]:
     """Yield every marked value of a record: its path, its mark, its text."""
-    for name, info in type(record).model_fields.items():
+    for name, written, annotation, marks in _marked_fields(type(record)):
         value = getattr(record, name)
         if value is not None:
-            marks = tuple(info.metadata)
-            yield from _marked(value, info.annotation, marks, (*path, info.alias or name))
+            yield from _marked(value, annotation, marks, (*path, written))
+
+
+@cache
+def _marked_fields(model: type[BaseModel]) -> tuple[tuple[str, str, Any, Marks], ...]:
+    """Return the fields of a record that may hold a mark: attribute, written name, type, marks."""
+    return tuple(
+        (name, info.alias or name, info.annotation, tuple(info.metadata))
+        for name, info in model.model_fields.items()
+        if any(_may_hold(each) for each in (info.annotation, *info.metadata))
+    )
+
+
+def _may_hold(annotation: Any) -> bool:
+    """Say whether a type, or what it is annotated with, holds a mark or a record."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return True
+    return isinstance(annotation, _MARKS) or any(map(_may_hold, get_args(annotation)))
 
 
 def _marked(

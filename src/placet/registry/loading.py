@@ -12,8 +12,8 @@ from placet.errors import ConditionError, Problem, RequestError, ScenarioError, 
 from placet.registry.facts import ConditionText, Record, RefMark, references
 from placet.registry.reading import Document, Path_, Plain
 from placet.registry.records import RegistryRecord
-from placet.registry.registry import Registry
-from placet.registry.request import Request
+from placet.registry.registry import Registry, serial_in
+from placet.registry.request import WORDS, Line, Request
 
 __all__ = ["check_names", "load_registry", "load_request", "typed"]
 
@@ -55,9 +55,48 @@ def load_request(document: Document, registry: Registry) -> Request:
     request = typed(Request, plain, document.where, problems)
     if request is not None:
         problems.extend(check_names(request, registry, document.where))
+    if request is not None and not problems:
+        problems.extend(_contradictions(request, registry, document.where))
     if request is None or problems:
         raise RequestError(problems)
     return request
+
+
+def _contradictions(request: Request, registry: Registry, where: Located) -> Iterator[Problem]:
+    """Yield what no name shows on its own: a lot of another item, a service that is none."""
+    for key, line in request.lines.items():
+        yield from _line_contradictions(line, registry, where, ("lines", key))
+    known = {"services": registry.services, "platforms": registry.platforms}
+    for field, items in known.items():
+        kind = field.removesuffix("s")
+        for index, item in enumerate(getattr(request, field) or ()):
+            if item not in WORDS and item not in items:
+                why = f"the registry knows no item that relies on it as a {kind}"
+                do = nearest(item, items) or f"Record a reliance on it `as: {kind}`."
+                yield Problem(where((field, index)), f"{item} is not a {kind}", why, do)
+
+
+def _line_contradictions(
+    line: Line, registry: Registry, where: Located, path: Path_
+) -> Iterator[Problem]:
+    lot = registry.record.lots.get(line.lot or "")
+    pool = registry.record.pools.get(line.pool or "")
+    if lot and line.item not in (None, lot.item):
+        what = f"{lot.id} is a lot of {lot.item}, not of {line.item}"
+        yield Problem(where((*path, "lot")), what)
+    if pool and (lot.item if lot else line.item) not in (None, pool.item):
+        what = f"{pool.id} is a pool of {pool.item}, and the line is of another item"
+        yield Problem(where((*path, "pool")), what)
+    if pool and lot and lot.pool != pool.id:
+        yield Problem(where((*path, "pool")), f"{lot.id} is not in {pool.id}")
+    item = lot.item if lot else pool.item if pool else str(line.item)
+    for serial in line.serials:
+        every = registry.lots_of.get(item, ())
+        held = next((each for each in every if serial_in(serial, each.serials)), None)
+        of_other_lot = lot and held is not lot and (held or lot.serials)
+        if of_other_lot or (pool and held and held.pool != pool.id):
+            what = f"{serial} is not of the lot or pool that the line names"
+            yield Problem(where((*path, "serials")), what)
 
 
 def with_ids(records: dict[str, Plain]) -> dict[str, Plain]:

@@ -48,7 +48,8 @@ class Start:
 
     def __str__(self) -> str:
         first, last = written(self.earliest), written(self.latest)
-        return first if self.exact else f"{first}/{last}"
+        shorter = (first[:4], first[:7], first)
+        return next((each for each in shorter if self == parse_start(each)), f"{first}/{last}")
 
 
 def written(moment: datetime) -> str:

@@ -26,6 +26,9 @@ MAX_BYTES = 8_000_000
 MAX_DEPTH = 24
 
 _Loader: type[yaml.Loader | yaml.CLoader] = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+_NO_TAG = (None, "!")
+_Begun: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
+"""The event that begins a value."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,6 @@ class Document:
             kept = kept[:-1]
         line, column = self.places.get(kept, (1, 1))
         return Where(self.file, line, column, ".".join(str(step) for step in path))
-
-
-class _Refusals:
-    """The problems met while one file is read."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.problems: list[Problem] = []
-
-    def add(self, mark: yaml.Mark, path: Path_, what: str, why: str = "", do: str = "") -> None:
-        where = Where(self.file, mark.line + 1, mark.column + 1, ".".join(map(str, path)))
-        self.problems.append(Problem(where, what, why, do))
 
 
 def read(path: Path, shown_as: str | None = None) -> Document:
@@ -88,25 +79,9 @@ def read_text(content: str, file: str) -> Document:
     Raises:
         InputError: with every problem found.
     """
-    refusals = _Refusals(file)
-    places: dict[Path_, tuple[int, int]] = {}
-    root = _compose(content, file)
-    plain: Plain = {}
-    if root is not None:
-        plain = _plain(root, (), places, refusals)
-        if not isinstance(plain, dict):
-            refusals.add(
-                root.start_mark, (), "the file must hold named fields", do="Write `name: value`."
-            )
-    if refusals.problems or not isinstance(plain, dict):
-        raise InputError(refusals.problems)
-    return Document(file, plain, places)
-
-
-def _compose(content: str, file: str) -> yaml.Node | None:
+    reading = _Reading(content, file)
     try:
-        _refuse_anchors(content, file)
-        node: yaml.Node | None = yaml.compose(content, Loader=_Loader)
+        plain = reading.whole()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
@@ -115,57 +90,110 @@ def _compose(content: str, file: str) -> yaml.Node | None:
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         why = str(error).splitlines()[0]
         raise InputError([Problem(Where(file), "the file is not YAML", why)]) from error
-    return node
+    if reading.problems or not isinstance(plain, dict):
+        raise InputError(reading.problems)
+    return Document(file, plain, reading.places)
 
 
-def _refuse_anchors(content: str, file: str) -> None:
-    """Refuse aliases and deep nesting before a tree is built: a small file may unfold to much."""
-    depth = 0
-    for event in yaml.parse(content, Loader=_Loader):
-        mark = event.start_mark
-        where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            what, do = "anchors and aliases are not read", "Write the value out."
-            raise InputError([Problem(where, what, do=do)])
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise InputError([Problem(where, f"the file nests deeper than {MAX_DEPTH} levels")])
+class _Reading:
+    """One pass over a file: its nested text, the place of each part, and the problems met."""
+
+    def __init__(self, content: str, file: str) -> None:
+        self.file = file
+        self.places: dict[Path_, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+        self._events = self._sound(yaml.parse(content, Loader=_Loader))
+
+    def whole(self) -> Plain:
+        """Read all of the file, an empty one as no fields."""
+        plain: Plain = {}
+        documents = 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    why = "but found another document"
+                    raise InputError([self._problem(event, (), "the file is not YAML", why)])
+            elif isinstance(event, _Begun):
+                plain = self._value(event, ())
+                if not isinstance(plain, dict):
+                    what, do = "the file must hold named fields", "Write `name: value`."
+                    self.problems.append(self._problem(event, (), what, do=do))
+        return plain
+
+    def _sound(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+        """Refuse aliases and deep nesting as they are met: a small file may unfold to much."""
+        depth = 0
+        for event in events:
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                what, do = "anchors and aliases are not read", "Write the value out."
+                raise InputError([self._problem(event, (), what, do=do)])
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                what = f"the file nests deeper than {MAX_DEPTH} levels"
+                raise InputError([self._problem(event, (), what)])
+            yield event
+
+    def _problem(
+        self, event: yaml.Event, path: Path_, what: str, why: str = "", do: str = ""
+    ) -> Problem:
+        where = Where(self.file, *_place(event), ".".join(map(str, path)))
+        return Problem(where, what, why, do)
+
+    def _value(self, event: _Begun, path: Path_) -> Plain:
+        self.places[path] = _place(event)
+        if event.tag not in _NO_TAG and not event.tag.startswith("tag:yaml.org,2002:"):
+            self.problems.append(self._problem(event, path, f"the tag {event.tag} is not read"))
+        if isinstance(event, yaml.ScalarEvent):
+            return self._text(event, path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return dict(self._pairs(path))
+        return [self._value(each, (*path, index)) for index, each in enumerate(self._inside())]
+
+    def _text(self, event: yaml.ScalarEvent, path: Path_) -> str:
+        if not event.value and not event.style:
+            do = "Leave the field out, or write `none` or `unknown`."
+            self.problems.append(self._problem(event, path, "the field has no value", do=do))
+        return unicodedata.normalize("NFC", event.value)
+
+    def _inside(self) -> Iterator[_Begun]:
+        """Yield the event that begins each part of a collection; each is read before the next."""
+        for event in self._events:
+            if not isinstance(event, _Begun):
+                return
+            yield event
+
+    def _pairs(self, path: Path_) -> Iterator[tuple[str, Plain]]:
+        seen: dict[str, int] = {}
+        inside = self._inside()
+        for key in inside:
+            if not isinstance(key, yaml.ScalarEvent):
+                self._skip(key)
+                self._skip(next(inside))
+                what = "a field's name must be plain text"
+                self.problems.append(self._problem(key, path, what))
+                continue
+            name = unicodedata.normalize("NFC", key.value)
+            value = next(inside)
+            if name in seen:
+                self._skip(value)
+                why = f"it already stands on line {seen[name]}"
+                what = f"{name} is written twice"
+                self.problems.append(self._problem(key, (*path, name), what, why))
+                continue
+            seen[name], _ = _place(key)
+            yield name, self._value(value, (*path, name))
+
+    def _skip(self, event: _Begun) -> None:
+        """Pass over a value that is not read, with all that is in it."""
+        depth = int(isinstance(event, yaml.CollectionStartEvent))
+        while depth:
+            inner = next(self._events)
+            depth += isinstance(inner, yaml.CollectionStartEvent)
+            depth -= isinstance(inner, yaml.CollectionEndEvent)
 
 
-def _plain(
-    node: yaml.Node, path: Path_, places: dict[Path_, tuple[int, int]], refusals: _Refusals
-) -> Plain:
-    places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if not node.tag.startswith("tag:yaml.org,2002:"):
-        refusals.add(node.start_mark, path, f"the tag {node.tag} is not read")
-    if isinstance(node, yaml.MappingNode):
-        return {
-            key: _plain(value, (*path, key), places, refusals)
-            for key, value in _pairs(node, path, refusals)
-        }
-    if isinstance(node, yaml.SequenceNode):
-        items = enumerate(node.value)
-        return [_plain(value, (*path, index), places, refusals) for index, value in items]
-    text = unicodedata.normalize("NFC", str(node.value))
-    if not text and not getattr(node, "style", None):
-        do = "Leave the field out, or write `none` or `unknown`."
-        refusals.add(node.start_mark, path, "the field has no value", do=do)
-    return text
-
-
-def _pairs(
-    node: yaml.MappingNode, path: Path_, refusals: _Refusals
-) -> Iterator[tuple[str, yaml.Node]]:
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            refusals.add(key.start_mark, path, "a field's name must be plain text")
-            continue
-        name = unicodedata.normalize("NFC", str(key.value))
-        if name in seen:
-            why = f"it already stands on line {seen[name]}"
-            refusals.add(key.start_mark, (*path, name), f"{name} is written twice", why)
-            continue
-        seen[name] = key.start_mark.line + 1
-        yield name, value
+def _place(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import Field, model_validator
 
-from placet.registry.facts import Moment, Record, RefMark, Shape, Text, count
+from placet.registry.facts import Moment, Record, RefMark, Text, Written, count
 from placet.registry.records import Activity, ItemId, PartyId, PoolId
 
 __all__ = ["NONE", "UNKNOWN", "Leg", "Line", "Period", "Request", "listed"]
@@ -33,8 +33,7 @@ PurposeOrWord = Annotated[Text, RefMark("purposes", WORDS)]
 LotOrWord = Annotated[Text, RefMark("lots", (UNKNOWN,))]
 Quantity = Annotated[
     int | str,
-    PlainValidator(_count_or_unknown),
-    Shape({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}),
+    Written(_count_or_unknown, {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}),
 ]
 ItemOrWord = Annotated[Text, RefMark("items", WORDS)]
 

@@ -1,0 +1,67 @@
+"""The options that commands share, and how their words are read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placet.registry import Activity, parse_moment
+
+__all__ = [
+    "ActivityOption",
+    "Announced",
+    "At",
+    "Folder",
+    "Json",
+    "KnownAt",
+    "Output",
+    "RequestFile",
+    "ScenarioFolder",
+    "now",
+]
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def now() -> datetime:
+    """Return the present moment, to the second. Nothing else in Placet reads the clock."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+RequestFile = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
+ScenarioFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--scenario", help="The scenario folder; by default the one the file is in."),
+]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment,
+        metavar="WHEN",
+        help="In force when: a day or an instant (UTC); now by default.",
+    ),
+]
+KnownAt = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment,
+        metavar="WHEN",
+        help="By what was known when; all that is known, by default.",
+    ),
+]
+Announced = Annotated[
+    bool,
+    typer.Option("--announced-only", help="Leave undeclared policies out, as an outsider must."),
+]
+ActivityOption = Annotated[Activity, typer.Option(help="What would be done.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The SVG file to write.")]
