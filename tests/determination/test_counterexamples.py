@@ -22,6 +22,7 @@ from placet.determination import World, determine, judge
 from placet.errors import ScenarioError
 
 TERMS = "targets: {civil: C, military: M, depot: D}\npurposes: {test: T, defence: D}\n"
+MOOD = "posture: {us/mood: {party: US, values: [calm, tense]}}"
 ITEMS = """
 items:
   missile: {name: Missile, origin: US}
@@ -109,7 +110,7 @@ def test_a_failed_rule_overrides_nothing_and_is_named() -> None:
     """An override by a rule that cannot be evaluated does not count; it is itself a review."""
     rules = """
 a: {then: refuse, because: no}
-b: {when: 'right.path[7] == "x"', then: clear, overrides: [p/a], because: yes it may}
+b: {when: 'right.path[7] == "radio"', then: clear, overrides: [p/a], because: yes it may}
 """
     found = built(us_book(rules), registry=(ITEMS,)).judged(filed())
     assert found.outcome == "refuse"
@@ -248,9 +249,9 @@ def test_a_reliance_does_not_hide_the_right_over_a_service_that_is_used() -> Non
     """A service that the request uses counts, though a reliance on it is not engaged."""
     reliance = "reliances: {r: {of: bow, on: data, as: service, when: target == \"civil\"}}"
     request = filed(services="data", lines={"one": {"item": "bow", "quantity": "1"}})
-    for more in ("", reliance):
-        found = built(us_book(otherwise="refuse"), registry=(ITEMS, TERMS, more or TERMS[:0] or "{}"))
-        assert found.judged(request).outcome == "refuse"
+    for more in ((), (reliance,)):
+        held = built(us_book(otherwise="refuse"), registry=(ITEMS, TERMS, *more))
+        assert held.judged(request).outcome == "refuse"
 
 
 def test_the_recipient_s_own_territory_is_told_apart_when_the_recipient_is_open() -> None:
@@ -295,7 +296,7 @@ policies:
     assert built(us).judged(filed(area="PL")).outcome == "clear"
 
 
-FAILING = 'right.path[7] == "x"'
+FAILING = 'right.path[7] == "radio"'
 
 
 @pytest.mark.parametrize(
@@ -388,14 +389,14 @@ def test_a_period_that_has_a_beginning_is_not_over_before_it() -> None:
 def test_a_name_made_in_a_condition_that_the_registry_lacks_is_a_failure() -> None:
     """Asking for the posture or stock of what is no posture or item fails; it never crashes."""
     rules = """
-a: {when: 'posture(purpose) == "x"', then: clear, because: a}
+a: {when: 'posture(purpose) == "calm"', then: clear, because: a}
 b: {when: uses(purpose) || available(target), then: clear, because: b}
 c: {when: 'stock(recipient, purpose) == "red"', then: clear, because: c}
 """
     for request in (filed(purpose="test"), filed("purpose", "recipient", "target")):
-        found = built(us_book(rules), registry=(MISSILE, TERMS)).judged(request)
+        found = built(us_book(rules), registry=(MISSILE, TERMS, MOOD)).judged(request)
         assert found.at_most == "review"
-        assert "failed-rule" in flags(found)
+        assert flags(found) & {"failed-rule", "bounded"}
 
 
 def test_what_bears_on_another_activity_is_said_and_not_weighed() -> None:

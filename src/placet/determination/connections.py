@@ -201,32 +201,18 @@ class _Walk:
 
     def _from(self, at: Connection) -> Iterator[Connection]:
         """Yield what ties parties to the item at hand, and to all that it relies on."""
-        at = replace(at, guards=(*at.guards, Stands("items", at.item)))
-        for origin in self.registry.item(at.item).origin:
-            for party, chain in self.registry.jurisdictions(origin):
-                yield replace(at, party=party, through=chain)
-        yield from self._agreements(at)
-        for reliance in self.registry.reliances_of.get(at.item, ()):
-            if reliance.on not in at.path:
-                yield from self._along(reliance, at)
-
-    def _along(self, reliance: Reliance, at: Connection) -> Iterator[Connection]:
-        engaged = _engaged(reliance, at.activity)
-        if engaged is None:
-            return
-        guards = (*at.guards, Stands("reliances", reliance.id))
-        if reliance.when is not None:
-            guards = (*guards, Meets(reliance.when))
-        yield from self._from(
-            replace(
-                at,
-                basis=Basis(reliance.as_),
-                item=reliance.on,
-                activity=engaged,
-                path=(*at.path, reliance.on),
-                guards=guards,
-            )
-        )
+        pending = [at]
+        while pending:
+            here = pending.pop()
+            here = replace(here, guards=(*here.guards, Stands("items", here.item)))
+            for origin in self.registry.item(here.item).origin:
+                for party, chain in self.registry.jurisdictions(origin):
+                    yield replace(here, party=party, through=chain)
+            yield from self._agreements(here)
+            for reliance in self.registry.reliances_of.get(here.item, ()):
+                engaged = _engaged(reliance, here.activity)
+                if engaged is not None and reliance.on not in here.path:
+                    pending.append(_along(reliance, here, engaged))
 
     def _agreements(self, at: Connection) -> Iterator[Connection]:
         for key, agreement in sorted(self.registry.record.agreements.items()):
@@ -314,6 +300,16 @@ class _Walk:
             if party != self.request.actor:
                 guards = (Transits(party),)
                 yield replace(start, party=party, basis=Basis.JURISDICTION, guards=guards)
+
+
+def _along(reliance: Reliance, at: Connection, engaged: Activity) -> Connection:
+    """Return where a reliance leads from what is at hand."""
+    guards = (*at.guards, Stands("reliances", reliance.id))
+    if reliance.when is not None:
+        guards = (*guards, Meets(reliance.when))
+    path = (*at.path, reliance.on)
+    basis = Basis(reliance.as_)
+    return replace(at, basis=basis, item=reliance.on, activity=engaged, path=path, guards=guards)
 
 
 def _engaged(reliance: Reliance, activity: Activity) -> Activity | None:

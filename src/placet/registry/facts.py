@@ -90,7 +90,7 @@ def text(value: object) -> str:
 def count(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,14}", value):
+    if isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,14}", value):
         return int(value)
     raise ValueError("a whole number is needed here, such as 9")
 

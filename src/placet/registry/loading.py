@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,6 +20,8 @@ __all__ = ["check_names", "load_registry", "load_request", "typed"]
 
 R = TypeVar("R", bound=Record)
 Located = Callable[[Path_], Where]
+
+DEEPEST_AREA = 50
 
 SECTIONS_OF_TEXT = frozenset({"targets", "purposes", "classes"})
 
@@ -241,6 +244,7 @@ def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
     """Yield what no record shows on its own: orphan terms, odd companies, foreign homes."""
     yield from _orphans(record, where)
     yield from _odd_parties(record, where)
+    yield from _odd_areas(record, where)
     for key, posture in record.posture.items():
         for index, entry in enumerate(posture.history):
             if entry.value not in posture.values:
@@ -261,6 +265,24 @@ def _orphans(record: RegistryRecord, where: Located) -> Iterator[Problem]:
             if dot and parent not in terms:
                 what = f"{term} has no parent"
                 yield Problem(where((section, term)), what, do=f"Add `{parent}` to {section}.")
+
+
+def _odd_areas(record: RegistryRecord, where: Located) -> Iterator[Problem]:
+    """Yield a circle of area sets, in which nothing is surely in or out, or too deep a nesting."""
+    named = {
+        key: {each for each in (*area.includes, *area.excludes) if each in record.areas}
+        for key, area in record.areas.items()
+    }
+    depth: dict[str, int] = {}
+    try:
+        for key in TopologicalSorter(named).static_order():
+            depth[key] = 1 + max((depth[each] for each in named[key]), default=0)
+            if depth[key] == DEEPEST_AREA:
+                what = f"the area sets beneath {key} are nested more than {DEEPEST_AREA - 1} deep"
+                yield Problem(where(("areas", key)), what)
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        yield Problem(where(("areas",)), f"these areas name each other in a circle: {circle}")
 
 
 def _odd_parties(record: RegistryRecord, where: Located) -> Iterator[Problem]:

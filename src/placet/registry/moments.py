@@ -14,10 +14,10 @@ from enum import Enum
 
 __all__ = ["Presence", "Start", "parse_moment", "parse_start", "presence_between", "written"]
 
-_YEAR = re.compile(r"(\d{4})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z")
+_YEAR = re.compile(r"(\d{4})", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z", re.ASCII)
 
 
 class Presence(Enum):
@@ -54,8 +54,8 @@ class Start:
 
 def written(moment: datetime) -> str:
     """Write a moment: a day where it is a day's first instant, else an instant in UTC."""
-    text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return text.removesuffix("T00:00:00Z")
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return f"{text}Z".removesuffix("T00:00:00Z")
 
 
 def parse_moment(text: str) -> datetime:
@@ -90,6 +90,8 @@ def parse_start(text: str) -> Start:
         return Start(datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC))
     if _MONTH.fullmatch(text):
         first_day = parse_moment(f"{text}-01")
+        if text == "9999-12":
+            raise ValueError(f"{text} is not a month that can be reckoned with")
         later = first_day + timedelta(days=31)
         return Start(first_day, later.replace(day=1))
     moment = parse_moment(text)

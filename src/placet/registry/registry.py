@@ -15,7 +15,6 @@ from placet.registry.records import (
     Item,
     ItemKind,
     Lot,
-    Party,
     RegistryRecord,
     Reliance,
     StockClass,
@@ -158,13 +157,11 @@ class Registry:
 
         Each comes with the chain of companies that leads to it.
         """
-        yield from self._over(self.record.parties.get(party), party, ())
-
-    def _over(
-        self, known: Party | None, party: str, chain: tuple[str, ...]
-    ) -> Iterator[tuple[str, tuple[str, ...]]]:
-        if known is None or known.kind != "company" or not known.under or party in chain:
-            yield party, chain
-            return
-        for above in known.under:
-            yield from self._over(self.record.parties.get(above), above, (*chain, party))
+        pending: list[tuple[str, tuple[str, ...]]] = [(party, ())]
+        while pending:
+            each, chain = pending.pop()
+            known = self.record.parties.get(each)
+            if known is None or known.kind != "company" or not known.under or each in chain:
+                yield each, chain
+            else:
+                pending.extend((above, (*chain, each)) for above in reversed(known.under))
