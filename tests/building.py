@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from hypothesis import settings
 
 from placet.determination import Determination, Matter, determine
@@ -71,9 +70,10 @@ def plain(text: str) -> Plain:
 
 
 def document(content: str | Mapping[str, Any], file: str) -> Document:
-    """Return a document of YAML text, or of data that is first written as YAML."""
-    text = content if isinstance(content, str) else yaml.safe_dump(dict(content), sort_keys=False)
-    return read_text(text, file)
+    """Return a document of YAML text, or of the nested text that reading it would give."""
+    if isinstance(content, str):
+        return read_text(content, file)
+    return Document(file, dict(content), {})
 
 
 def registry_of(*parts: str | Mapping[str, Any]) -> Registry:
@@ -142,7 +142,7 @@ def book(party: str, rules: str = "", otherwise: str = "", more: str = "") -> st
     lines = "".join(f"      {line}\n" for line in rules.strip().splitlines())
     policies = ""
     if lines:
-        head = ['title: P', 'from: "2024-01-01"', 'announced: "2024-01-01"']
+        head = ["title: P", 'from: "2024-01-01"', 'announced: "2024-01-01"']
         policies = "policies:\n  p:\n" + "".join(f"    {each}\n" for each in head)
         policies += f"    rules:\n{lines}"
     held = f"otherwise: {otherwise}\n" if otherwise else ""

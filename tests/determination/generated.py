@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from building import AT, PARTIES, Built, Plain, books_of, filed, plain, registry_of
+from building import PARTIES, Built, Plain, books_of, filed, plain, registry_of
 
 REQUEST_ATOMS = (
     'area.within("UA")',
@@ -19,7 +19,7 @@ REQUEST_ATOMS = (
     "recipient == none",
     'uses("data")',
     'uses("launcher")',
-    'quantity > 5 || quantity in [2, 3]',
+    "quantity > 5 || quantity in [2, 3]",
     'posture("us/mood") == "tense"',
     'transits("PL")',
 )
@@ -122,21 +122,15 @@ def registries(draw: st.DrawFn) -> Plain:
     found["items"] = {key: dict(each) for key, each in ITEMS.items()}
     found["reliances"] = {"known": {"of": "mortar", "on": "launcher", "as": "platform"}}
     if draw(st.booleans()):
-        found["items"]["data"]["availability"] = [
-            draw(facts(status="withdrawn", when=draw(WHEN)))
-        ]
+        found["items"]["data"]["availability"] = [draw(facts(status="withdrawn", when=draw(WHEN)))]
     found["reliances"] |= {
         key: draw(facts(**{"of": of, "on": on, "as": kind, "when": draw(WHEN)}))
         for key, (of, on, kind) in RELIANCES.items()
         if draw(st.booleans())
     }
     found["lots"] = draw(lots())
-    found["agreements"] = {
-        f"a{n}": draw(agreements()) for n in range(draw(st.integers(0, 2)))
-    }
-    found["findings"] = {
-        f"f{n}": draw(findings()) for n in range(draw(st.integers(0, 2)))
-    }
+    found["agreements"] = {f"a{n}": draw(agreements()) for n in range(draw(st.integers(0, 2)))}
+    found["findings"] = {f"f{n}": draw(findings()) for n in range(draw(st.integers(0, 2)))}
     if draw(st.booleans()):
         position = facts(
             **{"party": "US", "item": "missile", "class": draw(st.sampled_from(["red", "green"]))}
@@ -153,8 +147,12 @@ def lots(draw: st.DrawFn) -> Plain:
     if draw(st.booleans()):
         return {"l1": {"item": "radio", "title": "UA", "holder": "UA"}}
     holder = st.sampled_from(["UA", "PL", "unknown"])
-    first = {"item": "missile", "title": draw(holder), "holder": "UA", "custody": [
-        {"holder": "US"}, {"holder": "UA"}]}
+    first = {
+        "item": "missile",
+        "title": draw(holder),
+        "holder": "UA",
+        "custody": [{"holder": "US"}, {"holder": "UA"}],
+    }
     second = {"item": "missile", "title": "UA", "holder": "UA"}
     found = {"l1": draw(facts(**first))}
     if draw(st.booleans()):
@@ -245,7 +243,7 @@ def books(draw: st.DrawFn, party: str) -> Plain:
             )
         ]
     if draw(st.integers(0, 3)) == 0:
-        found["unstated"] = "as-stated"
+        found["unstated"] = "as-written"
     return {key: value for key, value in found.items() if value}
 
 
@@ -314,11 +312,6 @@ def requests(draw: st.DrawFn, lots: tuple[str, ...] = (), most_open: int = 3) ->
 def scenes(draw: st.DrawFn, most_open: int = 3) -> Scene:
     """A whole scenario with a request."""
     registry = draw(registries())
-    held = tuple(
-        draw(books(party)) for party in ("US", "GB", "UA") if draw(st.integers(0, 3))
-    )
+    held = tuple(draw(books(party)) for party in ("US", "GB", "UA") if draw(st.integers(0, 3)))
     request = draw(requests(missile_lots(registry), most_open))
     return Scene(registry, held, request)
-
-
-__all__ = ["AT", "Scene", "agreements", "books", "conditions", "facts", "rules", "scenes"]

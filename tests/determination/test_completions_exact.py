@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from building import AT, Plain, asked, examples, flags
+import pytest
 from generated import Scene, scenes
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracle import Result, completed, completions, of_party, open_fields, shape, shown, total
 
-from placet.determination import BOTTOM, Determination, at_least, at_most, completions as product
-from pytest import MonkeyPatch
+from building import AT, MISSILE, PARTIES, asked, examples, filed, flags, plain, us_book
+from placet.determination import BOTTOM, Determination, at_least, at_most
+
+BOUND = "placet.determination.completions.BOUND"
 
 Completions = list[tuple[dict[str, Any], Result]]
 
@@ -69,7 +71,7 @@ def check_interval(found: Determination, every: Completions) -> None:
 
 
 @given(scenes())
-@examples(60)
+@examples(45)
 def test_the_interval_is_the_meet_and_the_join_over_all_completions(scene: Scene) -> None:
     """An incomplete request requires at least and at most what brute force finds."""
     every = brute(scene)
@@ -79,7 +81,7 @@ def test_the_interval_is_the_meet_and_the_join_over_all_completions(scene: Scene
 
 
 @given(scenes())
-@examples(50)
+@examples(35)
 def test_exactly_the_questions_that_can_change_the_result_are_asked(scene: Scene) -> None:
     """A question is asked, and called certain, if and only if its answer alone can matter."""
     every = brute(scene)
@@ -96,9 +98,7 @@ def test_answers_in_any_order_lead_into_the_interval(scene: Scene, data: st.Data
     built, domains = scene.built, scene.domains
     fields = sorted(open_fields(scene.request) & domains.keys())
     chosen = {field: data.draw(st.sampled_from(domains[field])) for field in fields}
-    reached = [
-        narrowing(scene, data.draw(st.permutations(fields)), chosen) for _ in range(2)
-    ]
+    reached = [narrowing(scene, data.draw(st.permutations(fields)), chosen) for _ in range(2)]
     plain = built.judged(completed(scene.request, chosen))
     assert [each.plain() | IDENTITY for each in reached] == [plain.plain() | IDENTITY] * 2
 
@@ -146,13 +146,13 @@ def milder(one: Any, other: Any) -> bool:
 
 
 @given(scenes(), st.integers(0, 6))
-@examples(60)
+@examples(45)
 def test_beyond_the_bound_the_interval_still_holds_the_truth(scene: Scene, bound: int) -> None:
     """However few completions may be told apart, the interval is sound and says it is bounded."""
     built = scene.built
     exact = built.judged(scene.request)
-    with MonkeyPatch.context() as patch:
-        patch.setattr(product, "BOUND", bound)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BOUND, bound)
         found = built.judged(scene.request)
     assert within(exact, found)
     assert asked(exact) <= asked(found)
@@ -168,27 +168,20 @@ def test_beyond_the_bound_the_interval_still_holds_the_truth(scene: Scene, bound
         assert "bounded" in flags(found)
 
 
-def test_a_question_beyond_the_bound_may_matter(monkeypatch: MonkeyPatch) -> None:
+RULES = 'a: {when: area == "UA" || target == "civil", then: refuse, because: so}'
+EXAMPLE = (
+    plain(f"{PARTIES}{MISSILE}targets: {{civil: C}}\n") | {"lots": {}},
+    (plain(us_book(RULES)),),
+    filed("area", "target"),
+)
+
+
+def test_a_question_beyond_the_bound_may_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be told apart is asked as something that may matter, and flagged."""
     scene = Scene(*EXAMPLE)
-    monkeypatch.setattr(product, "BOUND", 1)
+    monkeypatch.setattr(BOUND, 1)
     found = scene.built.judged(scene.request)
     assert asked(found) >= {"area", "target"}
     assert not any(each.certain for each in found.open_questions)
     assert "bounded" in flags(found)
     assert not found.proceed
-
-
-def _example() -> tuple[Plain, tuple[Plain, ...], Plain]:
-    from building import PARTIES, filed, plain, us_book
-
-    registry = plain(f"""{PARTIES}
-items: {{missile: {{name: Missile, origin: US}}}}
-targets: {{civil: C}}
-lots: {{}}
-""".replace("lots: {}\n", ""))
-    rules = 'a: {when: area == "UA" || target == "civil", then: refuse, because: so}'
-    return registry | {"lots": {}}, (plain(us_book(rules)),), filed("area", "target")
-
-
-EXAMPLE = _example()

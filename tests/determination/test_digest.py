@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from building import MISSILE, built, filed, us_book
 
+from building import MISSILE, USE, built, filed, us_book
 from placet.determination import determine
 
 RULES = 'a: {when: area.within("UA"), then: clear, because: yes it may}'
@@ -56,9 +56,9 @@ BASE = built(us_book(RULES), registry=(MISSILE,))
         lambda: determine(BASE.matter(filed(), announced_only=True)),
         lambda: built(us_book(RULES.replace("yes it may", "no"))).judged(filed()),
         lambda: built(us_book(RULES, otherwise="refuse")).judged(filed(area="PL")),
-        lambda: built(us_book(RULES), registry=(MISSILE.replace("US}", "US, grade: reported}"),)).judged(
-            filed()
-        ),
+        lambda: built(
+            us_book(RULES), registry=(MISSILE.replace("US}", "US, grade: reported}"),)
+        ).judged(filed()),
         lambda: BASE.judged(filed("area")),
     ],
 )
@@ -79,10 +79,10 @@ def test_unknown_and_left_out_have_different_digests_and_the_same_bounds() -> No
 
 def test_the_bytes_are_fixed() -> None:
     """The canonical bytes begin and end as RFC 8785 has it: sorted keys, no blanks, UTF-8."""
-    bytes_ = BASE.judged(filed(title="Zu\u0308rich")).canonical()
+    bytes_ = BASE.judged(f"{USE}title: Zu\u0308rich").canonical()
     assert bytes_.startswith(b'{"advice":[],"announced_only":false,"at":"2025-06-01"')
     assert bytes_.decode("utf-8").endswith('"why_not":[]}')
-    composed = BASE.judged(filed(title="Z\u00fcrich"))
+    composed = BASE.judged(f"{USE}title: Z\u00fcrich")
     assert composed.canonical() == bytes_
 
 
@@ -90,5 +90,3 @@ def test_a_moment_of_an_early_year_is_written_alike_everywhere() -> None:
     """Years have four digits, whatever the platform's C library makes of them."""
     found = BASE.judged(filed(), at="0987-01-01")
     assert found.at == "0987-01-01"
-
-

@@ -6,13 +6,13 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from building import Built, Plain, books_of, document, examples, registry_of
 from generated import RULE_ATOMS, Scene, agreements, conditions, scenes
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracle import shown
 from test_completions_exact import WORDS, milder, within
 
+from building import Built, Plain, books_of, document, examples, registry_of
 from placet.determination import Determination, determine
 from placet.policy import load_books
 from placet.registry import load_registry
@@ -45,7 +45,7 @@ def never_looser(before: Determination, after: Determination) -> bool:
 
 
 @given(scenes(2), agreements())
-@examples(60)
+@examples(40)
 def test_adding_a_right_never_loosens(scene: Scene, agreement: Plain) -> None:
     """Another agreement leaves everything at least as strict, unless no right stood before."""
     before = of(scene)
@@ -65,7 +65,7 @@ def otherwises(book: Plain) -> set[str]:
 
 
 @given(scenes(2), conditions(RULE_ATOMS), st.sampled_from(["refuse", "review"]), st.booleans())
-@examples(60)
+@examples(40)
 def test_a_rule_as_strict_as_otherwise_never_loosens(
     scene: Scene, when: str, word: str, apart: bool
 ) -> None:
@@ -91,7 +91,7 @@ def test_a_rule_as_strict_as_otherwise_never_loosens(
 
 
 @given(scenes(2))
-@examples(40)
+@examples(30)
 def test_one_refusal_is_enough(scene: Scene) -> None:
     """A rule that always refuses, of any one party that has a say, refuses the request."""
     assume(scene.books)
@@ -120,7 +120,7 @@ def shuffled(value: Any, draw: Any) -> Any:
 
 
 @given(scenes(2), st.data())
-@examples(40)
+@examples(30)
 def test_order_never_matters(scene: Scene, data: st.DataObject) -> None:
     """Neither the order of files, of sections, of rules nor of fields changes a single byte."""
     request = {**scene.request, "lines": {**scene.request["lines"], "two": {"item": "radio"}}}
@@ -180,7 +180,7 @@ def unite(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 @given(scenes(2), st.data())
-@examples(60)
+@examples(40)
 def test_a_dispute_takes_the_stricter_of_both_readings(scene: Scene, data: st.DataObject) -> None:
     """A disputed fact requires what it would confirmed, joined with what it would denied."""
     places = list(graded(scene))
@@ -194,7 +194,7 @@ def test_a_dispute_takes_the_stricter_of_both_readings(scene: Scene, data: st.Da
 
 
 @given(scenes(2), st.data())
-@examples(40)
+@examples(30)
 def test_an_uncertain_start_takes_the_stricter_of_both_worlds(
     scene: Scene, data: st.DataObject
 ) -> None:
@@ -203,9 +203,7 @@ def test_an_uncertain_start_takes_the_stricter_of_both_worlds(
     assume(places)
     place = data.draw(st.sampled_from(places))
     starts = ("2025-05-01/2025-07-01", "2025-05-01", "2025-07-01")
-    readings = [
-        with_fact(scene, place, **{"grade": "confirmed", "from": each}) for each in starts
-    ]
+    readings = [with_fact(scene, place, **{"grade": "confirmed", "from": each}) for each in starts]
     stricter_of_both(*readings)
 
 
@@ -214,7 +212,7 @@ LEGS = st.sampled_from(["none", [{"from": "US", "to": "UA"}], [{"from": "PL", "t
 
 
 @given(scenes(0), st.data())
-@examples(60)
+@examples(40)
 def test_withholding_never_loosens(scene: Scene, data: st.DataObject) -> None:
     """Leaving out anything that can be left out gives an interval that holds the full answer."""
     lots = [key for key, lot in scene.registry["lots"].items() if lot["item"] == "missile"]
@@ -239,7 +237,7 @@ def test_withholding_never_loosens(scene: Scene, data: st.DataObject) -> None:
 
 
 @given(scenes(1))
-@examples(40)
+@examples(30)
 def test_what_is_known_later_is_not_seen(scene: Scene) -> None:
     """Seen from a moment at which a policy was not known, it might as well not be on file."""
     later, without = copy.deepcopy(scene.books), copy.deepcopy(scene.books)
@@ -254,7 +252,7 @@ def test_what_is_known_later_is_not_seen(scene: Scene) -> None:
 
 
 @given(scenes(1))
-@examples(40)
+@examples(30)
 def test_an_outsider_does_not_see_what_is_undeclared(scene: Scene) -> None:
     """With announced policies only, an undeclared one leaves no trace in any byte."""
     hidden, without = copy.deepcopy(scene.books), copy.deepcopy(scene.books)
@@ -273,9 +271,9 @@ def test_an_outsider_does_not_see_what_is_undeclared(scene: Scene) -> None:
 
 
 @given(scenes(2))
-@examples(40)
+@examples(30)
 def test_nothing_is_cleared_by_silence(scene: Scene) -> None:
-    """Where no rule and no `otherwise` clears, every right but the actor's own filing is reviewed."""
+    """Where no rule and no `otherwise` clears, every right but an own filing is reviewed."""
     books = copy.deepcopy(scene.books)
     for book in books:
         book.pop("policies", None)
@@ -288,9 +286,9 @@ def test_nothing_is_cleared_by_silence(scene: Scene) -> None:
 
 
 @given(scenes(3))
-@examples(40)
+@examples(30)
 def test_the_same_inputs_give_the_same_bytes(scene: Scene) -> None:
-    """Loading and judging twice gives the same canonical bytes, which hold no number but integers."""
+    """Loading and judging twice gives the same bytes, which hold no number but integers."""
     first, second = of(scene), of(scene)
     assert first.canonical() == second.canonical()
     assert first.digest == second.digest

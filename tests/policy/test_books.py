@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from building import MISSILE, book, books_of, built, filed, flags, us_book
 
+from building import MISSILE, book, books_of, built, filed, flags, us_book
 from placet.errors import ScenarioError
 from placet.policy import Outcome, Then
 
@@ -117,13 +117,17 @@ def test_a_rule_that_makes_no_sense_is_refused(rules: str, what: str) -> None:
     """Each contradiction within a rule is refused when the book is loaded, with its place."""
     with pytest.raises(ScenarioError, match=what) as refused:
         built(us_book(rules))
-    assert all(each.where.file == "book-0.yaml" and each.where.line for each in refused.value.problems)
+    assert all(
+        each.where.file == "book-0.yaml" and each.where.line for each in refused.value.problems
+    )
 
 
 @pytest.mark.parametrize("place", ["book", "policy"])
 def test_what_holds_otherwise_cannot_only_advise(place: str) -> None:
     """`otherwise: advise` would clear by silence, and is refused."""
-    text = us_book("a: {then: clear, because: a}", otherwise="advise" if place == "book" else "review")
+    text = us_book(
+        "a: {then: clear, because: a}", otherwise="advise" if place == "book" else "review"
+    )
     if place == "policy":
         text = text.replace("    rules:", "    otherwise: advise\n    rules:")
     with pytest.raises(ScenarioError, match="cannot only advise"):
@@ -151,8 +155,10 @@ def test_policies_in_a_circle_of_supersession_are_refused() -> None:
 
 
 def test_undeclared_policies_are_flagged_and_hidden_from_outsiders() -> None:
-    """An undeclared policy is in force, is flagged, and is not seen with announced policies only."""
-    us = us_book("a: {then: clear, because: yes}").replace('announced: "2024-01-01"', "announced: undeclared")
+    """An undeclared policy is in force, is flagged, and outsiders do not see it."""
+    us = us_book("a: {then: clear, because: yes}").replace(
+        'announced: "2024-01-01"', "announced: undeclared"
+    )
     scenario = built(us, registry=(MISSILE,))
     found = scenario.judged(filed())
     assert found.outcome == "clear"

@@ -23,7 +23,9 @@ from placet.registry.moments import presence_between
         ("2024/2025-02", "2024-01-01", "2025-03-01"),
     ],
 )
-def test_a_start_is_the_interval_in_which_it_may_fall(text: str, earliest: str, latest: str) -> None:
+def test_a_start_is_the_interval_in_which_it_may_fall(
+    text: str, earliest: str, latest: str
+) -> None:
     """A day is exact; a month, a year and an interval are as wide as they say."""
     start = parse_start(text)
     assert (written(start.earliest), written(start.latest)) == (earliest, latest)
@@ -33,11 +35,12 @@ def test_a_start_is_the_interval_in_which_it_may_fall(text: str, earliest: str, 
 @pytest.mark.parametrize(
     "text",
     ["", "2025-13-01", "2025-02-30", "25-01-01", "2025-1-1", "0000", "9999", "9999-12", "tomorrow",
-     "2025-06-20/2025-04-20", "2025/", "/2025", "2025-07-01T12:30", "２０２５", "2025-07-01T25:00Z"],
+     "2025-06-20/2025-04-20", "2025/", "/2025", "2025-07-01T12:30", "\uff12025",
+     "2025-07-01T25:00Z"],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(text: str) -> None:
     """Text that is no date, no such day, or an interval that runs backwards raises ValueError."""
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         parse_start(text)
 
 
@@ -56,7 +59,12 @@ def test_a_period_is_half_open() -> None:
 
 @pytest.mark.parametrize(
     ("at", "presence"),
-    [("2024-12-31", "out"), ("2025-01-01", "either"), ("2025-12-31", "either"), ("2026-01-01", "in")],
+    [
+        ("2024-12-31", "out"),
+        ("2025-01-01", "either"),
+        ("2025-12-31", "either"),
+        ("2026-01-01", "in"),
+    ],
 )
 def test_a_start_known_by_its_year_is_uncertain_within_it(at: str, presence: str) -> None:
     """Before the year it has not begun, after it has; within it both readings are taken."""
@@ -66,7 +74,9 @@ def test_a_start_known_by_its_year_is_uncertain_within_it(at: str, presence: str
 
 def test_an_uncertain_end_is_either_too() -> None:
     """Within the interval of its end a period may or may not be over."""
-    assert presence_between(parse_moment("2025-05-01"), None, parse_start("2025")) is Presence.EITHER
+    assert (
+        presence_between(parse_moment("2025-05-01"), None, parse_start("2025")) is Presence.EITHER
+    )
 
 
 @given(st.datetimes(), st.datetimes())

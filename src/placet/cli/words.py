@@ -46,7 +46,7 @@ def deciders(answer: PartyAnswer, asked: Asked) -> str:
         return f"the competent authority of {called(answer.name)}"
     names = [title(office) for office in answer.by]
     alone = " alone" if answer.reserved and len(names) == 1 else ""
-    return f"{called(answer.name)} ({' and '.join(names)}{alone})"
+    return f"{answer.name} ({' and '.join(names)}{alone})"
 
 
 def called(name: str) -> str:
@@ -64,7 +64,7 @@ def sentence(asked: Asked) -> str:
 
 def _verdict(found: Determination, asked: Asked) -> str:
     refusing = [called(each.name) for each in found.parties if each.outcome == "refuse"]
-    must = [deciders(each, asked) for each in found.parties if each.outcome == "review"]
+    must = [called(deciders(each, asked)) for each in found.parties if each.outcome == "review"]
     may = [called(each.name) for each in found.parties if each.outcome == "open"]
     if refusing:
         return f"is refused by the rules of {_and(refusing)}."

@@ -86,10 +86,10 @@ class Group:
 
     def interval(self, chosen: Callable[[Part], bool]) -> tuple[Verdict, Verdict]:
         """Return what the chosen parts require at least and at most."""
+        if not any(map(chosen, self.parts)):
+            return BOTTOM, BOTTOM
         joins = [required_of(each, self.parts, chosen) for each in self.completions]
-        touched = any(chosen(part) for part in self.parts)
-        most = at_most(joins) | (self.ceiling if touched else BOTTOM)
-        return (at_least(joins) if self.exact else BOTTOM), most
+        return (at_least(joins) if self.exact else BOTTOM), at_most(joins) | self.ceiling
 
     def found(self) -> Iterator[Judged]:
         """Yield everything judged in any world."""

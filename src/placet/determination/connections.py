@@ -246,13 +246,15 @@ class _Walk:
             yield replace(start, party=UNKNOWN, basis=Basis.CUSTODY, guards=guards_unrecorded)
 
     def _lot(self, at: Connection, lot: Lot) -> Iterator[Connection]:
+        """Yield who owns or has had a lot; that its maker once had it adds nothing to its origin."""
         owner = replace(at, basis=Basis.OWNERSHIP)
         if lot.title != self.request.actor:
             yield from self._held_by(owner, lot.title)
         held = replace(at, basis=Basis.CUSTODY)
+        makers = self.registry.item(lot.item).origin
         holders = dict.fromkeys([lot.holder, *(link.holder for link in lot.custody)])
         for holder in holders:
-            if holder != self.request.actor:
+            if holder != self.request.actor and (holder == UNKNOWN or holder not in makers):
                 yield from self._held_by(held, holder)
         if _broken(lot, self.registry):
             yield replace(held, party=UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any, TypeVar
@@ -30,6 +30,7 @@ from placet.determination.completions import Group, Part, complete
 from placet.determination.connections import fact_of, item_of
 from placet.determination.flags import flags_of
 from placet.determination.judgement import Effect, Judged, Matched, Standing
+from placet.determination.looking import looked_at
 from placet.determination.mattering import Question, mattering
 from placet.determination.questions import asked
 from placet.determination.route import route_of
@@ -104,7 +105,7 @@ class _Writer:
             authority=tuple(authority_of(matter, most.offices)),
             set_aside=tuple(self.set_aside()),
             flags=flags_of(matter, self.groups, self.judged, most, self.questions),
-            facts=self.facts(self.judged),
+            facts=self.facts(self.judged, rules=True),
         )
 
     @cached_property
@@ -191,7 +192,7 @@ class _Writer:
 
     def rights(self, found: Iterable[Judged]) -> tuple[RightFound, ...]:
         """Return the rights found, each once, with the strictest outcome it has in any world."""
-        strictest: dict[str, Judged] = {}
+        strictest: dict[tuple[object, ...], Judged] = {}
         for each in found:
             known = strictest.get(_as_shown(each))
             if known is None or known.verdict.outcome < each.verdict.outcome:
@@ -199,7 +200,7 @@ class _Writer:
         return tuple(self.right(each) for each in strictest.values())
 
     def right(self, judged: Judged) -> RightFound:
-        connection = judged.connection
+        connection, shown = judged.connection, _as_shown(judged)
         return RightFound(
             line=connection.line,
             basis=connection.basis,
@@ -210,19 +211,21 @@ class _Writer:
             lot=connection.lot,
             agreement=connection.agreement,
             standing=judged.standing,
-            certain=self.always(lambda each: _as_shown(each) == _as_shown(judged)),
+            certain=self.always(lambda each: _as_shown(each) == shown),
             outcome=judged.verdict.outcome.word,
             because=judged.because,
             facts=self.facts([judged]),
         )
 
-    def facts(self, judged: Iterable[Judged]) -> tuple[FactUsed, ...]:
-        """Return the facts that rights hang on, each once."""
+    def facts(self, judged: Iterable[Judged], *, rules: bool = False) -> tuple[FactUsed, ...]:
+        """Return the facts that rights hang on, and those their rules looked at, each once."""
         found: dict[str, FactUsed] = {}
         for each in judged:
-            for stands in each.connection.facts:
-                fact = fact_of(self.matter.registry, stands)
-                name = f"{stands.section}/{stands.id}"
+            registry = self.matter.registry
+            named = (
+                (f"{on.section}/{on.id}", fact_of(registry, on)) for on in each.connection.facts
+            )
+            for name, fact in (*named, *(looked_at(each, self.matter) if rules else ())):
                 grade = fact.grade_known(self.matter.known_at) or fact.grade
                 found[name] = FactUsed(name, grade, fact.all_sources())
         return tuple(each for _, each in sorted(found.items()))
@@ -306,7 +309,7 @@ class _Writer:
                 _, worst = self.interval(partial(self.of_party, party=each))
                 if worst.outcome is Outcome.REFUSE:
                     name = self.matter.registry.name(each)
-                    yield Outstanding("refused", each, f"{name}'s rules refuse this, or may.")
+                    yield Outstanding("refused", each, f"The rules of {name} refuse this, or may.")
         for service in sorted(self.withdrawn()):
             name = self.matter.registry.item(service).name
             yield Outstanding("withdrawn", service, f"{name} is withdrawn, and this relies on it.")
@@ -351,9 +354,11 @@ def _speaks_for(party: str, judged: Judged) -> bool:
     return judged.connection.party == party and judged.standing is not Standing.SET_ASIDE
 
 
-def _as_shown(judged: Judged) -> str:
+def _as_shown(judged: Judged) -> tuple[object, ...]:
     """Return what tells one right from another to a reader: its guards and verdict do not."""
-    return f"{replace(judged.connection, guards=())!r} {judged.standing}"
+    each = judged.connection
+    tie = (each.party, each.basis, each.line, each.item, each.activity, each.path)
+    return (*tie, each.through, each.lot, each.agreement, judged.standing)
 
 
 def _as_heard(matched: Matched) -> tuple[str, Effect]:

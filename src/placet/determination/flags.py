@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from placet.determination.answer import Flag
 from placet.determination.authority import authority_of
 from placet.determination.completions import Completion, Group, differ_only_in
-from placet.determination.connections import TRANSFERS, fact_of
+from placet.determination.connections import TRANSFERS, fact_of, item_of
 from placet.determination.judgement import Effect, Judged, Matched, Standing
 from placet.determination.mattering import Question
 from placet.determination.verdict import Verdict
 from placet.determination.world import Matter
 from placet.policy import Outcome, Policy, Rule
-from placet.registry import Activity, Grade, listed
+from placet.registry import Activity, Grade, Presence, listed
 
 __all__ = ["flags_of"]
 
@@ -33,6 +33,7 @@ def flags_of(
         *_of_delegations(matter, most),
         *_of_services(every, matter),
         *_not_weighed(matter),
+        *_not_on_record(matter),
         *(flag for group in every if not group.exact for flag in _of_bounded(group)),
         *(
             Flag("bounded", each.key, "Too many completions to tell apart: this may matter.")
@@ -59,12 +60,41 @@ def _of_right(judged: Judged, matter: Matter) -> Iterator[Flag]:
     if judged.failed:
         says = f"A condition has no value ({judged.failed}); this counts as at least review."
         yield Flag("failed-condition", about, says)
+    if connection.agreement:
+        yield from _of_claim(connection.agreement, matter)
     for stands in connection.facts:
         fact = fact_of(matter.registry, stands)
         grade = fact.grade_known(matter.known_at)
         if grade in (Grade.REPORTED, Grade.DISPUTED):
             says = f"This right hangs on a fact that is {grade}: {stands.section}/{stands.id}."
             yield Flag("weak-fact", about, says)
+
+
+def _of_claim(name: str, matter: Matter) -> Iterator[Flag]:
+    """Flag an agreement that is asserted but not accepted, and what offices make of it."""
+    agreement = matter.registry.record.agreements[name]
+    if agreement.status == "asserted":
+        yield Flag("asserted-claim", name, "The claim is asserted, and not on record as accepted.")
+    for each in agreement.recognition:
+        if each.stance != "accepts" and matter.presence(each) is not Presence.OUT:
+            title = matter.registry.office_title(each.by)
+            says = (
+                f"{title} {each.stance} the claim{_reason(each.because)}. It counts until settled."
+            )
+            yield Flag("contested-claim", name, says)
+
+
+def _reason(because: str | None) -> str:
+    return f": {because}" if because else ""
+
+
+def _not_on_record(matter: Matter) -> Iterator[Flag]:
+    """Flag each item asked for that is not on record, by what is known, at the moment."""
+    for line in matter.request.lines.values():
+        item = item_of(line, matter.registry)
+        if matter.presence(matter.registry.item(item)) is Presence.OUT:
+            name = matter.registry.item(item).name
+            yield Flag("not-on-record", item, f"{name} is not on record at this moment.")
 
 
 def _of_rule(matched: Matched, matter: Matter) -> Iterator[Flag]:

@@ -311,7 +311,7 @@ def _effect(
     if isinstance(within, EvaluationFailure):
         return _failed(rule, policy, connection, book, world, within.reason)
     note = f"the record leaves open: {', '.join(rule.unstated)}"
-    if book.unstated == "as-stated":
+    if book.unstated == "as-written":
         return Matched(*name, Effect.APPLIES, verdict, note)
     stricter = verdict
     if verdict.outcome is Outcome.CLEAR:

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from placet.determination.completions import Completed, Completion, Group, differ_only_in
 from placet.determination.judgement import Judged
-from placet.determination.verdict import BOTTOM, Verdict, at_least, at_most
+from placet.determination.verdict import BOTTOM, Verdict, at_least
 from placet.policy import Outcome
 
 __all__ = ["Question", "mattering"]
@@ -42,13 +42,14 @@ def mattering(completed: Completed) -> tuple[Question, ...]:
     """Return the questions that matter, in order; those of bounded groups may matter."""
     vague = {place for group in completed.bounded for place in _places(group)}
     results = [[_result(each, group) for each in group.completions] for group in completed.exact]
-    floors = [
-        _joined(_least(each) for each in results[:n] + results[n + 1 :])
-        for n in range(len(results))
-    ]
+    least = [_least(each) for each in results]
+    asking = [n for n, group in enumerate(completed.exact) if len(group.completions) > 1]
+    settled = _joined(each for n, each in enumerate(least) if n not in asking)
     certain: set[str] = set()
     possible: set[str] = set(completed.open)
-    for group, found, floor in zip(completed.exact, results, floors, strict=True):
+    for n in asking:
+        group, found = completed.exact[n], results[n]
+        floor = _joined([settled, *(least[other] for other in asking if other != n)])
         possible.update(_deciding(group.completions, [_over(each, floor, ()) for each in found]))
         certain.update(_deciding(group.completions, [_over(each, floor, vague) for each in found]))
     return tuple(Question(key, key in certain) for key in sorted(possible))
@@ -82,9 +83,11 @@ def _least(results: Sequence[Result]) -> Result:
 
 
 def _joined(results: Iterable[Result]) -> Result:
-    every = list(results)
-    places = {place for each in every for place in each}
-    return {place: at_most(each.get(place, BOTTOM) for each in every) for place in places}
+    joined: dict[Place, Verdict] = {}
+    for each in results:
+        for place, verdict in each.items():
+            joined[place] = joined[place] | verdict if place in joined else verdict
+    return joined
 
 
 def _over(result: Result, floor: Result, vague: Collection[Place]) -> Result:

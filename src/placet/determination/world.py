@@ -40,9 +40,11 @@ from placet.registry import (
     Fact,
     Grade,
     Line,
+    PostureValue,
     Presence,
     Registry,
     Request,
+    StockPosition,
     beneath,
 )
 
@@ -87,9 +89,19 @@ class Matter:
         disputed = isinstance(fact, Agreement) and fact.status == "disputed"
         return Presence.EITHER if disputed and presence is Presence.IN else presence
 
+    def stock_of(self, party: str, item: str) -> list[tuple[str, StockPosition]]:
+        """Return the positions on record of a party's stock of an item, the latest first."""
+        every = self.registry.record.stock.items()
+        found = [each for each in every if (each[1].party, each[1].item) == (party, item)]
+        return sorted(found, key=_latest_first)
+
+    def posture_of(self, name: str) -> list[tuple[int, PostureValue]]:
+        """Return what a posture has been, the latest first."""
+        return sorted(enumerate(self.registry.record.posture[name].history), key=_latest_first)
+
     def policy_presence(self, policy: Policy) -> tuple[Presence, Presence]:
         """Say whether a policy has begun, and whether it is over."""
-        if self.announced_only and not policy.announced_by(self.known_at):
+        if self.announced_only and not policy.announced_by(self.known_at or self.at):
             return Presence.OUT, Presence.OUT
         begun = policy.model_copy(update={"until": None}).standing(self.at, self.known_at).presence
         over = policy.until.reached(self.at) if policy.until else Presence.OUT
@@ -345,18 +357,14 @@ class Sight:
         return False
 
     def _stock(self, party: str, item: str) -> str:
-        record = self.world.matter.registry.record
-        for key, position in sorted(record.stock.items(), key=_latest_first):
-            if (position.party, position.item) != (party, item):
-                continue
+        for key, position in self.world.matter.stock_of(party, item):
             if self.world.stands(position, f"stock/{key}"):
                 found = position.stock_class()
                 return str(found) if found else str(self.world.pick(f"stock:{party}/{item}"))
         return str(self.world.pick(f"stock:{party}/{item}"))
 
     def _posture(self, name: str) -> str:
-        history = self.world.matter.registry.record.posture[name].history
-        for index, entry in sorted(enumerate(history), key=_latest_first):
+        for index, entry in self.world.matter.posture_of(name):
             if self.world.stands(entry, f"posture/{name}/{index}"):
                 return entry.value
         return str(self.world.pick(f"posture:{name}"))

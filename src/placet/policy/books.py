@@ -78,9 +78,20 @@ def _then(value: object) -> Then:
     )
 
 
+def _otherwise(value: object) -> Then:
+    then = _then(value)
+    if then.outcome is None:
+        raise ValueError("`otherwise` clears, reviews or refuses: to advise is no answer")
+    return then
+
+
 ThenText = Annotated[
     Then,
     Written(_then, {"type": "string", "pattern": "^(clear|refuse|advise|review( .+)?)$"}),
+]
+OtherwiseText = Annotated[
+    Then,
+    Written(_otherwise, {"type": "string", "pattern": "^(clear|refuse|review( .+)?)$"}),
 ]
 RuleCondition = Annotated[Text, ConditionText("rule")]
 
@@ -205,7 +216,7 @@ class Policy(Fact):
     supersedes: tuple[Text, ...] = ()
     amends: tuple[Text, ...] = ()
     scope: RuleCondition | None = None
-    otherwise: ThenText | None = None
+    otherwise: OtherwiseText | None = None
     rules: dict[str, Rule] = {}
 
     def announced_by(self, known_at: datetime | None) -> bool:
@@ -237,7 +248,7 @@ class Book(Record):
     book: PartyId
     title: Text | None = None
     claims: tuple[Claim, ...] = ()
-    otherwise: ThenText = Then(Outcome.REVIEW)
-    unstated: Literal["review", "as-stated"] = "review"
+    otherwise: OtherwiseText = Then(Outcome.REVIEW)
+    unstated: Literal["review", "as-written"] = "review"
     discharge: Literal["each-right", "one-decision"] = "each-right"
     policies: dict[str, Policy] = {}

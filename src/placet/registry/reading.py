@@ -143,7 +143,7 @@ class _Reading:
 
     def _value(self, event: _Begun, path: Path_) -> Plain:
         self.places[path] = _place(event)
-        if event.tag not in _NO_TAG and not event.tag.startswith("tag:yaml.org,2002:"):
+        if event.tag not in _NO_TAG:
             self.problems.append(self._problem(event, path, f"the tag {event.tag} is not read"))
         if isinstance(event, yaml.ScalarEvent):
             return self._text(event, path)
