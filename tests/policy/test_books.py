@@ -130,7 +130,7 @@ def test_what_holds_otherwise_cannot_only_advise(place: str) -> None:
     )
     if place == "policy":
         text = text.replace("    rules:", "    otherwise: advise\n    rules:")
-    with pytest.raises(ScenarioError, match="cannot only advise"):
+    with pytest.raises(ScenarioError, match="to advise is no answer"):
         built(text)
 
 

@@ -78,7 +78,7 @@ def bare_request(
     those come into question that the item is on record as relying on.
     """
     more = said or Said()
-    kinds = {registry.item(each).kind is ItemKind.SERVICE for each in _relied_on(registry, item)}
+    kinds = _kinds_relied_on(registry, item)
     line = {"(id)": "line", "item": item, "quantity": more.quantity}
     fields = {
         "request": f"{activity}-of-{item}",
@@ -89,23 +89,25 @@ def bare_request(
         "area": area,
         "target": more.target,
         "purpose": more.purpose,
-        "services": more.services or (None if True in kinds else (NONE,)),
-        "platforms": more.platforms or (None if False in kinds else (NONE,)),
+        "services": more.services or (None if "service" in kinds else (NONE,)),
+        "platforms": more.platforms or (None if "platform" in kinds else (NONE,)),
         "lines": {"line": {key: each for key, each in line.items() if each is not None}},
     }
     return Request.model_validate({key: each for key, each in fields.items() if each is not None})
 
 
-def _relied_on(registry: Registry, item: str) -> frozenset[str]:
-    """Return everything that an item relies on, directly or through others."""
-    found: set[str] = set()
+def _kinds_relied_on(registry: Registry, item: str) -> frozenset[str]:
+    """Return in which ways an item relies on others, directly or through others."""
+    kinds: set[str] = set()
+    seen = {item}
     pending = [item]
     while pending:
         for reliance in registry.reliances_of.get(pending.pop(), ()):
-            if reliance.on not in found:
-                found.add(reliance.on)
+            kinds.add(reliance.as_)
+            if reliance.on not in seen:
+                seen.add(reliance.on)
                 pending.append(reliance.on)
-    return frozenset(found)
+    return frozenset(kinds)
 
 
 def places(registry: Registry, holder: str) -> tuple[str, ...]:

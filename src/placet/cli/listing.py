@@ -185,7 +185,10 @@ def show_time_line(scenario: Scenario, book: Book, at: datetime, line: tuple[Dat
 
 def _dated(each: Dated) -> str:
     colour = "green" if each.status == "in force" else "yellow" if "may" in each.status else "dim"
-    by = f" by {each.superseded_by}" if each.superseded_by else ""
+    by = ""
+    if each.superseded_by:
+        word = " by" if each.status == "superseded" else ", or superseded by"
+        by = f"{word} {each.superseded_by}"
     known = f", known since {each.known}" if each.known else ""
     announced = each.announced
     said = announced if announced == "undeclared" else f"announced {announced}"

@@ -63,20 +63,33 @@ def sentence(asked: Asked) -> str:
 
 
 def _verdict(found: Determination, asked: Asked) -> str:
+    """Say who refuses, who must say yes, and whom open questions may add."""
+    bounds = {each.party: (each.at_least.outcome, each.at_most.outcome) for each in found.parties}
+
+    def named(*wanted: tuple[str, str]) -> list[str]:
+        chosen = (each for each in found.parties if bounds[each.party] in wanted)
+        return [called(deciders(each, asked)) for each in chosen]
+
     refusing = [called(each.name) for each in found.parties if each.outcome == "refuse"]
-    must = [called(deciders(each, asked)) for each in found.parties if each.outcome == "review"]
-    may = [called(each.name) for each in found.parties if each.outcome == "open"]
     if refusing:
         return f"is refused by the rules of {_and(refusing)}."
+    must = named(("review", "review"), ("review", "refuse"))
+    may = named(("clear", "review"), ("clear", "refuse"))
+    may_refuse = [called(each.name) for each in found.parties if bounds[each.party][1] == "refuse"]
     parts = []
     if must:
         parts.append(f"needs the yes of {_and(must)}")
+    elif may and found.at_least == "review":
+        parts.append(f"needs the yes of at least one of {_and(may)}")
+        may = []
     if may:
-        yes = "that" if must else "the yes"
-        parts.append(f"may need {yes} of {_and(may)}, which open questions decide")
-    if parts:
-        return f"{' and '.join(parts)}."
-    return "needs nobody's further leave."
+        parts.append(f"may need {'that' if must else 'the yes'} of {_and(may)}")
+    if may_refuse:
+        parts.append(f"may be refused by the rules of {_and(may_refuse)}")
+    if not parts:
+        return "needs nobody's further leave."
+    open_ = "; open questions decide" if found.open_questions else ""
+    return f"{', and '.join(parts)}{open_}."
 
 
 def _blocked(found: Determination) -> str:

@@ -142,8 +142,9 @@ def lots_named(line: Line, registry: Registry) -> tuple[str, ...] | None:
     if line.pool is not None and registry.record.pools[line.pool].tracing == "none":
         return tuple(lot.id for lot in recorded if lot.pool == line.pool) or (UNRECORDED,)
     named = {
-        next((lot.id for lot in recorded if serial_in(serial, lot.serials)), UNRECORDED)
+        lot
         for serial in line.serials
+        for lot in [each.id for each in recorded if serial_in(serial, each.serials)] or [UNRECORDED]
     }
     return tuple(sorted({each for lot in named for each in drawn_with(lot, registry)})) or None
 

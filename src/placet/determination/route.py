@@ -22,7 +22,7 @@ def route_of(
     matter: Matter, parties: Iterable[PartyAnswer], judged: Iterable[Judged]
 ) -> tuple[Stage, ...]:
     """Return a stage for each party that must or may have to decide, in the order of waiting."""
-    deciding = {each.party: each for each in parties if each.at_most.outcome == "review"}
+    deciding = {each.party: each for each in parties if _may_review(each)}
     advisers = _advisers(matter, judged)
     order, circle = _ordered(deciding)
     return tuple(
@@ -37,6 +37,11 @@ def route_of(
         )
         for each in order
     )
+
+
+def _may_review(answer: PartyAnswer) -> bool:
+    """Say whether a party decides in some completion: what refuses in all of them is not asked."""
+    return answer.at_least.outcome != "refuse" and bool(answer.at_most.by)
 
 
 def _advisers(matter: Matter, judged: Iterable[Judged]) -> Mapping[str, set[str]]:

@@ -32,7 +32,7 @@ from placet.determination.connections import (
     item_of,
     lots_named,
 )
-from placet.policy import Book, Policy
+from placet.policy import Book, Policy, begun, over
 from placet.registry import (
     NONE,
     UNKNOWN,
@@ -103,9 +103,7 @@ class Matter:
         """Say whether a policy has begun, and whether it is over."""
         if self.announced_only and not policy.announced_by(self.known_at or self.at):
             return Presence.OUT, Presence.OUT
-        begun = policy.model_copy(update={"until": None}).standing(self.at, self.known_at).presence
-        over = policy.until.reached(self.at) if policy.until else Presence.OUT
-        return begun, over
+        return begun(policy, self.at, self.known_at), over(policy, self.at)
 
 
 @dataclass(frozen=True, eq=False)

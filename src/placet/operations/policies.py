@@ -8,7 +8,7 @@ from datetime import datetime
 
 from placet.errors import QuestionError
 from placet.operations.scenario import Scenario
-from placet.policy import Book, Outcome, Policy, full_name
+from placet.policy import Book, Outcome, Policy, begun, full_name, over
 from placet.registry import Presence, written
 from placet.registry.loading import nearest
 
@@ -59,21 +59,13 @@ def _beginning(policy: Policy) -> tuple[str, str]:
     return (str(policy.from_.earliest) if policy.from_ else "", policy.id)
 
 
-def _begun(policy: Policy, at: datetime, known_at: datetime | None) -> Presence:
-    return policy.model_copy(update={"until": None}).standing(at, known_at).presence
-
-
-def _over(policy: Policy, at: datetime) -> Presence:
-    return policy.until.reached(at) if policy.until else Presence.OUT
-
-
 def _dated(policy: Policy, book: Book, at: datetime, known_at: datetime | None) -> Dated:
     above = [
         each.id
         for each in book.policies.values()
-        if policy.id in each.supersedes and _begun(each, at, known_at) is not Presence.OUT
+        if policy.id in each.supersedes and begun(each, at, known_at) is not Presence.OUT
     ]
-    surely_above = any(_begun(book.policies[each], at, known_at) is Presence.IN for each in above)
+    surely_above = any(begun(book.policies[each], at, known_at) is Presence.IN for each in above)
     return Dated(
         policy,
         str(policy.from_) if policy.from_ else "always",
@@ -88,14 +80,14 @@ def _dated(policy: Policy, book: Book, at: datetime, known_at: datetime | None) 
 def _status(
     policy: Policy, at: datetime, known_at: datetime | None, above: bool, surely_above: bool
 ) -> str:
-    begun, over = _begun(policy, at, known_at), _over(policy, at)
-    if begun is Presence.OUT:
+    started, ended = begun(policy, at, known_at), over(policy, at)
+    if started is Presence.OUT:
         return "to come, or not yet known"
-    if over is Presence.IN:
+    if ended is Presence.IN:
         return "over"
     if surely_above:
         return "superseded"
-    certain = begun is Presence.IN and over is Presence.OUT and not above
+    certain = started is Presence.IN and ended is Presence.OUT and not above
     return "in force" if certain else "may be in force"
 
 

@@ -12,7 +12,7 @@ from placet.policy.books import (
     Step,
     Then,
 )
-from placet.policy.force import in_force, rules_in_force
+from placet.policy.force import begun, in_force, over, rules_in_force
 from placet.policy.loading import full_name, load_books, misshapen_books, rule_names
 
 __all__ = [
@@ -26,10 +26,12 @@ __all__ = [
     "Rule",
     "Step",
     "Then",
+    "begun",
     "full_name",
     "in_force",
     "load_books",
     "misshapen_books",
+    "over",
     "rule_names",
     "rules_in_force",
 ]

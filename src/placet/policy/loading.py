@@ -74,11 +74,11 @@ def rule_names(book: Book) -> Iterator[str]:
 
 def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
     known = set(rule_names(book))
-    yield from _check_otherwise(book.otherwise, registry, where, ("otherwise",))
+    yield from _check_then(book.otherwise, registry, where, ("otherwise",))
     for key, policy in book.policies.items():
         path: tuple[str | int, ...] = ("policies", key)
         if policy.otherwise:
-            yield from _check_otherwise(policy.otherwise, registry, where, (*path, "otherwise"))
+            yield from _check_then(policy.otherwise, registry, where, (*path, "otherwise"))
         for link in ("supersedes", "amends"):
             for name in getattr(policy, link):
                 if name not in book.policies or name == key:
@@ -94,15 +94,6 @@ def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
                     do = nearest(name, known) or "Write it as policy/rule."
                     yield Problem(where((*place, "overrides")), what, do=do)
     yield from _cycles(book, where)
-
-
-def _check_otherwise(
-    then: Then, registry: Registry, where: Located, path: tuple[str | int, ...]
-) -> Iterator[Problem]:
-    """Check what holds otherwise; to advise and no more would clear by silence."""
-    if then.outcome is None:
-        yield Problem(where(path), "what holds otherwise cannot only advise", do="Write `review`.")
-    yield from _check_then(then, registry, where, path)
 
 
 def _check_then(

@@ -209,8 +209,9 @@ class Fact(Record):
     """A dated, sourced, graded fact with the day since which it is known.
 
     `from_` and `until` bound the time it holds; `known` is when the record
-    came to know it (by default when it began). `grade` and `sources` are the
-    short way to write a single assertion.
+    came to know it: by default when it was first asserted, or else when it
+    began. `grade` and `sources` are the short way to write a single assertion;
+    where `assertions` are written, only those known by then make it known.
     """
 
     id: str = Field(default="", alias="(id)")
@@ -246,12 +247,16 @@ class Fact(Record):
             for assertion in self.assertions
             if known_at is None or assertion.known is None or assertion.known <= known_at
         }
-        return combined(grades) if grades else self.grade
+        if self.assertions:
+            return combined(grades) if grades else None
+        return self.grade
 
     def known_since(self) -> datetime:
         """Return since when the record knows the fact; the beginning of time if nothing says."""
         if self.known is not None:
             return self.known
+        if self.assertions and all(each.known for each in self.assertions):
+            return min(each.known for each in self.assertions if each.known)
         if self.from_ is not None:
             return self.from_.earliest
         return datetime.min.replace(tzinfo=UTC)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from placet.errors import ConditionError, Problem, RequestError, ScenarioError, Where
 from placet.registry.facts import ConditionText, Record, RefMark, references
 from placet.registry.reading import Document, Path_, Plain
-from placet.registry.records import RegistryRecord
+from placet.registry.records import Lot, RegistryRecord
 from placet.registry.registry import Registry, serial_in
 from placet.registry.request import WORDS, Line, Request
 
@@ -92,6 +92,8 @@ def _line_contradictions(
         yield Problem(where((*path, "pool")), what)
     if pool and lot and lot.pool != pool.id:
         yield Problem(where((*path, "pool")), f"{lot.id} is not in {pool.id}")
+    if isinstance(line.quantity, int):
+        yield from _miscounted(line, line.quantity, lot, where, path)
     item = lot.item if lot else pool.item if pool else str(line.item)
     for serial in line.serials:
         every = registry.lots_of.get(item, ())
@@ -100,6 +102,20 @@ def _line_contradictions(
         if of_other_lot or (pool and held and held.pool != pool.id):
             what = f"{serial} is not of the lot or pool that the line names"
             yield Problem(where((*path, "serials")), what)
+
+
+def _miscounted(
+    line: Line, quantity: int, lot: Lot | None, where: Located, path: Path_
+) -> Iterator[Problem]:
+    """Yield what a quantity contradicts: what is left uncounted would have no known provenance."""
+    if line.serials and not any(".." in each for each in line.serials):
+        if quantity != len(set(line.serials)):
+            what = f"the line asks for {quantity} and lists {len(set(line.serials))} serial numbers"
+            do = "List one for each, or leave `serials` out."
+            yield Problem(where((*path, "serials")), what, do=do)
+    if lot and lot.quantity is not None and quantity > lot.quantity:
+        what = f"the line asks for {quantity}, and {lot.id} holds {lot.quantity}"
+        yield Problem(where((*path, "quantity")), what, do="Add a line for the others.")
 
 
 def with_ids(records: dict[str, Plain]) -> dict[str, Plain]:
