@@ -15,7 +15,13 @@ from placet.ledger.checkpoints import (
     parse_checkpoint,
     sign_checkpoint,
 )
-from placet.ledger.cosignatures import Witnessing, WitnessPolicy, cosign, cosigned_at
+from placet.ledger.cosignatures import (
+    NotWitnessedError,
+    Witnessing,
+    WitnessPolicy,
+    cosign,
+    cosigned_at,
+)
 from placet.ledger.entries import (
     FIELDS,
     Body,
@@ -39,7 +45,6 @@ from placet.ledger.errors import (
     LedgerError,
     MalformedError,
     MissingError,
-    NotWitnessedError,
     OverwriteError,
     RollbackError,
     UnfitError,

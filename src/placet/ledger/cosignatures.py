@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from placet.ledger.checkpoints import SignedCheckpoint
 from placet.ledger.encoding import LARGEST_SIZE
-from placet.ledger.errors import BadSignatureError, NotWitnessedError, UnfitError
+from placet.ledger.errors import BadSignatureError, LedgerError, UnfitError
 from placet.ledger.keys import KeyKind, SignerKey, VerifierKey
 from placet.ledger.notes import Note, Signature
 
-__all__ = ["WitnessPolicy", "Witnessing", "cosign", "cosigned_at"]
+__all__ = ["NotWitnessedError", "WitnessPolicy", "Witnessing", "cosign", "cosigned_at"]
 
 _TIME_BYTES = 8
 
@@ -83,6 +83,14 @@ class Witnessing:
         text = f"{len(self.signed)} of {of} witnesses cosigned ({signed}); {self.needed} are needed"
         lacking = f", {self.short} more, from {missing}" if self.short else ""
         return f"{text}{lacking}."
+
+
+class NotWitnessedError(LedgerError):
+    """Fewer witnesses than the policy asks for. `witnessing` says who signed and who did not."""
+
+    def __init__(self, witnessing: Witnessing) -> None:
+        self.witnessing = witnessing
+        super().__init__(str(witnessing))
 
 
 @dataclass(frozen=True, slots=True)

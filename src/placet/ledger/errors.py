@@ -4,7 +4,7 @@
     ├── MalformedError      bytes that are not in the format they should be in
     ├── UnfitError          a key, a policy or a size that must not be used this way
     ├── BadSignatureError   a signature that is missing, of an unknown key, or not over this text
-    ├── NotWitnessedError   fewer witnesses than the policy asks for; says who is missing
+    ├── NotWitnessedError   fewer witnesses than the policy asks for (in `cosignatures`)
     ├── BadProofError       a proof that does not lead to the root it should lead to
     ├── InconsistentError   two statements of one log that cannot both be true
     │   ├── ForkError           two trees, neither of which continues the other
@@ -19,12 +19,7 @@ The text says what is wrong, where, why, and what to do next.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from placet.errors import PlacetError
-
-if TYPE_CHECKING:
-    from placet.ledger.cosignatures import Witnessing
 
 __all__ = [
     "BadProofError",
@@ -35,7 +30,6 @@ __all__ = [
     "LedgerError",
     "MalformedError",
     "MissingError",
-    "NotWitnessedError",
     "OverwriteError",
     "RollbackError",
     "UnfitError",
@@ -57,14 +51,6 @@ class UnfitError(LedgerError):
 
 class BadSignatureError(LedgerError):
     """A signature that is missing, of no known key, or not over this text."""
-
-
-class NotWitnessedError(LedgerError):
-    """Fewer witnesses than the policy asks for. `witnessing` says who signed and who did not."""
-
-    def __init__(self, witnessing: Witnessing) -> None:
-        self.witnessing = witnessing
-        super().__init__(str(witnessing))
 
 
 class BadProofError(LedgerError):
