@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _CALM = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("quick", deadline=None, derandomize=True, suppress_health_check=_CALM)
-settings.register_profile("torture", deadline=None, max_examples=2000, suppress_health_check=_CALM)
+settings.register_profile("torture", deadline=None, max_examples=1000, suppress_health_check=_CALM)
 settings.load_profile(os.environ.get("PLACET_HYPOTHESIS", "quick"))
 
 

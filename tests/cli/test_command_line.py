@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -194,3 +196,57 @@ def test_unmet_expectation_is_an_exit_code_of_one(ukraine: Path, tmp_path: Path)
     done = placet("scenario", "check", tmp_path)
     assert done.returncode == 1
     assert "atacms-in-russia on 2024-10-01: the outcome is refuse, not clear" in done.stdout
+
+
+@pytest.fixture
+def odd(tmp_path: Path, root: Path) -> Path:
+    """A scenario whose names would be markup, or would steer a terminal."""
+    shutil.copytree(root / "scenarios" / "neutrality", tmp_path / "s")
+    for path in (tmp_path / "s").rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        text = re.sub(r"^request: .*$", 'request: "[/x] \\\\e[31m"', text, flags=re.MULTILINE)
+        text = re.sub(r"^( *)title: .*$", r'\1title: "[/y]"', text, flags=re.MULTILINE)
+        path.write_text(re.sub(r"\bname: [^,}\n]*", 'name: "[/z]"', text), "utf-8")
+    return tmp_path / "s"
+
+
+def test_names_are_printed_as_they_stand(odd: Path) -> None:
+    """Names that look like markup are printed, and control characters are not."""
+    request = min((odd / "requests").glob("*.yaml"))
+    for command in (
+        ("scenario", "check", odd),
+        ("who", "--all", "--scenario", odd, "--area", "UA"),
+        ("determine", request),
+        ("policy", "check", odd),
+        ("policy", "show", "CH", "--scenario", odd),
+    ):
+        done = placet(*command)
+        assert done.stderr == "", command
+        assert "\x1b" not in done.stdout
+        assert "[/" in done.stdout or command[:2] == ("policy", "check")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_narrow_terminal_gets_what_it_can_show(
+    encoding: str, ukraine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an encoding lacks is replaced, and in JSON escaped."""
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    command = [sys.executable, "-m", "placet", "determine", ukraine / ATACMS]
+    done = subprocess.run(command, capture_output=True, encoding=encoding, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert answer("determine", ukraine / ATACMS, "--at", "2025-07-01")["outcome"] == "review"
+
+
+def test_a_full_disk_is_no_traceback(ukraine: Path) -> None:
+    """An answer that cannot be written is an error of its own, with exit code one."""
+    command = [sys.executable, "-m", "placet", "scenario", "check", str(ukraine)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "the output cannot be written: No space left on device\n"
+
+
+def test_a_folder_is_called_by_its_name(ukraine: Path) -> None:
+    """A scenario that is checked from within has its own name."""
+    assert "ukraine-long-range: " in placet("scenario", "check", ".", cwd=ukraine).stdout

@@ -198,6 +198,10 @@ def completed(request: Plain, chosen: Mapping[str, Any]) -> Plain:
             filled["lines"][line][name] = value
         else:
             filled[name] = value
+    for line in filled["lines"].values():
+        if line.get("serials") == ["not-on-record"]:
+            count = int(line["quantity"]) if str(line.get("quantity")).isdigit() else 1
+            line["serials"] = [f"not-on-record-{each}" for each in range(count)]
     return filled
 
 

@@ -20,6 +20,7 @@ from placet import determination
 from placet.cli.main import app
 from placet.conditions import Type
 from placet.determination import Matter, Sight, World, answer
+from placet.determination.flags import FLAGS
 from placet.operations import check
 from placet.operations.scenario import load_filed, load_scenario
 from placet.policy import Book, Policy, Rule, books
@@ -292,6 +293,7 @@ def test_the_flags_are_the_codes() -> None:
     """The page of flags lists exactly the flags that the code can give."""
     listed = [name for heading in rows(REFERENCE / "flags.md") for name in flags_under(heading)]
     assert sorted(listed) == sorted(flags_in_the_code())
+    assert flags_in_the_code() == FLAGS
 
 
 def flags_under(heading: str) -> list[str]:

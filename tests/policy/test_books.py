@@ -193,3 +193,28 @@ def test_authority_that_is_not_certain_is_none(fields: str, counts: bool) -> Non
     reserved = us_book("a: {then: review us/defence, reserved: yes, because: a}")
     (authority,) = built(reserved, registry=(MISSILE, delegation)).judged(filed()).authority
     assert [each.counts for each in authority.delegations] == [False]
+
+
+def test_policies_that_amend_each_other_in_a_circle_are_refused() -> None:
+    """Of two policies that amend each other, neither has the last word."""
+    circle = SUCCESSION.replace("from: 2024-01-01,", "from: 2024-01-01, amends: [second],")
+    with pytest.raises(ScenarioError, match="amend each other in a circle"):
+        built(circle.replace("supersedes: [first]", "amends: [first]"))
+
+
+def test_a_policy_over_before_it_begins_is_refused() -> None:
+    """A policy whose end certainly comes first is never in force."""
+    with pytest.raises(ScenarioError, match="it is over, 2024-03-01, before it begins"):
+        built(SUCCESSION.replace("until: 2025-03-01", "until: 2024-03-01"))
+
+
+def test_a_party_s_rules_name_its_own_offices() -> None:
+    """A book cannot have an office of another party decide for its own."""
+    with pytest.raises(ScenarioError, match="gb/defence is not an office of US; it is of GB"):
+        built(us_book("a: {then: review gb/defence, because: a}"))
+
+
+def test_an_announcement_that_is_none_is_told_its_forms() -> None:
+    """Who writes `announced: no` learns of `undeclared`, and of months and intervals."""
+    with pytest.raises(ScenarioError, match=r"a month .*an interval .*or `undeclared`"):
+        built(SUCCESSION.replace('announced: "2024", from', "announced: no, from"))

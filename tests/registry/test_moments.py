@@ -146,3 +146,16 @@ def test_a_denied_fact_does_not_stand_and_a_disputed_one_may() -> None:
     at = parse_moment("2025-06-01")
     found = {each: fact(grade=each).standing(at, None).presence.value for each in Grade}
     assert found == {"confirmed": "in", "reported": "in", "disputed": "either", "denied": "out"}
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0001", "0001-01-01", "9998", "0999-12"])
+def test_the_first_and_the_last_moments_are_written(text: str) -> None:
+    """A start at the edge of the calendar is written as it was read, with four digits."""
+    assert str(parse_start(text)) == text
+
+
+@pytest.mark.parametrize("text", ["2024/2025/2026", "/".join(["2024"] * 1500)])
+def test_an_interval_has_two_ends(text: str) -> None:
+    """An interval is written with one slash."""
+    with pytest.raises(ValueError, match="more than one slash"):
+        parse_start(text)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from placet.errors import InputError
-from placet.registry import read_text
+from placet.registry import read, read_text
 
 
 @pytest.mark.parametrize(
@@ -79,3 +82,19 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         read_text(text, "f")
     except InputError:
         return
+
+
+def test_only_files_are_read(tmp_path: Path) -> None:
+    """A pipe or a device would never end, and is refused."""
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path, Path("/dev/zero")):
+        with pytest.raises(InputError, match="a folder, a pipe or a device"):
+            read(path)
+
+
+@pytest.mark.parametrize("text", ['a: "x" y\n', "a: b: c\n"])
+def test_text_that_stands_bare_is_told_to_be_quoted(text: str) -> None:
+    """Where a colon or a quotation mark confuses the parser, it says what to do."""
+    with pytest.raises(InputError, match="Put the whole text in quotation marks"):
+        read_text(text, "f")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from building import PARTIES, USE, built, filed, plain, registry_of, request_of, us_book
@@ -96,14 +98,12 @@ def test_a_serial_range_compares_serials_of_equal_length(serial: str, held: bool
 
 
 def test_a_company_s_say_is_that_of_the_states_it_is_under() -> None:
-    """Companies lead to states, through each other, along each chain once, and never in a loop."""
+    """Companies lead to states, through each other, each with a chain that leads there."""
     companies = """
 parties:
   maker: {kind: company, under: [holding, GB]}
   holding: {kind: company, under: US}
   free: {kind: company}
-  snake: {kind: company, under: tail}
-  tail: {kind: company, under: snake}
 """
     registry = registry_of(PARTIES, companies)
     assert list(registry.jurisdictions("maker")) == [
@@ -112,22 +112,143 @@ parties:
     ]
     assert list(registry.jurisdictions("US")) == [("US", ())]
     assert list(registry.jurisdictions("free")) == [("free", ())]
-    assert list(registry.jurisdictions("snake")) == [("snake", ("snake", "tail"))]
 
 
-def test_a_chain_of_a_thousand_companies_and_reliances_is_followed() -> None:
-    """Depth alone breaks nothing."""
-    companies = {"c0": {"kind": "company", "under": "US"}}
-    companies |= {f"c{n}": {"kind": "company", "under": f"c{n - 1}"} for n in range(1, 1000)}
-    items = {f"i{n}": {"name": "I", "origin": "GB"} for n in range(120)}
-    items["i119"]["origin"] = "c999"
-    reliances = {f"r{n}": {"of": f"i{n}", "on": f"i{n + 1}", "as": "component"} for n in range(119)}
-    scenario = built(registry=({"parties": companies, "items": items, "reliances": reliances},))
-    found = scenario.judged(filed(lines={"one": {"item": "i0", "quantity": "1"}}))
-    answer = found.party("US")
+@pytest.mark.parametrize(
+    ("companies", "what"),
+    [
+        ({"snake": "tail", "tail": "snake"}, "under each other in a circle"),
+        ({"snake": "snake"}, "under each other in a circle"),
+        ({"c0": "US"} | {f"c{n}": f"c{n - 1}" for n in range(1, 2000)}, "in a chain"),
+    ],
+)
+def test_companies_in_a_circle_or_an_endless_chain_are_refused(
+    companies: dict[str, str], what: str
+) -> None:
+    """A company that leads to no state, or to one through too many, is refused when loaded."""
+    parties = {key: {"kind": "company", "under": above} for key, above in companies.items()}
+    with pytest.raises(ScenarioError, match=what):
+        registry_of(PARTIES, {"parties": parties})
+
+
+def chain(length: int) -> dict[str, object]:
+    """Return items that rely on each other in a chain."""
+    items = {f"i{n}": {"name": "I", "origin": "GB"} for n in range(length)}
+    links = range(length - 1)
+    reliances = {f"r{n}": {"of": f"i{n}", "on": f"i{n + 1}", "as": "component"} for n in links}
+    return {"items": items, "reliances": reliances}
+
+
+def test_long_chains_are_followed_and_endless_ones_refused() -> None:
+    """Sixty items in a chain are followed to the last; thousands are refused when loaded."""
+    found = built(registry=(chain(60),)).judged(filed(lines={"one": {"item": "i0", "quantity": 1}}))
+    answer = found.party("GB")
     assert answer is not None
-    assert len(answer.rights[0].path) == 120
-    assert len(answer.rights[0].through) == 1000
+    assert max(len(each.path) for each in answer.rights) == 60
+    with pytest.raises(ScenarioError, match="more than 63 items lead from"):
+        registry_of(PARTIES, chain(3000))
+
+
+def test_items_may_rely_on_each_other_and_not_on_themselves() -> None:
+    """A on B on A is a fact of life; A on A says nothing."""
+    mutual = chain(2)
+    circle = "reliances: {back: {of: i1, on: i0, as: component}}"
+    registry_of(PARTIES, mutual, circle)
+    with pytest.raises(ScenarioError, match="i1 relies on itself"):
+        registry_of(PARTIES, mutual, circle.replace("on: i0", "on: i1"))
+
+
+def test_diamonds_are_walked_once() -> None:
+    """Companies and area sets that meet again and again are not walked along every path."""
+    parties = {"c0": {"kind": "company", "under": ["US"]}}
+    areas = {"us/a0": {"party": "US", "includes": ["RU"]}}
+    for n in range(1, 31):
+        for side in "lr":
+            parties[f"{side}{n}"] = {"kind": "company", "under": [f"c{n - 1}"]}
+        parties[f"c{n}"] = {"kind": "company", "under": [f"l{n}", f"r{n}"]}
+        above = [f"us/a{n - 1}"]
+        areas[f"us/a{n}"] = {"party": "US", "includes": [*above, *above], "excludes": ["UA"]}
+    registry = registry_of(PARTIES, {"parties": parties, "areas": areas})
+    assert {party for party, _ in registry.jurisdictions("c30")} == {"US"}
+    assert len(registry.jurisdictions("c30")) <= 2
+    assert registry.areas.within("RU-KRS", "us/a30")
+    assert not registry.areas.touches("PL", "us/a30")
+
+
+WITHDRAWN = """
+items:
+  i: {name: I, origin: US, availability: [{status: withdrawn, until: 2025-03-08}]}
+"""
+TWO_LOTS = """
+lots:
+  l: {item: gun, title: UA, holder: UA, serials: T1..T5}
+  m: {item: gun, title: UA, holder: UA, serials: [T9, T5]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("record", "what"),
+    [
+        ("items: {i: {name: I, origin: US, from: 2025-01-01, until: 2024-01-01}}", "it is over"),
+        ("items: {i: {name: I, origin: US, from: 2025, until: 2024}}", "it is over"),
+        ("officials: {o: {name: O, office: us/state, from: 2025, until: 2023}}", "it is over"),
+        (
+            WITHDRAWN.replace("until", "from: 2025-03-09, until"),
+            "it is over",
+        ),
+        ("lots: {l: {item: gun, title: UA, holder: UA, serials: T06..T01}}", "not a range"),
+        ("lots: {l: {item: gun, title: UA, holder: UA, serials: T1..T10}}", "not a range"),
+        (
+            TWO_LOTS,
+            "serials from T5 on stand in two lots, l and m",
+        ),
+    ],
+)
+def test_what_is_certainly_reversed_or_twice_is_refused(record: str, what: str) -> None:
+    """Times that end before they begin, and serials that hold nothing or stand in two lots."""
+    with pytest.raises(ScenarioError, match=what) as refused:
+        registry_of(PARTIES, "items: {gun: {name: Gun, origin: US}}", record)
+    assert len(refused.value.problems) == 1
+
+
+def test_an_end_that_may_come_after_the_beginning_is_accepted() -> None:
+    """A year that begins and ends within itself may run forward."""
+    registry_of(PARTIES, "items: {i: {name: I, origin: US, from: 2025, until: 2025}}")
+
+
+@pytest.mark.parametrize(
+    ("changed", "do"),
+    [
+        ({"recipient": "Azerbaijan"}, "Did you mean AZ?"),
+        ({"recipient": "Russia"}, "Did you mean RU?"),
+        ({"recipient": "Nowhereland"}, "Record it under `parties`."),
+        ({"area": "Kyiv"}, "Did you mean UA-30?"),
+        ({"area": "xx"}, "Write an ISO 3166 code"),
+    ],
+)
+def test_a_country_is_suggested_by_its_name(changed: dict[str, object], do: str) -> None:
+    """Who writes a country's name is told its code, and no section that is none."""
+    registry = registry_of(PARTIES, "items: {missile: {name: Missile, origin: US}}")
+    with pytest.raises(RequestError) as refused:
+        request_of(registry, filed(**changed))
+    assert do in str(refused.value)
+
+
+def test_only_what_a_request_can_use_is_used() -> None:
+    """A condition that asks for the use of what is no service or platform is refused."""
+    text = "reliances: {r: {of: a, on: b, as: component, when: 'uses(\"b\")'}}"
+    items = "items: {a: {name: A, origin: US}, b: {name: B, origin: US}}"
+    with pytest.raises(ScenarioError, match="b"):
+        registry_of(PARTIES, items, text)
+    with pytest.raises(ScenarioError, match="b"):
+        registry_of(PARTIES, items, text.replace("uses", "available"))
+    registry_of(PARTIES, items, text.replace("component", "service"))
+
+
+def test_a_second_title_is_refused() -> None:
+    """Two files that both say what the registry is called do not silently overrule each other."""
+    with pytest.raises(ScenarioError, match=r"title is written twice; also at part-0.yaml"):
+        registry_of(PARTIES + "title: One\n", "title: Two\n")
 
 
 LOTS = """
@@ -146,9 +267,11 @@ lots:
 CLEAR = us_book("a: {then: clear, because: yes}")
 
 
-def parties(line: dict[str, object]) -> set[str]:
+def parties(line: dict[str, Any]) -> set[str]:
     """Return who certainly has a say over a line of guns."""
-    found = built(CLEAR, registry=(LOTS,)).judged(filed(lines={"one": {"quantity": "1", **line}}))
+    count = len(line.get("serials", "1"))
+    scenario = built(CLEAR, registry=(LOTS,))
+    found = scenario.judged(filed(lines={"one": {"quantity": str(count), **line}}))
     return {each.party for each in found.parties if each.certain} - {"US", "UA"}
 
 
@@ -189,7 +312,7 @@ lots:
     us = us_book('r: {when: lot == "a", then: refuse, because: no}', otherwise="clear")
     scenario = built(us, registry=(lots,))
     for serials, outcome in ((["1"], "refuse"), (["2"], "clear"), (["1", "2"], "refuse")):
-        line = {"item": "gun", "serials": serials, "quantity": "1"}
+        line = {"item": "gun", "serials": serials, "quantity": str(len(serials))}
         found = scenario.judged(filed(lines={"one": line}))
         assert found.outcome == outcome
         assert ("several-lots" in {each.flag for each in found.flags}) == (len(serials) == 2)
@@ -265,7 +388,7 @@ def test_every_problem_of_a_registry_is_shown_at_once() -> None:
             "items:\n  gun: {name: Gun, origin: SU}\n"
             "reliances: {r: {of: gun, on: gnu, as: component}}",
         )
-    assert "gnu is not a known name; it must be a one of the items. Did you mean gun?" in str(
+    assert "gnu is not a known name; it must be one of the items. Did you mean gun?" in str(
         names.value
     )
     assert [each.where.line for each in names.value.problems] == [2, 3]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from placet.analysis import Cell, Freedom
-from placet.cli.showing import COLOURS, screen
+from placet.cli.showing import COLOURS, escape, screen
 from placet.cli.words import SIGNS, called
 from placet.operations.check import Checked
 from placet.operations.policies import Dated, Notice
@@ -31,9 +29,9 @@ __all__ = [
 ]
 
 
-def show_check(folder: Path, checked: tuple[Checked, ...]) -> None:
+def show_check(name: str, checked: tuple[Checked, ...]) -> None:
     """Print a table of what was expected and what was found."""
-    table = Table(title=f"{folder.name}: {len(checked)} expected answers", title_justify="left")
+    table = Table(title=f"{escape(name)}: {len(checked)} expected answers", title_justify="left")
     for column in ("request", "on", "as known", "outcome", "who must say yes", ""):
         table.add_column(column, overflow="fold")
     for each in checked:
@@ -46,15 +44,15 @@ def show_check(folder: Path, checked: tuple[Checked, ...]) -> None:
         verdict = "[green]as expected[/]" if not each.differences else "[red]differs[/]"
         status = f"[{COLOURS[found.outcome]}]{found.outcome}[/]"
         known = "announced only" if found.announced_only else found.known_at or ""
-        table.add_row(each.request, found.at, known, status, who, verdict)
+        table.add_row(escape(each.request), found.at, known, status, escape(who), verdict)
     console = screen()
     if not checked:
-        console.print(f"{folder.name} holds together, but its requests expect no answers yet.")
+        console.print(f"{escape(name)} holds together, but its requests expect no answers yet.")
         return
     console.print(table)
     for each in checked:
         for difference in each.differences:
-            console.print(f"{each.request} on {each.determination.at}: {escape(difference)}")
+            console.print(escape(f"{each.request} on {each.determination.at}: {difference}"))
 
 
 def check_data(checked: tuple[Checked, ...]) -> dict[str, Any]:
@@ -77,10 +75,10 @@ def check_data(checked: tuple[Checked, ...]) -> dict[str, Any]:
 
 def _cell(cell: Cell) -> str:
     parts = [
-        *(f"[red]✕ {party}[/]" for party in cell.refuse),
-        *(f"[yellow]◷ {party}[/]" for party in cell.must),
-        *(f"[red]?✕ {party}[/]" for party in cell.may_refuse if party not in cell.must),
-        *(f"[cyan]? {party}[/]" for party in cell.may),
+        *(f"[red]✕ {escape(party)}[/]" for party in cell.refuse),
+        *(f"[yellow]◷ {escape(party)}[/]" for party in cell.must),
+        *(f"[red]?✕ {escape(party)}[/]" for party in cell.may_refuse if party not in cell.must),
+        *(f"[cyan]? {escape(party)}[/]" for party in cell.may),
     ]
     if cell.free == "yes":
         parts = ["[green]✓ nobody[/]"]
@@ -94,15 +92,15 @@ def show_matrix(found: Freedom, scenario: Scenario, at: datetime) -> None:
     registry = scenario.registry
     holder = registry.name(found.holder)
     title = f"By whose leave: {found.activity} by {holder} on {written(at)}"
-    table = Table(title=title, title_justify="left", show_lines=True)
+    table = Table(title=escape(title), title_justify="left", show_lines=True)
     table.add_column("item", overflow="fold")
     for area in found.areas:
-        table.add_column(area, overflow="fold")
+        table.add_column(escape(area), overflow="fold")
     by_item: dict[str, list[str]] = {}
     for cell in found.cells:
         by_item.setdefault(cell.item, []).append(_cell(cell))
     for item, cells in by_item.items():
-        table.add_row(registry.item(item).name, *cells)
+        table.add_row(escape(registry.item(item).name), *cells)
     console = screen()
     console.print(table)
     console.print(", ".join(f"{area} {iso_names()[area]}" for area in found.areas), style="dim")
@@ -111,7 +109,7 @@ def show_matrix(found: Freedom, scenario: Scenario, at: datetime) -> None:
         "⊘ service withdrawn"
     )
     stops = ", ".join(f"{registry.name(party)} {count}" for party, count in found.can_stop.items())
-    console.print(f"Who can stop how many of {len(found.cells)}: {stops or 'nobody'}")
+    console.print(f"Who can stop how many of {len(found.cells)}: {escape(stops) or 'nobody'}")
 
 
 def matrix_data(found: Freedom) -> dict[str, Any]:
@@ -147,7 +145,7 @@ def show_notices(scenario: Scenario, found: Mapping[str, list[Notice]]) -> None:
         book = scenario.books[party]
         rules = sum(len(policy.rules) for policy in book.policies.values())
         console.print(
-            f"\n[bold]{party}[/] {_counted(len(book.policies), 'policy', 'policies')}, "
+            f"\n[bold]{escape(party)}[/] {_counted(len(book.policies), 'policy', 'policies')}, "
             f"{_counted(rules, 'rule', 'rules')}: no errors"
         )
         for each in notices:
@@ -179,7 +177,7 @@ def show_time_line(scenario: Scenario, book: Book, at: datetime, line: tuple[Dat
     grid.add_column()
     for each in line:
         period = f"{each.begins} to {each.ends}" if each.ends else each.begins
-        grid.add_row(period, _dated(each))
+        grid.add_row(escape(period), _dated(each))
     console.print(grid)
 
 
@@ -193,7 +191,7 @@ def _dated(each: Dated) -> str:
     announced = each.announced
     said = announced if announced == "undeclared" else f"announced {announced}"
     head = f"[bold]{escape(each.policy.id)}[/]  [{colour}]{each.status}{escape(by)}[/]"
-    return f"{head}\n{escape(each.policy.title)}; {said}{known}"
+    return f"{head}\n{escape(f'{each.policy.title}; {said}{known}')}"
 
 
 def time_line_data(book: Book, at: datetime, line: tuple[Dated, ...]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +17,7 @@ import typer
 
 from placet import __version__
 from placet.analysis import Freedom, Said
+from placet.cli.cleaning import clean
 from placet.cli.options import (
     ActivityOption,
     Announced,
@@ -52,11 +55,35 @@ DEFAULT_SCENARIO = Path("scenarios") / "ukraine-long-range"
 def main() -> None:
     """Run the command line; show every error of ours without a traceback."""
     gc.freeze()  # what is imported stays until the end: no collection needs to walk through it
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
-        app(prog_name="placet")
-    except PlacetError as error:
-        _show_error(error)
+        _run()
+    except OutputError as error:
+        print(clean(str(error)), file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _run() -> None:
+    """Run the command line.
+
+    Raises:
+        OutputError: what it says cannot be written, as on a disk that is full.
+    """
+    try:
+        try:
+            app(prog_name="placet")
+        except PlacetError as error:
+            _show_error(error)
+            raise SystemExit(1) from None
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None:  # a file of its own, and not the standard output
+            raise
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # the exit would write it once more
+        raise OutputError(f"the output cannot be written: {error.strerror}") from error
 
 
 def _show_error(error: PlacetError) -> None:
@@ -67,9 +94,9 @@ def _show_error(error: PlacetError) -> None:
         count = len(error.problems)
         print(f"{count} problem{'s' if count != 1 else ''} in the input:", file=sys.stderr)
         for problem in error.problems:
-            print(f"  {problem}", file=sys.stderr)
+            print(f"  {clean(str(problem))}", file=sys.stderr)
     else:
-        print(f"{error}", file=sys.stderr)
+        print(clean(str(error)), file=sys.stderr)
 
 
 def _error_data(error: PlacetError) -> list[dict[str, object]]:
@@ -90,7 +117,8 @@ def _error_data(error: PlacetError) -> list[dict[str, object]]:
 
 
 def _print_json(data: object) -> None:
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    plain = (sys.stdout.encoding or "").lower() != "utf-8"
+    print(json.dumps(data, indent=2, ensure_ascii=plain))
 
 
 def _scenario(folder: Path | None) -> Scenario:
@@ -175,7 +203,7 @@ def who(
     held = _scenario(scenario)
     said = Said(target, purpose, recipient, quantity, _some(service), _some(platform))
     asking = Asking(
-        held, actor or _only_actor(held), activity, at or now(), known_at, announced_only, said
+        held, actor or _first_actor(held), activity, at or now(), known_at, announced_only, said
     )
     if every:
         _show_matrix(ask_freedom(asking, [item] if item else [], area or []), asking, as_json)
@@ -196,7 +224,7 @@ def _show(asked: Asked, as_json: bool) -> None:
     show_answer(asked)
 
 
-def _only_actor(scenario: Scenario) -> str:
+def _first_actor(scenario: Scenario) -> str:
     """Return who acts where nobody is named: the actor of the scenario's first request."""
     from placet.operations.scenario import load_filed
 
@@ -344,11 +372,12 @@ def scenario_check(
     from placet.cli.listing import check_data, show_check
     from placet.operations.check import check_scenario
 
-    checked = check_scenario(load_scenario(folder))
+    held = load_scenario(folder)
+    checked = check_scenario(held)
     if as_json:
         _print_json(check_data(checked))
     else:
-        show_check(folder, checked)
+        show_check(held.name, checked)
     if any(each.differences for each in checked):
         raise typer.Exit(1)
 

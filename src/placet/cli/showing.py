@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as without_markup
 from rich.padding import Padding
 from rich.tree import Tree
 
+from placet.cli.cleaning import clean
 from placet.cli.words import SIGNS, WORDS, deciders, sentence
 from placet.conditions import Explanation
 from placet.determination import PartyAnswer, RightFound, RuleHeard
@@ -20,6 +21,7 @@ from placet.policy import Rule
 
 __all__ = [
     "COLOURS",
+    "escape",
     "explained_data",
     "screen",
     "show_answer",
@@ -37,6 +39,11 @@ COLOURS = {"clear": "green", "review": "yellow", "refuse": "red", "open": "cyan"
 def screen() -> Console:
     """Return the terminal to print on."""
     return Console(highlight=False, soft_wrap=False)
+
+
+def escape(text: str) -> str:
+    """Return the text of a file as it is printed: as it stands, and steering no terminal."""
+    return without_markup(clean(text))
 
 
 def _status(outcome: str) -> str:
@@ -137,7 +144,7 @@ def _rule(rule: RuleHeard) -> str:
         )
         if holds
     ]
-    extra = f" [yellow]({', '.join(marks)})[/]" if marks else ""
+    extra = f" [yellow]({escape(', '.join(marks))})[/]" if marks else ""
     note = f"; {rule.note}" if rule.note else ""
     body = f"{rule.rule} {rule.effect}: {rule.then} — {rule.because}{note}{_cited(rule.cite)}"
     return f"{escape(body)}{extra}"
@@ -225,7 +232,8 @@ def show_explained(rule: Rule, name: str, found: tuple[Explained, ...]) -> None:
     for each in found:
         path = " → ".join(each.connection.path)
         tree = Tree(
-            f"seen from the right by {each.connection.basis} over {path}", guide_style="dim"
+            f"seen from the right by {each.connection.basis} over {escape(path)}",
+            guide_style="dim",
         )
         for label, explanation in (("when", each.when), ("stated", each.stated)):
             if explanation is not None:

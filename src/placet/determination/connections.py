@@ -247,7 +247,7 @@ class _Walk:
             yield replace(start, party=UNKNOWN, basis=Basis.CUSTODY, guards=guards_unrecorded)
 
     def _lot(self, at: Connection, lot: Lot) -> Iterator[Connection]:
-        """Yield who owns or has had a lot; that its maker once had it adds nothing to its origin."""
+        """Yield who owns or has had a lot; its maker having had it adds nothing to its origin."""
         owner = replace(at, basis=Basis.OWNERSHIP)
         if lot.title != self.request.actor:
             yield from self._held_by(owner, lot.title)

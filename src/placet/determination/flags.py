@@ -215,3 +215,33 @@ def _of_services(groups: Iterable[Group], matter: Matter) -> Iterator[Flag]:
                     if part.service and result is True:
                         name = matter.registry.item(part.service).name
                         yield Flag("service-withdrawn", part.service, f"{name} is withdrawn.")
+
+
+FLAGS = frozenset(
+    {
+        "asserted-claim",
+        "bounded",
+        "contested-claim",
+        "disputed",
+        "disputed-delegation",
+        "failed-condition",
+        "failed-rule",
+        "no-delegation",
+        "not-on-record",
+        "not-weighed",
+        "possible-right",
+        "readings-differ",
+        "reported-policy",
+        "service-withdrawn",
+        "several-lots",
+        "standing-authorisation",
+        "uncertain-date",
+        "uncertain-end",
+        "uncertain-start",
+        "undeclared-policy",
+        "unknown-right",
+        "unstated-scope",
+        "weak-fact",
+    }
+)
+"""Every flag that an answer may carry."""

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from placet.determination import Determination, PartyAnswer, determine
+from placet.determination.flags import FLAGS
 from placet.errors import InputError, Problem, RequestError, Where
 from placet.operations.scenario import Filed, Scenario, load_filed
 from placet.registry import Basis, Document, Record
 from placet.registry.facts import Moment, Text, YesNo
-from placet.registry.loading import typed
+from placet.registry.loading import Located, nearest, typed
 from placet.registry.reading import Path_
 
 __all__ = ["Checked", "Expectation", "PartyExpected", "check_scenario", "expectations"]
 
 Word = Literal["clear", "review", "refuse", "open"]
+WhyNot = Literal["refused", "withdrawn", "condition precedent", "open question"]
+
+_WORDS: tuple[str, ...] = get_args(Word)
 
 
 class PartyExpected(Record):
@@ -41,6 +46,17 @@ class Bounds(Record):
 
     at_least: Word
     at_most: Word
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, data: Any) -> Any:
+        """Accept `outcome: review` for the interval from review to review."""
+        if not isinstance(data, str):
+            return data
+        if data not in _WORDS:
+            expected = f"{', '.join(map(repr, _WORDS[:-1]))} or {_WORDS[-1]!r}"
+            raise PydanticCustomError("literal_error", "none of {expected}", {"expected": expected})
+        return {"at-least": data, "at-most": data}
 
 
 class Expectation(Record):
@@ -66,16 +82,8 @@ class Expectation(Record):
     advice: tuple[Text, ...] = ()
     set_aside: tuple[Text, ...] | None = None
     ask: tuple[Text, ...] | None = None
-    why_not: tuple[Text, ...] = ()
+    why_not: tuple[WhyNot, ...] = ()
     note: Text | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_word(cls, data: Any) -> Any:
-        """Accept `outcome: review` for the interval from review to review."""
-        if isinstance(data, dict) and isinstance(word := data.get("outcome"), str):
-            return {**data, "outcome": {"at-least": word, "at-most": word}}
-        return data
 
 
 @dataclass(frozen=True)
@@ -105,9 +113,24 @@ def expectations(filed: Filed) -> tuple[Expectation, ...]:
         read = typed(Expectation, each, place, problems)
         if read is not None:
             found.append(read)
+            problems.extend(_unknown(read, filed.request.lines, place))
     if problems:
         raise RequestError(problems)
     return tuple(found)
+
+
+def _unknown(expected: Expectation, lines: Iterable[str], where: Located) -> Iterator[Problem]:
+    """Yield each flag and line that no answer could have: it would never be missed, or always."""
+    for field, names in (("flags", expected.flags), ("not-flags", expected.not_flags)):
+        for index, name in enumerate(names):
+            if name not in FLAGS:
+                yield Problem(
+                    where((field, index)), f"{name} is not a flag", do=nearest(name, FLAGS)
+                )
+    for name in expected.lines:
+        if name not in lines:
+            what = f"{name} is not a line of the request"
+            yield Problem(where(("lines", name)), what, do=nearest(name, lines))
 
 
 def _place(document: Document, index: int, path: Path_) -> Where:

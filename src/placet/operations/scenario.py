@@ -23,7 +23,7 @@ from placet.errors import InputError, Problem, QuestionError, ScenarioError, Whe
 from placet.policy import Book, load_books, misshapen_books
 from placet.registry import Document, Registry, Request, load_registry, load_request, read
 
-__all__ = ["Filed", "Scenario", "load_filed", "load_scenario", "scenario_of"]
+__all__ = ["Filed", "Scenario", "is_scenario", "load_filed", "load_scenario", "scenario_of"]
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Scenario:
     @property
     def name(self) -> str:
         """The folder's name."""
-        return self.folder.name
+        return self.folder.resolve().name
 
     def matter(
         self,
@@ -103,7 +103,9 @@ def load_scenario(folder: Path) -> Scenario:
     problems = list(_strays(folder))
     documents = _documents(registry_files, folder, problems)
     books_documents = _documents(sorted((folder / "books").glob("*.yaml")), folder, problems)
-    registry = _gathered(lambda: load_registry(documents), problems)
+    registry = None
+    if len(documents) == len(registry_files):  # what is missing would be found missing everywhere
+        registry = _gathered(lambda: load_registry(documents), problems)
     books: Mapping[str, Book] | None = {}
     if registry is None:
         problems.extend(misshapen_books(books_documents))

@@ -99,7 +99,15 @@ RuleCondition = Annotated[Text, ConditionText("rule")]
 def _announced(value: object) -> Start | None:
     if value is None or value == "undeclared":
         return None
-    return value if isinstance(value, Start) else parse_start(text(value))
+    if isinstance(value, Start):
+        return value
+    try:
+        return parse_start(text(value))
+    except ValueError as error:
+        raise ValueError(
+            f"'{value}' is not when the policy was announced: a day (2025-07-01), a month "
+            "(2025-07), a year, an interval (2025-04-20/2025-06-20), or `undeclared`"
+        ) from error
 
 
 Announced = Annotated[

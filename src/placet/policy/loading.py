@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 
 from placet.errors import Problem, ScenarioError
 from placet.policy.books import Book, Policy, Rule, Then
-from placet.registry.loading import Located, check_names, nearest, typed, with_ids
-from placet.registry.reading import Document, Plain
+from placet.registry.loading import Located, check_names, nearest, reversed_times, typed, with_ids
+from placet.registry.reading import Document, Path_, Plain
 from placet.registry.registry import Registry
 
 __all__ = ["full_name", "load_books", "misshapen_books", "rule_names"]
@@ -74,11 +75,13 @@ def rule_names(book: Book) -> Iterator[str]:
 
 def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
     known = set(rule_names(book))
-    yield from _check_then(book.otherwise, registry, where, ("otherwise",))
+    check_then = partial(_check_then, registry=registry, where=where, party=book.book)
+    yield from reversed_times(book, where)
+    yield from check_then(book.otherwise, path=("otherwise",))
     for key, policy in book.policies.items():
-        path: tuple[str | int, ...] = ("policies", key)
+        path: Path_ = ("policies", key)
         if policy.otherwise:
-            yield from _check_then(policy.otherwise, registry, where, (*path, "otherwise"))
+            yield from check_then(policy.otherwise, path=(*path, "otherwise"))
         for link in ("supersedes", "amends"):
             for name in getattr(policy, link):
                 if name not in book.policies or name == key:
@@ -87,7 +90,7 @@ def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
                     yield Problem(where((*path, link)), what, do=do)
         for rule in policy.rules.values():
             place = (*path, "rules", rule.id)
-            yield from _check_then(rule.then, registry, where, (*place, "then"))
+            yield from check_then(rule.then, path=(*place, "then"))
             for name in rule.overrides:
                 if name not in known or name == full_name(policy, rule):
                     what = f"{name} is not another rule of this book"
@@ -97,23 +100,29 @@ def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
 
 
 def _check_then(
-    then: Then, registry: Registry, where: Located, path: tuple[str | int, ...]
+    then: Then, *, registry: Registry, where: Located, party: str, path: Path_
 ) -> Iterator[Problem]:
     for office in then.offices:
         if office not in registry.record.offices:
             do = nearest(office, registry.record.offices) or "Record it under `offices`."
             yield Problem(where(path), f"{office} is not a known office", do=do)
+        elif registry.record.offices[office].party != party:
+            why = f"it is of {registry.record.offices[office].party}"
+            do = "Another party decides by its own book."
+            yield Problem(where(path), f"{office} is not an office of {party}", why, do)
 
 
 def _cycles(book: Book, where: Located) -> Iterator[Problem]:
-    """Refuse circles among overrides and among supersessions: neither would have a last word."""
+    """Refuse circles among overrides, supersessions, amendments: none would have a last word."""
     overriding = {
         full_name(policy, rule): set(rule.overrides)
         for policy in book.policies.values()
         for rule in policy.rules.values()
     }
     superseding = {key: set(policy.supersedes) for key, policy in book.policies.items()}
-    for word, graph in (("override", overriding), ("supersede", superseding)):
+    amending = {key: set(policy.amends) for key, policy in book.policies.items()}
+    every = {"override": overriding, "supersede": superseding, "amend": amending}
+    for word, graph in every.items():
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:

@@ -9,14 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 from placet.registry.records import AreaSet
 
 __all__ = ["Areas", "iso_names"]
+
+_Known: TypeAlias = dict[tuple[str, str], bool]
+"""What was found for an area and a set, so that sets which share others are looked at once."""
 
 
 @cache
@@ -62,6 +66,8 @@ class Areas:
     parents: Mapping[str, str]
     sets: Mapping[str, AreaSet]
     edition: str
+    _within: _Known = field(default_factory=dict, compare=False, repr=False)
+    _touches: _Known = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def with_sets(cls, sets: Mapping[str, AreaSet]) -> Areas:
@@ -78,33 +84,27 @@ class Areas:
 
     def within(self, area: str, other: str) -> bool:
         """Say whether all of `area` lies in `other`, a code or a set's id."""
-        return self._within(area, other, frozenset())
-
-    def _within(self, area: str, other: str, seen: frozenset[str]) -> bool:
         named = self.sets.get(other)
         if named is None:
             return other in self.lineage(area)
-        if other in seen:
-            return False
-        deeper = seen | {other}
-        if not any(self._within(area, each, deeper) for each in named.includes):
-            return False
-        return not any(self._touches(area, each, deeper) for each in named.excludes)
+        if (area, other) not in self._within:
+            self._within[area, other] = False  # in a circle of sets, nothing is surely within
+            self._within[area, other] = any(
+                self.within(area, each) for each in named.includes
+            ) and not any(self.touches(area, each) for each in named.excludes)
+        return self._within[area, other]
 
     def touches(self, area: str, other: str) -> bool:
         """Say whether any part of `area` may lie in `other`, a code or a set's id."""
-        return self._touches(area, other, frozenset())
-
-    def _touches(self, area: str, other: str, seen: frozenset[str]) -> bool:
         named = self.sets.get(other)
         if named is None:
             return other in self.lineage(area) or area in self.lineage(other)
-        if other in seen:
-            return False
-        deeper = seen | {other}
-        if not any(self._touches(area, each, deeper) for each in named.includes):
-            return False
-        return not any(self._within(area, each, deeper) for each in named.excludes)
+        if (area, other) not in self._touches:
+            self._touches[area, other] = False
+            self._touches[area, other] = any(
+                self.touches(area, each) for each in named.includes
+            ) and not any(self.within(area, each) for each in named.excludes)
+        return self._touches[area, other]
 
     def country(self, area: str) -> str:
         """Return the country that an area lies in by ISO 3166."""

@@ -96,7 +96,7 @@ _REQUEST_FUNCTIONS: Final = (
     ),
     Function(
         "uses",
-        (_named("items"),),
+        (_named("services-and-platforms"),),
         Type.BOOL,
         about="The request uses the service or platform.",
         examples=('uses("us-targeting-data")',),
@@ -126,7 +126,7 @@ _REQUEST_FUNCTIONS: Final = (
     ),
     Function(
         "available",
-        (_named("items"),),
+        (_named("services-and-platforms"),),
         Type.BOOL,
         about="The service can be had, on the day, for this request.",
         examples=('available("us-targeting-data")',),

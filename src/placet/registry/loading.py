@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from placet.errors import ConditionError, Problem, RequestError, ScenarioError, Where
+from placet.registry.areas import iso_names
 from placet.registry.facts import ConditionText, Record, RefMark, references
+from placet.registry.moments import Start
 from placet.registry.reading import Document, Path_, Plain
 from placet.registry.records import Lot, RegistryRecord
 from placet.registry.registry import Registry, serial_in
 from placet.registry.request import WORDS, Line, Request
 
-__all__ = ["check_names", "load_registry", "load_request", "typed"]
+__all__ = [
+    "check_names",
+    "load_registry",
+    "load_request",
+    "nearest",
+    "reversed_times",
+    "typed",
+    "with_ids",
+]
 
 R = TypeVar("R", bound=Record)
 Located = Callable[[Path_], Where]
 
-DEEPEST_AREA = 50
+DEEPEST = {"areas": 50, "parties": 64, "items": 64}
+"""How many records of a section may lead to one another in a chain."""
+
+SHORTEST_NAME = 4
+"""How much of a country's name tells it from others."""
 
 SECTIONS_OF_TEXT = frozenset({"targets", "purposes", "classes"})
 
@@ -108,11 +123,12 @@ def _miscounted(
     line: Line, quantity: int, lot: Lot | None, where: Located, path: Path_
 ) -> Iterator[Problem]:
     """Yield what a quantity contradicts: what is left uncounted would have no known provenance."""
-    if line.serials and not any(".." in each for each in line.serials):
-        if quantity != len(set(line.serials)):
-            what = f"the line asks for {quantity} and lists {len(set(line.serials))} serial numbers"
-            do = "List one for each, or leave `serials` out."
-            yield Problem(where((*path, "serials")), what, do=do)
+    listed = len(set(line.serials))
+    ranges = any(".." in each for each in line.serials)
+    if listed not in (0, quantity) and not ranges:
+        what = f"the line asks for {quantity} and lists {listed} serial numbers"
+        do = "List one for each, or leave `serials` out."
+        yield Problem(where((*path, "serials")), what, do=do)
     if lot and lot.quantity is not None and quantity > lot.quantity:
         what = f"the line asks for {quantity}, and {lot.id} holds {lot.quantity}"
         yield Problem(where((*path, "quantity")), what, do="Add a line for the others.")
@@ -135,6 +151,11 @@ def _merged(
     problems: list[Problem] = []
     for document in sorted(documents, key=lambda each: each.file):
         for section, content in document.plain.items():
+            if isinstance(content, str) and (section,) in homes:
+                other = homes[section,].where((section,))
+                what = f"{section} is written twice"
+                problems.append(Problem(document.where((section,)), what, f"also at {other}"))
+                continue
             if not isinstance(content, dict):
                 homes[(section,)] = document
                 merged[section] = content
@@ -221,10 +242,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 _KINDS = {
-    "states": "party or ISO 3166-1 country",
-    "codes": "ISO 3166 code",
-    "areas": "ISO 3166 code or named set",
-    "parties": "party of this registry",
+    "states": "a party or an ISO 3166-1 country",
+    "codes": "an ISO 3166 code",
+    "areas": "an ISO 3166 code or a named set",
+    "parties": "a party of this registry",
+}
+_DO = {
+    "states": "Record it under `parties`.",
+    "codes": "Write an ISO 3166 code, such as UA or UA-30.",
 }
 
 
@@ -234,13 +259,26 @@ def check_names(record: BaseModel, registry: Registry, where: Located) -> Iterat
         if isinstance(mark, RefMark):
             known = registry.vocabularies[mark.section]
             if value not in known and value not in mark.also:
-                kind = _KINDS.get(mark.section, f"one of the {mark.section}")
-                do = nearest(value, known) or f"Record it under `{mark.section}`."
-                yield Problem(
-                    where(path), f"{value} is not a known name", f"it must be a {kind}", do
-                )
+                why = f"it must be {_KINDS.get(mark.section, f'one of the {mark.section}')}"
+                do = _code_of(value, known) or nearest(value, known)
+                do = do or _DO.get(mark.section, f"Record it under `{mark.section}`.")
+                yield Problem(where(path), f"{value} is not a known name", why, do)
         elif isinstance(mark, ConditionText):
             yield from _condition_problems(value, mark, registry, where(path))
+
+
+def _code_of(name: str, known: Collection[str]) -> str:
+    """Return `Did you mean …?` with the ISO 3166 code of that name, where it is known."""
+    wanted = name.casefold()
+    if len(wanted) < SHORTEST_NAME:
+        return ""
+    codes = [
+        code
+        for code, called in iso_names().items()
+        if code in known and called.casefold().startswith(wanted)
+    ]
+    codes.sort(key=lambda code: (iso_names()[code].casefold() != wanted, "-" in code, code))
+    return f"Did you mean {codes[0]}?" if codes else ""
 
 
 def _condition_problems(
@@ -257,10 +295,12 @@ def _condition_problems(
 
 
 def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
-    """Yield what no record shows on its own: orphan terms, odd companies, foreign homes."""
+    """Yield what no record shows on its own: orphan terms, odd companies, endless chains."""
+    yield from reversed_times(record, where)
     yield from _orphans(record, where)
     yield from _odd_parties(record, where)
-    yield from _odd_areas(record, where)
+    yield from _odd_chains(record, where)
+    yield from _odd_serials(record, where)
     for key, posture in record.posture.items():
         for index, entry in enumerate(posture.history):
             if entry.value not in posture.values:
@@ -283,22 +323,105 @@ def _orphans(record: RegistryRecord, where: Located) -> Iterator[Problem]:
                 yield Problem(where((section, term)), what, do=f"Add `{parent}` to {section}.")
 
 
-def _odd_areas(record: RegistryRecord, where: Located) -> Iterator[Problem]:
-    """Yield a circle of area sets, in which nothing is surely in or out, or too deep a nesting."""
-    named = {
-        key: {each for each in (*area.includes, *area.excludes) if each in record.areas}
-        for key, area in record.areas.items()
+def _odd_chains(record: RegistryRecord, where: Located) -> Iterator[Problem]:
+    """Yield circles of area sets and of companies, and chains too long to be followed.
+
+    Items may rely on each other in a circle, but none on itself.
+    """
+    areas = {key: [*area.includes, *area.excludes] for key, area in record.areas.items()}
+    parties = {key: [*party.under] for key, party in record.parties.items()}
+    items: dict[str, list[str]] = {}
+    for key, reliance in record.reliances.items():
+        if reliance.of == reliance.on:
+            what = f"{reliance.of} relies on itself"
+            yield Problem(where(("reliances", key, "on")), what, do="Remove the reliance.")
+        items.setdefault(reliance.of, []).append(reliance.on)
+    circles = {
+        "areas": (areas, "these areas name each other in a circle"),
+        "parties": (parties, "these companies are under each other in a circle"),
     }
-    depth: dict[str, int] = {}
-    try:
-        for key in TopologicalSorter(named).static_order():
-            depth[key] = 1 + max((depth[each] for each in named[key]), default=0)
-            if depth[key] == DEEPEST_AREA:
-                what = f"the area sets beneath {key} are nested more than {DEEPEST_AREA - 1} deep"
-                yield Problem(where(("areas", key)), what)
-    except CycleError as error:
-        circle = " → ".join(error.args[1])
-        yield Problem(where(("areas",)), f"these areas name each other in a circle: {circle}")
+    for section, (graph, what) in circles.items():
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            yield Problem(where((section,)), f"{what}: {' → '.join(error.args[1])}")
+    for section, graph in (("areas", areas), ("parties", parties), ("items", items)):
+        for key, length in _lengths(graph).items():
+            if length == DEEPEST[section]:
+                what = f"more than {length - 1} {section} lead from {key} to one another in a chain"
+                yield Problem(where((section, key)), what)
+
+
+def _lengths(graph: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return the length of the longest chain from each node, with no way back in a circle."""
+    lengths: dict[str, int] = {}
+    for start in sorted(graph):
+        open_ = {start: iter(graph[start])} if start not in lengths else {}
+        while open_:
+            node, following = next(reversed(open_.items()))
+            after = next((each for each in following if each in graph), None)
+            if after is None:
+                open_.pop(node)
+                below = (lengths.get(each, 0) for each in graph[node])
+                lengths[node] = 1 + max(below, default=0)
+            elif after not in lengths and after not in open_:
+                open_[after] = iter(graph[after])
+    return lengths
+
+
+def _odd_serials(record: RegistryRecord, where: Located) -> Iterator[Problem]:
+    """Yield ranges of serials that hold nothing, and serials that stand in two lots of an item."""
+    ranges: dict[tuple[str, int], list[tuple[str, str, str, int]]] = {}
+    for key, lot in record.lots.items():
+        for index, entry in enumerate(lot.serials):
+            first, dots, last = entry.partition("..")
+            if dots and (len(first) != len(last) or last < first):
+                why = "a range runs from a first serial to a later one of equal length"
+                place = where(("lots", key, "serials", index))
+                yield Problem(place, f"{entry} is not a range of serials", why)
+            else:
+                span = (first, last if dots else first, key, index)
+                ranges.setdefault((lot.item, len(first)), []).append(span)
+    for spans in ranges.values():
+        reached, holder = "", ""
+        for first, last, key, index in sorted(spans):
+            if holder not in ("", key) and first <= reached:
+                what = f"serials from {first} on stand in two lots, {holder} and {key}"
+                yield Problem(where(("lots", key, "serials", index)), what)
+            if last >= reached:
+                reached, holder = last, key
+
+
+def reversed_times(record: BaseModel, where: Located, path: Path_ = ()) -> Iterator[Problem]:
+    """Yield each record, at any depth, that is certainly over before it begins."""
+    begun, over = getattr(record, "from_", None), getattr(record, "until", None)
+    if isinstance(begun, Start) and isinstance(over, Start) and over.latest <= begun.earliest:
+        what = f"it is over, {over}, before it begins, {begun}"
+        yield Problem(where((*path, "until")), what, do="`until` is when it no longer holds.")
+    for name, written in _fields_of_records(type(record)):
+        for step, each in _records_of(getattr(record, name)):
+            yield from reversed_times(each, where, (*path, written, *step))
+
+
+@cache
+def _fields_of_records(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, info.alias or name)
+        for name, info in model.model_fields.items()
+        if any(_records_in(info.annotation))
+    )
+
+
+def _records_of(value: object) -> Iterator[tuple[Path_, BaseModel]]:
+    """Yield the records that a field holds, each with its key or index in it."""
+    if isinstance(value, BaseModel):
+        yield (), value
+    elif isinstance(value, dict):
+        yield from (((key,), each) for key, each in value.items() if isinstance(each, BaseModel))
+    elif isinstance(value, tuple):
+        yield from (
+            ((index,), each) for index, each in enumerate(value) if isinstance(each, BaseModel)
+        )
 
 
 def _odd_parties(record: RegistryRecord, where: Located) -> Iterator[Problem]:

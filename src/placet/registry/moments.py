@@ -49,7 +49,15 @@ class Start:
     def __str__(self) -> str:
         first, last = written(self.earliest), written(self.latest)
         shorter = (first[:4], first[:7], first)
-        return next((each for each in shorter if self == parse_start(each)), f"{first}/{last}")
+        return next((each for each in shorter if self == _read(each)), f"{first}/{last}")
+
+
+def _read(text: str) -> Start | None:
+    """Read a start, or return None where there is no such one: no year 9999 is over."""
+    try:
+        return parse_start(text)
+    except ValueError:
+        return None
 
 
 def written(moment: datetime) -> str:
@@ -79,6 +87,8 @@ def parse_start(text: str) -> Start:
     """
     if "/" in text:
         first, _, last = text.partition("/")
+        if "/" in last:
+            raise ValueError(f"the interval {text[:50]} has more than one slash")
         start = Start(parse_start(first).earliest, parse_start(last).latest)
         if start.latest < start.earliest:
             raise ValueError(f"the interval {text} ends before it begins")

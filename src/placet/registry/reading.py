@@ -7,6 +7,7 @@ are refused, and every value remembers the line and column it came from.
 
 from __future__ import annotations
 
+import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ MAX_BYTES = 8_000_000
 MAX_DEPTH = 24
 
 _Loader: type[yaml.Loader | yaml.CLoader] = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+_UNQUOTED = ("did not find expected key", "mapping values are not allowed")
+"""What the parser says where a text that holds a colon or a quotation mark stands bare."""
+
 _NO_TAG = (None, "!")
 _Begun: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
 """The event that begins a value."""
@@ -60,7 +64,11 @@ def read(path: Path, shown_as: str | None = None) -> Document:
     """
     name = shown_as or path.name
     try:
-        if path.stat().st_size > MAX_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            why = "it is a folder, a pipe or a device"
+            raise InputError([Problem(Where(name), "the file cannot be read", why)])
+        if about.st_size > MAX_BYTES:
             raise InputError([Problem(Where(name), f"the file is larger than {MAX_BYTES:,} bytes")])
         content = path.read_bytes().decode("utf-8")
     except OSError as error:
@@ -86,7 +94,8 @@ def read_text(content: str, file: str) -> Document:
         mark = error.problem_mark or error.context_mark
         where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
         why = error.problem or error.context or ""
-        raise InputError([Problem(where, "the file is not YAML", why)]) from error
+        do = "Put the whole text in quotation marks." if why.startswith(_UNQUOTED) else ""
+        raise InputError([Problem(where, "the file is not YAML", why, do)]) from error
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         why = str(error).splitlines()[0]
         raise InputError([Problem(Where(file), "the file is not YAML", why)]) from error

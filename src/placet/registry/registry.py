@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 from placet.conditions import Condition, compile_condition
 from placet.registry.areas import Areas, iso_names
@@ -21,6 +22,9 @@ from placet.registry.records import (
 )
 
 __all__ = ["Registry", "beneath", "serial_in"]
+
+Held: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Who holds a party's say, each with the chain of companies that leads to it."""
 
 
 def beneath(term: str, other: str) -> bool:
@@ -50,6 +54,7 @@ class Registry:
 
     record: RegistryRecord
     _compiled: dict[tuple[str, str], Condition] = field(default_factory=dict, repr=False)
+    _held: dict[str, Held] = field(default_factory=dict, repr=False)
 
     @cached_property
     def areas(self) -> Areas:
@@ -72,6 +77,7 @@ class Registry:
             "states": self.states,
             "offices": record.offices,
             "items": record.items,
+            "services-and-platforms": self.services | self.platforms,
             "lots": record.lots,
             "pools": record.pools,
             "agreements": record.agreements,
@@ -152,16 +158,24 @@ class Registry:
         known = self.record.items.get(item)
         return known is not None and any(beneath(each, named) for each in known.classes)
 
-    def jurisdictions(self, party: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield who holds a party's say: the party itself, or the states a company is under.
+    def jurisdictions(self, party: str) -> Held:
+        """Return who holds a party's say: the party itself, or the states a company is under.
 
-        Each comes with the chain of companies that leads to it.
+        Each comes with a chain of companies that leads to it. Where several
+        chains meet in a company, one of them is followed further.
         """
+        if party not in self._held:
+            self._held[party] = tuple(self._above(party))
+        return self._held[party]
+
+    def _above(self, party: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        passed: set[str] = set()
         pending: list[tuple[str, tuple[str, ...]]] = [(party, ())]
         while pending:
             each, chain = pending.pop()
             known = self.record.parties.get(each)
             if known is None or known.kind != "company" or not known.under or each in chain:
                 yield each, chain
-            else:
+            elif each not in passed:
+                passed.add(each)
                 pending.extend((above, (*chain, each)) for above in reversed(known.under))
