@@ -185,6 +185,22 @@ def test_problems_are_shown_all_at_once_with_their_places(tmp_path: Path) -> Non
     assert {each["line"] for each in found["error"]} == {2, 4}
 
 
+def test_problems_of_every_kind_of_file_come_together(ukraine: Path, tmp_path: Path) -> None:
+    """A faulty book does not hide a faulty request, nor does a faulty registry."""
+    for part in ("registry.yaml", "books/US.yaml", "books/GB.yaml", "books/FR.yaml", ATACMS):
+        target = tmp_path / part
+        target.parent.mkdir(exist_ok=True)
+        text = (ukraine / part).read_text("utf-8")
+        target.write_text(text.replace("then: refuse", "then: refus").replace("actor:", "actr:"))
+    said = placet("scenario", "check", tmp_path).stderr
+    assert "books/US.yaml" in said
+    assert "requests/atacms-in-russia.yaml" in said
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(registry.read_text("utf-8").replace("kind: state", "kind: stat"))
+    said = placet("scenario", "check", tmp_path).stderr
+    assert all(each in said for each in ("registry.yaml", "books/US.yaml", "atacms-in-russia.yaml"))
+
+
 def test_unmet_expectation_is_an_exit_code_of_one(ukraine: Path, tmp_path: Path) -> None:
     """A scenario whose answers differ from what is expected does not pass its check."""
     for part in ("registry.yaml", "books/US.yaml", "books/GB.yaml", "books/FR.yaml", ATACMS):

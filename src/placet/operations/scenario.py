@@ -21,7 +21,15 @@ import rfc8785
 from placet.determination import Matter
 from placet.errors import InputError, Problem, QuestionError, ScenarioError, Where
 from placet.policy import Book, load_books, misshapen_books
-from placet.registry import Document, Registry, Request, load_registry, load_request, read
+from placet.registry import (
+    Document,
+    Registry,
+    Request,
+    load_registry,
+    load_request,
+    misshapen_request,
+    read,
+)
 
 __all__ = ["Filed", "Scenario", "is_scenario", "load_filed", "load_scenario", "scenario_of"]
 
@@ -91,6 +99,10 @@ def is_scenario(folder: Path) -> bool:
 def load_scenario(folder: Path) -> Scenario:
     """Load a scenario's registry and books.
 
+    Its requests are read only where something is wrong, so that all of it is
+    shown at once. Without a registry their names cannot be checked, only
+    their shape.
+
     Raises:
         QuestionError: there is no such scenario.
         ScenarioError: with every problem found in any of its files.
@@ -112,6 +124,8 @@ def load_scenario(folder: Path) -> Scenario:
     else:
         books = _gathered(partial(load_books, books_documents, registry), problems)
     if problems or registry is None or books is None:
+        requests = _documents(sorted((folder / "requests").glob("*.yaml")), folder, problems)
+        problems.extend(problem for each in requests for problem in _faults(each, registry))
         raise ScenarioError(problems)
     return Scenario(folder, registry, books, _context([*documents, *books_documents], registry))
 
@@ -124,6 +138,17 @@ def load_filed(path: Path, registry: Registry) -> Filed:
     """
     document = read(path, _shown(path))
     return Filed(load_request(document, registry), document)
+
+
+def _faults(request: Document, registry: Registry | None) -> tuple[Problem, ...]:
+    """Return what is wrong with a request, as far as can be told."""
+    if registry is None:
+        return tuple(misshapen_request(request))
+    try:
+        load_request(request, registry)
+    except InputError as error:
+        return error.problems
+    return ()
 
 
 def _strays(folder: Path) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from placet.registry.areas import Areas, iso_names
 from placet.registry.facts import Fact, Grade, Record, Standing
 from placet.registry.language import LANGUAGES, REQUEST, RULE
-from placet.registry.loading import load_registry, load_request
+from placet.registry.loading import load_registry, load_request, misshapen_request
 from placet.registry.moments import Presence, Start, parse_moment, parse_start, written
 from placet.registry.reading import Document, read, read_text
 from placet.registry.records import (
@@ -76,6 +76,7 @@ __all__ = [
     "listed",
     "load_registry",
     "load_request",
+    "misshapen_request",
     "parse_moment",
     "parse_start",
     "read",

@@ -60,6 +60,21 @@ def load_registry(documents: Sequence[Document]) -> Registry:
     return registry
 
 
+def misshapen_request(document: Document) -> list[Problem]:
+    """Return what is wrong with a request in itself, where there is no registry to read it by."""
+    problems: list[Problem] = []
+    _shaped(document, problems)
+    return problems
+
+
+def _shaped(document: Document, problems: list[Problem]) -> Request | None:
+    """Read a request without what is expected of it; what does not fit is added to `problems`."""
+    plain = {key: value for key, value in document.plain.items() if key != "expect"}
+    if isinstance(lines := plain.get("lines"), dict):
+        plain["lines"] = with_ids(lines)
+    return typed(Request, plain, document.where, problems)
+
+
 def load_request(document: Document, registry: Registry) -> Request:
     """Read a request and check every name in it against the registry.
 
@@ -67,10 +82,7 @@ def load_request(document: Document, registry: Registry) -> Request:
         RequestError: with every problem found.
     """
     problems: list[Problem] = []
-    plain = {key: value for key, value in document.plain.items() if key != "expect"}
-    if isinstance(lines := plain.get("lines"), dict):
-        plain["lines"] = with_ids(lines)
-    request = typed(Request, plain, document.where, problems)
+    request = _shaped(document, problems)
     if request is not None:
         problems.extend(check_names(request, registry, document.where))
     if request is not None and not problems:
