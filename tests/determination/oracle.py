@@ -201,7 +201,7 @@ def completed(request: Plain, chosen: Mapping[str, Any]) -> Plain:
     for line in filled["lines"].values():
         if line.get("serials") == ["not-on-record"]:
             count = int(line["quantity"]) if str(line.get("quantity")).isdigit() else 1
-            line["serials"] = [f"not-on-record-{each}" for each in range(count)]
+            line["serials"] = [f"not-on-record-{each}" for each in range(max(count, 1))]
     return filled
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from placet.determination import (
@@ -422,6 +422,7 @@ def test_long_text_ends_in_an_ellipsis_and_is_whole_in_the_title() -> None:
 
 
 @given(st.text(max_size=80), st.floats(40, 300), st.booleans(), st.integers(1, 4))
+@example("/000000", 52.0, True, 2)
 def test_wrapped_lines_fit(text: str, room: float, bold: bool, lines: int) -> None:
     """Any text at all is laid in as few lines as allowed, and none is wider than there is room."""
     found = wrapped(text, room, 12, bold=bold, lines=lines)

@@ -102,7 +102,9 @@ def _pieces(word: str, room: float, size: float, *, bold: bool) -> Iterator[str]
     for char in word:
         over = width_of(piece + char, size, bold=bold) > room
         if piece and over and not unicodedata.combining(char):
-            cut = max(piece.rfind("-"), piece.rfind("/")) + 1 or len(piece)
+            cut = max(piece.rfind("-"), piece.rfind("/")) + 1
+            if not cut or width_of(piece[cut:] + char, size, bold=bold) > room:
+                cut = len(piece)
             yield piece[:cut]
             piece = piece[cut:]
         piece += char

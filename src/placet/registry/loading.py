@@ -137,7 +137,7 @@ def _miscounted(
     """Yield what a quantity contradicts: what is left uncounted would have no known provenance."""
     listed = len(set(line.serials))
     ranges = any(".." in each for each in line.serials)
-    if listed not in (0, quantity) and not ranges:
+    if quantity and listed not in (0, quantity) and not ranges:
         what = f"the line asks for {quantity} and lists {listed} serial numbers"
         do = "List one for each, or leave `serials` out."
         yield Problem(where((*path, "serials")), what, do=do)
