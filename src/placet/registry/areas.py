@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -106,11 +106,6 @@ class Areas:
             ) and not any(self.within(area, each) for each in named.excludes)
         return self._touches[area, other]
 
-    def country(self, area: str) -> str:
-        """Return the country that an area lies in by ISO 3166."""
-        *_, last = self.lineage(area)
-        return last
-
-    def known(self) -> Iterable[str]:
+    def known(self) -> frozenset[str]:
         """Return every code and every set's id."""
         return self.codes | self.sets.keys()

@@ -85,7 +85,7 @@ class Registry:
             "targets": record.targets,
             "purposes": record.purposes,
             "terms": record.targets.keys() | record.purposes.keys(),
-            "areas": self.areas.codes | self.areas.sets.keys(),
+            "areas": self.areas.known(),
             "codes": self.areas.codes,
             "postures": record.posture,
             "posture-values": {value for each in record.posture.values() for value in each.values},
