@@ -8,19 +8,16 @@ scenario/
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-
-import rfc8785
+from typing import TypeVar
 
 from placet.determination import Matter
 from placet.errors import InputError, Problem, QuestionError, ScenarioError, Where
-from placet.policy import Book, load_books, misshapen_books
+from placet.policy import Book, context_digest, load_books, misshapen_books
 from placet.registry import (
     Document,
     Registry,
@@ -127,7 +124,7 @@ def load_scenario(folder: Path) -> Scenario:
         requests = _documents(sorted((folder / "requests").glob("*.yaml")), folder, problems)
         problems.extend(problem for each in requests for problem in _faults(each, registry))
         raise ScenarioError(problems)
-    return Scenario(folder, registry, books, _context([*documents, *books_documents], registry))
+    return Scenario(folder, registry, books, context_digest(documents, books_documents, registry))
 
 
 def load_filed(path: Path, registry: Registry) -> Filed:
@@ -178,24 +175,3 @@ def _gathered(act: Callable[[], T], problems: list[Problem]) -> T | None:
 
 def _shown(path: Path) -> str:
     return path.name if not path.parent.name else f"{path.parent.name}/{path.name}"
-
-
-def _context(documents: list[Document], registry: Registry) -> str:
-    """Return the digest of the context: the merged content of its files and the area tables.
-
-    Which file a record stands in does not matter, nor the order of files.
-    """
-    books = sorted((each.plain for each in documents if "book" in each.plain), key=rfc8785.dumps)
-    merged: dict[str, Any] = {}
-    for each in documents:
-        if "book" not in each.plain:
-            for section, content in each.plain.items():
-                known = merged.setdefault(section, {})
-                if isinstance(content, dict) and isinstance(known, dict):
-                    known.update(content)
-                else:
-                    merged[section] = content
-    content_bytes = rfc8785.dumps(
-        {"registry": merged, "books": books, "areas": registry.areas.edition}
-    )
-    return f"sha256:{hashlib.sha256(content_bytes).hexdigest()}"

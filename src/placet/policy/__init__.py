@@ -3,6 +3,7 @@
 from placet.policy.books import (
     Advice,
     Book,
+    BreakGlass,
     Claim,
     Outcome,
     Policy,
@@ -12,12 +13,14 @@ from placet.policy.books import (
     Step,
     Then,
 )
+from placet.policy.contexts import context_digest
 from placet.policy.force import begun, in_force, over, rules_in_force
 from placet.policy.loading import full_name, load_books, misshapen_books, rule_names
 
 __all__ = [
     "Advice",
     "Book",
+    "BreakGlass",
     "Claim",
     "Outcome",
     "Policy",
@@ -27,6 +30,7 @@ __all__ = [
     "Step",
     "Then",
     "begun",
+    "context_digest",
     "full_name",
     "in_force",
     "load_books",

@@ -28,6 +28,7 @@ from placet.registry.request import PurposeOrWord, StateOrWord, TargetOrWord
 __all__ = [
     "Advice",
     "Book",
+    "BreakGlass",
     "Claim",
     "Outcome",
     "Policy",
@@ -244,13 +245,25 @@ class Claim(Fact):
     when: RuleCondition | None = None
 
 
+class BreakGlass(Record):
+    """Leave to act before the review in an emergency: by which office, for how many hours at most.
+
+    It opens a mandatory review afterwards (DESIGN §3, rule 10).
+    """
+
+    by: OfficeId
+    hours: Count = Field(ge=1, le=72)
+    because: Text
+
+
 class Book(Record):
     """One party's policy book.
 
     `otherwise` holds where no policy in force says anything; it cannot clear
     by default. `unstated` says what the owner wants where a policy's scope is
     silent (ADR 0003), `discharge` whether one decision may settle all rights
-    of the party on a request (ADR 0004).
+    of the party on a request (ADR 0004). `evidence` is the least by which a
+    decision must be signed; without `break_glass` there is none.
     """
 
     book: PartyId
@@ -259,4 +272,6 @@ class Book(Record):
     otherwise: OtherwiseText = Then(Outcome.REVIEW)
     unstated: Literal["review", "as-written"] = "review"
     discharge: Literal["each-right", "one-decision"] = "each-right"
+    evidence: Literal["signature", "passkey", "demonstration"] = "signature"
+    break_glass: BreakGlass | None = None
     policies: dict[str, Policy] = {}

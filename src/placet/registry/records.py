@@ -32,6 +32,7 @@ __all__ = [
     "Basis",
     "Custody",
     "Delegation",
+    "Duty",
     "Event",
     "Finding",
     "Item",
@@ -49,6 +50,7 @@ __all__ = [
     "RegistryRecord",
     "Reliance",
     "Revocation",
+    "SigningKey",
     "Source",
     "StockClass",
     "StockPosition",
@@ -103,6 +105,29 @@ class StockClass(StrEnum):
     RED = "red"
 
 
+class Duty(StrEnum):
+    """What the holders of an office do in a review besides deciding, which rules alone confer."""
+
+    APPLICATIONS = "applications"
+    """Files requests for its party, answers questions, holds permits and reports use."""
+    CASES = "cases"
+    """Leads cases: determines, asks, assigns, returns, escalates, lapses, closes."""
+    PERMITS = "permits"
+    """Issues permits, suspends and revokes them, checks end use."""
+    LIAISON = "liaison"
+    """Records decisions and assurances of foreign governments from their instruments."""
+    POLICIES = "policies"
+    """Adopts and announces the policies of its party."""
+    REGISTRY = "registry"
+    """Records facts."""
+    AUTHORITY = "authority"
+    """Records who holds which office, and the keys by which people sign."""
+    RECORDS = "records"
+    """Erases, where the law asks for it."""
+    AUDIT = "audit"
+    """Sees everything and changes nothing."""
+
+
 PartyId = Annotated[Text, RefMark("parties")]
 PartyOrUnknown = Annotated[Text, RefMark("parties", ("unknown",))]
 OfficeId = Annotated[Text, RefMark("offices")]
@@ -152,14 +177,33 @@ class Office(Fact):
 
     party: PartyId
     title: Text
+    duties: tuple[Duty, ...] = ()
 
 
 class Official(Fact):
-    """A person who holds an office, or acts in it, for a time."""
+    """A person who holds an office, or acts in it, for a time.
+
+    `person` says who it is where one person holds several offices; left out,
+    the record's own id names the person.
+    """
 
     name: Text
     office: OfficeId
     acting: YesNo = False
+    person: Text | None = None
+
+    @property
+    def who(self) -> str:
+        """The person's id: one person acts in one role on a case, whatever offices they hold."""
+        return self.person or self.id
+
+
+class SigningKey(Fact):
+    """A public key by which a person signs, for a time."""
+
+    person: Text
+    kind: Literal["ssh"]
+    public: Text
 
 
 class Revocation(Record):
@@ -356,6 +400,7 @@ class RegistryRecord(Record):
     parties: dict[str, Party] = {}
     offices: dict[str, Office] = {}
     officials: dict[str, Official] = {}
+    keys: dict[str, SigningKey] = {}
     delegations: dict[str, Delegation] = {}
     areas: dict[str, AreaSet] = {}
     targets: Terms = {}
