@@ -1,0 +1,76 @@
+"""Evidence: what shows that a person did an act, checkable for years with OpenSSH alone.
+
+Pure: no files, no clock, no network, no database; keys and times are arguments. It knows nothing
+of what an act means or where it is kept: it sees a statement, keys, a time (`docs/reference/
+evidence.md`).
+"""
+
+from placet.evidence.errors import (
+    EvidenceError,
+    ForgedEvidenceError,
+    MalformedEvidenceError,
+    StaleEvidenceError,
+    UnknownSignerError,
+    WeakEvidenceError,
+)
+from placet.evidence.keys import PublicKey
+from placet.evidence.kinds import (
+    DemonstrationEvidence,
+    Evidence,
+    SessionEvidence,
+    SshEvidence,
+    Strength,
+    UnknownEvidence,
+    parse_evidence,
+)
+from placet.evidence.outsiders import ssh_keygen_files
+from placet.evidence.sessions import LONGEST_SESSION, Session, sign_in
+from placet.evidence.signatures import LARGEST_SIGNATURE, SshSignature, check_signature, sign
+from placet.evidence.statements import (
+    ACT_NAMESPACE,
+    JSON,
+    LARGEST_STATEMENT,
+    SIGN_IN,
+    SIGN_IN_NAMESPACE,
+    Statement,
+    statement,
+)
+from placet.evidence.verification import Verified, sign_statement, verify, verify_sign_in
+from placet.evidence.wording import pretty
+
+__all__ = [
+    "ACT_NAMESPACE",
+    "JSON",
+    "LARGEST_SIGNATURE",
+    "LARGEST_STATEMENT",
+    "LONGEST_SESSION",
+    "SIGN_IN",
+    "SIGN_IN_NAMESPACE",
+    "DemonstrationEvidence",
+    "Evidence",
+    "EvidenceError",
+    "ForgedEvidenceError",
+    "MalformedEvidenceError",
+    "PublicKey",
+    "Session",
+    "SessionEvidence",
+    "SshEvidence",
+    "SshSignature",
+    "StaleEvidenceError",
+    "Statement",
+    "Strength",
+    "UnknownEvidence",
+    "UnknownSignerError",
+    "Verified",
+    "WeakEvidenceError",
+    "check_signature",
+    "parse_evidence",
+    "pretty",
+    "sign",
+    "sign_in",
+    "sign_statement",
+    "ssh_keygen_files",
+    "statement",
+    "verify",
+    "verify_sign_in",
+]

@@ -1,0 +1,160 @@
+"""The kinds of evidence, and how much each shows.
+
+Evidence is JSON, kept raw in the entry of its act. The union is open: a kind that this version
+does not know is read and kept, and shows nothing.
+
+    {"kind": "ssh", "signature": "<armored>"}
+    {"kind": "session", "challenge": "<the sign-in statement>", "signature": "<armored>"}
+    {"kind": "demonstration", "digest": "<SHA-256 of the statement, in hex>"}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar, TypeAlias
+
+from placet.evidence.errors import MalformedEvidenceError
+from placet.evidence.statements import JSON, Statement
+
+__all__ = [
+    "DemonstrationEvidence",
+    "Evidence",
+    "SessionEvidence",
+    "SshEvidence",
+    "Strength",
+    "UnknownEvidence",
+    "parse_evidence",
+]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_KIND = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
+
+
+class Strength(IntEnum):
+    """How much evidence shows, from nothing up; a book sets the least that it accepts."""
+
+    NONE = 0
+    """Nothing is shown."""
+    DEMONSTRATION = 1
+    """The system says so. For demonstrations."""
+    SESSION = 2
+    """The person opened a session with a key; that the act is the person's, the system says."""
+    SIGNATURE = 3
+    """The person's key signed this statement."""
+    HARDWARE = 4
+    """A key that cannot leave its device signed this statement. No kind shows this yet."""
+
+    @classmethod
+    def parse(cls, text: str) -> Strength:
+        """Read a strength as a book writes it, such as `session`.
+
+        Raises:
+            MalformedEvidenceError: there is no such strength.
+        """
+        for each in cls:
+            if text == str(each):
+                return each
+        known = ", ".join(str(each) for each in cls)
+        raise MalformedEvidenceError(f"{text[:40]!r} is no strength of evidence; use {known}.")
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class SshEvidence:
+    """An SSH signature over the statement of the act, armored."""
+
+    KIND: ClassVar = "ssh"
+
+    signature: str
+
+    @property
+    def document(self) -> JSON:
+        """The evidence as it stands in an entry."""
+        return {"kind": self.KIND, "signature": self.signature}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvidence:
+    """The session in which the act was done: its sign-in statement and the signature over it."""
+
+    KIND: ClassVar = "session"
+
+    challenge: str
+    signature: str
+
+    @property
+    def opening(self) -> Statement:
+        """The sign-in statement, read.
+
+        Raises:
+            MalformedEvidenceError: it is not a statement.
+        """
+        return Statement.parse(self.challenge.encode("utf-8", "surrogatepass"))
+
+    @property
+    def document(self) -> JSON:
+        """The evidence as it stands in an entry."""
+        return {"kind": self.KIND, "challenge": self.challenge, "signature": self.signature}
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationEvidence:
+    """The system's word that the person was asked again, for the statement with this digest."""
+
+    KIND: ClassVar = "demonstration"
+
+    digest: str
+
+    @classmethod
+    def of(cls, statement: bytes) -> DemonstrationEvidence:
+        """Make the evidence for a statement."""
+        return cls(hashlib.sha256(statement).hexdigest())
+
+    @property
+    def document(self) -> JSON:
+        """The evidence as it stands in an entry."""
+        return {"kind": self.KIND, "digest": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEvidence:
+    """Evidence of a kind that this version does not know; it satisfies nothing."""
+
+    kind: str
+    document: JSON
+
+
+Evidence: TypeAlias = SshEvidence | SessionEvidence | DemonstrationEvidence | UnknownEvidence
+
+
+def parse_evidence(document: JSON) -> Evidence:
+    """Read evidence from an entry. That it can be read does not mean that it is good.
+
+    Raises:
+        MalformedEvidenceError: it names no kind, or is not what its kind consists of.
+    """
+    match document:
+        case {"kind": "ssh", "signature": str(signature), **rest} if not rest:
+            return SshEvidence(signature)
+        case {"kind": "session", "challenge": str(text), "signature": str(signature), **rest} if (
+            not rest
+        ):
+            return SessionEvidence(text, signature)
+        case {"kind": "demonstration", "digest": str(digest), **rest} if (
+            not rest and _DIGEST.fullmatch(digest)
+        ):
+            return DemonstrationEvidence(digest)
+        case {"kind": "ssh" | "session" | "demonstration" as known}:
+            raise MalformedEvidenceError(
+                f"Evidence of the kind {known} has other fields than these, or values that are "
+                "none; see docs/reference/evidence.md for what belongs in it."
+            )
+        case {"kind": str(kind)} if isinstance(document, Mapping) and _KIND.fullmatch(kind):
+            return UnknownEvidence(kind, document)
+    raise MalformedEvidenceError("Evidence is an object that names its kind, as in 'ssh'.")

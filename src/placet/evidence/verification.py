@@ -1,0 +1,143 @@
+"""Does this evidence show that this person did this act?
+
+What is asked: the statement of the act, rebuilt by whoever asks; the keys that the person had at
+the time; and the time. What comes back says how much was shown, by which key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from placet.evidence.errors import (
+    ForgedEvidenceError,
+    MalformedEvidenceError,
+    UnknownSignerError,
+    WeakEvidenceError,
+)
+from placet.evidence.keys import PublicKey
+from placet.evidence.kinds import (
+    DemonstrationEvidence,
+    SessionEvidence,
+    SshEvidence,
+    Strength,
+    UnknownEvidence,
+    parse_evidence,
+)
+from placet.evidence.sessions import Session
+from placet.evidence.signatures import check_signature, sign
+from placet.evidence.statements import JSON, SIGN_IN, Statement
+
+__all__ = ["Verified", "sign_statement", "verify", "verify_sign_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What evidence showed: of which kind it is, how strong, and whose key made it.
+
+    `key` is the fingerprint as `ssh-keygen -lf` prints it, and None where no key was used.
+    """
+
+    kind: str
+    strength: Strength
+    person: str
+    key: str | None
+
+    def must_reach(self, least: Strength) -> None:
+        """Refuse evidence that shows less than is asked for.
+
+        Raises:
+            WeakEvidenceError: it does.
+        """
+        if self.strength < least:
+            raise WeakEvidenceError(
+                f"The evidence of {self.person} is of strength {self.strength}; this act asks for "
+                f"{least} or more."
+            )
+
+
+def verify(evidence: JSON, statement: bytes, keys: Sequence[PublicKey], at: datetime) -> Verified:
+    """Verify the evidence of an act.
+
+    Args:
+        evidence: as it stands in the entry.
+        statement: the exact bytes that say what was done, and by whom.
+        keys: the keys that were this person's at the time, and no others.
+        at: when the act was done; a session must have been open then.
+
+    Raises:
+        MalformedEvidenceError: the evidence or the statement cannot be read.
+        ForgedEvidenceError: it is not of this statement, person, place or use.
+        UnknownSignerError: the signature is good, the key is not among `keys`.
+        StaleEvidenceError: the session was not open.
+        WeakEvidenceError: there is none, or its kind is unknown, so that it shows nothing.
+    """
+    act = Statement.parse(statement)
+    if act["purpose"] == SIGN_IN:
+        raise MalformedEvidenceError("A sign-in is no act; check it with verify_sign_in.")
+    if evidence is None:
+        raise WeakEvidenceError(f"There is no evidence that {act['person']} did this.")
+    match parse_evidence(evidence):
+        case SshEvidence(signature):
+            key = _signer(signature, act, keys)
+            return Verified(SshEvidence.KIND, Strength.SIGNATURE, act["person"], key.fingerprint)
+        case SessionEvidence() as session:
+            return verify_sign_in(session, act["origin"], act["person"], keys, at)
+        case DemonstrationEvidence(digest):
+            if digest != hashlib.sha256(statement).hexdigest():
+                raise ForgedEvidenceError("The evidence was made for another statement.")
+            kind = DemonstrationEvidence.KIND
+            return Verified(kind, Strength.DEMONSTRATION, act["person"], None)
+        case UnknownEvidence(kind):
+            raise WeakEvidenceError(
+                f"Evidence of the kind {kind} is not known to this version, so it shows nothing "
+                "here; verify it with a newer Placet."
+            )
+
+
+def verify_sign_in(
+    session: SessionEvidence, origin: str, person: str, keys: Sequence[PublicKey], at: datetime
+) -> Verified:
+    """Verify that a person opened this session, and that it is open at a moment.
+
+    Whether the challenge is the one that was given out is for the origin to compare.
+
+    Raises:
+        MalformedEvidenceError: the sign-in statement or the signature cannot be read.
+        ForgedEvidenceError: it is of another person, place or use, or was changed.
+        UnknownSignerError: the signature is good, the key is not among `keys`.
+        StaleEvidenceError: the session was not open.
+    """
+    challenge = session.opening
+    opened = Session.parse(challenge.data)
+    key = _signer(session.signature, challenge, keys)
+    opened.check(origin, person, at)
+    return Verified(SessionEvidence.KIND, Strength.SESSION, person, key.fingerprint)
+
+
+def sign_statement(private_key: bytes, statement: bytes) -> str:
+    """Sign a statement, for the use that its purpose gives it; return the armored signature.
+
+    For demonstrations and tests: a person's key stays with the person, who signs with ssh-keygen.
+
+    Args:
+        private_key: an Ed25519 key without passphrase, in OpenSSH's PEM form.
+        statement: the statement's bytes.
+
+    Raises:
+        MalformedEvidenceError: the statement or the key cannot be read.
+    """
+    return sign(private_key, statement, Statement.parse(statement).namespace)
+
+
+def _signer(signature: str, signed: Statement, keys: Sequence[PublicKey]) -> PublicKey:
+    """Return the person's key that signed a statement, for the use that belongs to it."""
+    key = check_signature(signature, signed.data, signed.namespace)
+    if key not in keys:
+        raise UnknownSignerError(
+            f"The signature is good, but its key {key.fingerprint} was not one of "
+            f"{signed['person']} at that time. Register the key first, or sign with another."
+        )
+    return key
