@@ -1,0 +1,254 @@
+"""Verifying a permit offline: what it says, and how much of that can be known here.
+
+Whoever holds a permit, the issuer's public keys and a clock learns whether it is authentic and in
+its window; with a status list, whether it stood when the list was signed; with a receipt and the
+log's key, whether the act that issued it is in the log. Whether it is valid now, quantities left
+and consents withdrawn since included, only the issuer can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from placet.ledger import (
+    VerifiedReceipt,
+    VerifierKey,
+    WitnessPolicy,
+    parse_receipt,
+    verify_receipt,
+)
+from placet.permit.errors import (
+    NotAuthenticError,
+    StaleStatusError,
+    StatusError,
+    UnfitPermitError,
+)
+from placet.permit.issuing import SignedPermit, open_permit
+from placet.permit.keys import PermitVerifierKey
+from placet.permit.spelling import seconds_of, write_instant
+from placet.permit.status import Status, open_status_token
+from placet.permit.wording import sentences_of
+
+__all__ = [
+    "LEEWAY",
+    "EntryStanding",
+    "PermitReading",
+    "Standing",
+    "StatusReading",
+    "verify_permit",
+]
+
+LEEWAY = timedelta(seconds=60)
+"""How far the reader's clock may be behind the issuer's: for status lists, never for windows."""
+
+
+class Standing(Enum):
+    """How a permit stands, as far as can be known offline. There is no plain yes."""
+
+    IN_WINDOW = "authentic, in its window, and valid in the status list"
+    UNCONFIRMED = "authentic and in its window; its status is not known"
+    UNDATED = "authentic; no moment was given to compare its window with"
+    NOT_YET = "authentic, but its window has not begun"
+    EXPIRED = "authentic, but its window has ended"
+    SUSPENDED = "authentic, but suspended"
+    REVOKED = "authentic, but revoked"
+
+
+class EntryStanding(Enum):
+    """Whether the act that issued a permit is shown to be in the log."""
+
+    PROVEN = "proven by a receipt"
+    UNCHECKED = "a receipt is there, but no key of the log to check it with"
+    UNPROVEN = "there is no receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReading:
+    """What a status list said, when it was signed, and which version it is."""
+
+    status: Status
+    as_of: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PermitReading:
+    """What is known of an authentic permit.
+
+    `at` is the moment compared with, or None. `status` is None where no list was given.
+    `receipt` is there where `entry` is PROVEN; it shows that the entry is in the log, not what
+    the entry says: that, a disclosure shows.
+    """
+
+    permit: SignedPermit
+    at: datetime | None
+    standing: Standing
+    reason: str
+    status: StatusReading | None
+    entry: EntryStanding
+    receipt: VerifiedReceipt | None
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say in plain words what is known, what the permit allows, and what is not known."""
+        permit, terms = self.permit, self.permit.terms
+        signed = f"{terms.issuer} signed it at {write_instant(permit.issued_at)}"
+        return (
+            f"Permit {terms.id} is authentic: {signed} with the key {permit.key.kid}.",
+            self.reason,
+            *sentences_of(terms),
+            self._log_sentence(),
+            "Whether it is valid now, only the issuer can say.",
+        )
+
+    def _log_sentence(self) -> str:
+        entry = self.permit.terms.entry
+        if self.receipt is None:
+            return (
+                f"That the act of issue is in the log {entry.origin} is not shown: "
+                f"{self.entry.value}."
+            )
+        tree, witnessing = self.receipt.checkpoint, self.receipt.witnessing
+        seen = f" {witnessing}" if witnessing is not None else " No witness was asked for."
+        return (
+            f"The act of issue is entry {self.receipt.index} of the log {entry.origin}, shown by a "
+            f"receipt for its first {tree.size} entries.{seen}"
+        )
+
+
+def verify_permit(
+    token: str | bytes,
+    keys: Collection[PermitVerifierKey],
+    *,
+    at: datetime | None = None,
+    status_token: str | bytes | None = None,
+    max_status_age: timedelta | None = None,
+    receipt: bytes | None = None,
+    log_keys: Collection[VerifierKey] = (),
+    witnesses: WitnessPolicy | None = None,
+) -> PermitReading:
+    """Read a permit offline (DESIGN §4).
+
+    Args:
+        token: the permit, with nothing before or after it.
+        keys: the issuers' keys, known from elsewhere.
+        at: the moment to compare with, as a rule now; None to compare with none.
+        status_token: a version of the status list that the permit names.
+        max_status_age: the oldest such version that will do; needs `at`.
+        receipt: a receipt of the entry that issued the permit.
+        log_keys: the keys of that entry's log, known from elsewhere; without any, a receipt is
+            reported as unchecked.
+        witnesses: who must have seen the log; None to ask for none, on purpose.
+
+    Raises:
+        MalformedPermitError: the permit or the list is not one, in its one spelling.
+        NotAuthenticError: no known key of the issuer signed it, or the receipt is another log's.
+        StatusError: the list is another list, is of a later moment, or has expired.
+        StaleStatusError: the list is older than `max_status_age`.
+        UnfitPermitError: `at` is not in whole seconds with a time zone, or is needed and missing.
+        LedgerError: the receipt does not show the entry in the log, or too few witnesses saw it.
+    """
+    if at is not None:
+        seconds_of(at, "The moment to compare with")
+    elif max_status_age is not None:
+        raise UnfitPermitError("The age of a status list needs a moment to count from; give one.")
+    permit = open_permit(token, keys)
+    status = None
+    if status_token is not None:
+        status = _status_of(permit, status_token, keys, at, max_status_age)
+    entry, verified = _entry_of(permit, receipt, log_keys, witnesses)
+    standing, reason = _standing_of(permit, at, status)
+    return PermitReading(permit, at, standing, reason, status, entry, verified)
+
+
+def _status_of(
+    permit: SignedPermit,
+    token: str | bytes,
+    keys: Collection[PermitVerifierKey],
+    at: datetime | None,
+    max_age: timedelta | None,
+) -> StatusReading:
+    """Read the permit's place in a list, signed by the permit's issuer (draft-21 §8.3)."""
+    own = [each for each in keys if each.issuer == permit.terms.issuer]
+    found = open_status_token(token, own)
+    if found.uri != permit.status.uri:
+        raise StatusError(
+            f"The permit's status is in {permit.status.uri}; this list is {found.uri}. Get the "
+            "right one."
+        )
+    signed = write_instant(found.issued_at)
+    if at is not None and found.issued_at > at + LEEWAY:
+        raise StatusError(
+            f"The status list was signed at {signed}, after the moment asked about, "
+            f"{write_instant(at)}. Use the version of that time, or set the clock."
+        )
+    if at is not None and at >= found.expires_at:
+        raise StaleStatusError(
+            f"The status list expired at {write_instant(found.expires_at)}; get a newer one."
+        )
+    if at is not None and max_age is not None and at - found.issued_at > max_age:
+        raise StaleStatusError(
+            f"The status list of {signed} is older than {max_age} at {write_instant(at)}; get a "
+            "newer one."
+        )
+    status = found.statuses.status(permit.status.idx)
+    return StatusReading(status, found.issued_at, found.version)
+
+
+def _entry_of(
+    permit: SignedPermit,
+    receipt: bytes | None,
+    log_keys: Collection[VerifierKey],
+    witnesses: WitnessPolicy | None,
+) -> tuple[EntryStanding, VerifiedReceipt | None]:
+    if receipt is None:
+        return EntryStanding.UNPROVEN, None
+    parsed = parse_receipt(receipt)
+    if not log_keys:
+        return EntryStanding.UNCHECKED, None
+    entry = permit.terms.entry
+    verified = verify_receipt(parsed, entry.entry, log_keys, witnesses)
+    if verified.checkpoint.origin != entry.origin:
+        raise NotAuthenticError(
+            f"The permit was issued in the log {entry.origin}; the receipt is of "
+            f"{verified.checkpoint.origin}."
+        )
+    return EntryStanding.PROVEN, verified
+
+
+def _standing_of(
+    permit: SignedPermit, at: datetime | None, status: StatusReading | None
+) -> tuple[Standing, str]:
+    """Weigh what is known: revoked for good, then over, then suspended, then not begun."""
+    terms, listed = permit.terms, _listed(status)
+    until = write_instant(terms.until)
+    found = status.status if status is not None else None
+    if found is Status.INVALID:
+        return Standing.REVOKED, f"It permits nothing. {listed}"
+    if at is not None and at >= terms.until:
+        return Standing.EXPIRED, f"It permits nothing: its window ended at {until}. {listed}"
+    if found is Status.SUSPENDED:
+        return Standing.SUSPENDED, f"It permits nothing until the issuer says so. {listed}"
+    if at is None:
+        return Standing.UNDATED, f"Its window was compared with no moment. {listed}"
+    moment, begins = write_instant(at), max(terms.start, permit.issued_at)
+    if at < begins:
+        start = write_instant(begins)
+        text = f"At {moment} it permits nothing yet: it holds from {start} on. {listed}"
+        return Standing.NOT_YET, text
+    standing = Standing.UNCONFIRMED if found is None else Standing.IN_WINDOW
+    return standing, f"At {moment} it is in its window, which ends at {until}. {listed}"
+
+
+_SAYS = {Status.VALID: "valid", Status.INVALID: "revoked", Status.SUSPENDED: "suspended"}
+
+
+def _listed(status: StatusReading | None) -> str:
+    if status is None:
+        return "Its status is not known: no status list was read."
+    return (
+        f"Version {status.version} of the status list, signed at {write_instant(status.as_of)}, "
+        f"says that it is {_SAYS[status.status]}."
+    )
