@@ -1,0 +1,176 @@
+"""Acts on the context: what they change, and which permits fall with it (DESIGN §3, rule 8).
+
+Every act makes the next version of the context out of the one before it, in plain text, and the
+real loaders read it again: nothing that does not hold together is ever accepted. Whatever a
+permit rested on before the act and no longer rests on after it suspends the permit, in the same
+act, unless a written carve-out spares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from placet.registry import Duty, parse_start
+from placet.review.case import Case, Move
+from placet.review.commands import (
+    AdoptPolicy,
+    AnnouncePolicy,
+    Appoint,
+    Begin,
+    ChangeSemantics,
+    Command,
+    ContextChange,
+    Dismiss,
+    EndPolicy,
+    Erase,
+    RecordFact,
+    RegisterKey,
+    RetireKey,
+)
+from placet.review.context import Context, load_context
+from placet.review.errors import RepeatedError, StageError, UnlawfulError
+from placet.review.event import Event
+from placet.review.grounds import Footing, what_ends, with_suspensions
+from placet.review.lawful import Desk, lawful
+from placet.review.rewriting import must_be_plain, rewritten
+
+__all__ = ["change", "changed", "record_act", "suspended"]
+
+_ENDS_NOTHING = (AnnouncePolicy, Appoint, Dismiss, RegisterKey, RetireKey)
+"""Acts that end no ground: a consent outlives the term and the keys of whoever gave it."""
+
+
+def change(
+    context: Context | None,
+    command: Command,
+    actor: str,
+    at: datetime,
+    cases: Mapping[str, Case],
+) -> tuple[Event, Context]:
+    """Do an act on the context; return it and the context after it.
+
+    Args:
+        context: the context as it stands; None before the log begins.
+        command: what is asked to be done, `Begin` or a `ContextChange`.
+        actor: the person signed in.
+        at: the present moment.
+        cases: every case that has a permit not yet ended, by id.
+
+    Raises:
+        ReviewError: the rules do not allow it; says what is missing.
+        ScenarioError: the changed context would not hold together; with every problem found.
+    """
+    if isinstance(command, Begin):
+        return _begin(context, command, actor, at)
+    if context is None:
+        raise StageError("The log has not begun; begin it with a first context.")
+    if not isinstance(command, ContextChange):
+        raise UnlawfulError(f"The act {command.kind} changes no context.")
+    established = lawful(Desk(context, actor, at), command)
+    after = changed(context, Event(command, actor, at))
+    ends = _ends(context, after, command, at, cases)
+    touched = {each["case"] for each in (*ends["suspends"], *ends["spared"])}
+    for each in sorted(touched):
+        _must_be_in_time(cases[each], at)
+    found = {**established, "context": after.digest, **ends}
+    return Event(command, actor, at, None, found, tuple(sorted(touched))), after
+
+
+def _begin(
+    context: Context | None, command: Begin, actor: str, at: datetime
+) -> tuple[Event, Context]:
+    if context is not None:
+        raise RepeatedError("The log has begun; its first context is only ever changed by acts.")
+    must_be_plain(command.registry, "The registry")
+    for index, book in enumerate(command.books):
+        must_be_plain(book, f"Book {index + 1}")
+    first = changed(None, Event(command, actor, at))
+    Desk(first, actor, at).must_have(Duty.AUTHORITY)
+    return Event(command, actor, at, None, {"context": first.digest}), first
+
+
+def changed(context: Context | None, event: Event) -> Context:
+    """Return the context after an act that was done; the same act gives the same context.
+
+    Raises:
+        ScenarioError: it does not hold together; with every problem found.
+    """
+    plain = None if context is None else context.plain
+    version = 0 if context is None else context.version
+    return load_context(version + 1, rewritten(plain, event.command, event.at))
+
+
+def _ends(
+    before: Context,
+    after: Context,
+    command: ContextChange,
+    at: datetime,
+    cases: Mapping[str, Case],
+) -> dict[str, Any]:
+    """Return which permits the act suspends and spares, at its moment and when it takes force."""
+
+    def pairs(moment: datetime) -> list[tuple[Footing, Footing]]:
+        if isinstance(command, _ENDS_NOTHING):
+            return []
+        return [
+            (Footing(case, before, moment), Footing(case, after, moment))
+            for _, case in sorted(cases.items())
+        ]
+
+    force = _in_force_from(command)
+    later = pairs(force) if command.except_permits and force is not None and force > at else []
+    return what_ends(pairs(at), command.except_permits, command.carve_out, later)
+
+
+def _in_force_from(command: ContextChange) -> datetime | None:
+    """Return when an act surely takes force, where it says so."""
+    match command:
+        case AdoptPolicy(text=plain) | RecordFact(record=plain):
+            start = plain.get("from")
+            return parse_start(start).latest if isinstance(start, str) else None
+        case EndPolicy(until=until):
+            return until
+    return None
+
+
+def _must_be_in_time(case: Case, at: datetime) -> None:
+    if at < case.last:
+        raise UnlawfulError(
+            f"The clock says {at.isoformat()}, which is before the last act on the case {case.id} "
+            f"at {case.last.isoformat()}. Set the clock right."
+        )
+
+
+def suspended(case: Case, event: Event) -> Case:
+    """Apply an act on the context to a case that it touches: its permits are suspended or spared.
+
+    The case's time line says that it was touched and by which kind of act, not by what in it:
+    a policy may be undeclared.
+    """
+    moved = with_suspensions(case, event)
+    move = Move(kind=event.command.kind, person=event.actor, at=event.at)
+    return moved.model_copy(
+        update={"version": case.version + 1, "last": event.at, "moves": (*case.moves, move)}
+    )
+
+
+def record_act(context: Context, command: Command, actor: str, at: datetime) -> Event:
+    """Do an act on the record itself: erase fields of an entry, or change the semantics.
+
+    That the entry exists, and that its fields are not erased yet, whoever keeps the log checks.
+
+    Raises:
+        NotAllowedError: the actor may not; says who could.
+        UnlawfulError: it is no act on the record.
+    """
+    desk = Desk(context, actor, at)
+    match command:
+        case Erase():
+            desk.must_have(Duty.RECORDS)
+        case ChangeSemantics():
+            desk.must_have(Duty.AUTHORITY)
+        case _:
+            raise UnlawfulError(f"The act {command.kind} is none on the record.")
+    return Event(command, actor, at)

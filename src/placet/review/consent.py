@@ -1,0 +1,329 @@
+"""How each party stands on each line, what is still owed, and which conditions wait in a circle.
+
+A decision counts while it is of the present round, is not withdrawn, has not run out, and was
+taken on a determination of the same substance as the one the case stands on. An office has
+spoken when as many persons as it takes have given the same text: to refuse or to return takes as
+many as to approve. One refusal by a party takes the line out; one return returns the case.
+
+An approval takes effect when its conditions precedent are true, those of the rules and those of
+the decision. `consent-of` is met where that party's own consent has taken effect: the least
+fixpoint, so that two parties which wait for each other wait for ever, and are named. An assurance
+that was asked for must be on file, and stands for nothing else (DESIGN §3, rule 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from placet.policy import Precondition
+from placet.registry import Presence
+from placet.review.case import Case, DecisionOnFile, PartyNeed, PermitOnFile, PermitStage, Stage
+from placet.review.commands import Verdict
+from placet.review.context import Context
+
+__all__ = [
+    "Effect",
+    "Word",
+    "answer",
+    "awaited",
+    "conditions_of",
+    "counting",
+    "fulfillable",
+    "in_effect",
+    "lines_asked",
+    "lines_left",
+    "live_permits",
+    "name_of_condition",
+    "name_of_step",
+    "opened",
+    "parties_on",
+    "settled",
+    "steps_owed",
+    "taken",
+]
+
+_OPENING = frozenset({"submit", "supply", "reconsider"})
+
+
+class Word(StrEnum):
+    """What a party says to a line."""
+
+    CLEAR = "clear"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    RETURNED = "returned"
+
+
+def opened(case: Case) -> datetime:
+    """Return when what is now decided was put: the request as it reads, in the present round.
+
+    A step taken or advice given before then was about something else.
+    """
+    return max(each.at for each in case.moves if each.kind in _OPENING)
+
+
+def counting(case: Case, at: datetime) -> tuple[DecisionOnFile, ...]:
+    """Return the decisions that count at a moment."""
+    if case.determined is None:
+        return ()
+    return tuple(
+        each
+        for each in case.decisions
+        if each.round == case.round
+        and each.withdrawn_at is None
+        and each.substance == case.determined.substance
+        and (each.until is None or at < each.until)
+    )
+
+
+def answer(case: Case, party: str, line: str, decisions: Iterable[DecisionOnFile]) -> Word:
+    """Return what a party says to a line, by decisions that count.
+
+    An external consent speaks for all offices of its party; a refusal outweighs it.
+    """
+    need = case.determined.needs.get(party) if case.determined else None
+    mine = [each for each in decisions if each.party == party and line in each.lines]
+    external = {each.verdict for each in mine if each.external is not None}
+    offices = dict(_offices_heard(need, mine))
+    said = {*external, *offices.values()}
+    if Verdict.REFUSE in said:
+        return Word.REFUSED
+    if Verdict.RETURN in said:
+        return Word.RETURNED
+    outcome = need.lines.get(line) if need else None
+    if outcome == "clear":
+        return Word.CLEAR
+    by = need.by if need else ()
+    every = bool(by) and all(each.office in offices for each in by)
+    approved = Verdict.APPROVE in external or every
+    return Word.APPROVED if approved and outcome != "refuse" else Word.PENDING
+
+
+def _offices_heard(
+    need: PartyNeed | None, decisions: list[DecisionOnFile]
+) -> Iterator[tuple[str, Verdict]]:
+    """Yield each office of a party for which enough persons have decided, and what."""
+    for office in need.by if need else ():
+        given = [each for each in decisions if each.office == office.office]
+        if len({each.person for each in given}) >= office.persons:
+            yield office.office, given[0].verdict
+
+
+def parties_on(case: Case, line: str) -> tuple[str, ...]:
+    """Return the parties that have a say on a line."""
+    needs = case.determined.needs if case.determined else {}
+    return tuple(sorted(party for party, need in needs.items() if line in need.lines))
+
+
+def lines_asked(case: Case, party: str) -> tuple[str, ...]:
+    """Return the lines that a party is asked about: by the rules, or by a condition precedent."""
+    need = case.determined.needs.get(party) if case.determined else None
+    known = need.lines if need else {}
+    also = party in awaited(case)
+    return tuple(
+        line
+        for line in sorted(case.request["lines"])
+        if known.get(line, "review" if also else "clear") != "clear"
+    )
+
+
+def awaited(case: Case) -> frozenset[str]:
+    """Return the parties whose consent is a condition precedent of somebody else's."""
+    needs = case.determined.needs.values() if case.determined else ()
+    every = (
+        *(each for need in needs for each in need.provided),
+        *(each for decision in case.decisions for each in decision.provided),
+    )
+    return frozenset(each.consent_of for each in every if each.consent_of)
+
+
+def lines_left(case: Case, at: datetime) -> tuple[str, ...]:
+    """Return the lines that no party has refused."""
+    decisions = counting(case, at)
+    return tuple(
+        line
+        for line in sorted(case.request["lines"])
+        if not any(
+            answer(case, party, line, decisions) is Word.REFUSED for party in parties_on(case, line)
+        )
+    )
+
+
+def settled(case: Case, at: datetime) -> Stage:
+    """Return the stage that the decisions on file come to.
+
+    Conditions precedent are not weighed: a conditional approval is a decision, and what it waits
+    for is owed before a permit.
+    """
+    if case.determined is None:
+        return Stage.SUBMITTED
+    decisions = counting(case, at)
+    left = lines_left(case, at)
+    words = {
+        answer(case, party, line, decisions) for line in left for party in parties_on(case, line)
+    }
+    if Word.RETURNED in words:
+        return Stage.RETURNED
+    if not left:
+        return Stage.REFUSED
+    if Word.PENDING in words:
+        return Stage.UNDER_REVIEW
+    since = opened(case)
+    permitted = any(each.issued_at >= since for each in live_permits(case))
+    return Stage.PERMITTED if permitted else Stage.DECIDED
+
+
+def live_permits(case: Case) -> tuple[PermitOnFile, ...]:
+    """Return the permits that no act has ended, those of an emergency left out."""
+    alive = (PermitStage.ISSUED, PermitStage.SUSPENDED)
+    return tuple(
+        each for each in case.permits.values() if each.stage in alive and not each.emergency
+    )
+
+
+def taken(case: Case, at: datetime) -> frozenset[str]:
+    """Return the lines for which no permit can be issued now, since there is or was one.
+
+    An approval is spent by the permit that is issued on it, and two permits never run side by
+    side for one line.
+    """
+    since, alive = opened(case), live_permits(case)
+    return frozenset(
+        line.line
+        for each in case.permits.values()
+        if not each.emergency
+        and (each.issued_at >= since or (each in alive and at < each.terms.until))
+        for line in each.terms.lines
+    )
+
+
+# --- steps
+
+
+def name_of_step(step: dict[str, str]) -> str:
+    """Return how a step is named where it is recorded as done: `notify Congress`."""
+    (kind, value), *_ = step.items()
+    return f"{kind} {value}"
+
+
+def steps_owed(case: Case, need: PartyNeed, kinds: frozenset[str], at: datetime) -> tuple[str, ...]:
+    """Return the steps of some kinds that a party's rules ask and nobody has taken yet."""
+    return tuple(
+        name_of_step(each)
+        for each in need.steps
+        if not kinds.isdisjoint(each) and not _step_taken(case, each, at)
+    )
+
+
+def _step_taken(case: Case, step: dict[str, str], at: datetime) -> bool:
+    if days := step.get("wait-days"):
+        return case.determined is not None and at >= case.determined.at + timedelta(int(days))
+    since = opened(case)
+    asked = step.get("consult")
+    advised = any(each.office == asked and each.at >= since for each in case.advice)
+    return advised or _fulfilled(case, name_of_step(step))
+
+
+def _fulfilled(case: Case, need: str) -> bool:
+    since = opened(case)
+    return any(each.need == need and each.at >= since for each in case.fulfilled)
+
+
+def fulfillable(case: Case) -> frozenset[str]:
+    """Return the names of all that can be recorded as done: steps, events, acts of offices."""
+    needs = case.determined.needs.values() if case.determined else ()
+    steps = {name_of_step(each) for need in needs for each in need.steps if "wait-days" not in each}
+    rules = (each for need in needs for each in need.provided)
+    decisions = (each for decision in case.decisions for each in decision.provided)
+    conditions = {
+        name_of_condition(each) for each in (*rules, *decisions) if each.event or each.act_of
+    }
+    return frozenset(steps | conditions)
+
+
+# --- conditions precedent
+
+
+def name_of_condition(condition: Precondition) -> str:
+    """Return how a condition precedent is named: `event pilots-trained`, `consent of DE`."""
+    if condition.consent_of:
+        return f"consent of {condition.consent_of}"
+    if condition.assurance_from:
+        return f"assurance from {condition.assurance_from}"
+    return f"act of {condition.act_of}" if condition.act_of else f"event {condition.event}"
+
+
+def conditions_of(
+    case: Case, party: str, line: str, decisions: Iterable[DecisionOnFile]
+) -> tuple[Precondition, ...]:
+    """Return what must be true before a party's consent to a line takes effect."""
+    need = case.determined.needs.get(party) if case.determined else None
+    found = list(need.provided if need and line in need.lines else ())
+    for each in decisions:
+        if each.party == party and line in each.lines:
+            found.extend(each.provided)
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Whose consent to a line has taken effect, and for what the others wait."""
+
+    parties: frozenset[str]
+    waiting: dict[str, tuple[Precondition, ...]]
+
+    @property
+    def circle(self) -> frozenset[str]:
+        """The parties that wait, directly or through others, for themselves."""
+        graph = {
+            party: {each.consent_of for each in unmet if each.consent_of}
+            for party, unmet in self.waiting.items()
+        }
+        return frozenset(party for party in graph if party in _reached(graph, party))
+
+
+def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    pending = list(graph[start])
+    while pending:
+        each = pending.pop()
+        if each not in found:
+            found.add(each)
+            pending.extend(graph.get(each, ()))
+    return found
+
+
+def in_effect(case: Case, context: Context, line: str, at: datetime) -> Effect:
+    """Return whose consent to a line has taken effect: the least fixpoint of the conditions."""
+    decisions = counting(case, at)
+    parties = {*parties_on(case, line), *(each.party for each in decisions)}
+    given = (Word.CLEAR, Word.APPROVED)
+    willing = {each for each in parties if answer(case, each, line, decisions) in given}
+    conditions = {each: conditions_of(case, each, line, decisions) for each in willing}
+    holding: frozenset[str] = frozenset()
+    while True:
+        unmet = {
+            party: tuple(each for each in asked if not _met(case, context, each, holding, at))
+            for party, asked in conditions.items()
+        }
+        found = frozenset(party for party, each in unmet.items() if not each)
+        if found == holding:
+            return Effect(found, {party: each for party, each in sorted(unmet.items()) if each})
+        holding = found
+
+
+def _met(
+    case: Case, context: Context, condition: Precondition, holding: frozenset[str], at: datetime
+) -> bool:
+    if condition.consent_of:
+        return condition.consent_of in holding
+    if condition.assurance_from:
+        return any(each.party == condition.assurance_from for each in case.assurances)
+    if _fulfilled(case, name_of_condition(condition)):
+        return True
+    event = context.registry.record.events.get(condition.event or "")
+    return event is not None and event.standing(at, None).presence is Presence.IN

@@ -1,0 +1,222 @@
+"""Consent of others: foreign decisions and assurances as recorded, and the withdrawal of any.
+
+A liaison official attests what a foreign government decided, from its instrument. Whoever holds
+the office that decided here takes its decision back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from placet.registry import Duty
+from placet.review.case import (
+    Assurance,
+    Case,
+    DecisionOnFile,
+    Ground,
+    PermitOnFile,
+    Role,
+    Stage,
+)
+from placet.review.commands import RecordAssurance, RecordConsent, Verdict, WithdrawConsent
+from placet.review.consent import awaited, counting, live_permits, settled
+from placet.review.deciding import (
+    decided_lines,
+    must_be_ahead,
+    must_be_current,
+    must_be_open_to_approval,
+    on_file,
+    text_of,
+    with_decision,
+)
+from placet.review.errors import RepeatedError, UnknownError, UnlawfulError
+from placet.review.event import Event
+from placet.review.grounds import with_suspensions
+from placet.review.kinds import applying, performing
+from placet.review.parties import act_with, reviewing
+from placet.review.scene import Applier, Performer, Scene
+
+__all__ = ["APPLIERS", "PERFORMERS"]
+
+_RESTING = (Stage.UNDER_REVIEW, Stage.DECIDED, Stage.PERMITTED)
+
+
+def record_consent(scene: Scene, command: RecordConsent) -> Event:
+    """Record a foreign decision from its instrument.
+
+    It may be of a party without a say of its own, where a condition precedent asks for it.
+
+    Raises:
+        NotAllowedError: the actor is no liaison official of another party with a say.
+        UnknownError: the party has no part in the case.
+        UnlawfulError: the decision is the liaison's own party's, or dated in the future.
+        RepeatedError: a decision of that party on those lines is on file.
+        StaleError: it was recorded on another determination, or what it says has changed.
+    """
+    scene.must_stand_at(Stage.UNDER_REVIEW, Stage.DECIDED)
+    acting = _as_liaison(scene, command.party)
+    case, at = scene.case, scene.at
+    needs = case.determined.needs if case.determined else {}
+    need = needs.get(command.party)
+    if need is None and command.party not in awaited(case):
+        raise UnknownError(
+            f"{command.party} has no say on this case, and no condition asks for it."
+        )
+    if command.given_on > at:
+        raise UnlawfulError("The instrument is dated in the future.")
+    lines = decided_lines(scene, command)
+    substance = must_be_current(scene, command.determination)
+    must_be_ahead(command.until, at)
+    if need is not None and command.verdict is Verdict.APPROVE:
+        must_be_open_to_approval(scene, need, lines)
+    earlier = [each for each in counting(case, at) if each.party == command.party and each.external]
+    if any(set(each.lines) & set(lines) for each in earlier):
+        raise RepeatedError(f"A decision of {command.party} is on file; withdraw that one first.")
+    text = text_of(command, None, lines, command.instrument)
+    found = {**acting, "lines": list(lines), "text": text, "substance": substance}
+    return scene.done(command, found)
+
+
+def _as_liaison(scene: Scene, about: str) -> dict[str, str]:
+    parties = reviewing(scene) - {about}
+    if about in scene.context.parties_of(scene.actor, scene.at):
+        raise UnlawfulError(f"{scene.actor} acts for {about}, which decides for itself.")
+    return act_with(scene, Duty.LIAISON, parties)
+
+
+def _consent_recorded(case: Case, command: RecordConsent, event: Event) -> Case:
+    given = on_file(case, command, event, command.instrument)
+    external = {
+        "instrument": command.instrument,
+        "instrument-digest": command.instrument_digest,
+        "given-by": command.given_by,
+        "given-on": command.given_on.isoformat().replace("+00:00", "Z"),
+    }
+    return with_decision(case, given.model_copy(update={"external": external}))
+
+
+def record_assurance(scene: Scene, command: RecordAssurance) -> Event:
+    """Record an assurance. It is never an approval.
+
+    Raises:
+        NotAllowedError: the actor is no liaison official of a party with a say.
+        UnknownError: there is no such party.
+    """
+    scene.must_stand_at(Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
+    if command.party not in scene.context.registry.states:
+        raise UnknownError(f"{command.party[:80]} is no party.")
+    return scene.done(command, _as_liaison(scene, command.party))
+
+
+def _assurance_recorded(case: Case, command: RecordAssurance, event: Event) -> Case:
+    given = Assurance(
+        party=command.party,
+        given_by=command.given_by,
+        says=command.says,
+        instrument=command.instrument,
+        recorded_by=event.actor,
+        at=event.at,
+    )
+    return case.model_copy(update={"assurances": (*case.assurances, given)})
+
+
+# --- withdrawal
+
+
+def withdraw_consent(scene: Scene, command: WithdrawConsent) -> Event:
+    """Take a decision or consent back, and suspend every permit that rests on it (rule 8).
+
+    An official who holds the deciding office withdraws what it decided; a liaison official what
+    a foreign government did. Without an office the external consent is meant.
+
+    Raises:
+        UnknownError: there is no such decision on file in this round, or no such permit.
+        UnlawfulError: permits are spared without the text of a carve-out, or the reverse.
+    """
+    ended = (Stage.REFUSED, Stage.RETURNED)
+    scene.must_stand_at(Stage.SUBMITTED, *_RESTING, *ended)
+    if command.office is None:
+        acting = _as_liaison(scene, command.party)
+    else:
+        scene.must_hold(command.office)
+        scene.must_take(Role.DECIDER)
+        acting = {"role": Role.DECIDER.value}
+    if not any(_is_withdrawn(scene.case, each, command) for each in scene.case.decisions):
+        what = command.office or "an external consent"
+        raise UnknownError(f"No decision of {command.party} by {what} is on file in this round.")
+    return scene.done(command, {**acting, **_resting(scene, command)})
+
+
+def _resting(scene: Scene, command: WithdrawConsent) -> dict[str, Any]:
+    """Return which permits fall with a consent, and which a carve-out spares.
+
+    Raises:
+        UnknownError: a permit is to be spared that does not rest on this consent.
+        UnlawfulError: permits are spared without the text of a carve-out, or the reverse.
+    """
+    if bool(command.except_permits) != (command.carve_out is not None):
+        raise UnlawfulError("Permits are spared by the text of a carve-out, and named one by one.")
+    resting = [
+        {
+            "case": scene.case.id,
+            "permit": each.permit,
+            "ground": ground.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "because": f"{command.party} withdrew its consent",
+        }
+        for each in live_permits(scene.case)
+        for ground in _grounds(each, command)
+    ]
+    spared = set(command.except_permits)
+    if missing := sorted(spared - {str(each["permit"]) for each in resting}):
+        raise UnknownError(f"No permit {', '.join(missing)} rests on this consent.")
+    return {
+        "suspends": [each for each in resting if each["permit"] not in spared],
+        "spared": [each for each in resting if each["permit"] in spared],
+    }
+
+
+def _is_withdrawn(case: Case, decision: DecisionOnFile, command: WithdrawConsent) -> bool:
+    return (
+        decision.party == command.party
+        and decision.office == command.office
+        and decision.round == case.round
+        and decision.withdrawn_at is None
+    )
+
+
+def _grounds(permit: PermitOnFile, command: WithdrawConsent) -> Iterator[Ground]:
+    kind = "decision" if command.office else "external-consent"
+    for each in permit.grounds:
+        if each.kind == kind and each.party == command.party and command.office in (None, each.by):
+            yield each
+
+
+def _consent_withdrawn(case: Case, command: WithdrawConsent, event: Event) -> Case:
+    decisions = tuple(
+        each.model_copy(update={"withdrawn_at": event.at})
+        if _is_withdrawn(case, each, command)
+        else each
+        for each in case.decisions
+    )
+    found = with_suspensions(case.model_copy(update={"decisions": decisions}), event)
+    if case.stage not in _RESTING:
+        return found
+    return found.model_copy(update={"stage": settled(found, event.at)})
+
+
+PERFORMERS: dict[str, Performer] = dict(
+    [
+        performing(RecordConsent, record_consent),
+        performing(RecordAssurance, record_assurance),
+        performing(WithdrawConsent, withdraw_consent),
+    ]
+)
+
+APPLIERS: dict[str, Applier] = dict(
+    [
+        applying(RecordConsent, _consent_recorded),
+        applying(RecordAssurance, _assurance_recorded),
+        applying(WithdrawConsent, _consent_withdrawn),
+    ]
+)

@@ -1,0 +1,118 @@
+"""The context: registry, books and authority as known at one position of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from placet.determination import Determination, Matter, determine
+from placet.policy import Book, context_digest, load_books
+from placet.registry import Document, Duty, Presence, Registry, Request, load_registry, load_request
+
+__all__ = ["Context", "Held", "load_context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An office that a person holds, and whether they only act in it."""
+
+    office: str
+    official: str
+    acting: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What acts build on. `plain` is the registry and the books as they would stand in files.
+
+    `version` counts the acts that changed it, from 1 for the first; 0 is the empty context
+    before the log begins.
+    """
+
+    version: int
+    plain: Mapping[str, Any]
+    registry: Registry
+    books: Mapping[str, Book]
+    digest: str
+
+    def request(self, plain: Mapping[str, Any]) -> Request:
+        """Read a request.
+
+        Raises:
+            RequestError: with every problem found.
+        """
+        return load_request(Document("request", dict(plain), {}), self.registry)
+
+    def determine(
+        self, request: Request, at: datetime, *, announced_only: bool = False
+    ) -> Determination:
+        """Determine who has a say over a request at a moment, by what this context knows."""
+        known_at = at if announced_only else None
+        return determine(
+            Matter(self.registry, self.books, request, at, known_at, announced_only, self.digest)
+        )
+
+    def offices_of(self, person: str, at: datetime) -> tuple[Held, ...]:
+        """Return the offices that a person certainly holds at a moment, in order of name."""
+        return tuple(
+            Held(official.office, key, official.acting)
+            for key, official in sorted(self.registry.record.officials.items())
+            if official.who == person and official.standing(at, None).presence is Presence.IN
+        )
+
+    def offices_with(self, duty: Duty, party: str | None = None) -> tuple[str, ...]:
+        """Return the offices that have a duty, of one party or of any."""
+        return tuple(
+            key
+            for key, office in sorted(self.registry.record.offices.items())
+            if duty in office.duties and party in (None, office.party)
+        )
+
+    def party_of(self, office: str) -> str:
+        """Return the party whose office it is."""
+        return self.registry.record.offices[office].party
+
+    def parties_of(self, person: str, at: datetime) -> frozenset[str]:
+        """Return the parties that a person acts for at a moment."""
+        return frozenset(self.party_of(each.office) for each in self.offices_of(person, at))
+
+    def has_duty(self, person: str, duty: Duty, at: datetime, party: str | None = None) -> bool:
+        """Say whether a person holds an office with a duty at a moment, of one party or of any."""
+        with_duty = self.offices_with(duty, party)
+        return any(each.office in with_duty for each in self.offices_of(person, at))
+
+    def keys_of(self, person: str, at: datetime) -> Mapping[str, str]:
+        """Return the public keys by which a person may sign at a moment, by the key's id."""
+        return {
+            key: each.public
+            for key, each in sorted(self.registry.record.keys.items())
+            if each.person == person and each.standing(at, None).presence is Presence.IN
+        }
+
+    @cached_property
+    def people(self) -> Mapping[str, str]:
+        """The names of everybody who holds or held an office, by the person's id."""
+        return {each.who: each.name for each in self.registry.record.officials.values()}
+
+    def numbered(self, version: int) -> Context:
+        """Return the same content under another version."""
+        return replace(self, version=version)
+
+
+def load_context(version: int, plain: Mapping[str, Any]) -> Context:
+    """Load a context from `{"registry": {...}, "books": [{...}, ...]}`.
+
+    Raises:
+        ScenarioError: with every problem found.
+    """
+    registry_document = Document("registry", dict(plain["registry"]), {})
+    books_documents = [
+        Document(f"book {each.get('book', '')}", dict(each), {}) for each in plain["books"]
+    ]
+    registry = load_registry([registry_document])
+    books = load_books(books_documents, registry)
+    digest = context_digest([registry_document], books_documents, registry)
+    return Context(version, plain, registry, books, digest)

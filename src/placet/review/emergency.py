@@ -1,0 +1,270 @@
+"""Breaking the glass: acting before the review, where a book allows it (DESIGN §3, rule 10).
+
+It stands in for the review of the one party whose book allows it, and for nothing else: every
+other party must have said yes, and whatever else is owed is owed. It lasts hours, is signed by
+the office that the book names, and must be reviewed afterwards by somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from placet.policy import BreakGlass as Leave
+from placet.registry import Duty, Request
+from placet.review.case import (
+    Case,
+    Determined,
+    Ground,
+    PermitOnFile,
+    PermitStage,
+    Role,
+    Stage,
+    Terms,
+)
+from placet.review.commands import BreakGlass, ReviewAfter
+from placet.review.consent import Word, answer, counting, in_effect, lines_left, parties_on
+from placet.review.errors import (
+    NotAllowedError,
+    OwedError,
+    RepeatedError,
+    StaleError,
+    UnknownError,
+    UnlawfulError,
+)
+from placet.review.event import Event
+from placet.review.grounds import Footing, live
+from placet.review.issuing import Standing
+from placet.review.kinds import applying, performing
+from placet.review.limits import Limits, unstated
+from placet.review.parties import current
+from placet.review.permit_files import must_be_new, with_permit
+from placet.review.scene import Applier, Performer, Scene
+
+__all__ = ["APPLIERS", "PERFORMERS"]
+
+_DECIDED = frozenset({"decision", "external-consent", "delegation"})
+_GIVEN = (Word.CLEAR, Word.APPROVED)
+
+
+def break_glass(scene: Scene, command: BreakGlass) -> Event:
+    """Act before a party's review, for a few hours.
+
+    Raises:
+        NoAuthorityError: the actor does not hold the office that the book names.
+        OwedError: with what is owed besides this party's review: other parties' consents, their
+            conditions, services, answers.
+        RepeatedError: the permit's name or place is taken, or the glass was broken before.
+        StaleError: it names another determination, or what that says has changed.
+        UnknownError: the party has no say on the case.
+        UnlawfulError: the book does not allow it, not for so long, or not against its own refusal.
+    """
+    scene.must_stand_at(Stage.UNDER_REVIEW)
+    leave = _leave(scene, command)
+    scene.must_hold(leave.by)
+    scene.must_take(Role.DECIDER)
+    must_be_new(scene, command.permit, command.status)
+    determined = _seen(scene, command)
+    return scene.done(command, {"role": Role.DECIDER.value, **_allowed(scene, command, determined)})
+
+
+def _allowed(scene: Scene, command: BreakGlass, determined: Determined) -> dict[str, Any]:
+    """Return the terms and grounds of the emergency permit, where nothing else is owed."""
+    lines = _lines(scene, command, determined)
+    request = scene.context.request(scene.case.request)
+    standing = Standing(scene, determined, lines)
+    grounds = tuple(
+        each
+        for each in standing.grounds(request)
+        if each.party != command.party or each.kind not in _DECIDED
+    )
+    if owed := list(dict.fromkeys(_owed(scene, command, determined, request, lines, grounds))):
+        raise OwedError("Breaking the glass stands in for one party's review only.", owed)
+    party, office = command.party, command.office
+    broken = Ground(kind="break-glass", party=party, about=party, by=office, at=scene.at)
+    limits = Limits(request, scene.context.registry, standing.provisos, standing.untils)
+    terms = _for_hours(limits.terms(lines, scene.at, None, None), scene, command)
+    return {
+        "terms": _plain(terms),
+        "grounds": [_plain(each) for each in (*grounds, broken)],
+        "determination": determined.digest,
+    }
+
+
+def _plain(record: Terms | Ground) -> dict[str, Any]:
+    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _leave(scene: Scene, command: BreakGlass) -> Leave:
+    """Return the leave that the party's book gives."""
+    book = scene.context.books.get(command.party)
+    leave = book.break_glass if book is not None else None
+    if leave is None:
+        raise UnlawfulError(f"No book of {command.party[:80]} lets anybody break the glass.")
+    if leave.by != command.office:
+        raise UnlawfulError(f"The book of {command.party} gives that leave to {leave.by} alone.")
+    if command.hours > leave.hours:
+        raise UnlawfulError(
+            f"The book of {command.party} allows {leave.hours} hours at most, not {command.hours}."
+        )
+    return leave
+
+
+def _seen(scene: Scene, command: BreakGlass) -> Determined:
+    """Return the determination the case stands on, if it is what was seen and still the same."""
+    standing = scene.case.determined
+    if standing is None or standing.digest != command.determination:
+        raise StaleError(
+            "It names a determination that the case does not stand on.",
+            [f"The case stands on {standing.digest}." if standing else "It stands on none."],
+        )
+    return current(scene)
+
+
+def _lines(scene: Scene, command: BreakGlass, determined: Determined) -> tuple[str, ...]:
+    """Return the lines left, where the party reviews one of them and refuses none."""
+    need = determined.needs.get(command.party)
+    if need is None:
+        raise UnknownError(f"{command.party} has no say on this case.")
+    lines = lines_left(scene.case, scene.at)
+    outcomes = {need.lines.get(each) for each in lines}
+    if "refuse" in outcomes:
+        raise UnlawfulError(
+            f"The rules of {command.party} refuse this; the glass is broken against no refusal."
+        )
+    if "review" not in outcomes:
+        raise UnlawfulError(f"{command.party} is asked about nothing; there is no glass to break.")
+    if any(
+        ground.kind == "break-glass" and ground.party == command.party
+        for each in scene.case.permits.values()
+        if each.emergency and each.after_review is None
+        for ground in each.grounds
+    ):
+        raise RepeatedError(
+            f"The glass was broken for {command.party} before, and that has not been reviewed."
+        )
+    return tuple(sorted(lines))
+
+
+def _owed(
+    scene: Scene,
+    command: BreakGlass,
+    determined: Determined,
+    request: Request,
+    lines: tuple[str, ...],
+    grounds: tuple[Ground, ...],
+) -> Iterator[str]:
+    decisions = counting(scene.case, scene.at)
+    for line in lines:
+        effect = in_effect(scene.case, scene.context, line, scene.at)
+        for party in parties_on(scene.case, line):
+            if party == command.party:
+                continue
+            if answer(scene.case, party, line, decisions) not in _GIVEN:
+                yield f"{party} has not consented to {line}."
+            elif party not in effect.parties:
+                yield f"The consent of {party} to {line} has not taken effect."
+    footing = Footing(scene.case, scene.context, scene.at)
+    yield from (f"{why}." for each in grounds if (why := footing.why_not(each)))
+    yield from determined.outstanding
+    yield from (f"Unanswered: {each}" for each in determined.open_questions)
+    yield from unstated(request, lines)
+
+
+def _for_hours(terms: Terms, scene: Scene, command: BreakGlass) -> Terms:
+    until = min(terms.until, scene.at + timedelta(hours=command.hours))
+    if until <= terms.from_:
+        raise UnlawfulError(
+            f"The request begins on {terms.from_.isoformat()}, later than these hours last: "
+            "there is time for the review."
+        )
+    return terms.model_copy(update={"until": until})
+
+
+def _broken(case: Case, command: BreakGlass, event: Event) -> Case:
+    """The review goes on: the case stays at its stage."""
+    return with_permit(
+        case,
+        PermitOnFile(
+            permit=command.permit,
+            status=command.status,
+            stage=PermitStage.ISSUED,
+            terms=Terms.model_validate(event.found["terms"]),
+            grounds=tuple(Ground.model_validate(each) for each in event.found["grounds"]),
+            issued_by=event.actor,
+            issued_at=event.at,
+            determination=event.found["determination"],
+            emergency=True,
+        ),
+    )
+
+
+# --- the review afterwards
+
+
+def review_after(scene: Scene, command: ReviewAfter) -> Event:
+    """Find whether breaking the glass was justified; where it was not, the permit is revoked.
+
+    Raises:
+        NotAllowedError: the actor broke it; or neither holds an office that decides for the
+            party, nor leads cases or audits for it.
+        RepeatedError: it has been reviewed.
+        UnlawfulError: the permit is not of an emergency.
+    """
+    permit = scene.permit(command.permit)
+    if not permit.emergency:
+        raise UnlawfulError(f"{command.permit} is no emergency permit; there is nothing to review.")
+    if permit.after_review is not None:
+        raise RepeatedError(f"{command.permit} was reviewed: {permit.after_review}.")
+    if permit.issued_by == scene.actor:
+        raise NotAllowedError(f"{scene.actor} broke the glass; another person reviews it.")
+    return scene.done(command, _reviewing(scene, permit))
+
+
+def _reviewing(scene: Scene, permit: PermitOnFile) -> dict[str, str]:
+    """Let the actor review what was done for a party; return for which, and in what role."""
+    party = next(each.party for each in permit.grounds if each.kind == "break-glass")
+    needs = scene.case.determined.needs if scene.case.determined else {}
+    deciding = {each.office for each in needs[party].by} if party in needs else set()
+    deciding |= {each.by for each in permit.grounds if each.kind == "break-glass" and each.by}
+    held = {each.office for each in scene.context.offices_of(scene.actor, scene.at)}
+    duties = [
+        duty
+        for duty in (Duty.CASES, Duty.AUDIT)
+        if scene.context.has_duty(scene.actor, duty, scene.at, party)
+    ]
+    if deciding & held:
+        role = Role.DECIDER
+    elif duties:
+        role = Role.OFFICER
+    else:
+        could = (
+            *deciding,
+            *scene.context.offices_with(Duty.CASES, party),
+            *scene.context.offices_with(Duty.AUDIT, party),
+        )
+        raise NotAllowedError(f"{scene.actor} does not review this for {party}.", could)
+    scene.must_take(role)
+    return {"for": party, "role": role.value}
+
+
+def _reviewed(case: Case, command: ReviewAfter, event: Event) -> Case:
+    permit = case.permits[command.permit]
+    found: dict[str, object] = {"after_review": command.finding}
+    if command.finding == "not-justified" and live(permit, event.at):
+        found |= {
+            "stage": PermitStage.REVOKED,
+            "ended_at": event.at,
+            "ended_because": command.because,
+        }
+    return with_permit(case, permit.model_copy(update=found))
+
+
+PERFORMERS: dict[str, Performer] = dict(
+    [performing(BreakGlass, break_glass), performing(ReviewAfter, review_after)]
+)
+
+APPLIERS: dict[str, Applier] = dict(
+    [applying(BreakGlass, _broken), applying(ReviewAfter, _reviewed)]
+)

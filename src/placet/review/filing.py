@@ -1,0 +1,197 @@
+"""The applicant: filing a request, answering questions, withdrawing, appealing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from placet.determination import Determination, request_digest
+from placet.registry import Request
+from placet.review.case import AppealOnFile, Case, Deadline, Role, Stage
+from placet.review.commands import Appeal, Submit, Supply, Withdraw
+from placet.review.consent import counting, live_permits
+from placet.review.context import Context
+from placet.review.errors import RepeatedError, StageError, UnknownError, UnlawfulError
+from placet.review.event import Event
+from placet.review.kinds import applying, performing
+from placet.review.parties import act_for_applicant, filing_party
+from placet.review.scene import Applier, Performer, Scene
+
+__all__ = [
+    "APPLIERS",
+    "CASE_DEADLINE",
+    "OPEN",
+    "PERFORMERS",
+    "UNDECIDED",
+    "file",
+    "filed",
+    "must_have_no_permit",
+]
+
+CASE_DEADLINE = "case"
+"""Whose deadline it is by which the applicant needs an answer at all."""
+
+OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
+UNDECIDED = (*OPEN, Stage.DECIDED)
+
+
+def file(context: Context, command: Submit, actor: str, at: datetime) -> Event:
+    """File a request.
+
+    What is found are its digest and the answer that the announced policies give: no more than
+    an outsider may know.
+
+    Raises:
+        NotAllowedError: the actor does not act for the applicant.
+        RequestError: with every problem found in the request.
+        UnlawfulError: the day by which an answer is needed is past.
+    """
+    request = context.request(command.request)
+    party = filing_party(context, actor, at, command.request)
+    if command.due is not None and command.due <= at:
+        raise UnlawfulError("The day by which an answer is needed is not in the future.")
+    found = {"for": party, "role": Role.APPLICANT.value, **_as_filed(context, request, at)}
+    return Event(command, actor, at, command.case, found)
+
+
+def _as_filed(context: Context, request: Request, at: datetime) -> dict[str, Any]:
+    announced = context.determine(request, at, announced_only=True)
+    return {"request": request_digest(request), "announced": _for_an_outsider(announced)}
+
+
+def _for_an_outsider(determination: Determination) -> dict[str, Any]:
+    return {
+        "outcome": determination.outcome,
+        "parties": {each.party: each.outcome for each in determination.parties},
+        "questions": [each.asks for each in determination.open_questions],
+    }
+
+
+def filed(event: Event) -> Case:
+    """Return the case that a filing opens, before its first move is counted."""
+    command = event.command
+    if not isinstance(command, Submit):
+        raise UnknownError(f"A case begins with submit, not with {command.kind}.")
+    due = command.due
+    return Case(
+        id=command.case,
+        version=0,
+        stage=Stage.SUBMITTED,
+        request=command.request,
+        applicant=command.request["applicant"],
+        submitted_by=event.actor,
+        submitted_at=event.at,
+        attachments=command.attachments,
+        announced=event.found["announced"],
+        deadlines=(Deadline(of=CASE_DEADLINE, due=due, set_by=event.actor),) if due else (),
+        last=event.at,
+    )
+
+
+def supply(scene: Scene, command: Supply) -> Event:
+    """Answer a question with the request as it now reads.
+
+    Raises:
+        UnknownError: there is no such question.
+        RepeatedError: it has been answered.
+        UnlawfulError: the request is now that of another applicant, or another one.
+        RequestError: with every problem found in the request.
+    """
+    scene.must_stand_at(*OPEN)
+    found = act_for_applicant(scene)
+    if command.question >= len(scene.case.questions):
+        raise UnknownError(f"The case has no question {command.question}.")
+    if scene.case.questions[command.question].answered_at is not None:
+        raise RepeatedError("This question has been answered.")
+    request = scene.context.request(command.request)
+    for name in ("request", "applicant", "raised-by"):
+        if command.request.get(name) != scene.case.request.get(name):
+            raise UnlawfulError(f"An answer cannot change who asks: {name} differs. File it anew.")
+    return scene.done(command, {**found, **_as_filed(scene.context, request, scene.at)})
+
+
+def _supplied(case: Case, command: Supply, event: Event) -> Case:
+    """The case goes back to what was submitted; decisions fall with what they were taken on."""
+    questions = list(case.questions)
+    questions[command.question] = questions[command.question].model_copy(
+        update={"answered_at": event.at, "says": command.says}
+    )
+    return case.model_copy(
+        update={
+            "stage": Stage.SUBMITTED,
+            "determined": None,
+            "request": command.request,
+            "announced": event.found["announced"],
+            "attachments": case.attachments + command.attachments,
+            "questions": tuple(questions),
+        }
+    )
+
+
+def withdraw(scene: Scene, command: Withdraw) -> Event:
+    """Withdraw the request.
+
+    Raises:
+        StageError: a permit has been issued and not been ended.
+    """
+    scene.must_stand_at(*UNDECIDED)
+    found = act_for_applicant(scene)
+    must_have_no_permit(scene, "surrendered")
+    return scene.done(command, found)
+
+
+def appeal(scene: Scene, command: Appeal) -> Event:
+    """Ask that a refusal, a return or a proviso be reconsidered.
+
+    Raises:
+        UnlawfulError: nothing was refused or returned, and no proviso stands.
+    """
+    scene.must_stand_at(Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
+    found = act_for_applicant(scene)
+    case = scene.case
+    if case.stage in (Stage.DECIDED, Stage.PERMITTED):
+        needs = case.determined.needs.values() if case.determined else ()
+        decisions = counting(case, scene.at)
+        refused = any(each.verdict == "refuse" for each in decisions)
+        if not refused and not any(each.provisos for each in (*needs, *decisions)):
+            raise UnlawfulError(
+                "Nothing was refused, and no proviso stands that could be appealed."
+            )
+    return scene.done(command, found)
+
+
+def _appealed(case: Case, command: Appeal, event: Event) -> Case:
+    made = AppealOnFile(person=event.actor, at=event.at, because=command.because)
+    return case.model_copy(update={"appeals": (*case.appeals, made)})
+
+
+def must_have_no_permit(scene: Scene, how: str) -> None:
+    """Refuse to end a case on which a permit stands.
+
+    Raises:
+        StageError: names the permits; they have to be ended first.
+    """
+    alive = [each.permit for each in live_permits(scene.case) if scene.at < each.terms.until]
+    if alive:
+        raise StageError(f"A permit stands: {', '.join(alive)}. It has to be {how} first.")
+
+
+def _withdrawn(case: Case, command: Withdraw, _: Event) -> Case:
+    return case.model_copy(update={"stage": Stage.WITHDRAWN, "ended": command.because})
+
+
+PERFORMERS: dict[str, Performer] = dict(
+    [
+        performing(Supply, supply),
+        performing(Withdraw, withdraw),
+        performing(Appeal, appeal),
+    ]
+)
+
+APPLIERS: dict[str, Applier] = dict(
+    [
+        applying(Supply, _supplied),
+        applying(Withdraw, _withdrawn),
+        applying(Appeal, _appealed),
+    ]
+)

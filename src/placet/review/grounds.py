@@ -1,0 +1,352 @@
+"""What a permit rests on, whether it still holds, and what falls with it (DESIGN §3, rule 8).
+
+A ground is *withdrawn* by an act or a fact; it does not end because time goes by for those who
+gave it: a decision outlives the term of whoever took it, and the term of the delegation it was
+taken under. What has become doubtful no longer holds: a disputed grant is no grant, and a
+disputed revocation counts (DESIGN §2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from placet.determination import Determination, Effect
+from placet.errors import RequestError
+from placet.policy import Book, Policy, begun, over
+from placet.registry import Grade, Presence
+from placet.review.case import (
+    CarveOut,
+    Case,
+    DecisionOnFile,
+    Ground,
+    PermitOnFile,
+    PermitStage,
+    Suspension,
+)
+from placet.review.commands import Verdict
+from placet.review.context import Context
+from placet.review.errors import UnknownError, UnlawfulError
+from placet.review.event import Event
+
+__all__ = ["Footing", "failing", "holds", "live", "what_ends", "with_suspensions"]
+
+
+def holds(ground: Ground, case: Case, context: Context, at: datetime) -> str | None:
+    """Return None where a ground holds at a moment, by what a context knows; else why not."""
+    return Footing(case, context, at).why_not(ground)
+
+
+def failing(
+    permit: PermitOnFile, case: Case, context: Context, at: datetime
+) -> tuple[tuple[Ground, str], ...]:
+    """Return the grounds of a permit that do not hold, each with the reason; not those spared."""
+    footing = Footing(case, context, at)
+    spared = {each.ground for each in permit.spared}
+    return tuple(
+        (ground, why)
+        for ground in permit.grounds
+        if ground not in spared and (why := footing.why_not(ground)) is not None
+    )
+
+
+def live(permit: PermitOnFile, at: datetime) -> bool:
+    """Say whether a permit is one that can still be suspended: not ended by an act or by time."""
+    return permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED) and at < permit.terms.until
+
+
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """A case, what a context knows, and a moment: by these a ground holds or does not."""
+
+    case: Case
+    context: Context
+    at: datetime
+
+    def why_not(self, ground: Ground) -> str | None:
+        """Return why a ground does not hold; None where it does.
+
+        A ground of a kind that is not known does not hold.
+        """
+        match ground.kind:
+            case "clear":
+                return None
+            case "decision" | "external-consent":
+                return self._decided(ground)
+            case "standing-authorisation":
+                return self._authorised(ground)
+            case "service":
+                return self._served(ground)
+            case "delegation":
+                return self._delegated(ground.about, ground.at or self.at)
+            case "break-glass":
+                return self._broken(ground)
+        return f"a ground of the kind {ground.kind} is not known"
+
+    def _decided(self, ground: Ground) -> str | None:
+        """Hold the approval that the permit was issued on; another text is another approval."""
+        given = self._approvals(ground)
+        standing = [each for each in given if self._counts(each)]
+        if not standing:
+            return f"the consent of {ground.party} does not count any more, or was withdrawn"
+        if any(self._takes_back(each, standing) for each in self.case.decisions):
+            return f"{ground.party} has refused since"
+        reasons = [self._spoilt(each) for each in standing]
+        sound = zip(standing, reasons, strict=True)
+        persons = {each.person for each, why in sound if why is None}
+        if len(persons) >= self._persons(ground):
+            return None
+        few = f"of those who consented for {ground.party}, too few still do"
+        return next(filter(None, reasons), few)
+
+    def _approvals(self, ground: Ground) -> list[DecisionOnFile]:
+        external = ground.kind == "external-consent"
+        approvals = [
+            each
+            for each in self.case.decisions
+            if each.party == ground.party
+            and each.verdict is Verdict.APPROVE
+            and (each.external is not None) is external
+            and (external or ground.by in (None, each.office))
+        ]
+        texts = {each.text for each in approvals if ground.at in (None, each.at)}
+        return [each for each in approvals if each.text in texts]
+
+    def _persons(self, ground: Ground) -> int:
+        """Return how many persons must have given an approval: of a foreign one, one attests."""
+        needs = self.case.determined.needs if self.case.determined else {}
+        reviewers = needs[ground.party].by if ground.party in needs else ()
+        asked = (each.persons for each in reviewers if each.office == ground.by)
+        return max(asked, default=1) if ground.kind == "decision" else 1
+
+    def _counts(self, decision: DecisionOnFile) -> bool:
+        withdrawn = decision.withdrawn_at
+        taken_back = withdrawn is not None and withdrawn <= self.at
+        return decision.round == self.case.round and not taken_back
+
+    def _takes_back(self, decision: DecisionOnFile, standing: list[DecisionOnFile]) -> bool:
+        return (
+            decision.verdict is Verdict.REFUSE
+            and self._counts(decision)
+            and any(
+                decision.party == each.party
+                and decision.at > each.at
+                and not set(decision.lines).isdisjoint(each.lines)
+                for each in standing
+            )
+        )
+
+    def _spoilt(self, decision: DecisionOnFile) -> str | None:
+        """Return why a decision that was not taken back no longer carries a permit."""
+        if decision.until is not None and self.at >= decision.until:
+            return f"the consent of {decision.party} was given until {decision.until:%Y-%m-%d}"
+        if decision.delegation is None:
+            return None
+        return self._delegated(decision.delegation, decision.at)
+
+    def _delegated(self, name: str, since: datetime) -> str | None:
+        """Hold a delegation under which something was done at `since`; its term may be over."""
+        delegation = self.context.registry.record.delegations.get(name)
+        if delegation is None:
+            return f"the delegation {name} is no longer on record"
+        standing = delegation.standing(since, None)
+        if standing.presence is not Presence.IN:
+            return f"the delegation {name} is {standing.why}"
+        if standing.grade is not Grade.CONFIRMED:
+            return f"the delegation {name} is {standing.grade} only"
+        revoked = delegation.revoked
+        if revoked is not None and revoked.on.reached(self.at) is not Presence.OUT:
+            return f"the delegation {name} has been revoked, or may have been"
+        return None
+
+    def _authorised(self, ground: Ground) -> str | None:
+        book = self.context.books.get(ground.party)
+        found = None if book is None else _rule_of(book, ground.about)
+        if book is None or found is None:
+            return f"there is no standing authorisation {ground.about} any more"
+        if self.determination is None:
+            return f"{ground.about}: the request names what is no longer on record"
+        policy, rule = found
+        why = _out_of_force(book, policy, rule, self.at)
+        if why is None and self._overridden(f"{book.book}/{policy.id}/{rule}", ground.party):
+            why = f"another rule of {book.book} overrides it"
+        return None if why is None else f"the standing authorisation {ground.about}: {why}"
+
+    def _overridden(self, name: str, party: str) -> bool:
+        answer = self.determination.party(party) if self.determination is not None else None
+        if answer is None:
+            return False
+        return any(each.rule == name and each.effect == Effect.OVERRIDDEN for each in answer.rules)
+
+    def _served(self, ground: Ground) -> str | None:
+        """Hold a service: an availability may depend on the request, so it is determined anew."""
+        if self.determination is None:
+            return f"{ground.about}: the request names what is no longer on record"
+        withdrawn = (each for each in self.determination.why_not if each.kind == "withdrawn")
+        if any(each.about == ground.about for each in withdrawn):
+            return f"the service {ground.about} is withdrawn"
+        return None
+
+    def _broken(self, ground: Ground) -> str | None:
+        book = self.context.books.get(ground.party)
+        if book is None or book.break_glass is None:
+            return f"the book of {ground.party} no longer lets anybody break the glass"
+        if ground.by is not None and book.break_glass.by != ground.by:
+            return f"the book of {ground.party} no longer lets {ground.by} break the glass"
+        return None
+
+    @cached_property
+    def determination(self) -> Determination | None:
+        """What the rules say of the case's request; None where it can no longer be read."""
+        try:
+            request = self.context.request(self.case.request)
+        except RequestError:
+            return None
+        return self.context.determine(request, self.at)
+
+
+def _rule_of(book: Book, name: str) -> tuple[Policy, str] | None:
+    """Return the standing rule that a ground names as `book:policy/rule`."""
+    for policy in book.policies.values():
+        for key, rule in policy.rules.items():
+            if rule.standing and name == f"{book.book}:{policy.id}/{key}":
+                return policy, key
+    return None
+
+
+def _out_of_force(book: Book, policy: Policy, rule: str, at: datetime) -> str | None:
+    """Return why a rule of a policy is not certainly in force at a moment; None where it is.
+
+    In doubt it is not: a policy that may have begun may have superseded it.
+    """
+    if begun(policy, at, None) is not Presence.IN:
+        return "whether its policy has begun is not certain"
+    if over(policy, at) is not Presence.OUT:
+        return "its policy has ended, or may have"
+    others = [each for _, each in sorted(book.policies.items())]
+    may = [each for each in others if begun(each, at, None) is not Presence.OUT]
+    gone = {
+        name for each in others if begun(each, at, None) is Presence.IN for name in each.supersedes
+    }
+    for each in may:
+        if policy.id in each.supersedes:
+            return f"the policy {each.id} supersedes its own"
+        active = each.id not in gone and over(each, at) is not Presence.IN
+        if active and policy.id in each.amends and rule in each.rules:
+            return f"the policy {each.id} amends it"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A ground of a permit that an act ends."""
+
+    case: str
+    permit: str
+    ground: Ground
+    because: str
+
+    def plain(self) -> dict[str, Any]:
+        ground = self.ground.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {
+            "case": self.case,
+            "permit": self.permit,
+            "ground": ground,
+            "because": self.because,
+        }
+
+
+def what_ends(
+    now: Iterable[tuple[Footing, Footing]],
+    except_permits: Iterable[str] = (),
+    carve_out: str | None = None,
+    later: Iterable[tuple[Footing, Footing]] = (),
+) -> dict[str, Any]:
+    """Return which permits an act suspends, and which it spares in writing: `found` of the act.
+
+    A permit falls where a ground of it held before the act and does not after it. `now` holds,
+    for each case, the footing before and after at the moment of the act; `later` at the moment
+    at which the act takes force, where that is another: what ends then is found by the clock,
+    and a carve-out is already recorded.
+
+    Raises:
+        UnknownError: a permit is to be spared that is on no case, or has ended.
+        UnlawfulError: permits are to be spared without a text that says so, or a text spares none.
+    """
+    excepted, pairs = frozenset(except_permits), tuple(now)
+    if bool(excepted) != bool(carve_out):
+        raise UnlawfulError(
+            "A carve-out names the permits it spares and carries a text that says why; "
+            "give both or neither."
+        )
+    known = {name for before, _ in pairs for name in _live_permits(before)}
+    if missing := sorted(excepted - known):
+        raise UnknownError(f"There is no permit {', '.join(missing)} that could be spared.")
+    ended = list(_ended(pairs))
+    both = [*_ended(tuple(later)), *ended]
+    spared = {(each.permit, each.ground): each for each in both if each.permit in excepted}
+    return {
+        "suspends": _sorted(each for each in ended if each.permit not in excepted),
+        "spared": _sorted(spared.values()),
+    }
+
+
+def _live_permits(footing: Footing) -> Mapping[str, PermitOnFile]:
+    permits = footing.case.permits.items()
+    return {name: each for name, each in sorted(permits) if live(each, footing.at)}
+
+
+def _ended(pairs: Iterable[tuple[Footing, Footing]]) -> Iterator[_Ended]:
+    for before, after in pairs:
+        for name, permit in _live_permits(before).items():
+            for ground in permit.grounds:
+                why = after.why_not(ground)
+                if why is not None and before.why_not(ground) is None:
+                    yield _Ended(before.case.id, name, ground, why)
+
+
+def _sorted(ended: Iterable[_Ended]) -> list[dict[str, Any]]:
+    return [each.plain() for each in sorted(ended, key=_place)]
+
+
+def _place(ended: _Ended) -> tuple[str, ...]:
+    ground = ended.ground
+    return (ended.case, ended.permit, ground.kind, ground.party, ground.about, repr(ground))
+
+
+def with_suspensions(case: Case, event: Event) -> Case:
+    """Return a case with its permits as an act's `suspends` and `spared` leave them, no more."""
+    permits = dict(case.permits)
+    for each in event.found.get("suspends", ()):
+        if each["case"] == case.id:
+            permits[each["permit"]] = _suspended(permits[each["permit"]], each, event)
+    for each in event.found.get("spared", ()):
+        if each["case"] == case.id:
+            permits[each["permit"]] = _spared(permits[each["permit"]], each, event)
+    return case.model_copy(update={"permits": permits})
+
+
+def _suspended(permit: PermitOnFile, ended: Mapping[str, Any], event: Event) -> PermitOnFile:
+    """Suspend a permit; an earlier carve-out does not cover another end of the same ground."""
+    ground = Ground.model_validate(ended["ground"])
+    suspension = Suspension.model_validate(
+        {"at": event.at, "by": event.actor, "because": ended["because"], "ground": ground}
+    )
+    return permit.model_copy(
+        update={
+            "stage": PermitStage.SUSPENDED,
+            "suspensions": (*permit.suspensions, suspension),
+            "spared": tuple(each for each in permit.spared if each.ground != ground),
+        }
+    )
+
+
+def _spared(permit: PermitOnFile, ended: Mapping[str, Any], event: Event) -> PermitOnFile:
+    says = getattr(event.command, "carve_out", None)
+    spared = CarveOut.model_validate(
+        {"at": event.at, "by": event.actor, "says": says, "ground": ended["ground"]}
+    )
+    return permit.model_copy(update={"spared": (*permit.spared, spared)})

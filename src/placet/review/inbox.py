@@ -1,0 +1,188 @@
+"""What waits for somebody: on each case, what their offices could do now, the oldest first.
+
+Pure, and from nothing but what `view` shows: a case that a viewer has no part in is not here,
+nor is the work of another party. That something is here promises nothing: whether the act can
+be done is decided when it is performed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from placet.registry import Duty
+from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
+from placet.review.consent import Word, answer, counting, lines_left, opened
+from placet.review.permit_files import parties_behind
+from placet.review.released import released
+from placet.review.viewer import Relation, Viewer, asked_to_advise, relation
+
+__all__ = ["Waiting", "inbox"]
+
+_OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
+_APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for a viewer.
+
+    `act` is the kind of command that would do it; `about` the office, question, permit or
+    report it is about; `since` when it began to wait; `due` the day set for it, if one is.
+    """
+
+    case: str
+    act: str
+    about: str
+    since: datetime
+    due: datetime | None = None
+
+
+def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting, ...]:
+    """Return what waits for a viewer at a moment, the oldest first.
+
+    Nothing waits for an auditor, and nothing for somebody who stepped aside from a case.
+    """
+    found = [
+        waiting
+        for case in cases
+        if viewer.person is not None and viewer.person not in case.recused
+        for waiting in _Desk(case, viewer, relation(case, viewer), at).waiting()
+    ]
+    return tuple(sorted(found, key=lambda each: (each.since, each.case, each.act, each.about)))
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """A case on a viewer's desk."""
+
+    case: Case
+    viewer: Viewer
+    relation: Relation
+    at: datetime
+
+    def waiting(self) -> Iterator[Waiting]:
+        yield from self.questions()
+        yield from self.leading()
+        yield from self.decisions()
+        yield from self.advice()
+        yield from self.permits()
+
+    def one(self, act: str, about: str, since: datetime, of: str = "case") -> Waiting:
+        """Return something that waits, due by the deadline of an office or of the applicant."""
+        due = [each.due for each in self.case.deadlines if each.of == of]
+        return Waiting(self.case.id, act, about, since, min(due, default=None))
+
+    def may_be(self, role: Role) -> bool:
+        """Say whether the person could act in a role: they have no other on the case."""
+        return self.case.roles.get(self.viewer.person or "", role) is role
+
+    def has(self, duty: Duty) -> bool:
+        """Say whether the viewer has a duty for a party that reviews the case."""
+        return any((party, duty) in self.viewer.duties for party in self.relation.inside)
+
+    def needs(self) -> Iterator[PartyNeed]:
+        """Yield what is asked of the parties in whose review the viewer has a place."""
+        needs = self.case.determined.needs if self.case.determined else {}
+        yield from (need for party, need in sorted(needs.items()) if party in self.relation.inside)
+
+    # --- the applicant
+
+    def questions(self) -> Iterator[Waiting]:
+        if self.relation.applicant and self.case.stage in _OPEN and self.may_be(Role.APPLICANT):
+            for number, each in enumerate(self.case.questions):
+                if each.answered_at is None:
+                    found = self.one("supply", str(number), each.asked_at, "applicant")
+                    due = min(filter(None, [each.due, found.due]), default=None)
+                    yield Waiting(found.case, found.act, found.about, found.since, due)
+
+    # --- case officers
+
+    def leading(self) -> Iterator[Waiting]:
+        case = self.case
+        if not self.has(Duty.CASES) or not self.may_be(Role.OFFICER):
+            return
+        if case.stage is Stage.SUBMITTED and case.determined is None:
+            yield self.one("determine", case.id, opened(case))
+        if case.stage in _APPEALABLE:
+            for number, each in enumerate(case.appeals):
+                if each.reconsidered_at is None:
+                    yield self.one("reconsider", str(number), each.at)
+
+    # --- deciders and advisers
+
+    def decisions(self) -> Iterator[Waiting]:
+        determined = self.case.determined
+        if determined is None or self.case.stage is not Stage.UNDER_REVIEW:
+            return
+        for need in self.needs() if self.may_be(Role.DECIDER) else ():
+            for each in need.by:
+                acting = self.viewer.offices if each.reserved else self.viewer.acts_for
+                if each.office in acting and self.undecided(need, each):
+                    yield self.one("decide", each.office, determined.at, each.office)
+
+    def undecided(self, need: PartyNeed, reviewer: Reviewer) -> bool:
+        """Say whether an office still has to speak to a line, and the viewer has not."""
+        decisions = counting(self.case, self.at)
+        for line in lines_left(self.case, self.at):
+            if answer(self.case, need.party, line, decisions) is Word.PENDING:
+                given = {
+                    each.person
+                    for each in decisions
+                    if (each.party, each.office) == (need.party, reviewer.office)
+                    and line in each.lines
+                }
+                if (
+                    line in need.lines
+                    and self.viewer.person not in given
+                    and len(given) < reviewer.persons
+                ):
+                    return True
+        return False
+
+    def advice(self) -> Iterator[Waiting]:
+        case = self.case
+        if case.stage is not Stage.UNDER_REVIEW or not self.may_be(Role.ADVISER):
+            return
+        asked = {office for need in self.needs() for office in asked_to_advise(need)}
+        deciding = {each.office for need in self.needs() for each in need.by}
+        invited = {each.of for each in case.deadlines} - deciding
+        given = {each.office for each in case.advice if each.at >= opened(case)}
+        if self.relation.inside and case.determined:
+            for office in sorted(self.viewer.offices & (asked | invited) - given):
+                yield self.one("advise", office, case.determined.at, office)
+
+    # --- permits
+
+    def permits(self) -> Iterator[Waiting]:
+        case = self.case
+        issues = self.has(Duty.PERMITS) and self.may_be(Role.OFFICER)
+        if issues and case.stage is Stage.DECIDED and case.determined is not None:
+            words = [each.at for each in released(case)]
+            yield self.one("issue", case.id, max([case.determined.at, *words]))
+        for each in case.reports:
+            open_ = each.beyond and each.finding is None
+            if open_ and each.reported_by != self.viewer.person and self.controls(each.permit):
+                yield self.one("resolve-violation", each.report, each.reported_at)
+        for permit in case.permits.values():
+            if permit.emergency and permit.after_review is None and self.reviews(permit):
+                yield self.one("review-after", permit.permit, permit.issued_at)
+
+    def controls(self, permit: str) -> bool:
+        """Say whether the viewer controls permits for a party that a permit rests on."""
+        behind = parties_behind(self.case.permits[permit]) & self.relation.inside.keys()
+        duties = {(party, Duty.PERMITS) for party in behind}
+        return bool(duties & self.viewer.duties) and self.may_be(Role.OFFICER)
+
+    def reviews(self, permit: PermitOnFile) -> bool:
+        """Say whether the viewer may review an emergency: not who acted in it."""
+        grounds = [each for each in permit.grounds if each.kind == "break-glass"]
+        parties = {each.party for each in grounds} & self.relation.inside.keys()
+        deciding = {each.by for each in grounds}
+        deciding |= {each.office for need in self.needs() for each in need.by}
+        leads = {(party, Duty.CASES) for party in parties} & self.viewer.duties
+        own = {office for party, office in self.viewer.held if party in parties}
+        decides = deciding & own and self.may_be(Role.DECIDER)
+        may = decides or (leads and self.may_be(Role.OFFICER))
+        return bool(may) and permit.issued_by != self.viewer.person

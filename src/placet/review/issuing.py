@@ -1,0 +1,283 @@
+"""Issuing: a person gives out the permit that every required consent now allows.
+
+Rule 1 is checked again here, at the moment of issue: nothing has changed since the determination,
+every decision still counts and was taken by somebody who held the office or a delegation that
+still stands, every condition precedent is true, every step has been taken. What is missing is
+listed whole, with who could do it.
+
+A line gets one permit in a round: an approval is spent by the permit that is issued on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from placet.policy import Proviso
+from placet.registry import Duty, Presence, Request, listed
+from placet.review.case import (
+    Case,
+    DecisionOnFile,
+    Determined,
+    Ground,
+    PartyNeed,
+    PermitOnFile,
+    PermitStage,
+    Stage,
+    Terms,
+)
+from placet.review.commands import Issue, Verdict
+from placet.review.consent import (
+    Effect,
+    Word,
+    answer,
+    counting,
+    in_effect,
+    lines_left,
+    name_of_condition,
+    parties_on,
+    steps_owed,
+    taken,
+)
+from placet.review.errors import OwedError, RepeatedError, UnknownError, UnlawfulError
+from placet.review.event import Event
+from placet.review.kinds import applying, performing
+from placet.review.limits import Limits, unstated
+from placet.review.parties import act_with, current, reviewing
+from placet.review.scene import Applier, Performer, Scene
+
+__all__ = ["APPLIERS", "PERFORMERS", "Standing", "owed"]
+
+_STEPS = frozenset({"consult", "notify", "wait-days"})
+
+
+def issue(scene: Scene, command: Issue) -> Event:
+    """Issue a permit for lines that every party allows.
+
+    Raises:
+        NotAllowedError: the actor issues for no reviewing party, or has another role.
+        StaleError: what the case stands on has changed since it was determined.
+        UnknownError: a line is none of the request.
+        UnlawfulError: a line was refused, nothing is left of a limit, or a wider one is asked.
+        RepeatedError: a line has had a permit in this round, or an id is taken.
+        OwedError: with everything that is missing.
+    """
+    scene.must_stand_at(Stage.DECIDED, Stage.PERMITTED)
+    acting = act_with(scene, Duty.PERMITS, reviewing(scene))
+    _must_be_new(scene, command)
+    lines = _lines(scene, command)
+    determined = current(scene)
+    request = scene.context.request(scene.case.request)
+    missing = tuple(dict.fromkeys(owed(scene, determined, request, lines)))
+    if missing:
+        raise OwedError("The permit cannot be issued yet.", missing)
+    standing = Standing(scene, determined, lines)
+    limits = Limits(request, scene.context.registry, standing.provisos, standing.untils)
+    terms = limits.terms(lines, scene.at, command.from_, command.until)
+    return scene.done(
+        command,
+        {
+            **acting,
+            "terms": _plain(terms),
+            "grounds": [_plain(each) for each in standing.grounds(request)],
+            "determination": determined.digest,
+        },
+    )
+
+
+def _plain(record: Terms | Ground) -> dict[str, Any]:
+    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _must_be_new(scene: Scene, command: Issue) -> None:
+    if command.permit in scene.case.permits:
+        raise RepeatedError(f"There is a permit {command.permit} already.")
+    if any(each.status == command.status for each in scene.case.permits.values()):
+        raise RepeatedError(f"The place {command.status} of the status list is taken.")
+
+
+def _lines(scene: Scene, command: Issue) -> tuple[str, ...]:
+    case = scene.case
+    unknown = sorted(set(command.lines) - set(case.request["lines"]))
+    if unknown:
+        raise UnknownError(f"The request has no line {', '.join(unknown)}.")
+    left, spent = set(lines_left(case, scene.at)), taken(case, scene.at)
+    wanted = set(command.lines) or left - spent
+    if wanted & spent or not wanted:
+        which = ", ".join(sorted(wanted & spent)) or "every line that is left"
+        raise RepeatedError(
+            f"A permit was issued for {which} in this round; another needs a new round."
+        )
+    if wanted - left:
+        raise UnlawfulError(f"It was refused: {', '.join(sorted(wanted - left))}.")
+    return tuple(sorted(wanted))
+
+
+# --- what is owed
+
+
+def owed(
+    scene: Scene, determined: Determined, request: Request, lines: Iterable[str]
+) -> Iterator[str]:
+    """Yield all that is missing before a permit for some lines, with who could do it."""
+    wanted = tuple(lines)
+    yield from _ill_founded(scene)
+    for line in wanted:
+        yield from _undecided(scene, determined, line)
+        yield from _waiting(in_effect(scene.case, scene.context, line, scene.at), line)
+    for party, need in sorted(determined.needs.items()):
+        if any(line in need.lines for line in wanted):
+            for step in steps_owed(scene.case, need, _STEPS, scene.at):
+                yield f"{party}: {step} has not been done; a case officer records it."
+    yield from determined.outstanding
+    yield from (f"Unanswered: {each}" for each in determined.open_questions)
+    yield from unstated(request, wanted)
+
+
+def _undecided(scene: Scene, determined: Determined, line: str) -> Iterator[str]:
+    decisions = counting(scene.case, scene.at)
+    for party in parties_on(scene.case, line):
+        need = determined.needs[party]
+        if answer(scene.case, party, line, decisions) in (Word.CLEAR, Word.APPROVED):
+            continue
+        for reviewer in need.by:
+            given = {
+                each.person
+                for each in decisions
+                if each.office == reviewer.office and line in each.lines
+            }
+            if len(given) < reviewer.persons:
+                kept = ", reserved to the office itself" if reviewer.reserved else ""
+                yield (
+                    f"{party}: {reviewer.office} decides on {line}{kept}; {len(given)} of "
+                    f"{reviewer.persons} persons have."
+                )
+
+
+def _waiting(effect: Effect, line: str) -> Iterator[str]:
+    for party, unmet in effect.waiting.items():
+        names = ", ".join(name_of_condition(each) for each in unmet)
+        yield f"{party}: its consent to {line} takes effect only with {names}."
+    if effect.circle:
+        yield (
+            f"{' and '.join(sorted(effect.circle))} wait for each other on {line}: one of them has "
+            "to decide without that condition."
+        )
+
+
+def _ill_founded(scene: Scene) -> Iterator[str]:
+    """Yield each decision that nobody with authority took, by what is known now."""
+    for each in counting(scene.case, scene.at):
+        if each.verdict is Verdict.APPROVE and (why := _unfounded(scene, each)):
+            yield f"{each.party}: the decision of {each.person} gives no authority: {why}."
+
+
+def _unfounded(scene: Scene, decision: DecisionOnFile) -> str:
+    context, record = scene.context, scene.context.registry.record
+    if decision.external is not None:
+        liaison = context.has_duty(decision.person, Duty.LIAISON, decision.at)
+        return "" if liaison else "they were no liaison official"
+    office = decision.office
+    if decision.delegation is not None:
+        delegation = record.delegations.get(decision.delegation)
+        if delegation is None:
+            return f"the delegation {decision.delegation} is no longer on record"
+        if delegation.standing(decision.at, None).presence is not Presence.IN:
+            return f"the delegation {decision.delegation} is not certain to have stood"
+        revoked = delegation.revoked
+        if revoked is not None and revoked.on.reached(scene.at) is not Presence.OUT:
+            return f"the delegation {decision.delegation} has been revoked, or may have been"
+        office = delegation.to
+    held = {each.office for each in context.offices_of(decision.person, decision.at)}
+    return "" if office in held else f"they did not hold {office} then"
+
+
+# --- what the permit rests on
+
+
+class Standing:
+    """What a permit for some lines rests on, where nothing is owed any more."""
+
+    def __init__(self, scene: Scene, determined: Determined, lines: tuple[str, ...]) -> None:
+        self.scene, self.lines = scene, lines
+        self.needs: dict[str, PartyNeed] = {
+            party: need
+            for party, need in sorted(determined.needs.items())
+            if not set(need.lines).isdisjoint(lines)
+        }
+        self.decisions = tuple(
+            each
+            for each in counting(scene.case, scene.at)
+            if each.verdict is Verdict.APPROVE and not set(each.lines).isdisjoint(lines)
+        )
+
+    @property
+    def provisos(self) -> tuple[Proviso, ...]:
+        """Every proviso of a rule or of a decision, each once."""
+        rules = (each for need in self.needs.values() for each in need.provisos)
+        decisions = (each for decision in self.decisions for each in decision.provisos)
+        return tuple(dict.fromkeys([*rules, *decisions]))
+
+    @property
+    def untils(self) -> tuple[datetime, ...]:
+        """When the decisions run out."""
+        return tuple(each.until for each in self.decisions if each.until is not None)
+
+    def grounds(self, request: Request) -> tuple[Ground, ...]:
+        """Return each thing that the permit rests on, once."""
+        found = [
+            *(ground for need in self.needs.values() for ground in self._of_party(need)),
+            *(ground for each in self.decisions for ground in _of_decision(each)),
+            *(
+                Ground(kind="service", party=need.party, about=service)
+                for need in self.needs.values()
+                for service in need.services
+            ),
+            *(
+                Ground(kind="service", party=origin, about=service)
+                for service in listed(request.services) or ()
+                for origin in self.scene.context.registry.item(service).origin
+            ),
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def _of_party(self, need: PartyNeed) -> Iterator[Ground]:
+        if "clear" not in {need.lines.get(each) for each in self.lines}:
+            return
+        for rule in need.standing:
+            yield Ground(kind="standing-authorisation", party=need.party, about=rule)
+        if not need.standing:
+            yield Ground(kind="clear", party=need.party, about=need.party)
+
+
+def _of_decision(decision: DecisionOnFile) -> Iterator[Ground]:
+    party, at = decision.party, decision.at
+    if decision.external is not None:
+        by = decision.external["given-by"]
+        yield Ground(kind="external-consent", party=party, about=party, by=by, at=at)
+        return
+    yield Ground(kind="decision", party=party, about=party, by=decision.office, at=at)
+    if decision.delegation is not None:
+        about = decision.delegation
+        yield Ground(kind="delegation", party=party, about=about, by=decision.office, at=at)
+
+
+def _issued(case: Case, command: Issue, event: Event) -> Case:
+    permit = PermitOnFile(
+        permit=command.permit,
+        status=command.status,
+        stage=PermitStage.ISSUED,
+        terms=Terms.model_validate(event.found["terms"]),
+        grounds=tuple(Ground.model_validate(each) for each in event.found["grounds"]),
+        issued_by=event.actor,
+        issued_at=event.at,
+        determination=event.found["determination"],
+    )
+    permits = {**case.permits, command.permit: permit}
+    return case.model_copy(update={"permits": permits, "stage": Stage.PERMITTED})
+
+
+PERFORMERS: dict[str, Performer] = dict([performing(Issue, issue)])
+
+APPLIERS: dict[str, Applier] = dict([applying(Issue, _issued)])

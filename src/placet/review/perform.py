@@ -1,0 +1,57 @@
+"""perform(): the one way in which an act on a case comes about.
+
+It is pure: the same command, actor, moment, case and context give the same event, so that an
+auditor performs every act again and compares.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from placet.review import advising, consenting, deciding, filing, issuing, leading, permits
+from placet.review.case import Case
+from placet.review.commands import Command, Submit
+from placet.review.context import Context
+from placet.review.errors import NotAllowedError, RepeatedError, UnknownError, UnlawfulError
+from placet.review.event import Event
+from placet.review.scene import Performer, Scene
+
+__all__ = ["perform"]
+
+_PERFORMERS: dict[str, Performer] = {
+    **filing.PERFORMERS,
+    **leading.PERFORMERS,
+    **advising.PERFORMERS,
+    **deciding.PERFORMERS,
+    **consenting.PERFORMERS,
+    **issuing.PERFORMERS,
+    **permits.PERFORMERS,
+}
+
+
+def perform(
+    case: Case | None, context: Context, command: Command, actor: str, at: datetime
+) -> Event:
+    """Do an act on a case, or say why not. `case` is None for the act that opens one.
+
+    Raises:
+        ReviewError: the act cannot be done, and nothing is to be written.
+        RequestError: a request that the act carries cannot be read.
+    """
+    if at.utcoffset() != UTC.utcoffset(None) or at.microsecond:
+        raise UnlawfulError("An act has a moment in UTC and in whole seconds.")
+    if not context.offices_of(actor, at):
+        raise NotAllowedError(f"{actor} holds no office at {at.isoformat()}, so may do nothing.")
+    if isinstance(command, Submit):
+        if case is not None:
+            raise RepeatedError(f"There is a case {case.id} already.")
+        return filing.file(context, command, actor, at)
+    if case is None:
+        raise UnknownError("There is no such case.")
+    performer = _PERFORMERS.get(command.kind)
+    if performer is None:
+        raise UnknownError(f"{command.kind or 'This'} is no act on a case.")
+    scene = Scene(case, context, actor, at)
+    scene.must_be_in_time()
+    scene.must_not_be_recused()
+    return performer(scene, command)

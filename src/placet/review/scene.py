@@ -1,0 +1,126 @@
+"""The scene of an act: the case and context as they stand, who acts, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from placet.registry import Duty
+from placet.review.case import Case, PermitOnFile, Role, Stage
+from placet.review.commands import Command
+from placet.review.context import Context
+from placet.review.errors import (
+    NoAuthorityError,
+    NotAllowedError,
+    StageError,
+    TwoRolesError,
+    UnknownError,
+    UnlawfulError,
+)
+from placet.review.event import Event
+
+__all__ = ["Applier", "Performer", "Scene"]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A case, the context it is acted on in, the person who acts, and the moment."""
+
+    case: Case
+    context: Context
+    actor: str
+    at: datetime
+
+    def must_be_in_time(self) -> None:
+        """Refuse a moment before the case's last event: the clock was set back."""
+        if self.at < self.case.last:
+            raise UnlawfulError(
+                f"The clock says {self.at.isoformat()}, which is before the case's last act at "
+                f"{self.case.last.isoformat()}. Set the clock right."
+            )
+
+    def must_stand_at(self, *stages: Stage) -> None:
+        """Refuse an act at another stage of the case.
+
+        Raises:
+            StageError: names the stage.
+        """
+        if self.case.stage not in stages:
+            wanted = " or ".join(stages)
+            raise StageError(f"The case is {self.case.stage}; this is done while it is {wanted}.")
+
+    def must_have(self, duty: Duty, parties: Iterable[str | None] = (None,)) -> None:
+        """Refuse an actor who holds no office with the duty, of one of the parties (None: any).
+
+        Raises:
+            NotAllowedError: names the offices whose officials could.
+        """
+        wanted = tuple(parties)
+        if not any(self.context.has_duty(self.actor, duty, self.at, each) for each in wanted):
+            could = [name for each in wanted for name in self.context.offices_with(duty, each)]
+            raise NotAllowedError(
+                f"{self.actor} holds no office whose duty is {duty} on this case.", could
+            )
+
+    def must_hold(self, office: str) -> None:
+        """Refuse an actor who does not hold an office, as its holder or acting.
+
+        Raises:
+            NoAuthorityError: names the office.
+        """
+        if office not in {each.office for each in self.context.offices_of(self.actor, self.at)}:
+            raise NoAuthorityError(f"{self.actor} does not hold the office {office}.", [office])
+
+    def must_not_be_recused(self) -> None:
+        """Refuse an actor who stepped aside.
+
+        Raises:
+            TwoRolesError: they did.
+        """
+        if self.actor in self.case.recused:
+            raise TwoRolesError(f"{self.actor} stepped aside and takes no further part.")
+
+    def must_take(self, role: Role) -> None:
+        """Refuse an actor who stepped aside or has another role on the case (rule 3).
+
+        Raises:
+            TwoRolesError: names the role already taken.
+        """
+        self.must_not_be_recused()
+        taken = self.case.roles.get(self.actor)
+        if taken is not None and taken is not role:
+            raise TwoRolesError(
+                f"{self.actor} has acted on this case as {taken} and cannot act as {role}: "
+                "one person never acts in two roles."
+            )
+
+    def permit(self, name: str) -> PermitOnFile:
+        """Return a permit of the case.
+
+        Raises:
+            UnknownError: the case has no such permit.
+        """
+        found = self.case.permits.get(name)
+        if found is None:
+            raise UnknownError(f"The case {self.case.id} has no permit {name[:80]}.")
+        return found
+
+    def done(
+        self,
+        command: Command,
+        found: Mapping[str, object] | None = None,
+        touches: Iterable[str] = (),
+    ) -> Event:
+        """Return the event of an act on this case."""
+        return Event(
+            command, self.actor, self.at, self.case.id, dict(found or {}), tuple(sorted(touches))
+        )
+
+
+Performer: TypeAlias = Callable[[Scene, Command], Event]
+"""Performs one kind of command; raises a ReviewError and changes nothing where it cannot."""
+
+Applier: TypeAlias = Callable[[Case, Event], Case]
+"""Applies one kind of event to a case; it never fails on an event that was performed."""

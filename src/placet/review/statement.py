@@ -1,0 +1,84 @@
+"""What is shown to the person who acts, and signed by them where the act takes a signature.
+
+The fields of a statement say the whole act and nothing that is not settled by it: no time (the
+act is when it is recorded) and nothing random, so that they can be made again and compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+from placet.determination import request_digest
+from placet.review.case import Case
+from placet.review.commands import Begin, BreakGlass, Command, Decide, WithdrawConsent
+from placet.review.consent import lines_asked
+from placet.review.context import Context
+from placet.review.event import payload_of
+
+__all__ = ["decides_for", "needs_signature", "statement_fields"]
+
+_SIGNED = frozenset(
+    {
+        "adopt-policy",
+        "announce-policy",
+        "begin",
+        "break-glass",
+        "decide",
+        "delegate",
+        "end-policy",
+        "erase",
+        "issue",
+        "review-after",
+        "revoke",
+        "revoke-delegation",
+        "withdraw-consent",
+    }
+)
+
+
+def needs_signature(command: Command) -> bool:
+    """Say whether an act is signed by the person; the others carry the session's evidence."""
+    return command.kind in _SIGNED
+
+
+def decides_for(command: Command) -> str | None:
+    """Return the party for which an act decides: its book sets how strongly it is signed."""
+    return command.party if isinstance(command, Decide | WithdrawConsent | BreakGlass) else None
+
+
+def statement_fields(
+    case: Case | None, context: Context | None, command: Command, actor: str
+) -> dict[str, Any]:
+    """Return what a person states by an act: plain data, the same each time it is made.
+
+    What the act says stands under `act`, spelled as in files; on a case also its round and the
+    digest of the request as it reads, and for a decision the rights it is about and the
+    determination it is taken on. A first context stands in it by its digest.
+
+    Raises:
+        RequestError: the case's request names what the context no longer holds.
+    """
+    said = payload_of(command)
+    if isinstance(command, Begin):
+        said = {"origin": command.origin, "context": _digest(command)}
+    fields: dict[str, Any] = {"person": actor, "act": said}
+    if case is not None:
+        fields |= {"case": case.id, "round": case.round}
+        if context is not None:
+            fields["request"] = request_digest(context.request(case.request))
+        if case.determined is not None:
+            fields["determination"] = case.determined.digest
+    if isinstance(command, Decide) and case is not None and case.determined is not None:
+        need = case.determined.needs.get(command.party)
+        fields["rights"] = list(need.rights) if need else []
+        fields["lines"] = sorted(command.lines or lines_asked(case, command.party))
+    return fields
+
+
+def _digest(command: Begin) -> str:
+    whole: Mapping[str, Any] = {"registry": command.registry, "books": list(command.books)}
+    return f"sha256:{hashlib.sha256(rfc8785.dumps(whole)).hexdigest()}"

@@ -1,0 +1,217 @@
+"""What the review goes by: the essentials of a determination, and what tells two of them apart.
+
+The strictest reading is taken everywhere. A party clears only by a standing authorisation, which
+somebody adopted by a signed act, or where it is itself the applicant that acts and its rules
+leave it free: then its filing is its yes. A rule that merely says `clear` is nobody's signature;
+such a party is asked, through its home office (DESIGN §3, rule 1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import rfc8785
+
+from placet.determination import Determination, LineAnswer, PartyAnswer, RuleHeard, Stage
+from placet.policy import Precondition, Proviso
+from placet.registry import Registry, Request
+from placet.review.case import Determined, PartyNeed, Reviewer
+from placet.review.context import Context
+
+__all__ = ["differences", "substance", "summary"]
+
+_CLEAR, _REVIEW, _REFUSE, _OPEN = "clear", "review", "refuse", "open"
+_LEFT_OUT = frozenset({"at", "known_at", "context"})
+
+
+def substance(determination: Determination) -> str:
+    """Return the digest of what a determination says apart from its moment and its context.
+
+    `sha256:` and 64 hexadecimal digits over canonical JSON (RFC 8785).
+    """
+    plain = {key: each for key, each in determination.plain().items() if key not in _LEFT_OUT}
+    return f"sha256:{hashlib.sha256(rfc8785.dumps(plain)).hexdigest()}"
+
+
+def summary(
+    determination: Determination, request: Request, context: Context, at: datetime
+) -> Determined:
+    """Return what of a determination, made in a context at a moment, the review goes by."""
+    route = {each.party: each for each in determination.route}
+    return Determined(
+        digest=determination.digest,
+        substance=substance(determination),
+        at=at,
+        context_version=context.version,
+        outcome=determination.at_most,
+        needs={
+            each.party: _Need(each, route.get(each.party), determination.lines, request, context)()
+            for each in determination.parties
+        },
+        outstanding=tuple(each.says for each in determination.why_not if each.kind == "withdrawn"),
+        open_questions=tuple(each.asks for each in determination.open_questions),
+    )
+
+
+class _Need:
+    """Takes what one party's rules ask out of a determination."""
+
+    def __init__(
+        self,
+        answer: PartyAnswer,
+        stage: Stage | None,
+        lines: tuple[LineAnswer, ...],
+        request: Request,
+        context: Context,
+    ) -> None:
+        self.answer, self.stage, self.lines = answer, stage, lines
+        self.request, self.registry = request, context.registry
+
+    def __call__(self) -> PartyNeed:
+        answer, most = self.answer, self.answer.at_most
+        outcome = most.outcome
+        if outcome == _CLEAR and not self.cleared:
+            outcome = _REVIEW
+        return PartyNeed(
+            party=answer.party,
+            outcome=outcome,
+            by=self.by(outcome),
+            standing=tuple(sorted(_named(answer.party, each) for each in self.standing)),
+            rules=tuple(sorted({each.rule for each in answer.rules if each.effect != _OVERRIDDEN})),
+            rights=tuple(dict.fromkeys(_rights(answer))),
+            services=self.services,
+            advice_from=self.stage.advice_from if self.stage else (),
+            provisos=tuple(Proviso.model_validate(dict(each)) for each in most.provisos),
+            steps=tuple(dict(each) for each in most.steps),
+            provided=tuple(Precondition.model_validate(dict(each)) for each in most.provided),
+            lines=dict(self.outcomes(outcome)),
+        )
+
+    @property
+    def standing(self) -> tuple[RuleHeard, ...]:
+        return tuple(
+            each for each in self.answer.rules if each.standing and each.effect == _APPLIES
+        )
+
+    @property
+    def cleared(self) -> bool:
+        """Whether the party's clear needs nobody's decision."""
+        if self.answer.party == self.request.actor == self.request.applicant:
+            return True
+        speaking = [each for each in self.answer.rules if each.effect in (_APPLIES, _OTHERWISE)]
+        clearing = [each for each in speaking if each.then == _CLEAR]
+        return bool(self.standing) and all(each.standing for each in clearing)
+
+    def by(self, outcome: str) -> tuple[Reviewer, ...]:
+        found = tuple(
+            Reviewer(office=each.office, persons=each.persons, reserved=each.reserved)
+            for each in self.answer.at_most.by
+        )
+        if found or outcome == _CLEAR:
+            return found
+        return (
+            Reviewer(office=_home(self.answer.party, self.registry), persons=1, reserved=False),
+        )
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that the party's rights reach the request through."""
+        on_path = {item for each in self.answer.rights for item in each.path}
+        return tuple(sorted(on_path & self.registry.services))
+
+    def outcomes(self, outcome: str) -> Iterator[tuple[str, str]]:
+        for line in self.lines:
+            found = line.parties.get(self.answer.party)
+            if found == _OPEN:
+                found = self.answer.at_most.outcome
+            if found == _CLEAR and outcome == _REVIEW and not self.cleared:
+                found = _REVIEW
+            if found is not None:
+                yield line.line, found
+
+
+_APPLIES, _OTHERWISE, _OVERRIDDEN = "applies", "otherwise", "overridden"
+
+
+def _home(party: str, registry: Registry) -> str:
+    known = registry.record.parties.get(party)
+    return (known.home if known else None) or party
+
+
+def _named(party: str, heard: RuleHeard) -> str:
+    """Return a rule's name as a permit's ground gives it: `book:policy/rule`."""
+    return f"{party}:{heard.rule.removeprefix(f'{party}/')}"
+
+
+def _rights(answer: PartyAnswer) -> Iterator[str]:
+    for each in answer.rights:
+        path = " → ".join((each.lot or each.path[0], *each.path[1:]))
+        yield f"{each.line}: {each.activity} of {path}, by {each.basis} ({each.standing})"
+
+
+def differences(before: Determined, now: Determined) -> tuple[str, ...]:
+    """Say in words in what two determinations differ; nothing where their substance is the same."""
+    if before.substance == now.substance:
+        return ()
+    found = [
+        *_changed("The outcome", before.outcome, now.outcome),
+        *(
+            f"{each} has a say now and had none."
+            for each in sorted(now.needs.keys() - before.needs.keys())
+        ),
+        *(
+            f"{each} had a say and has none now."
+            for each in sorted(before.needs.keys() - now.needs.keys())
+        ),
+        *(
+            said
+            for party in sorted(before.needs.keys() & now.needs.keys())
+            for said in _of_party(before.needs[party], now.needs[party])
+        ),
+        *_changed("What stands in the way", before.outstanding, now.outstanding),
+        *_changed("The open questions", before.open_questions, now.open_questions),
+    ]
+    return tuple(found) or (_SAME,)
+
+
+_SAME = "The same is required: for other reasons, on other facts, or with other persons in office."
+
+
+_ASKED: Mapping[str, str] = {
+    "outcome": "what the rules say",
+    "by": "who decides",
+    "standing": "the standing authorisations",
+    "rules": "the rules that bear on it",
+    "rights": "the rights",
+    "services": "the services relied on",
+    "advice_from": "who advises",
+    "provisos": "the provisos",
+    "steps": "the steps",
+    "provided": "the conditions precedent",
+    "lines": "the outcome by line",
+}
+
+
+def _of_party(before: PartyNeed, now: PartyNeed) -> Iterator[str]:
+    for name, words in _ASKED.items():
+        yield from _changed(f"{now.party}: {words}", _said(before, name), _said(now, name))
+
+
+def _said(need: PartyNeed, name: str) -> object:
+    plain = need.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return plain.get(name.replace("_", "-"), ())
+
+
+def _changed(what: str, before: object, now: object) -> Iterator[str]:
+    if before != now:
+        yield f"{what} changed from {_words(before)} to {_words(now)}."
+
+
+def _words(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_words(each)}" for key, each in value.items()) or "nothing"
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_words, value)) or "nothing"
+    return str(value)

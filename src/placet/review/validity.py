@@ -1,0 +1,147 @@
+"""Whether a permit is valid at a moment, computed: never stored, never performed by a job.
+
+What acts have made of a permit is on file; the rest follows from the clock given, the reports of
+use and what the permit rests on (DESIGN §3, rules 8 and 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from placet.registry import written
+from placet.review.case import Case, PermitOnFile, PermitStage, ReportOnFile, Suspension
+from placet.review.context import Context
+from placet.review.grounds import failing
+
+__all__ = [
+    "Status",
+    "Validity",
+    "counted_reports",
+    "open_suspensions",
+    "remaining",
+    "used",
+    "validity",
+]
+
+MISTAKEN = "mistaken-report"
+"""The finding on a report of what never happened: it uses nothing up."""
+
+
+class Status(StrEnum):
+    """What a permit is at a moment."""
+
+    NOT_YET = "not-yet"
+    IN_FORCE = "in-force"
+    SUSPENDED = "suspended"
+    EXHAUSTED = "exhausted"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SURRENDERED = "surrendered"
+    AMENDED = "amended"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """What a permit is at a moment, and every reason why it is not in force.
+
+    `remaining` is the whole number of each line that may still be used; None where the line
+    carries no number. `until` is when the permit ends, if nothing ends it sooner.
+    """
+
+    status: Status
+    reasons: tuple[str, ...]
+    remaining: Mapping[str, int | None]
+    until: datetime
+
+    @property
+    def in_force(self) -> bool:
+        """Whether something may be done under it."""
+        return self.status is Status.IN_FORCE
+
+
+def validity(permit: PermitOnFile, case: Case, context: Context, at: datetime) -> Validity:
+    """Compute what a permit is at a moment, by what a context knows.
+
+    The first that applies, in this order, is its status: amended, revoked or surrendered;
+    expired; not yet begun; suspended, by an act or because a ground does not hold though no act
+    said so; exhausted; else in force. The reasons are all that apply.
+    """
+    found = list(_reasons(permit, case, context, at))
+    status = found[0][0] if found else Status.IN_FORCE
+    reasons = tuple(dict.fromkeys(why for _, why in found))
+    return Validity(status, reasons, remaining(permit, case), permit.terms.until)
+
+
+_ENDED = {
+    PermitStage.AMENDED: Status.AMENDED,
+    PermitStage.REVOKED: Status.REVOKED,
+    PermitStage.SURRENDERED: Status.SURRENDERED,
+}
+
+
+def _reasons(
+    permit: PermitOnFile, case: Case, context: Context, at: datetime
+) -> Iterator[tuple[Status, str]]:
+    terms = permit.terms
+    if permit.stage in _ENDED:
+        by = f": {permit.superseded_by} took its place" if permit.superseded_by else ""
+        because = f": {permit.ended_because}" if permit.ended_because and not by else by
+        yield _ENDED[permit.stage], f"it was {permit.stage}{because}"
+    if at >= terms.until:
+        yield Status.EXPIRED, f"it ended on {written(terms.until)}"
+    if at < terms.from_:
+        yield Status.NOT_YET, f"it begins on {written(terms.from_)}"
+    for each in open_suspensions(permit):
+        yield Status.SUSPENDED, f"it is suspended: {each.because}"
+    for _, why in failing(permit, case, context, at):
+        yield Status.SUSPENDED, f"what it rests on does not hold: {why}"
+    for why in _used_up(permit, case):
+        yield Status.EXHAUSTED, why
+
+
+def open_suspensions(permit: PermitOnFile) -> tuple[Suspension, ...]:
+    """Return the suspensions of a permit that were not lifted."""
+    return tuple(each for each in permit.suspensions if each.lifted_at is None)
+
+
+def _used_up(permit: PermitOnFile, case: Case) -> Iterator[str]:
+    if permit.terms.each_use and counted_reports(permit, case):
+        yield "it was for one use, which has been reported"
+    left = remaining(permit, case).values()
+    if left and all(each == 0 for each in left):
+        yield "nothing of what it allows is left"
+
+
+def _lineage(permit: PermitOnFile, case: Case) -> Iterator[str]:
+    """Yield a permit and those whose place it took: what was used under them is used up."""
+    current: PermitOnFile | None = permit
+    while current is not None:
+        yield current.permit
+        current = case.permits.get(current.supersedes or "")
+
+
+def counted_reports(permit: PermitOnFile, case: Case) -> tuple[ReportOnFile, ...]:
+    """Return the reports that use a permit up, whether or not they went beyond it.
+
+    Those made under a permit whose place it took count; those found to be mistaken do not.
+    """
+    names = frozenset(_lineage(permit, case))
+    return tuple(each for each in case.reports if each.permit in names and each.finding != MISTAKEN)
+
+
+def used(permit: PermitOnFile, case: Case, line: str) -> int:
+    """Return how many of a line have been reported as used."""
+    return sum(each.quantity for each in counted_reports(permit, case) if each.line == line)
+
+
+def remaining(permit: PermitOnFile, case: Case) -> dict[str, int | None]:
+    """Return how many of each line may still be used; never below none, whatever was reported."""
+    return {
+        each.line: None
+        if each.quantity is None
+        else max(0, each.quantity - used(permit, case, each.line))
+        for each in permit.terms.lines
+    }

@@ -1,0 +1,197 @@
+"""Who looks: a person with the offices they hold at a moment, and what each is to a case.
+
+A viewer is derived from the context, never claimed. What they are to a case follows from
+the case: the same person files one, advises on another and has no part in a third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from placet.registry import Delegation, Duty, Grade, Presence
+from placet.review.case import Case, PartyNeed
+from placet.review.context import Context
+
+__all__ = ["Place", "Relation", "Viewer", "asked_to_advise", "relation", "viewer"]
+
+
+class Place(IntEnum):
+    """How deep inside a controlling party's review somebody stands; each sees what is above it."""
+
+    ADVISER = 1
+    """Of an office that is asked to advise, or that a deadline was set for."""
+    DECIDER = 2
+    """Of an office that decides, that a case was brought before, or that records consents."""
+    OFFICER = 3
+    """Of an office that leads cases or issues permits."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks, with what they hold at a moment. Nobody signed in: no person.
+
+    `held` are pairs of party and office; `stands_in` the offices for which a delegation that
+    counts lets one of theirs act; `duties` pairs of party and duty; `emergency` the parties
+    whose book lets an office of theirs act before the review; `house` every office and
+    `people` everybody who holds or held one, in pairs with the party, of their own parties.
+    """
+
+    person: str | None = None
+    held: frozenset[tuple[str, str]] = frozenset()
+    stands_in: frozenset[str] = frozenset()
+    duties: frozenset[tuple[str, Duty]] = frozenset()
+    emergency: frozenset[str] = frozenset()
+    house: frozenset[tuple[str, str]] = frozenset()
+    people: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The parties that the viewer acts for."""
+        return frozenset(party for party, _ in self.held)
+
+    @property
+    def offices(self) -> frozenset[str]:
+        """The offices that the viewer holds."""
+        return frozenset(office for _, office in self.held)
+
+    @property
+    def acts_for(self) -> frozenset[str]:
+        """The offices that the viewer holds or may act for under a delegation."""
+        return self.offices | self.stands_in
+
+    @property
+    def audits(self) -> bool:
+        """Whether the viewer has the duty to audit."""
+        return any(duty is Duty.AUDIT for _, duty in self.duties)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a viewer is to a case; `inside` gives their place in each controlling party's review."""
+
+    applicant: bool
+    auditor: bool
+    inside: Mapping[str, Place]
+
+    def __bool__(self) -> bool:
+        return self.applicant or self.auditor or bool(self.inside)
+
+
+def viewer(context: Context, person: str | None, at: datetime) -> Viewer:
+    """Return a person as a viewer, with what they hold at a moment.
+
+    Args:
+        context: says who holds which office.
+        person: who is signed in; None for nobody.
+        at: the moment of looking, in UTC.
+    """
+    if person is None:
+        return Viewer()
+    record = context.registry.record
+    held = frozenset(
+        (context.party_of(each.office), each.office) for each in context.offices_of(person, at)
+    )
+    offices = {office for _, office in held}
+    parties = {party for party, _ in held}
+    return Viewer(
+        person=person,
+        held=held,
+        stands_in=frozenset(
+            each.of
+            for each in record.delegations.values()
+            if each.to in offices and _counts(each, at)
+        ),
+        duties=frozenset(
+            (party, duty) for party, office in held for duty in record.offices[office].duties
+        ),
+        emergency=frozenset(
+            party
+            for party in parties & context.books.keys()
+            if (glass := context.books[party].break_glass) and glass.by in offices
+        ),
+        house=frozenset(
+            (each.party, key) for key, each in record.offices.items() if each.party in parties
+        ),
+        people=frozenset(
+            (party, each.who)
+            for each in record.officials.values()
+            if (party := record.offices[each.office].party) in parties
+        ),
+    )
+
+
+def relation(case: Case, viewer: Viewer) -> Relation:
+    """Say what a viewer is to a case.
+
+    The applicant's side are offices with the duty of applications, of the party that applies or
+    acts, and those through which a party raised the request for another. Inside are offices of
+    a party with a say that have a part in its review. Until it is determined who has a say, they
+    are the officers of the parties that have one by the announced policies. A party whose say
+    falls away no longer sees the case.
+    """
+    raised = case.request.get("raised-by")
+    sides = {case.applicant, case.request.get("actor"), raised}
+    applies = any(
+        (duty is Duty.APPLICATIONS and party in sides) or (duty is Duty.CASES and party == raised)
+        for party, duty in viewer.duties
+    )
+    if case.determined is None:
+        officers = {party for party, duty in viewer.duties if duty is Duty.CASES}
+        leading = sorted(officers & _announced(case))
+        return Relation(applies, viewer.audits, dict.fromkeys(leading, Place.OFFICER))
+    inside: dict[str, Place] = {}
+    for need in case.determined.needs.values():
+        if need.outcome != "clear" or need.party != case.applicant:
+            parties = _reviewing(need, viewer)
+            place = _place(need, parties, case, viewer)
+            inside |= {each: max(place, inside.get(each, place)) for each in parties if place}
+    return Relation(applies, viewer.audits, dict(sorted(inside.items())))
+
+
+def asked_to_advise(need: PartyNeed) -> frozenset[str]:
+    """Return the offices that a party's rules name, to advise or to be consulted."""
+    consulted = {str(step["consult"]) for step in need.steps if "consult" in step}
+    return frozenset({*need.advice_from, *consulted})
+
+
+def _announced(case: Case) -> frozenset[str]:
+    """Return the parties with a say by the announced policies; the actor's for an unknown one."""
+    answers: Mapping[str, str] = case.announced.get("parties", {})
+    found = {
+        party for party, outcome in answers.items() if outcome != "clear" or party != case.applicant
+    }
+    return frozenset(found | {case.request["actor"]} if "unknown" in found else found)
+
+
+def _reviewing(need: PartyNeed, viewer: Viewer) -> frozenset[str]:
+    """Return the party of a need, and those of the viewer's whose office decides in its place."""
+    deciding = {each.office for each in need.by}
+    return frozenset({need.party, *(party for party, office in viewer.house if office in deciding)})
+
+
+def _place(need: PartyNeed, parties: frozenset[str], case: Case, viewer: Viewer) -> Place | None:
+    """Return a viewer's place in the review of what a party's rules ask, if they have one."""
+    duties = {duty for party, duty in viewer.duties if party in parties}
+    own = {office for party, office in viewer.held if party in parties}
+    if duties & {Duty.CASES, Duty.PERMITS}:
+        return Place.OFFICER
+    brought = {each.escalated_to for each in case.deadlines} & own
+    deciding = {each.office for each in need.by} & viewer.acts_for
+    if deciding or brought or Duty.LIAISON in duties or parties & viewer.emergency:
+        return Place.DECIDER
+    invited = {each.of for each in case.deadlines} & own
+    return Place.ADVISER if invited or asked_to_advise(need) & viewer.offices else None
+
+
+def _counts(delegation: Delegation, at: datetime) -> bool:
+    """Say whether a delegation gives authority; a disputed one gives none (DESIGN §3, rule 5)."""
+    standing = delegation.standing(at, None)
+    revoked = delegation.revoked
+    return (
+        standing.presence is Presence.IN
+        and standing.grade is Grade.CONFIRMED
+        and (revoked is None or revoked.on.reached(at) is Presence.OUT)
+    )

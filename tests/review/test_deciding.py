@@ -1,0 +1,353 @@
+"""Advice, decisions, external consents, and their withdrawal."""
+
+from __future__ import annotations
+
+import pytest
+from review_world import RELEASE, US_BOOK, Story, strike, struck, with_book
+
+from placet.review.case import PermitStage, Role, Stage
+from placet.review.errors import (
+    NoAuthorityError,
+    NotAllowedError,
+    OwedError,
+    RepeatedError,
+    StageError,
+    StaleError,
+    TwoRolesError,
+    UnknownError,
+    UnlawfulError,
+)
+
+
+def released(**fields: str) -> Story:
+    """Return a story in which a release has been determined: State decides, and two Germans."""
+    return Story().file(RELEASE, **fields).determine()
+
+
+# --- advice
+
+
+def test_advice_dissent_and_countersignature() -> None:
+    """A team advises, a colleague dissents, a case officer countersigns, each in a role."""
+    story = strike()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="it is sound")
+    story.do("joe", "dissent", advice="0", says="it is not")
+    story.do("desk-2", "countersign", advice="0")
+    advice = story.now.advice[0]
+    assert (advice.party, advice.countersigned_by) == ("US", "desk-2")
+    assert [each.person for each in advice.dissents] == ["joe"]
+    assert story.now.roles["desk-2"] is Role.COUNTERSIGNER
+    with pytest.raises(RepeatedError):
+        story.do("joe", "dissent", advice="0", says="again")
+    with pytest.raises(RepeatedError):
+        story.do("joe", "countersign", advice="0")
+    with pytest.raises(UnknownError):
+        story.do("joe", "countersign", advice="1")
+
+
+def test_nobody_countersigns_their_own_advice() -> None:
+    """The person who advised cannot confirm it, nor can somebody of another party."""
+    story = strike()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="it is sound")
+    with pytest.raises(UnlawfulError, match="their own"):
+        story.do("jay", "countersign", advice="0")
+    with pytest.raises(NoAuthorityError):
+        story.do("dieter", "countersign", advice="0")
+
+
+def test_a_deciding_office_does_not_advise() -> None:
+    """The office that decides, and an office of a party without a say, give no advice."""
+    for who, office in (("sec", "us/secdef"), ("rita", "de/rules")):
+        with pytest.raises(NoAuthorityError):
+            strike().do(who, "advise", office=office, stance="for", says="yes")
+    with pytest.raises(NoAuthorityError):
+        strike().do("joe", "advise", office="us/deputy", stance="for", says="not mine")
+
+
+def test_advice_of_an_earlier_round_is_kept_and_not_confirmed() -> None:
+    """After a new round the earlier advice is on file, and no longer open to a signature."""
+    story = strike()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="it is sound")
+    story.do("desk", "reconsider", because="anew")
+    story.determine()
+    with pytest.raises(UnlawfulError, match="no longer asked"):
+        story.do("desk-2", "countersign", advice="0")
+
+
+# --- decisions
+
+
+def test_a_decision_settles_a_party() -> None:
+    """The deciding office approves, and the case is decided; a refusal ends it."""
+    story = strike()
+    story.decide("sec", "us/secdef")
+    assert story.now.stage is Stage.DECIDED
+    story = strike()
+    story.decide("acting", "us/secdef", "refuse", disclosed="not now")
+    assert (story.now.stage, story.now.ended) == (Stage.REFUSED, "not now")
+    story = strike()
+    story.decide("sec", "us/secdef", "return")
+    assert story.now.stage is Stage.RETURNED
+
+
+def test_two_persons_give_the_same_text() -> None:
+    """Where two decide, one is not enough, another text is refused, and the differences named."""
+    story = released()
+    story.decide("state-1", "us/state")
+    story.decide("kurt", "de/council", until="2025-09-01")
+    assert story.now.stage is Stage.UNDER_REVIEW
+    with pytest.raises(UnlawfulError, match="until, because"):
+        story.decide("lena", "de/council", because="otherwise")
+    with pytest.raises(RepeatedError, match="kurt"):
+        story.decide("kurt", "de/council", until="2025-09-01")
+    story.decide("lena", "de/council", until="2025-09-01")
+    assert story.now.stage is Stage.DECIDED
+    with pytest.raises(RepeatedError, match="withdraw"):
+        story.decide("max", "de/council", until="2025-09-01")
+
+
+def test_a_refusal_takes_as_many_as_an_approval() -> None:
+    """One of two cannot refuse for the office alone."""
+    story = released()
+    story.decide("kurt", "de/council", "refuse")
+    assert story.now.stage is Stage.UNDER_REVIEW
+    story.decide("lena", "de/council", "refuse")
+    assert story.now.stage is Stage.UNDER_REVIEW, "line a is not Germany's to refuse"
+    story.decide("state-1", "us/state")
+    assert story.now.stage is Stage.DECIDED
+    assert [each.line for each in _issued(story)] == ["a"]
+
+
+def _issued(story: Story) -> list:
+    story.issue()
+    return list(story.now.permits["P-1"].terms.lines)
+
+
+def test_lines_are_decided_one_by_one() -> None:
+    """An office approves one line and refuses the other; the same line is not decided twice."""
+    story = Story().file(RELEASE, lines={"a": {"item": "missile"}, "c": {"item": "data"}})
+    story.determine()
+    story.decide("state-1", "us/state", lines=["a"])
+    with pytest.raises(RepeatedError):
+        story.decide("state-1", "us/state", "refuse", lines=["a", "c"])
+    story.decide("state-1", "us/state", "refuse", lines=["c"])
+    assert story.now.stage is Stage.DECIDED
+    with pytest.raises(UnknownError):
+        story.decide("state-2", "us/state", lines=["z"])
+    with pytest.raises(UnlawfulError, match="names no lines"):
+        story.decide("state-2", "us/state", "return", lines=["a"])
+
+
+def test_what_rules_refuse_nobody_approves() -> None:
+    """A person refuses what the rules refuse; an approval against them is no act at all."""
+    story = Story().file(target="energy", area="UA-30").determine()
+    with pytest.raises(UnlawfulError, match="nobody can approve"):
+        story.decide("state-1", "us/state")
+    story.decide("state-1", "us/state", "refuse")
+    assert story.now.stage is Stage.REFUSED
+
+
+def test_a_party_that_clears_or_has_no_say_decides_nothing() -> None:
+    """Nobody decides for a party that clears in advance, nor for one without a say."""
+    story = released()
+    with pytest.raises(UnlawfulError, match="clears"):
+        story.decide("state-1", "us/state", party="UA")
+    with pytest.raises(UnknownError, match="no say"):
+        story.decide("state-1", "us/state", party="GB")
+    with pytest.raises(NoAuthorityError, match="does not decide"):
+        story.decide("sec", "us/secdef")
+
+
+def test_consultation_and_waiting_come_before_the_approval() -> None:
+    """What a rule asks to consult or wait for is owed before an approval, not before a refusal."""
+    story = released(recipient="MD")
+    with pytest.raises(OwedError) as refused:
+        story.decide("state-1", "us/state")
+    assert len(refused.value.owed) == 2
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="fine")
+    with pytest.raises(OwedError, match="wait-days 2"):
+        story.decide("state-1", "us/state")
+    story.wait(days=2).decide("state-1", "us/state")
+    released(recipient="MD").decide("state-1", "us/state", "refuse")
+
+
+def test_a_decision_does_not_run_out_before_it_is_taken() -> None:
+    """The day until which a decision holds lies ahead."""
+    with pytest.raises(UnlawfulError, match="run out"):
+        strike().decide("sec", "us/secdef", until="2025-05-01")
+
+
+def test_a_decision_that_ran_out_can_be_taken_anew() -> None:
+    """When a decision has run out the same person decides again; before that they may not."""
+    story = strike()
+    story.decide("sec", "us/secdef", until="2025-06-10")
+    with pytest.raises(RepeatedError):
+        story.decide("sec", "us/secdef", until="2025-06-20")
+    story.wait(days=10)
+    with pytest.raises(OwedError, match="0 of 1"):
+        story.issue()
+    story.decide("sec", "us/secdef", until="2025-06-20")
+    story.issue()
+
+
+def test_decisions_fall_with_another_substance_and_stay_with_the_same() -> None:
+    """Determined anew to the same effect decisions count; to another they are kept and do not."""
+    story = released()
+    story.decide("state-1", "us/state")
+    story.determine()
+    story.decide("kurt", "de/council")
+    story.decide("lena", "de/council")
+    assert story.now.stage is Stage.DECIDED
+    stricter = US_BOOK.replace(
+        "then: review us/state\n        because: decided",
+        (
+            'then: review us/state\n        provisos: [{at-most: "2", text: two}]\n'
+            "        because: decided"
+        ),
+    )
+    story.context = with_book(story.context, stricter)
+    with pytest.raises(StaleError, match="provisos"):
+        story.issue()
+    story.determine()
+    assert story.now.stage is Stage.UNDER_REVIEW
+    assert len(story.now.decisions) == 3
+
+
+# --- external consents
+
+
+def external() -> Story:
+    """Return a story in which all hangs on Britain, which has a say and no officials here."""
+    lines = {"a": {"item": "missile"}, "c": {"item": "booster"}}
+    story = Story().file(RELEASE, lines=lines).determine("desk-2")
+    story.decide("state-1", "us/state")
+    assert story.now.stage is Stage.UNDER_REVIEW
+    return story
+
+
+def test_an_external_consent_counts_as_its_partys_decision() -> None:
+    """A liaison official records what a foreign government decided, and it settles that party."""
+    story = external()
+    with pytest.raises(NotAllowedError):
+        story.consent("GB", by="desk")
+    story.consent("GB", by="lia")
+    assert story.now.stage is Stage.DECIDED
+    assert story.now.roles["lia"] is Role.OFFICER
+    with pytest.raises(RepeatedError):
+        story.consent("GB", by="lia")
+
+
+def test_an_assurance_never_counts() -> None:
+    """An assurance of approval is recorded, and the party has still to decide."""
+    story = external()
+    story.do(
+        "lia",
+        "record-assurance",
+        party="GB",
+        given_by="the embassy",
+        says="it will be approved",
+        instrument="a letter",
+    )
+    assert story.now.stage is Stage.UNDER_REVIEW
+    assert len(story.now.assurances) == 1
+
+
+def test_what_an_external_consent_must_be() -> None:
+    """It is not of the liaison's own party, not of the future, not of a party without a part."""
+    story = external()
+    with pytest.raises(UnlawfulError, match="future"):
+        story.consent("GB", given_on="2026-01-01")
+    with pytest.raises(UnknownError):
+        story.consent("DE", by="lia")
+    german = released()
+    with pytest.raises(UnlawfulError, match="decides for itself"):
+        german.consent("DE", by="dieter")
+    german.consent("DE", by="lia")
+
+
+def test_a_foreign_refusal_refuses() -> None:
+    """A recorded refusal takes the line out as a decision here would; a return ends the case."""
+    story = external()
+    story.consent("GB", verdict="refuse")
+    assert story.now.stage is Stage.DECIDED
+    assert [each.line for each in _issued(story)] == ["a"]
+    story = external()
+    story.consent("GB", verdict="return")
+    assert story.now.stage is Stage.RETURNED
+
+
+# --- withdrawal
+
+
+def test_a_withdrawn_decision_is_kept_and_suspends_what_rests_on_it() -> None:
+    """The office that decided takes it back, and the permit is suspended by the same event."""
+    story = struck()
+    event = story.do(
+        "acting",
+        "withdraw-consent",
+        party="US",
+        office="us/secdef",
+        because="the situation changed",
+        disclosed="withdrawn",
+    )
+    assert [each["permit"] for each in event.found["suspends"]] == ["P-1"]
+    permit = story.now.permits["P-1"]
+    assert permit.stage is PermitStage.SUSPENDED
+    assert permit.suspensions[0].ground is not None
+    assert story.now.stage is Stage.UNDER_REVIEW
+    assert story.now.decisions[0].withdrawn_at == story.at
+    with pytest.raises(UnknownError):
+        story.do(
+            "acting",
+            "withdraw-consent",
+            party="US",
+            office="us/secdef",
+            because="again",
+            disclosed="again",
+        )
+
+
+def test_a_carve_out_spares_the_permit_it_names() -> None:
+    """A permit named with a text goes on; one named without a text, or not there, is an error."""
+    story = struck()
+    given = {"party": "US", "office": "us/secdef", "because": "b", "disclosed": "d"}
+    with pytest.raises(UnlawfulError):
+        story.do("sec", "withdraw-consent", **given, except_permits=["P-1"])
+    with pytest.raises(UnknownError):
+        story.do("sec", "withdraw-consent", **given, except_permits=["P-9"], carve_out="for P-9")
+    story.do("sec", "withdraw-consent", **given, except_permits=["P-1"], carve_out="under way")
+    assert story.now.permits["P-1"].stage is PermitStage.ISSUED
+    assert story.now.permits["P-1"].spared[0].says == "under way"
+
+
+def test_who_withdraws() -> None:
+    """Only who holds the deciding office withdraws its decision; a liaison the external one."""
+    story = struck()
+    given = {"party": "US", "because": "b", "disclosed": "d"}
+    with pytest.raises(NoAuthorityError):
+        story.do("state-1", "withdraw-consent", **given, office="us/secdef")
+    story = external()
+    story.consent("GB")
+    given["party"] = "GB"
+    with pytest.raises(NotAllowedError):
+        story.do("state-1", "withdraw-consent", **given)
+    story.do("lia", "withdraw-consent", **given)
+    assert story.now.stage is Stage.UNDER_REVIEW
+
+
+def test_what_is_decided_is_decided() -> None:
+    """Nothing is decided on a case that is refused, or that was never determined."""
+    story = strike()
+    digest = story.digest
+    story.decide("sec", "us/secdef", "refuse")
+    for each in (story, Story().file()):
+        with pytest.raises(StageError):
+            each.decide("acting", "us/secdef", determination=digest)
+
+
+def test_two_hats_on_one_head() -> None:
+    """One person who holds two offices acts for one of them only on a case."""
+    story = strike()
+    story.do("hatter", "advise", office="us/joint-staff", stance="for", says="yes")
+    with pytest.raises(TwoRolesError, match="adviser"):
+        story.decide("hatter", "us/secdef")

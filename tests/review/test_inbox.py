@@ -1,0 +1,147 @@
+"""What waits for somebody: what their office could do now, the oldest first, with its due day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from review_world import START, USE, Story, strike, struck
+
+from placet.registry import parse_moment
+from placet.review.case import Case
+from placet.review.inbox import inbox
+from placet.review.viewer import viewer
+
+LATER = START + timedelta(days=20)
+
+
+def waits(story: Story, who: str, *, at: datetime = LATER) -> list[tuple[str, str]]:
+    """Return the acts that wait for somebody on a story's case, each with what it is about."""
+    found = inbox([story.now], viewer(story.context, who, at), at)
+    return [(each.act, each.about) for each in found]
+
+
+def test_a_filed_case_waits_for_the_case_officers_to_determine_it() -> None:
+    """For officers of the parties that the announced policies name, and nobody else."""
+    story = Story().file()
+    assert waits(story, "desk") == [("determine", "C-1")]
+    assert all(waits(story, who) == [] for who in ("yurii", "sec", "olena", "jay", "ig"))
+
+
+def test_a_determined_case_waits_for_deciders_and_advisers() -> None:
+    """For the offices that the rules name: to decide, and to advise."""
+    story = strike()
+    assert waits(story, "sec") == [("decide", "us/secdef")]
+    assert waits(story, "jay") == [("advise", "us/joint-staff")]
+    assert waits(story, "desk") == []
+    assert waits(story, "kurt") == []
+
+
+def test_what_is_reserved_does_not_wait_for_a_delegate() -> None:
+    """The deputy may act for the secretary, but not where the decision is reserved."""
+    assert waits(strike(), "dep") == []
+
+
+def test_what_was_done_no_longer_waits() -> None:
+    """Advice given and a decision taken leave the inbox; the permit is then to be issued."""
+    story = strike()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="yes")
+    assert waits(story, "joe") == []
+    story.decide("sec", "us/secdef")
+    assert waits(story, "sec") == waits(story, "acting") == []
+    assert waits(story, "lic") == [("issue", "C-1")]
+    story.issue()
+    assert waits(story, "lic") == []
+
+
+def test_nothing_waits_for_one_who_has_another_role() -> None:
+    """Whoever advised cannot decide, and whoever stepped aside does nothing."""
+    story = strike()
+    assert waits(story, "hatter") == [("advise", "us/joint-staff"), ("decide", "us/secdef")]
+    story.do("hatter", "advise", office="us/joint-staff", stance="for", says="yes")
+    assert waits(story, "hatter") == []
+    story.do("acting", "recuse", because="a cousin")
+    assert waits(story, "acting") == []
+    assert waits(story, "sec") == [("decide", "us/secdef")]
+
+
+def test_an_office_of_two_persons_waits_for_the_second() -> None:
+    """Not for the one who has decided."""
+    story = Story().file(USE.replace("missile", "shell")).determine("dieter")
+    story.decide("kurt", "de/council")
+    assert waits(story, "kurt") == []
+    assert waits(story, "lena") == [("decide", "de/council")]
+
+
+def test_a_question_waits_for_the_applicant() -> None:
+    """Until it is answered, and due on the day that was set for it."""
+    story = strike()
+    story.do("desk", "ask", asks="which depot", due="2025-07-01")
+    (found,) = inbox([story.now], viewer(story.context, "olena", LATER), LATER)
+    assert (found.act, found.about, found.since) == ("supply", "0", story.at)
+    assert found.due == parse_moment("2025-07-01")
+    story.do("olena", "supply", question=0, request=story.now.request, says="the large one")
+    assert waits(story, "olena") == []
+
+
+def test_the_oldest_comes_first_with_since_when_and_its_due_day() -> None:
+    """Over several cases, by since when each waits."""
+    first, second = strike(), strike()
+    first.do("desk", "set-deadline", of="us/secdef", due="2025-06-09", because="soon")
+    later: Case = second.now.model_copy(update={"id": "C-0"})
+    assert later.determined is not None
+    moved = later.determined.model_copy(update={"at": START + timedelta(days=1)})
+    later = later.model_copy(update={"determined": moved})
+    found = inbox([later, first.now], viewer(first.context, "sec", LATER), LATER)
+    assert [each.case for each in found] == ["C-1", "C-0"]
+    assert [each.due for each in found] == [parse_moment("2025-06-09"), None]
+
+
+def test_a_use_outside_its_permit_waits_to_be_resolved() -> None:
+    """For those who control the permit, until there is a finding."""
+    story = struck()
+    story.do(
+        "olena",
+        "report-use",
+        permit="P-1",
+        report="R-1",
+        line="one",
+        quantity=9,
+        on=story.at.isoformat().replace("+00:00", "Z"),
+        area="RU-KRS",
+        target="military.depot",
+        purpose="defence.strike",
+    )
+    assert waits(story, "lic") == [("resolve-violation", "R-1")]
+    story.do("lic", "resolve-violation", report="R-1", finding="mistaken-report", because="a slip")
+    assert waits(story, "lic") == []
+
+
+def test_an_emergency_waits_for_its_review_by_somebody_else() -> None:
+    """Whoever broke the glass does not review it; another of the office, or an officer, does."""
+    story = strike()
+    story.do(
+        "sec",
+        "break-glass",
+        party="US",
+        office="us/secdef",
+        hours=6,
+        permit="P-E",
+        status=7,
+        because="an attack under way",
+        determination=story.digest,
+    )
+    assert ("review-after", "P-E") in waits(story, "acting")
+    assert ("review-after", "P-E") in waits(story, "desk-2")
+    assert ("review-after", "P-E") not in waits(story, "sec")
+    story.do("acting", "review-after", permit="P-E", finding="justified", because="it was")
+    assert ("review-after", "P-E") not in waits(story, "desk-2")
+
+
+def test_an_appeal_waits_for_the_case_officers() -> None:
+    """Until it is reconsidered."""
+    story = strike()
+    story.decide("sec", "us/secdef", "refuse")
+    story.do("olena", "appeal", because="the facts are others")
+    assert waits(story, "desk") == [("reconsider", "0")]
+    story.do("desk", "reconsider", because="they are")
+    assert waits(story, "desk") == [("determine", "C-1")]

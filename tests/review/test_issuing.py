@@ -1,0 +1,257 @@
+"""Issuing: what is owed, what the terms come to, what the permit rests on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from review_world import RELEASE, US_BOOK, Story, changed, strike, struck, with_book, world
+
+from placet.registry import parse_moment
+from placet.review.case import Stage
+from placet.review.errors import (
+    NotAllowedError,
+    OwedError,
+    RepeatedError,
+    StageError,
+    StaleError,
+    TwoRolesError,
+    UnknownError,
+    UnlawfulError,
+)
+
+
+def decided(**fields: object) -> Story:
+    """Return a story in which a use in Russia has been approved, by a request with other fields."""
+    story = Story().file(**fields).determine()
+    story.decide("sec", "us/secdef")
+    return story
+
+
+def test_the_terms_of_a_permit() -> None:
+    """The terms are the request's, narrowed by the rule's proviso, within the request's time."""
+    terms = struck().now.permits["P-1"].terms
+    assert (terms.activity, terms.holder, terms.actor) == ("use", "UA", "UA")
+    assert (terms.within, terms.area_sets) == (("RU-KRS",), {})
+    assert (terms.targets, terms.purposes) == (("military.depot",), ("defence.strike",))
+    assert terms.until == parse_moment("2025-09-01")
+    assert terms.report_within_days == 5
+    assert [(each.item, each.quantity) for each in terms.lines] == [("missile", 4)]
+
+
+def test_provisos_narrow_and_unite() -> None:
+    """Provisos of the decision and of the rules bind together: the least of each limit holds."""
+    story = strike()
+    provisos = [
+        {"at-most": "3", "report-within-days": "2", "text": "three"},
+        {"at-most": "2", "not-targets": ["energy"], "outside": ["RU-MOW"], "text": "two"},
+        {"each-use": "yes", "purposes": ["defence"], "no-onward-transfer": "yes", "text": "each"},
+    ]
+    story.decide("sec", "us/secdef", provisos=provisos, until="2025-07-01")
+    story.issue()
+    terms = story.now.permits["P-1"].terms
+    assert terms.lines[0].quantity == 2
+    assert (terms.report_within_days, terms.each_use, terms.no_onward_transfer) == (2, True, True)
+    assert (terms.not_targets, terms.outside) == (("energy",), ("RU-MOW",))
+    assert terms.until == parse_moment("2025-07-01")
+    assert len(terms.provisos) == 4
+
+
+def test_a_set_that_limits_is_spelled_out() -> None:
+    """Where a limit is a party's own set, the terms hold the codes it is made of."""
+    terms = decided(area="RU")
+    terms.issue()
+    found = terms.now.permits["P-1"].terms
+    assert found.within == ("us/russia",)
+    assert "RU-KRS" in found.area_sets["us/russia"]
+    assert "RU-MOW" not in found.area_sets["us/russia"]
+
+
+@pytest.mark.parametrize(
+    "proviso",
+    [
+        {"within": ["UA"]},
+        {"outside": ["RU"]},
+        {"not-targets": ["military"]},
+        {"purposes": ["training"]},
+        {"at-most": "0"},
+    ],
+)
+def test_where_nothing_is_left_no_permit_is_issued(proviso: dict[str, object]) -> None:
+    """Limits that leave nothing make an approval that no permit can be issued on."""
+    story = strike()
+    story.decide("sec", "us/secdef", provisos=[{**proviso, "text": "nothing left"}])
+    with pytest.raises(UnlawfulError, match="Nothing is left"):
+        story.issue()
+
+
+def test_a_permit_without_an_end_lasts_a_year() -> None:
+    """Where nobody set an end the permit lasts 365 days."""
+    story = decided(period={"from": "2025-06-01"})
+    story.issue()
+    terms = story.now.permits["P-1"].terms
+    assert terms.until - terms.from_ == timedelta(days=365)
+
+
+def test_the_window_only_narrows() -> None:
+    """Who issues may start later and end earlier, never wider, never in the past."""
+    story = decided()
+    for fields in ({"until": "2025-10-01"}, {"from_": "2025-05-01"}, {"from_": "2025-09-01"}):
+        with pytest.raises(UnlawfulError):
+            story.issue(**fields)
+    story.issue(from_="2025-06-10", until="2025-06-20")
+    terms = story.now.permits["P-1"].terms
+    assert (terms.from_, terms.until) == (parse_moment("2025-06-10"), parse_moment("2025-06-20"))
+
+
+def test_what_a_request_leaves_open_is_owed() -> None:
+    """A permit for use needs an area, a target, a purpose and a number that are stated."""
+    story = decided(purpose=None, lines={"one": {"item": "missile", "quantity": "unknown"}})
+    with pytest.raises(OwedError) as refused:
+        story.issue()
+    assert len(refused.value.owed) == 2
+    assert "purpose" in refused.value.owed[0]
+    assert "how many" in refused.value.owed[1]
+
+
+def test_an_open_question_is_owed() -> None:
+    """While a question is open that could still change the answer, no permit is issued."""
+    asking = US_BOOK.replace("      ukraine:\n", TRAINING + "      ukraine:\n")
+    story = Story(with_book(world(), asking)).file(purpose="unknown").determine()
+    story.decide("sec", "us/secdef")
+    story.decide("state-1", "us/state")
+    with pytest.raises(OwedError, match="Unanswered"):
+        story.issue()
+
+
+TRAINING = """      training:
+        when: activity == "use" && purpose == "training"
+        then: review us/state
+        because: training is for State
+"""
+
+
+def test_everything_owed_is_listed_at_once() -> None:
+    """Missing steps, conditions and consents are listed together, each with who could act."""
+    story = Story().file(RELEASE, recipient="MD").determine()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="fine")
+    story.wait(days=3)
+    story.decide("state-1", "us/state", provided=[{"event": "training-done"}])
+    story.decide("kurt", "de/council", provided=[{"consent-of": "GB"}])
+    story.decide("lena", "de/council", provided=[{"consent-of": "GB"}])
+    with pytest.raises(OwedError) as refused:
+        story.issue()
+    text = str(refused.value)
+    for each in ("notify Congress", "event training-done", "consent of GB"):
+        assert each in text
+    story.do("desk", "fulfil", need="notify Congress", instrument="a letter")
+    story.consent("GB")
+    story.wait(days=40)
+    story.issue()
+    grounds = {(each.kind, each.party) for each in story.now.permits["P-1"].grounds}
+    assert grounds == {
+        ("clear", "UA"),
+        ("decision", "US"),
+        ("decision", "DE"),
+        ("external-consent", "GB"),
+    }
+
+
+def test_only_what_is_asked_can_be_recorded_as_done() -> None:
+    """A step or condition that nobody asks for cannot be recorded as done."""
+    with pytest.raises(UnknownError, match="asked is nothing"):
+        strike().do("desk", "fulfil", need="notify Congress", instrument="a letter")
+
+
+def test_an_assurance_that_is_a_condition_must_be_on_file() -> None:
+    """An approval against an assurance waits for the assurance, and is not replaced by it."""
+    story = strike()
+    story.decide("sec", "us/secdef", provided=[{"assurance-from": "UA"}])
+    with pytest.raises(OwedError, match="assurance from UA"):
+        story.issue()
+    story.do(
+        "lia",
+        "record-assurance",
+        party="UA",
+        given_by="the ministry",
+        says="as asked",
+        instrument="a letter",
+    )
+    story.issue()
+
+
+def test_who_issues() -> None:
+    """A licensing official of a reviewing party issues; who decided may not, nor the applicant."""
+    story = decided()
+    for who in ("desk", "sec", "olena", "ig"):
+        with pytest.raises(NotAllowedError):
+            story.issue(by=who)
+    with pytest.raises(NotAllowedError, match="us/licences"):
+        story.issue(by="dieter")
+    context = changed(world(), "officials", "sec-2", name="S", office="us/licences", person="sec")
+    story = Story(context).file().determine()
+    story.decide("sec", "us/secdef")
+    with pytest.raises(TwoRolesError):
+        story.issue(by="sec")
+
+
+def test_a_line_has_one_permit_in_a_round() -> None:
+    """A second permit for the same lines is refused, even once the first is over."""
+    story = struck()
+    for _ in range(2):
+        with pytest.raises(RepeatedError, match="new round"):
+            story.issue("P-2", status=2)
+        story.wait(days=100)
+    story.do("desk", "reconsider", because="asked again")
+    assert story.now.stage is Stage.SUBMITTED
+
+
+def test_lines_may_have_permits_of_their_own() -> None:
+    """Lines that differ may have permits of their own; ids and places on the list are unique."""
+    story = Story().file(RELEASE).determine()
+    story.decide("state-1", "us/state")
+    story.decide("kurt", "de/council")
+    story.decide("lena", "de/council")
+    with pytest.raises(UnknownError):
+        story.issue(lines=["z"])
+    story.issue(lines=["a"])
+    for fields in ({"permit": "P-1", "status": 2}, {"permit": "P-2", "status": 1}):
+        with pytest.raises(RepeatedError):
+            story.issue(**fields)
+    story.issue("P-2", status=2)
+    assert [each.line for each in story.now.permits["P-2"].terms.lines] == ["b"]
+    parties = {each.party for each in story.now.permits["P-1"].grounds}
+    assert parties == {"UA", "US"}
+
+
+def test_a_permit_is_stale_when_the_answer_has_changed() -> None:
+    """Issue compares anew: a rule that changed since the decision stops it, and is named."""
+    story = decided()
+    story.context = with_book(
+        story.context,
+        US_BOOK.replace("then: review us/secdef\n        reserved: yes", "then: review us/state"),
+    )
+    with pytest.raises(StaleError, match="who decides"):
+        story.issue()
+
+
+def test_a_withdrawn_service_blocks() -> None:
+    """A service that the use relies on and that is withdrawn stands in the way."""
+    story = decided()
+    gone = {"availability": [{"status": "withdrawn", "from": "2025-06-01T09:00:00Z"}]}
+    story.context = changed(story.context, "items", "data", **gone)
+    story.wait(hours=2).determine()
+    assert story.now.stage is Stage.UNDER_REVIEW
+    story.decide("sec", "us/secdef")
+    with pytest.raises(OwedError, match="Targeting data is withdrawn"):
+        story.issue()
+
+
+def test_an_unissued_case_has_no_permit() -> None:
+    """Nothing is issued before everything is decided, nor after a refusal."""
+    story = strike()
+    with pytest.raises(StageError):
+        story.issue()
+    story.decide("sec", "us/secdef", "refuse")
+    with pytest.raises(StageError):
+        story.issue()

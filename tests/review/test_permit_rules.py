@@ -1,0 +1,267 @@
+"""Rules 6, 7, 8 and 10 of DESIGN §3, each with tests that try to break it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from permit_stories import asked_for, begun, happens, permit, report, standing, status
+
+from building import examples
+from placet.review.case import PermitStage
+from placet.review.errors import (
+    NotAllowedError,
+    OwedError,
+    RepeatedError,
+    ReviewError,
+    StageError,
+    UnknownError,
+)
+from placet.review.validity import Status
+
+# --- rule 6: nothing is deleted or edited
+
+
+ACTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("olena", "report-use", {"line": "one", "quantity": 3, "on": "2025-06-01", "area": "RU-KRS"}),
+    ("desk", "report-use", {"line": "two", "quantity": 1, "on": "2025-06-02", "area": "UA"}),
+    ("lic", "suspend", {"permit": "P-1", "because": "a doubt"}),
+    ("lic", "lift", {"permit": "P-1", "because": "cleared up"}),
+    ("lic", "check-end-use", {"permit": "P-1", "result": "concern", "says": "a doubt"}),
+    (
+        "lic",
+        "amend",
+        {
+            "permit": "P-1",
+            "replacement": "P-2",
+            "status": 2,
+            "until": "2025-08-01",
+            "because": "less",
+        },
+    ),
+    ("lic", "revoke", {"permit": "P-1", "because": "enough"}),
+    ("olena", "surrender", {"permit": "P-1", "because": "enough"}),
+    ("lic", "resolve-violation", {"report": "R-1", "finding": "excused", "because": "so it is"}),
+]
+
+
+@given(chosen=st.lists(st.sampled_from(ACTS), max_size=8))
+@examples(30)
+def test_whatever_is_done_all_that_was_on_file_stays_there(
+    chosen: list[tuple[str, str, dict[str, Any]]],
+) -> None:
+    """Permits, grounds, suspensions, reports, checks and moves only ever grow."""
+    story = begun()
+    for index, (by, kind, fields) in enumerate(chosen):
+        before = story.now
+        given_ = {**fields}
+        if kind == "report-use":
+            given_ |= {"permit": "P-1", "report": f"R-{index}"}
+        try:
+            story.do(by, kind, **given_)
+        except ReviewError:
+            assert story.now == before
+            continue
+        now = story.now
+        assert now.version == before.version + 1 == len(now.moves)
+        assert now.moves[:-1] == before.moves
+        assert len(now.reports) >= len(before.reports)
+        for old, new in zip(before.reports, now.reports, strict=False):
+            assert old.model_copy(update={"finding": None, "found_because": None}) == (
+                new.model_copy(update={"finding": None, "found_because": None})
+            )
+        for name, held in before.permits.items():
+            assert now.permits[name].terms == held.terms
+            assert now.permits[name].grounds == held.grounds
+            assert len(now.permits[name].suspensions) >= len(held.suspensions)
+
+
+def test_a_correction_of_a_fact_supersedes_it_and_the_log_keeps_both() -> None:
+    """Nothing takes the place of a record unless the act says that it does."""
+    story = begun()
+    fact = {"section": "targets", "id": "energy", "record": {"means": "Power stations"}}
+    with pytest.raises(RepeatedError):
+        happens(story, "rules", "record-fact", **fact)
+    before = story.context
+    happens(story, "rules", "record-fact", **fact, supersedes="yes")
+    assert before.registry.record.targets["energy"] == "Energy"
+    assert story.context.registry.record.targets["energy"] == "Power stations"
+
+
+# --- rule 7: a use outside the permit is always recorded, and marked
+
+
+@given(
+    line=st.sampled_from(["one", "two"]),
+    quantity=st.integers(1, 10**6),
+    area=st.sampled_from(["RU-KRS", "RU", "RU-MOW", "UA", "none", "nowhere"]),
+    target=st.sampled_from(["military.depot", "military", "energy", "none", "x"]),
+    purpose=st.sampled_from(["defence.strike", "defence", "training", "none", "x"]),
+    recipient=st.sampled_from(["none", "GE"]),
+    days=st.integers(0, 2),
+    state=st.sampled_from(["none", "suspend", "revoke", "surrender"]),
+)
+@examples(80)
+def test_every_use_is_recorded_and_every_one_beyond_the_permit_is_marked(
+    state: str, days: int, **fields: Any
+) -> None:
+    """An oracle that knows only the one use that is allowed agrees on which are marked."""
+    story = begun()
+    if state != "none":
+        by = "olena" if state == "surrender" else "lic"
+        story.do(by, state, permit="P-1", because="so it is")
+        story.wait(minutes=1)
+    on = story.at - timedelta(days=days)
+    allowed = {
+        "line": "one",
+        "area": "RU-KRS",
+        "target": "military.depot",
+        "purpose": "defence.strike",
+        "recipient": "none",
+    }
+    within = (
+        all(fields[name] == each for name, each in allowed.items())
+        and fields["quantity"] <= 4
+        and on >= permit(story).terms.from_
+        and (state == "none" or days > 0)
+    )
+    beyond = report(story, on=on.isoformat().replace("+00:00", "Z"), **fields)
+    assert len(story.now.reports) == 1
+    assert (beyond == ()) is within
+
+
+def test_a_violation_stays_open_until_another_person_has_found_what_it_was() -> None:
+    """The case cannot be closed over it, and the reporter does not clear it."""
+    story = begun()
+    report(story, by="desk", quantity=9)
+    story.do("lic", "revoke", permit="P-1", because="too many")
+    with pytest.raises(OwedError, match="R-1"):
+        story.do("desk", "close", because="done")
+    with pytest.raises(NotAllowedError):
+        story.do("desk", "resolve-violation", report="R-1", finding="excused", because="mine")
+    story.do("lic", "resolve-violation", report="R-1", finding="sanctioned", because="too many")
+    story.do("desk", "close", because="done")
+
+
+# --- rule 8: what a permit rests on is withdrawn
+
+
+_SAID = {"because": "no more", "disclosed": "no more"}
+
+
+def test_a_withdrawn_consent_suspends_in_the_same_act_and_cannot_be_lifted_away() -> None:
+    """The act lists the permit; licensing cannot lift what rests on nothing."""
+    story = begun()
+    event = story.do("sec", "withdraw-consent", party="US", office="us/secdef", **_SAID)
+    assert [each["permit"] for each in event.found["suspends"]] == ["P-1"]
+    assert status(story) is Status.SUSPENDED
+    with pytest.raises(OwedError) as found:
+        story.do("lic", "lift", permit="P-1", because="please")
+    assert "US" in found.value.owed[0]
+    assert report(story.wait(minutes=1)) != ()
+
+
+def test_a_carve_out_is_written_and_names_its_permits() -> None:
+    """Spared in writing, the permit stays in force, though the consent is gone."""
+    story = begun()
+    gone = {"party": "US", "office": "us/secdef", **_SAID}
+    for fields in ({"except_permits": ["P-1"]}, {"carve_out": "so"}):
+        with pytest.raises(ReviewError):
+            story.do("sec", "withdraw-consent", **gone, **fields)
+    with pytest.raises(UnknownError):
+        story.do("sec", "withdraw-consent", **gone, except_permits=["P-9"], carve_out="so")
+    story.do("sec", "withdraw-consent", **gone, except_permits=["P-1"], carve_out="under way")
+    assert status(story) is Status.IN_FORCE
+    assert permit(story).spared[0].says == "under way"
+
+
+def test_a_service_that_comes_back_lets_the_suspension_be_lifted_by_a_person() -> None:
+    """A ground that holds again lifts nothing by itself."""
+    story = begun()
+    gone = {"name": "Targeting data", "origin": "US", "kind": "service"}
+    fact = {"section": "items", "id": "data", "supersedes": "yes"}
+    availability = [{"status": "withdrawn", "from": "2025-06-02"}]
+    happens(story, "rules", "record-fact", **fact, record={**gone, "availability": availability})
+    assert permit(story).stage is PermitStage.SUSPENDED
+    with pytest.raises(OwedError):
+        story.do("lic", "lift", permit="P-1", because="please")
+    happens(story, "rules", "record-fact", **fact, record=gone)
+    assert status(story) is Status.SUSPENDED
+    story.do("lic", "lift", permit="P-1", because="the data is back")
+    assert status(story) is Status.IN_FORCE
+
+
+def test_an_order_is_taken_back_by_the_party_that_gave_it() -> None:
+    """Licensing of another party lifts nothing that was ordered here."""
+    story = begun()
+    story.do("lic", "suspend", permit="P-1", because="a doubt")
+    with pytest.raises(NotAllowedError):
+        story.do("dieter", "lift", permit="P-1", because="we do not doubt")
+
+
+# --- rule 10: breaking the glass
+
+
+def _break(hours: int = 12) -> Any:
+    story = asked_for()
+    story.do(
+        "sec",
+        "break-glass",
+        party="US",
+        office="us/secdef",
+        hours=hours,
+        permit="E-1",
+        status=9,
+        because="an attack under way",
+        determination=story.digest,
+    )
+    return story
+
+
+@given(hours=st.integers(1, 40), later=st.integers(0, 60))
+@examples(30)
+def test_an_emergency_permit_never_outlasts_what_the_book_allows(hours: int, later: int) -> None:
+    """More hours than allowed are refused; what was given ends by the clock."""
+    if hours > 12:
+        with pytest.raises(ReviewError):
+            _break(hours)
+        return
+    story = _break(hours)
+    story.at += timedelta(hours=later)
+    assert standing(story, "E-1").in_force is (later < hours)
+
+
+def test_an_emergency_is_reviewed_by_somebody_else_or_the_case_stays_open() -> None:
+    """Breaking the glass opens a review that the case cannot be closed without."""
+    story = _break()
+    story.decide("acting", "us/secdef")
+    story.issue()
+    story.do("lic", "revoke", permit="P-1", because="done with")
+    story.wait(days=1)
+    with pytest.raises(OwedError, match="E-1"):
+        story.do("desk", "close", because="done")
+    for by in ("sec", "olena", "dieter", "lic"):
+        with pytest.raises(NotAllowedError):
+            story.do(by, "review-after", permit="E-1", finding="justified", because="fine")
+    story.do("ig", "review-after", permit="E-1", finding="justified", because="it was")
+    story.do("desk", "close", because="done")
+
+
+def test_an_emergency_permit_falls_with_what_it_rests_on() -> None:
+    """Hours are enough for a service to be withdrawn; the review itself goes on meanwhile."""
+    story = _break()
+    gone = {
+        "name": "Targeting data",
+        "origin": "US",
+        "kind": "service",
+        "availability": [{"status": "withdrawn", "from": "2025-06-01"}],
+    }
+    happens(
+        story, "rules", "record-fact", section="items", id="data", record=gone, supersedes="yes"
+    )
+    assert status(story, "E-1") is Status.SUSPENDED
+    with pytest.raises(StageError):
+        story.issue()

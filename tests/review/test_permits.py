@@ -1,0 +1,413 @@
+"""What is done with permits: by whom, when, and what a report of use is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from permit_stories import asked_for, begun, permit, report, standing, status
+from review_world import Story
+
+from building import examples
+from placet.review.case import PermitStage
+from placet.review.errors import (
+    NotAllowedError,
+    OwedError,
+    RepeatedError,
+    ReviewError,
+    StageError,
+    TwoRolesError,
+    UnknownError,
+    UnlawfulError,
+)
+from placet.review.validity import Status, remaining
+
+# --- reports of use
+
+
+def test_a_use_within_its_permit_goes_beyond_nothing() -> None:
+    """A report that keeps to every limit is recorded without a mark, and uses the permit up."""
+    story = begun()
+    assert report(story) == ()
+    assert standing(story).remaining == {"one": 3}
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"line": "two"}, "no line two"),
+        ({"quantity": 5}, "1 too many"),
+        ({"quantity": 10**14}, "were left"),
+        ({"on": "2025-05-31"}, "begins on"),
+        ({"area": "RU-MOW"}, "not all within"),
+        ({"area": "RU"}, "not all within"),
+        ({"area": "UA"}, "not all within RU-KRS"),
+        ({"area": "none"}, "no area"),
+        ({"area": "atlantis"}, "no area"),
+        ({"target": "energy"}, "covers military.depot"),
+        ({"target": "military"}, "covers military.depot"),
+        ({"target": "palaces"}, "no category of target"),
+        ({"purpose": "training"}, "is for defence.strike"),
+        ({"purpose": "revenge"}, "no purpose on record"),
+        ({"recipient": "GE"}, "GE"),
+    ],
+)
+def test_each_limit_that_is_broken_is_named(fields: dict[str, Any], says: str) -> None:
+    """Whatever a use goes beyond is said in words, and the report is recorded all the same."""
+    story = begun()
+    assert any(says in each for each in report(story, **fields))
+    assert len(story.now.reports) == 1
+
+
+def test_a_late_report_is_marked_by_days() -> None:
+    """A report on the fifth day is in time and one on the sixth is late."""
+    for days, late in ((5, False), (6, True)):
+        story = begun()
+        on = story.at.isoformat().replace("+00:00", "Z")
+        story.wait(days=days)
+        assert any("reported 6 days" in each for each in report(story, on=on)) is late
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "says"),
+    [
+        ("suspend", "lic", "suspended"),
+        ("revoke", "lic", "revoked"),
+        ("surrender", "olena", "given"),
+    ],
+)
+def test_a_use_of_a_permit_that_was_not_in_force_is_marked(kind: str, by: str, says: str) -> None:
+    """What was done while a permit was suspended, or after its end, is a violation."""
+    story = begun()
+    story.do(by, kind, permit="P-1", because="so it is")
+    story.wait(hours=1)
+    said = report(story)
+    assert said
+    assert says != "suspended" or "was suspended" in said[0]
+
+
+def test_a_use_before_the_suspension_is_within_the_permit_though_reported_after_it() -> None:
+    """What was done before an act is not held against the holder."""
+    story = begun()
+    before = story.at.isoformat().replace("+00:00", "Z")
+    story.wait(hours=1).do("lic", "suspend", permit="P-1", because="a doubt")
+    assert report(story.wait(hours=1), on=before) == ()
+    story.do("lic", "lift", permit="P-1", because="cleared up")
+    during = (story.now.reports[-1].reported_at).isoformat().replace("+00:00", "Z")
+    assert report(story, name="R-2", on=during) != ()
+
+
+def test_a_report_is_made_once_and_of_what_has_happened() -> None:
+    """A report's name is taken for good; a use of tomorrow cannot be reported."""
+    story = begun()
+    report(story)
+    with pytest.raises(RepeatedError):
+        report(story)
+    with pytest.raises(UnlawfulError):
+        report(story, name="R-2", on="2025-08-01")
+    with pytest.raises(UnknownError):
+        report(story, name="R-2", permit="P-9")
+
+
+@pytest.mark.parametrize("by", ["sec", "ig", "lia", "kurt", "nobody"])
+def test_a_report_is_made_for_the_holder_or_by_a_case_officer(by: str) -> None:
+    """Whoever neither applies nor leads cases reports nothing."""
+    with pytest.raises(NotAllowedError):
+        report(begun(), by=by)
+
+
+@pytest.mark.parametrize("by", ["olena", "taras", "desk", "dieter", "yurii"])
+def test_those_who_may_report(by: str) -> None:
+    """The holder's officials report, and so does any party's case officer."""
+    story = begun()
+    assert report(story, by=by) == ()
+    assert story.now.reports[0].reported_by == by
+
+
+@given(quantities=st.lists(st.integers(1, 7), max_size=5))
+@examples(25)
+def test_what_is_reported_within_limits_never_exceeds_the_terms(quantities: list[int]) -> None:
+    """Every report is kept, and those without a mark never add up to more than was permitted."""
+    story = begun()
+    for index, quantity in enumerate(quantities):
+        report(story, name=f"R-{index}", quantity=quantity)
+    within = [each.quantity for each in story.now.reports if not each.beyond]
+    assert len(story.now.reports) == len(quantities)
+    assert sum(within) <= 4
+    left = remaining(permit(story), story.now)["one"]
+    assert left == max(0, 4 - sum(quantities))
+    assert (status(story) is Status.EXHAUSTED) is (left == 0)
+
+
+# --- violations
+
+
+def test_a_violation_is_resolved_by_somebody_else_and_once() -> None:
+    """It takes an officer of a party the permit rests on; a mistaken report uses nothing up."""
+    story = begun()
+    report(story, quantity=9)
+    for by in ("olena", "desk", "dieter"):
+        with pytest.raises(NotAllowedError):
+            story.do(by, "resolve-violation", report="R-1", finding="excused", because="ok")
+    story.do("lic", "resolve-violation", report="R-1", finding="mistaken-report", because="typo")
+    assert standing(story).remaining == {"one": 4}
+    with pytest.raises(RepeatedError):
+        story.do("lic", "resolve-violation", report="R-1", finding="excused", because="ok")
+    report(story, name="R-2")
+    with pytest.raises(UnlawfulError):
+        story.do("lic", "resolve-violation", report="R-2", finding="excused", because="ok")
+    with pytest.raises(UnknownError):
+        story.do("lic", "resolve-violation", report="R-3", finding="excused", because="ok")
+
+
+# --- suspending, lifting, revoking, giving back
+
+
+def test_a_suspension_is_ordered_and_taken_back() -> None:
+    """A permit that is suspended is not in force until it is lifted; both stay on file."""
+    story = begun()
+    story.do("lic", "suspend", permit="P-1", because="a doubt")
+    assert status(story) is Status.SUSPENDED
+    with pytest.raises(RepeatedError):
+        story.do("lic", "suspend", permit="P-1", because="again")
+    story.do("lic", "lift", permit="P-1", because="cleared up")
+    assert status(story) is Status.IN_FORCE
+    assert permit(story).suspensions[0].lifted_at == story.at
+    with pytest.raises(StageError):
+        story.do("lic", "lift", permit="P-1", because="again")
+
+
+@pytest.mark.parametrize("kind", ["suspend", "lift", "revoke", "check-end-use"])
+@pytest.mark.parametrize("by", ["olena", "desk", "dieter", "rules"])
+def test_only_those_it_rests_on_control_a_permit(kind: str, by: str) -> None:
+    """The holder, a case officer, and the licensing of another party have no hand in it."""
+    story = begun()
+    if kind == "lift":
+        story.do("lic", "suspend", permit="P-1", because="a doubt")
+    says = {"result": "concern", "says": "x"} if kind == "check-end-use" else {"because": "x"}
+    with pytest.raises(NotAllowedError):
+        story.do(by, kind, permit="P-1", **says)
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "stage"),
+    [
+        ("revoke", "lic", PermitStage.REVOKED),
+        ("revoke", "sec", PermitStage.REVOKED),
+        ("surrender", "taras", PermitStage.SURRENDERED),
+    ],
+)
+def test_a_permit_that_was_ended_stays_ended(kind: str, by: str, stage: PermitStage) -> None:
+    """Licensing and the deciding office revoke, the holder gives back; nothing revives it."""
+    story = begun()
+    story.do(by, kind, permit="P-1", because="enough")
+    assert permit(story).stage is stage
+    assert permit(story).ended_at == story.at
+    for again, who in (
+        ("revoke", "lic"),
+        ("suspend", "lic"),
+        ("lift", "lic"),
+        ("surrender", "olena"),
+    ):
+        with pytest.raises(StageError):
+            story.do(who, again, permit="P-1", because="again")
+
+
+def test_nobody_acts_on_a_permit_in_a_second_role() -> None:
+    """Whoever decided revokes as decider; whoever stepped aside does nothing at all."""
+    story = begun()
+    story.do("desk", "recuse", because="a friend")
+    with pytest.raises(TwoRolesError):
+        report(story, by="desk")
+    story.do("sec", "revoke", permit="P-1", because="enough")
+    assert story.events[-1].found["role"] == "decider"
+
+
+def test_a_permit_that_is_over_is_no_longer_acted_on() -> None:
+    """After its end there is nothing to suspend, revoke, amend or give back; it can be checked."""
+    story = begun().wait(days=100)
+    for kind, by in (("suspend", "lic"), ("revoke", "lic"), ("surrender", "olena")):
+        with pytest.raises(StageError):
+            story.do(by, kind, permit="P-1", because="late")
+    story.do("lic", "check-end-use", permit="P-1", result="in-order", says="all there")
+    assert story.now.checks[0].result == "in-order"
+
+
+# --- narrower terms
+
+
+def _amend(story: Story, **fields: Any) -> None:
+    given = {"permit": "P-1", "replacement": "P-2", "status": 2, "because": "less", **fields}
+    story.do("lic", "amend", **given)
+
+
+def test_a_narrower_permit_takes_the_place_of_the_wider() -> None:
+    """The end, a quantity and a proviso narrow; what was used before stays used."""
+    story = begun()
+    report(story, quantity=2)
+    proviso = {"within": ["RU-KRS"], "not-targets": ["energy"], "each-use": "yes", "text": "less"}
+    _amend(story, until="2025-07-01", quantities={"one": 3}, provisos=[proviso])
+    assert (status(story, "P-1"), status(story, "P-2")) == (Status.AMENDED, Status.EXHAUSTED)
+    assert standing(story, "P-2").remaining == {"one": 1}
+    assert permit(story, "P-1").superseded_by == "P-2"
+    assert permit(story, "P-2").terms.each_use
+    assert permit(story, "P-2").terms.not_targets == ("energy",)
+    assert permit(story, "P-2").terms.within == permit(story, "P-1").terms.within
+    assert any("amended" in each for each in report(story, name="R-2"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({}, UnlawfulError),
+        ({"until": "2025-09-02"}, UnlawfulError),
+        ({"until": "2025-06-01"}, UnlawfulError),
+        ({"until": "2025-09-01"}, UnlawfulError),
+        ({"quantities": {"one": 5}}, UnlawfulError),
+        ({"quantities": {"one": 4}}, UnlawfulError),
+        ({"quantities": {"one": 1}}, UnlawfulError),
+        ({"quantities": {"two": 1}}, UnknownError),
+        ({"provisos": [{"at-most": 1, "text": "one"}]}, UnlawfulError),
+        ({"provisos": [{"within": ["PL"], "text": "elsewhere"}]}, UnlawfulError),
+        ({"quantities": {"one": 3}, "replacement": "P-1"}, RepeatedError),
+        ({"quantities": {"one": 3}, "status": 1}, RepeatedError),
+    ],
+)
+def test_nothing_wider_and_nothing_empty_is_an_amendment(
+    fields: dict[str, Any], error: type[ReviewError]
+) -> None:
+    """Wider terms, the same terms, and less than was used are refused; nothing is written."""
+    story = begun()
+    report(story, quantity=2)
+    before = story.now
+    with pytest.raises(error):
+        _amend(story, **fields)
+    assert story.now == before
+
+
+def test_amending_lifts_no_suspension() -> None:
+    """A suspended permit is replaced by a suspended one."""
+    story = begun()
+    story.do("lic", "suspend", permit="P-1", because="a doubt")
+    _amend(story, quantities={"one": 3})
+    assert status(story, "P-2") is Status.SUSPENDED
+
+
+@given(
+    quantity=st.none() | st.integers(0, 6),
+    until=st.none() | st.sampled_from(["2025-06-10", "2025-08-31", "2025-09-01", "2025-10-01"]),
+    most=st.none() | st.integers(0, 6),
+    spent=st.integers(1, 4),
+)
+@examples(40)
+def test_an_amended_permit_is_within_the_old_one(
+    quantity: int | None, until: str | None, most: int | None, spent: int
+) -> None:
+    """Whatever is asked, either it is refused or the new terms lie within the old and the used."""
+    story = begun()
+    report(story, quantity=spent)
+    fields: dict[str, Any] = {"until": until} if until else {}
+    fields |= {"quantities": {"one": quantity}} if quantity is not None else {}
+    fields |= {"provisos": [{"at-most": most, "text": "fewer"}]} if most is not None else {}
+    try:
+        _amend(story, **fields)
+    except UnlawfulError:
+        assert set(story.now.permits) == {"P-1"}
+        return
+    old, new = permit(story, "P-1").terms, permit(story, "P-2").terms
+    assert old.from_ <= new.from_ < new.until <= old.until
+    assert spent <= (new.lines[0].quantity or 0) <= (old.lines[0].quantity or 0)
+    assert set(old.provisos) <= set(new.provisos)
+
+
+# --- breaking the glass
+
+
+def _break(story: Story, by: str = "sec", **fields: Any) -> None:
+    given = {
+        "party": "US",
+        "office": "us/secdef",
+        "hours": 12,
+        "permit": "E-1",
+        "status": 7,
+        "because": "an attack under way",
+        "determination": story.digest,
+        **fields,
+    }
+    story.do(by, "break-glass", **given)
+
+
+def test_an_emergency_permit_lasts_hours_and_is_reviewed_by_another() -> None:
+    """It is in force at once, ends by the clock, and what was done is judged by somebody else."""
+    story = asked_for()
+    _break(story)
+    assert status(story, "E-1") is Status.IN_FORCE
+    assert permit(story, "E-1").emergency
+    with pytest.raises(NotAllowedError):
+        story.do("sec", "review-after", permit="E-1", finding="justified", because="I say so")
+    assert status(story.wait(hours=12), "E-1") is Status.EXPIRED
+    story.do("ig", "review-after", permit="E-1", finding="justified", because="it was")
+    with pytest.raises(RepeatedError):
+        story.do("acting", "review-after", permit="E-1", finding="justified", because="it was")
+
+
+def test_an_emergency_that_was_none_revokes_the_permit() -> None:
+    """Where breaking the glass was not justified the permit ends in the same act."""
+    story = asked_for()
+    _break(story)
+    story.do("acting", "review-after", permit="E-1", finding="not-justified", because="no attack")
+    assert status(story, "E-1") is Status.REVOKED
+    assert standing(story, "E-1").reasons[0].endswith("no attack")
+
+
+@pytest.mark.parametrize(
+    ("by", "fields"),
+    [
+        ("dep", {}),
+        ("state-1", {"office": "us/state"}),
+        ("sec", {"hours": 13}),
+        ("sec", {"party": "DE"}),
+        ("sec", {"determination": f"sha256:{'0' * 64}"}),
+        ("lic", {}),
+        ("olena", {}),
+    ],
+)
+def test_the_glass_is_broken_as_the_book_says_or_not_at_all(
+    by: str, fields: dict[str, Any]
+) -> None:
+    """A delegate, another office, more hours, another party and another digest are refused."""
+    story = asked_for()
+    with pytest.raises(ReviewError):
+        _break(story, by=by, **fields)
+    assert not story.now.permits
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Story().file(target="energy").determine(),
+        lambda: Story().file(area="UA").determine(),
+        lambda: Story().file(area=None).determine(),
+        lambda: Story().file(lines={"one": {"item": "shell", "quantity": "2"}}).determine("dieter"),
+    ],
+)
+def test_the_glass_stands_in_for_no_refusal_and_for_nobody_else(
+    build: Callable[[], Story],
+) -> None:
+    """Not against a refusal, not where nothing is asked, not for what another party owes."""
+    story = build()
+    with pytest.raises((UnlawfulError, OwedError, UnknownError, StageError)):
+        _break(story)
+
+
+def test_an_emergency_permit_is_not_amended_nor_broken_twice() -> None:
+    """Hours are not prolonged by a second permit before the first has been reviewed."""
+    story = asked_for()
+    _break(story)
+    with pytest.raises(RepeatedError):
+        _break(story, permit="E-2", status=8)
+    with pytest.raises(UnlawfulError):
+        _amend(story, permit="E-1", quantities={"one": 1})

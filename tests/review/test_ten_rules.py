@@ -1,0 +1,342 @@
+"""Attempts to break the rules of DESIGN §3 that bind the review itself, one rule after another.
+
+Those that bind permits (6, 7, 8 and 10) are attacked where permits are tested.
+"""
+
+from __future__ import annotations
+
+import pytest
+from review_world import (
+    RELEASE,
+    US_BOOK,
+    USE,
+    Story,
+    asked,
+    changed,
+    command,
+    strike,
+    struck,
+    with_book,
+    world,
+)
+
+from placet.review.case import Stage
+from placet.review.commands import CASE_COMMANDS
+from placet.review.errors import (
+    NoAuthorityError,
+    NotAllowedError,
+    OwedError,
+    RepeatedError,
+    StageError,
+    StaleError,
+    TwoRolesError,
+    UnknownError,
+    UnlawfulError,
+)
+from placet.review.statement import needs_signature, statement_fields
+
+
+def release(**fields: object) -> Story:
+    """Return a story in which a release has been determined: State decides, and two Germans."""
+    return Story().file(RELEASE, **fields).determine()
+
+
+# --- rule 1: every consent, by authority, every condition; a person issues
+
+
+def test_rule_1_no_permit_while_a_consent_is_missing() -> None:
+    """All but one of the consents needed is not enough, whoever is missing."""
+    story = release()
+    for actor, office in (("state-1", "us/state"), ("kurt", "de/council")):
+        story.decide(actor, office)
+        with pytest.raises(StageError):
+            story.issue()
+    story.decide("lena", "de/council")
+    story.issue()
+
+
+def test_rule_1_a_circle_of_conditions_is_named_and_never_assumed() -> None:
+    """Two parties that approve if the other does have agreed to nothing, and it is said so."""
+    story = release(lines={"b": {"item": "shell"}, "a": {"item": "missile"}})
+    story.decide("state-1", "us/state", provided=[{"consent-of": "DE"}])
+    for actor in ("kurt", "lena"):
+        story.decide(actor, "de/council", lines=["a", "b"], provided=[{"consent-of": "US"}])
+    with pytest.raises(OwedError, match="DE and US wait for each other"):
+        story.issue(lines=["a"])
+
+
+def test_rule_1_a_chain_of_conditions_resolves() -> None:
+    """A conditional approval takes effect once the condition is true, and not before."""
+    story = release()
+    story.decide("state-1", "us/state", provided=[{"consent-of": "DE"}])
+    story.decide("kurt", "de/council", lines=["a", "b"])
+    with pytest.raises(StageError):
+        story.issue(lines=["a"])
+    story.decide("lena", "de/council", lines=["a", "b"])
+    story.issue(lines=["a"])
+    assert {each.party for each in story.now.permits["P-1"].grounds} == {"UA", "US", "DE"}
+
+
+def test_rule_1_authority_is_checked_again_at_issue() -> None:
+    """Who is known by now not to have held the office makes the decision stale, and it falls."""
+    story = strike()
+    story.decide("sec", "us/secdef")
+    story.context = changed(story.context, "officials", "sec", until="2025-06-01")
+    with pytest.raises(StaleError, match="other persons in office"):
+        story.issue()
+    assert story.determine().now.stage is Stage.UNDER_REVIEW
+
+
+def test_rule_1_a_decision_whose_delegation_is_revoked_carries_no_permit() -> None:
+    """When the delegation is revoked between decision and issue, the permit is not issued."""
+    story = release(lines={"a": {"item": "missile"}})
+    story.decide("dep", "us/state", delegation="state-to-deputy")
+    story.wait(hours=1)
+    gone = {"on": "2025-06-01T08:30:00Z"}
+    story.context = changed(story.context, "delegations", "state-to-deputy", revoked=gone)
+    with pytest.raises(StaleError):
+        story.issue()
+    story.determine()
+    assert story.now.stage is Stage.UNDER_REVIEW
+
+
+def test_rule_1_authority_lost_without_trace_in_the_answer_is_owed() -> None:
+    """A correction that the determination does not show still undoes the decision at issue."""
+    story = strike()
+    story.decide("acting", "us/secdef")
+    story.context = changed(story.context, "officials", "acting", person="somebody-else")
+    with pytest.raises(OwedError, match="did not hold us/secdef then"):
+        story.issue()
+
+
+def test_rule_1_nothing_issues_itself() -> None:
+    """A case that clears in advance still has no permit until a person issues one."""
+    story = Story().file(area="UA").determine()
+    story.wait(days=30)
+    assert story.now.permits == {}
+
+
+# --- rule 2: the actor is whoever is signed in
+
+
+def test_rule_2_no_command_names_its_actor() -> None:
+    """No act on a case has a field that could say who acts; one that is slipped in is refused."""
+    for kind, model in CASE_COMMANDS.items():
+        assert not {"actor", "by", "person", "user"} & set(model.model_fields), kind
+    with pytest.raises(UnknownError, match="actor"):
+        command("withdraw", because="b", actor="sec")
+
+
+def test_rule_2_what_is_signed_names_the_signer_and_the_whole_act() -> None:
+    """The statement of a decision holds who, what and on which determination; and no time."""
+    story = strike()
+    given = command(
+        "decide",
+        party="US",
+        office="us/secdef",
+        verdict="approve",
+        because="b",
+        disclosed="d",
+        determination=story.digest,
+    )
+    said = statement_fields(story.now, story.context, given, "sec")
+    assert needs_signature(given)
+    assert (said["person"], said["case"], said["round"]) == ("sec", "C-1", 1)
+    assert (said["determination"], said["lines"]) == (story.digest, ["one"])
+    assert said["request"] == story.events[0].found["request"]
+    assert "one: use of missile, by origin (right)" in said["rights"]
+    assert not {"at", "time", "purpose", "origin"} & set(said)
+    other = statement_fields(story.now, story.context, given, "acting")
+    assert other == {**said, "person": "acting"}
+
+
+# --- rule 3: one person, one role
+
+
+@pytest.mark.parametrize("first", ["advise", "decide", "countersign"])
+def test_rule_3_no_second_role(first: str) -> None:
+    """Somebody who holds every office acts in one role on a case and is refused every other."""
+    offices = ["us/secdef", "us/joint-staff", "us/desk", "us/licences", "ua/procurement"]
+    context = world()
+    for number, office in enumerate(offices):
+        held = {"name": "All", "office": office, "person": "all"}
+        context = changed(context, "officials", f"all-{number}", **held)
+    story = Story(context).file().determine()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="s")
+    acts = {
+        "advise": lambda: story.do(
+            "all", "advise", office="us/joint-staff", stance="for", says="s"
+        ),
+        "decide": lambda: story.decide("all", "us/secdef"),
+        "countersign": lambda: story.do("all", "countersign", advice="0"),
+        "determine": lambda: story.determine("all"),
+        "withdraw": lambda: story.do("all", "withdraw", because="b"),
+    }
+    acts.pop(first)()
+    for act in acts.values():
+        with pytest.raises((TwoRolesError, StageError)):
+            act()
+
+
+def test_rule_3_the_applicant_reviews_nothing() -> None:
+    """Who filed a case cannot decide it, though they hold the deciding office as well."""
+    context = changed(world(), "officials", "o-2", name="Olena", office="us/secdef", person="olena")
+    story = Story(context).file().determine()
+    with pytest.raises(TwoRolesError, match="applicant"):
+        story.decide("olena", "us/secdef")
+
+
+def test_rule_3_two_persons_are_two_persons() -> None:
+    """One person under two records is one person, and their second signature is refused."""
+    context = changed(world(), "officials", "k-2", name="K", office="de/council", person="kurt")
+    story = Story(context).file(RELEASE).determine()
+    story.decide("kurt", "de/council")
+    with pytest.raises(RepeatedError):
+        story.decide("kurt", "de/council")
+
+
+# --- rule 4: the determination that was seen
+
+
+def test_rule_4_a_decision_on_another_determination_is_refused() -> None:
+    """A decision that names a digest the case does not stand on is refused."""
+    story = strike()
+    earlier = story.digest
+    story.determine()
+    assert story.digest != earlier
+    with pytest.raises(StaleError, match="does not stand on"):
+        story.decide("sec", "us/secdef", determination=earlier)
+
+
+def test_rule_4_a_change_since_is_shown() -> None:
+    """A policy that changed after the determination makes the decision stale, and is named."""
+    story = strike()
+    stricter = US_BOOK.replace("then: review us/secdef\n", "then: review us/secdef, us/state\n")
+    story.context = with_book(story.context, stricter)
+    with pytest.raises(StaleError, match="US: who decides") as refused:
+        story.decide("sec", "us/secdef")
+    assert any("us/state" in each for each in refused.value.differences)
+
+
+def test_rule_4_a_change_elsewhere_does_not_matter() -> None:
+    """A new version of the context that changes nothing of the answer makes nothing stale."""
+    story = strike()
+    story.context = changed(story.context, "items", "unrelated", name="U", origin="GB")
+    story.decide("sec", "us/secdef")
+    story.issue()
+
+
+# --- rule 5: reserved, delegated, disputed
+
+
+def test_rule_5_reserved_authority_is_not_delegated() -> None:
+    """A delegate cannot decide what is reserved; an acting official of the office itself can."""
+    story = strike()
+    with pytest.raises(NoAuthorityError, match="reserved"):
+        story.decide("dep", "us/secdef", delegation="secdef-to-deputy")
+    story.decide("acting", "us/secdef")
+
+
+@pytest.mark.parametrize(
+    ("who", "delegation", "why"),
+    [
+        ("dep", None, "does not hold"),
+        ("dep", "none-such", "there is no delegation"),
+        ("dep", "secdef-to-deputy", "is a delegation of us/secdef"),
+        ("jay", "state-to-deputy", "do not hold"),
+        ("jay", "deputy-to-staff", "is a delegation of us/deputy"),
+        ("jay", "disputed", "not certainly in force"),
+        ("jay", "reported", "is reported only"),
+    ],
+)
+def test_rule_5_what_gives_no_authority(who: str, delegation: str | None, why: str) -> None:
+    """No delegation, another's, one's delegate's, a disputed or a reported one: none will do."""
+    story = release()
+    with pytest.raises(NoAuthorityError, match=why):
+        story.decide(who, "us/state", delegation=delegation)
+    story.decide("dep", "us/state", delegation="state-to-deputy")
+
+
+def test_rule_5_a_delegation_holds_for_its_activities_and_its_time() -> None:
+    """One for releases does not cover a use; one that may have been revoked covers nothing."""
+    story = Story().file(area="PL").determine()
+    with pytest.raises(NoAuthorityError, match="does not cover use"):
+        story.decide("dep", "us/state", delegation="state-to-deputy")
+    revoked = {"on": "2025-05/2025-07", "grade": "disputed"}
+    context = changed(world(), "delegations", "state-to-deputy", revoked=revoked)
+    story = Story(context).file(RELEASE).determine()
+    with pytest.raises(NoAuthorityError, match="revoked, or may have been"):
+        story.decide("dep", "us/state", delegation="state-to-deputy")
+
+
+def test_rule_5_a_disputed_official_holds_nothing() -> None:
+    """Somebody whose appointment is disputed does not hold the office."""
+    context = changed(world(), "officials", "sec", grade="disputed")
+    story = Story(context).file().determine()
+    with pytest.raises(NotAllowedError):
+        story.decide("sec", "us/secdef")
+
+
+# --- rule 6, as far as the review goes: nothing is edited
+
+
+def test_rule_6_a_withdrawn_decision_and_an_earlier_round_stay_on_file() -> None:
+    """What was decided, advised and asked is all there after withdrawal and a new round."""
+    story = strike()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="s")
+    story.decide("sec", "us/secdef", "refuse")
+    story.do("desk", "reconsider", because="an appeal")
+    story.determine()
+    story.decide("sec", "us/secdef")
+    assert [each.verdict for each in story.now.decisions] == ["refuse", "approve"]
+    assert len(story.now.advice) == 1
+    assert len(story.now.moves) == story.now.version == len(story.events)
+
+
+# --- rule 9: no answer is not consent
+
+
+def test_rule_9_time_approves_nothing() -> None:
+    """However long nobody answers, and whatever deadline passes, no stage comes nearer a permit."""
+    story = strike()
+    story.do("desk", "set-deadline", of="us/secdef", due="2025-06-02", because="urgent")
+    story.wait(days=700).do("desk", "escalate", to="us/state", because="late")
+    assert story.now.stage is Stage.UNDER_REVIEW
+    with pytest.raises(StageError):
+        story.issue()
+    with pytest.raises(NoAuthorityError):
+        story.decide("state-1", "us/state")
+
+
+def test_rule_9_expiry_follows_from_the_clock() -> None:
+    """An approval that has run out carries no permit, though nobody did anything."""
+    story = strike()
+    story.decide("sec", "us/secdef", until="2025-06-03")
+    story.wait(days=2)
+    assert story.now.stage is Stage.DECIDED
+    with pytest.raises(OwedError, match="0 of 1 persons"):
+        story.issue()
+
+
+def test_a_refusal_never_becomes_a_permit_without_a_new_round() -> None:
+    """After a refusal nothing but a new round leads on, not even withdrawing the refusal."""
+    story = strike()
+    story.decide("sec", "us/secdef", "refuse")
+    given = {"party": "US", "office": "us/secdef", "because": "b", "disclosed": "d"}
+    story.do("acting", "withdraw-consent", **given)
+    assert story.now.stage is Stage.REFUSED
+    for act in (story.determine, story.issue):
+        with pytest.raises(StageError):
+            act()
+
+
+def test_a_carve_out_and_a_new_answer_do_not_make_two_permits() -> None:
+    """While a spared permit stands, the same line gets no second one by asking anew."""
+    story = struck()
+    given = {"party": "US", "office": "us/secdef", "because": "b", "disclosed": "d"}
+    story.do("sec", "withdraw-consent", **given, except_permits=["P-1"], carve_out="under way")
+    story.do("desk", "ask", asks="still?")
+    story.do("olena", "supply", question="0", says="yes", request=asked(USE))
+    story.determine().decide("acting", "us/secdef")
+    with pytest.raises((RepeatedError, UnlawfulError)):
+        story.issue("P-2", status=2)
