@@ -1,0 +1,1 @@
+"""The store: PostgreSQL, and the files that belong beside it."""

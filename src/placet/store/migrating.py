@@ -1,0 +1,94 @@
+"""Making the schema, and bringing it up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import load_backend
+from psycopg import sql
+
+from placet.store.cluster import ROLES
+from placet.store.connections import MIGRATING, PLACET
+from placet.store.errors import DatabaseError, RolesError
+from placet.store.settings import configure, database_settings
+
+__all__ = ["migrate"]
+
+_ALIAS = "migrating"
+_OWNER = "placet_owner"
+
+
+def migrate(url: str) -> tuple[str, ...]:
+    """Bring the schema of a database up to date; return the names of what was applied.
+
+    Run by the owner, before anything else. Several at once take turns. Roles that are missing
+    are created where the owner may; they get no password and no way in: that is for the
+    administrator to give (`docs/reference`, DATABASE_URL).
+
+    Raises:
+        DatabaseError: the database cannot be reached, or refuses.
+        RolesError: roles are missing, with the statements that create them; or a role that
+            should be bound by row-level security is not.
+    """
+    configure({})
+    try:
+        with psycopg.connect(url, autocommit=True) as held:
+            held.execute("SELECT pg_advisory_lock(%s, %s)", (PLACET, MIGRATING))
+            _make_roles(held)
+            with _django(url) as connection:
+                return _apply(connection)
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"The schema of the database could not be brought up to date: {error}. "
+            "Nothing of the migration that failed was kept"
+        ) from error
+
+
+def _make_roles(connection: psycopg.Connection) -> None:
+    """Make sure that there are all roles, and that none may pass by what is granted to it."""
+    found = connection.execute(
+        "SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = ANY(%s)",
+        (list(ROLES),),
+    ).fetchall()
+    too_strong = sorted(name for name, strong in found if strong and name != _OWNER)
+    if too_strong:
+        raise RolesError(
+            f"{', '.join(too_strong)}: superuser, or exempt from row-level security; a mistake in "
+            "a query could then show everything. Run: ALTER ROLE … NOSUPERUSER NOBYPASSRLS"
+        )
+    missing = sorted({*ROLES} - {_OWNER} - {name for name, _ in found})
+    try:
+        for name in missing:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+    except psycopg.errors.InsufficientPrivilege as error:
+        statements = " ".join(f"CREATE ROLE {name} LOGIN;" for name in missing)
+        raise RolesError(
+            f"The database has no role {', '.join(missing)}, and its owner may not create any. "
+            f"Have the administrator run: {statements}"
+        ) from error
+
+
+def _apply(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    executor.migrate(executor.loader.graph.leaf_nodes(), plan)
+    return tuple(migration.name for migration, _ in plan)
+
+
+@contextmanager
+def _django(url: str) -> Iterator[BaseDatabaseWrapper]:
+    """Lend Django a connection to this very database, whatever the settings name."""
+    settings = connections.configure_settings({"default": database_settings(url)})["default"]
+    backend = load_backend(settings["ENGINE"])
+    connection: BaseDatabaseWrapper = backend.DatabaseWrapper(settings, _ALIAS)
+    connections[_ALIAS] = connection
+    try:
+        yield connection
+    finally:
+        connection.close()
+        del connections[_ALIAS]

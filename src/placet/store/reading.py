@@ -1,0 +1,266 @@
+"""Reading what is on record. Shares no code with what writes it but the way to the database.
+
+Every question is asked in the role `placet_read`, under row-level security, in a transaction of
+its own whose settings say for whom it is asked. Without such settings no row of a case is seen:
+a forgotten filter shows nothing. It does not stop whoever can run statements of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+import psycopg
+
+from placet.ledger import (
+    MissingError,
+    SignedCheckpoint,
+    Tile,
+    TileReader,
+    VerifierKey,
+    parse_body,
+    parse_checkpoint,
+)
+from placet.operations.ports import EntryOnFile, Heads, PermitRow
+from placet.review.case import Case
+from placet.review.context import Context, load_context
+from placet.review.errors import UnknownError
+from placet.store.connections import Database
+
+__all__ = ["DatabaseReading"]
+
+_AT_ONCE = 500
+"""Rows read with one question, so that no transaction lasts long."""
+
+_PERMIT = "SELECT permit, case_id, status_index, status, token FROM permit"
+_ENTRY = (
+    "SELECT index, leaf, body FROM numbered JOIN entry USING (ticket) LEFT JOIN body USING (ticket)"
+)
+_TILES = (
+    "SELECT level, n, bytes FROM tile"
+    " JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, n) USING (level, n)"
+)
+
+
+class DatabaseReading:
+    """Reads a database; implements `operations.ports.Reading`. For many threads.
+
+    Args:
+        database: connections in the role `placet_read`.
+        parties: for which parties it reads: it sees the cases in which one of them is the
+            applicant or has a say, and no context. None to read everything, for audit and
+            for what works out a view.
+    """
+
+    def __init__(self, database: Database, parties: Collection[str] | None = None) -> None:
+        self._database = database
+        self._parties = parties
+        self._contexts: dict[int, Context] = {}
+
+    def for_viewer(self, parties: Collection[str]) -> DatabaseReading:
+        """Return a reader that sees only what concerns these parties."""
+        return DatabaseReading(self._database, frozenset(parties))
+
+    def context(self, version: int | None = None) -> Context:
+        """Return a context, by default the present one.
+
+        Raises:
+            UnknownError: the log has not begun, there is no such version, or it may not be seen.
+        """
+        with self._asking() as connection:
+            found = connection.execute(
+                "SELECT version FROM context WHERE version = %(version)s OR %(version)s IS NULL"
+                " ORDER BY version DESC LIMIT 1",
+                {"version": version},
+            ).fetchone()
+            if found is None:
+                which = "The log has not begun" if version is None else f"no version {version}"
+                raise UnknownError(f"There is no context: {which}.")
+            known = self._contexts.get(found[0])
+            if known is not None:
+                return known
+            row = connection.execute("SELECT plain FROM context WHERE version = %s", found)
+            context = load_context(found[0], next(row)[0])
+        self._contexts = {found[0]: context}
+        return context
+
+    def case(self, case: str) -> Case:
+        """Return a case as it stands.
+
+        Raises:
+            UnknownError: there is no such case, or it may not be seen.
+        """
+        return _case(
+            self._row("SELECT state FROM case_head WHERE case_id = %s", case, f"no case {case}")
+        )
+
+    def cases(self, *, open_only: bool = False) -> Iterator[Case]:
+        """Yield cases, the latest moved first.
+
+        What is yielded is as it stands when its part is read; a case that moves meanwhile
+        may come twice or not at all.
+        """
+        ended = ["closed", "withdrawn", "refused", "lapsed", "returned"] if open_only else []
+        at, case = None, ""
+        while True:
+            with self._asking() as connection:
+                rows = connection.execute(
+                    "SELECT moved_at, case_id, state FROM case_head WHERE stage <> ALL(%(ended)s)"
+                    " AND (%(at)s::timestamptz IS NULL OR moved_at < %(at)s"
+                    "  OR moved_at = %(at)s AND case_id > %(case)s)"
+                    " ORDER BY moved_at DESC, case_id LIMIT %(most)s",
+                    {"ended": ended, "at": at, "case": case, "most": _AT_ONCE},
+                ).fetchall()
+            yield from (_case((state,)) for _, _, state in rows)
+            if len(rows) < _AT_ONCE:
+                return
+            at, case, _ = rows[-1]
+
+    def case_of_permit(self, permit: str) -> Case:
+        """Return the case under which a permit was issued.
+
+        Raises:
+            UnknownError: there is no such permit, or it may not be seen.
+        """
+        statement = "SELECT state FROM permit JOIN case_head USING (case_id) WHERE permit = %s"
+        return _case(self._row(statement, permit, f"no permit {permit}"))
+
+    def permit_row(self, permit: str) -> PermitRow:
+        """Return a permit's row, with its token once it is signed.
+
+        Raises:
+            UnknownError: there is no such permit, or it may not be seen.
+        """
+        return PermitRow(*self._row(f"{_PERMIT} WHERE permit = %s", permit, f"no permit {permit}"))
+
+    def status_list(self) -> str | None:
+        """Return the latest signed status list token."""
+        with self._asking() as connection:
+            row = connection.execute(
+                "SELECT token FROM status_list ORDER BY version DESC LIMIT 1"
+            ).fetchone()
+        return row[0] if row is not None else None
+
+    def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
+        """Yield numbered entries in order of index, from `start` to before `end`."""
+        while end is None or start < end:
+            until = start + _AT_ONCE if end is None else min(end, start + _AT_ONCE)
+            with self._asking() as connection:
+                rows = connection.execute(
+                    f"{_ENTRY} WHERE index >= %s AND index < %s ORDER BY index", (start, until)
+                ).fetchall()
+            yield from map(_entry, rows)
+            if not rows:
+                return
+            start = until
+
+    def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
+        """Return the entries that move a case, in order."""
+        with self._asking() as connection:
+            return [
+                _entry(row)
+                for row in connection.execute(
+                    f"{_ENTRY} JOIN moved USING (ticket) WHERE moved.case_id = %s ORDER BY version",
+                    (case,),
+                )
+            ]
+
+    def unnumbered(self) -> int:
+        """Return how many acts are committed and not yet numbered."""
+        with self._asking() as connection:
+            return int(next(connection.execute("SELECT count(*) FROM pending"))[0])
+
+    def heads(self) -> Heads:
+        """Return every case head, context snapshot and permit row, all as of one moment."""
+        with self._asking("REPEATABLE READ") as connection:
+            cases = connection.execute("SELECT case_id, state FROM case_head").fetchall()
+            contexts = connection.execute("SELECT version, plain FROM context").fetchall()
+            permits = [PermitRow(*row) for row in connection.execute(_PERMIT)]
+            parties: dict[str, set[str]] = {}
+            for case, party in connection.execute("SELECT case_id, party FROM case_party"):
+                parties.setdefault(case, set()).add(party)
+        return Heads(
+            {case: _case((state,)) for case, state in cases},
+            dict(contexts),
+            {permit.permit: permit for permit in permits},
+            {case: frozenset(found) for case, found in parties.items()},
+        )
+
+    def checkpoint(self) -> SignedCheckpoint | None:
+        """Return the latest signed checkpoint."""
+        with self._asking() as connection:
+            row = connection.execute(
+                "SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1"
+            ).fetchone()
+        return parse_checkpoint(row[0]) if row is not None else None
+
+    def checkpoints(self) -> Iterator[SignedCheckpoint]:
+        """Yield every signed checkpoint, the smallest first."""
+        after = -1
+        while True:
+            with self._asking() as connection:
+                rows = connection.execute(
+                    "SELECT size, note FROM checkpoint WHERE size > %s ORDER BY size LIMIT %s",
+                    (after, _AT_ONCE),
+                ).fetchall()
+            yield from (parse_checkpoint(note) for _, note in rows)
+            if len(rows) < _AT_ONCE:
+                return
+            after = rows[-1][0]
+
+    def tiles(self) -> TileReader:
+        """Return a reader of the log's tiles; each question is one to the database."""
+        return self._tiles
+
+    def log_keys(self) -> Sequence[VerifierKey]:
+        """Return the public keys that sign for this log."""
+        with self._asking() as connection:
+            rows = connection.execute("SELECT key FROM log_key ORDER BY key").fetchall()
+        return [VerifierKey.parse(key) for (key,) in rows]
+
+    def _tiles(self, tiles: Sequence[Tile], /) -> Sequence[bytes]:
+        with self._asking() as connection:
+            rows = connection.execute(
+                _TILES, ([each.level for each in tiles], [each.number for each in tiles])
+            )
+            found = {(level, number): data for level, number, data in rows}
+        for tile in tiles:
+            if (tile.level, tile.number) not in found:
+                raise MissingError(f"{tile.path} is not in the database.", path=tile.path)
+        return [found[tile.level, tile.number] for tile in tiles]
+
+    @contextmanager
+    def _asking(
+        self, isolation: LiteralString = "READ COMMITTED"
+    ) -> Iterator[psycopg.Connection]:
+        """Begin a transaction that says for whom it asks; its settings end with it."""
+        audit = self._parties is None
+        parties = sorted(self._parties or ())
+        if any("," in party for party in parties):
+            raise UnknownError("There is no party with a comma in its name.")
+        with self._database.transaction() as connection:
+            connection.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}, READ ONLY")
+            connection.execute(
+                "SELECT set_config('placet.viewer_audit', %s, true),"
+                " set_config('placet.viewer_parties', %s, true)",
+                ("on" if audit else "off", ",".join(parties)),
+            )
+            yield connection
+
+    def _row(self, statement: str, key: str, missing: str) -> tuple[Any, ...]:
+        with self._asking() as connection:
+            row: tuple[Any, ...] | None = connection.execute(statement, (key,)).fetchone()
+        if row is None:
+            raise UnknownError(f"There is {missing[:120]}.")
+        return row
+
+
+def _case(row: tuple[Any, ...]) -> Case:
+    state: Mapping[str, Any] = row[0]
+    return Case.model_validate(state)
+
+
+def _entry(row: tuple[Any, ...]) -> EntryOnFile:
+    index, leaf, body = row
+    return EntryOnFile(index, leaf, parse_body(body) if body is not None else None)

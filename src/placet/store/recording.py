@@ -1,0 +1,281 @@
+"""The commit point: an act's entry and the state it changes, in one transaction.
+
+Locks, always in this order, so that no two acts wait for each other:
+
+1. the context: shared by acts on a case, alone for acts that change it;
+2. the case, by its id: one that does not exist yet can be locked as well;
+3. the ticket, drawn from a sequence under these locks. Whoever builds on an act draws after that
+   act's commit, so in the order of tickets every act comes after what it builds on.
+
+What a failure leaves:
+
+| failure                            | left behind                                                |
+|------------------------------------|------------------------------------------------------------|
+| locks or reading                   | nothing                                                    |
+| `make` raises                      | nothing; the ticket is nobody's, and the log has no gap    |
+| the entry is too large             | nothing, as above                                          |
+| a row cannot be written            | nothing, as above                                          |
+| the connection ends before commit  | nothing, as above                                          |
+| the connection ends at the commit  | all or nothing; found out by asking for the ticket         |
+| after the commit, no checkpoint    | the act is on record and will be numbered; the caller gets |
+|                                    | an error that says so, and must not repeat the act         |
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+
+from placet.ledger import JSON, Entry, erase, parse_body, seal
+from placet.operations.ports import Acknowledgement, Change, ContextMaking, Making
+from placet.review.case import Case
+from placet.review.commands import Erase
+from placet.review.context import Context, load_context
+from placet.review.errors import UnknownError
+from placet.store.connections import CONTEXT, PLACET, Database, one
+from placet.store.coverage import Coverage
+from placet.store.errors import DatabaseError, UnfitChangeError
+from placet.store.rows import Claims, case_of, check_change, write_rows
+
+__all__ = ["DatabaseRecording"]
+
+_CONTEXTS = 4
+"""How many versions of the context a process keeps: reading one takes long, and most acts share."""
+
+
+class DatabaseRecording:
+    """Records acts in a database; implements `operations.ports.Recording`. For many threads.
+
+    Args:
+        database: connections in the role `placet_act`.
+        coverage: waits until a checkpoint covers an act.
+        claims: makes the claims of a new permit.
+        salt: makes that many unpredictable bytes.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        coverage: Coverage,
+        *,
+        claims: Claims,
+        salt: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._database = database
+        self._coverage = coverage
+        self._claims = claims
+        self._salt = salt
+        self._contexts: dict[int, Context] = {}
+
+    def on_case(self, case: str, make: Making, evidence: JSON) -> Acknowledgement:
+        """Record an act on a case.
+
+        Raises:
+            UnknownError: the log has not begun.
+            UnfitChangeError: `make` came to something else than an act on this case.
+            MalformedError: the act does not fit into an entry; nothing is written.
+            DatabaseError: nothing is written; or, where it says so, it is not known.
+            NotCoveredError: it is on record, and nobody numbers entries.
+        """
+        with self._act() as act:
+            before, context = self._read_case(act, case)
+            if context is None:
+                raise UnknownError("The log has not begun; there is no context to act in.")
+            change = make(before, context)
+            if (
+                change.context
+                or change.event.case != case
+                or [c.id for c in change.cases] != [case]
+            ):
+                raise UnfitChangeError(
+                    f"The act {change.event.command.kind} on case {case} moves something else."
+                )
+            known = {case: before} if before is not None else {}
+            act.write(change, known, context, evidence)
+        return self._acknowledge(act)
+
+    def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+        """Record an act on the context, or on the log as a whole.
+
+        Raises:
+            As `on_case`.
+        """
+        with self._act() as act:
+            context, cases = self._read_all(act)
+            act.write(make(context, cases), cases, context, evidence)
+        return self._acknowledge(act)
+
+    def erase(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+        """Record an erasure, and put tombstones into the body that it names.
+
+        The old body is gone from the database once PostgreSQL has cleaned up after the update
+        (`VACUUM`), and from backups when they are.
+
+        Raises:
+            As `on_case`; `UnknownError` also where there is no such entry.
+        """
+        with self._act() as act:
+            context, cases = self._read_all(act)
+            change = make(context, cases)
+            act.write(change, cases, context, evidence)
+            _put_tombstones(act, change)
+        return self._acknowledge(act)
+
+    @contextmanager
+    def _act(self) -> Iterator[_Act]:
+        """Run an act's transaction, and find out how it ended."""
+        act = None
+        try:
+            with self._database.transaction() as connection:
+                act = _Act(connection, self._claims, self._salt)
+                yield act
+        except DatabaseError as error:
+            if act is None or act.leaf is None:
+                raise
+            self._find_out(act, error)
+
+    def _find_out(self, act: _Act, error: DatabaseError) -> None:
+        """Return if the act is on record after all; else raise.
+
+        The lock of the context is free for us alone only when the act's own session is over.
+        """
+        try:
+            with self._database.transaction() as connection:
+                connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (PLACET, CONTEXT))
+                found = connection.execute(
+                    "SELECT leaf FROM entry WHERE ticket = %s", (act.ticket,)
+                ).fetchone()
+        except DatabaseError as again:
+            raise DatabaseError(
+                f"The connection to the database ended while the act was committed: {error}. "
+                "Whether it is on record is not known: look at the case before you repeat it."
+            ) from again
+        if found != (act.leaf,):
+            raise error
+
+    def _acknowledge(self, act: _Act) -> Acknowledgement:
+        if act.change is None or act.leaf is None:
+            raise UnfitChangeError("The act came to nothing.")
+        if act.change.context is not None:
+            self._keep(act.change.context)
+        covered = self._coverage.wait(act.ticket)
+        return Acknowledgement(act.change, covered.index, act.leaf, covered.size)
+
+    def _read_case(self, act: _Act, case: str) -> tuple[Case | None, Context | None]:
+        """Take both locks; draw the ticket and read what stands under them."""
+        act.connection.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, %s),"
+            " pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            (PLACET, CONTEXT, case),
+        )
+        found = act.connection.execute(
+            "SELECT nextval('ticket'), (SELECT max(version) FROM context),"
+            " (SELECT state FROM case_head WHERE case_id = %s)",
+            (case,),
+        )
+        act.ticket, version, state = one(found)
+        before = case_of(state) if state is not None else None
+        return before, self._context(act.connection, version)
+
+    def _read_all(self, act: _Act) -> tuple[Context | None, dict[str, Case]]:
+        """Take the lock of the context alone; draw the ticket, read the context and its cases.
+
+        Those are the cases with a permit that has not ended.
+        """
+        act.connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (PLACET, CONTEXT))
+        heads = act.connection.execute(
+            "SELECT case_id, state FROM case_head WHERE case_id IN"
+            " (SELECT case_id FROM permit WHERE status <> 1) ORDER BY case_id"
+        )
+        found = act.connection.execute("SELECT nextval('ticket'), max(version) FROM context")
+        cases = {case: case_of(state) for case, state in heads}
+        act.ticket, version = one(found)
+        return self._context(act.connection, version), cases
+
+    def _context(self, connection: psycopg.Connection, version: int | None) -> Context | None:
+        if version is None:
+            return None
+        if version not in self._contexts:
+            found = connection.execute("SELECT plain FROM context WHERE version = %s", (version,))
+            self._keep(load_context(version, one(found)[0]))
+        return self._contexts[version]
+
+    def _keep(self, context: Context) -> None:
+        kept = {**self._contexts, context.version: context}
+        self._contexts = {version: kept[version] for version in sorted(kept)[-_CONTEXTS:]}
+
+
+class _Act:
+    """One act on its way into the database; `leaf` is set once it is being written."""
+
+    def __init__(
+        self, connection: psycopg.Connection, claims: Claims, salt: Callable[[int], bytes]
+    ) -> None:
+        self.connection = connection
+        self.ticket = 0
+        self.leaf: bytes | None = None
+        self.change: Change | None = None
+        self._claims = claims
+        self._salt = salt
+
+    def write(
+        self,
+        change: Change,
+        before: Mapping[str, Case],
+        context: Context | None,
+        evidence: JSON,
+    ) -> None:
+        """Write the entry, then the state that follows from it."""
+        check_change(change, before, context)
+        event = change.event
+        known = before.get(event.case) if event.case is not None else None
+        version = known.version if known is not None else 0
+        body = seal(
+            Entry(
+                kind=event.command.kind,
+                time=event.at,
+                actor=event.actor,
+                case=event.case,
+                case_version=version if event.case is not None else None,
+                context_version=context.version if context is not None else 0,
+                evidence=evidence,
+                payload=event.payload,
+            ),
+            self._salt,
+        )
+        self.leaf, self.change = body.commitment, change
+        self.connection.execute(
+            _WRITE,
+            {
+                "ticket": self.ticket,
+                "leaf": self.leaf,
+                "case": event.case,
+                "body": body.render(),
+            },
+        )
+        write_rows(self.connection, change, before, self.ticket, self.leaf, self._claims)
+
+
+_WRITE = (
+    "WITH logged AS (INSERT INTO entry (ticket, leaf) VALUES (%(ticket)s, %(leaf)s)),"
+    " kept AS (INSERT INTO body (ticket, case_id, body) VALUES (%(ticket)s, %(case)s, %(body)s))"
+    " INSERT INTO pending (ticket) VALUES (%(ticket)s)"
+)
+
+
+def _put_tombstones(act: _Act, change: Change) -> None:
+    command = change.event.command
+    if not isinstance(command, Erase):
+        raise UnfitChangeError(f"The act {command.kind} is no erasure.")
+    found = act.connection.execute(
+        "SELECT ticket, body FROM numbered JOIN body USING (ticket) WHERE index = %s",
+        (command.entry,),
+    ).fetchone()
+    if found is None:
+        raise UnknownError(f"The log has no entry {command.entry}.")
+    ticket, body = found
+    tombstoned = erase(parse_body(body), command.fields).render()
+    act.connection.execute("SELECT erase_body(%s, %s, %s)", (ticket, act.ticket, tombstoned))

@@ -1,0 +1,476 @@
+"""The sequencer: gives committed entries their numbers, and signs what the log then is.
+
+One batch is one transaction, under one lock:
+
+1. Read the tickets that wait, in order, and where the log ends.
+2. Compute the new tree. Nothing has been written yet.
+3. Write the *promise*, the new checkpoint and the tickets it is made of, to the file
+   `last-checkpoint`, and wait until the disk has it. It lies outside the database.
+4. Sign the checkpoint. Sign permits that are new, and the status list if a status changed.
+5. Write numbers, tiles, checkpoint, tokens; take the tickets from the queue; commit.
+
+What a crash leaves at each point, and what happens at the next start:
+
+| crash                     | file | database | next start                                         |
+|---------------------------|------|----------|----------------------------------------------------|
+| before 3                  | N    | N        | begins the batch anew, perhaps with more tickets   |
+| within 3                  | N    | N        | the same: a file is replaced whole or not at all   |
+| after 3, before 5 is done | N'   | N        | keeps the promise: the same tickets, the same tree |
+| in 5, outcome unknown     | N'   | N or N'  | looks, and does as above or below                  |
+| after 5                   | N'   | N'       | goes on                                            |
+
+So at every size at most one tree is ever signed, and no crash leaves it stuck. If the database
+is behind the file and cannot keep the promise, it was restored from a backup, or lost what it
+had said was safe: nothing is signed (`BehindCheckpointError`). If the file is behind the database,
+an old copy of the file was put back; the database is believed only if its own checkpoint is
+signed and its tiles prove that it continues the file's.
+
+A permit that cannot be signed stops nobody: why is kept in its row (`problem`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+
+from placet.errors import PlacetError
+from placet.ledger import (
+    ENTRIES,
+    FULL,
+    JSON,
+    Checkpoint,
+    Edge,
+    Entry,
+    MissingError,
+    OverwriteError,
+    SignerKey,
+    Tile,
+    check_continues,
+    hash_leaf,
+    hashes_from,
+    open_checkpoint,
+    pack,
+    prove_consistency,
+    seal,
+    sign_checkpoint,
+)
+from placet.operations.ports import Clock
+from placet.store.connections import BATCH, DAEMON, NUMBERED, PENDING, PLACET, Database, one
+from placet.store.errors import BehindCheckpointError, KeyFileError, SequencerHeldError
+from placet.store.keys import Keys
+from placet.store.promises import Promise
+
+__all__ = ["LARGEST_BATCH", "Sequencer", "SignPermit", "SignStatusList"]
+
+LARGEST_BATCH = 2048
+"""Entries in one batch: above, a batch takes longer without being cheaper per entry."""
+
+SignPermit = Callable[[JSON], str]
+"""Signs the claims of a permit; raises a PlacetError where they cannot be signed."""
+
+SignStatusList = Callable[[int, Mapping[int, int]], str]
+"""Signs a version of the status list, given every status that is not 0 by its index."""
+
+_ACTOR = "placet"
+_RENEW = timedelta(hours=12)
+_IDLE = 0.02  # seconds between two looks when nobody says that an entry waits
+_HANDOVER = 2.0  # seconds that batches of others may take to end
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What there is to do, as one transaction sees it."""
+
+    size: int
+    rows: Sequence[tuple[int, bytes]]
+    signing: bool
+    listing: bool
+
+    @property
+    def idle(self) -> bool:
+        return not (self.rows or self.signing or self.listing)
+
+
+class Sequencer:
+    """Numbers the entries of one database. Not for several threads at once.
+
+    Args:
+        database: connections in the role `placet_sequencer`.
+        keys: the keys of the log.
+        sign_permit: signs the claims of a permit.
+        sign_status_list: signs a version of the status list.
+        clock: dates the entries that list versions of the status list.
+        renew: the age at which a status list is signed again although nothing changed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        *,
+        sign_permit: SignPermit,
+        sign_status_list: SignStatusList,
+        clock: Clock,
+        renew: timedelta = _RENEW,
+        most: int = LARGEST_BATCH,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._sign_permit = sign_permit
+        self._sign_status_list = sign_status_list
+        self._clock = clock
+        self._renew = renew
+        self._most = most
+        self._signer: SignerKey | None = None
+        self._end: _End | None = None
+        self._promised: Promise | None = None
+        self._alone = False
+        self.left = False
+
+    def run_once(self) -> int:
+        """Number one batch; return how many entries got a number.
+
+        `left` then says whether there is more to do at once.
+
+        Raises:
+            SequencerHeldError: another process numbers all entries of this database.
+            BehindCheckpointError: the database lacks what was signed.
+            KeyFileError: a key cannot be read, or is not this log's.
+            OverwriteError: a tile holds other bytes than the log gave it.
+            DatabaseError: nothing was written, or the outcome is unknown; try again either way.
+        """
+        end, promised = self._end, self._promised
+        self._end = self._promised = None  # until the commit is sure, nothing is
+        with self._database.transaction() as connection:
+            waiting = self._look(connection)
+            if waiting.idle and end is not None:
+                self._end, self._promised, self.left = end, promised, False
+                return 0
+            signer = self._signer or self._keys.signer()
+            if end is None or end.size != waiting.size:
+                end = self._take_up(connection, signer, waiting.size)
+            known = self._keys.promised()
+            if known != promised:
+                self._check(connection, signer, known, end)
+            rows = self._keep(connection, known, end, waiting)
+            after, tiles = end.append([leaf for _, leaf in rows])
+            if rows:
+                known = self._promise(signer, known, after, end.size, rows)
+                self._write(connection, signer, after, end.size, rows, tiles)
+            if waiting.signing:
+                self._sign(connection)
+            if waiting.listing:
+                self._list(connection)
+            connection.execute("SELECT pg_notify(%s, '')", (NUMBERED,))
+        self._signer, self._end, self._promised = signer, after, known
+        self.left = waiting.listing or len(rows) == self._most or len(rows) < len(waiting.rows)
+        return len(rows)
+
+    def run(self, stop: threading.Event) -> None:
+        """Number entries until `stop` is set, as the only one for this database.
+
+        Raises:
+            SequencerHeldError: another process does it already.
+            StoreError, LedgerError: as `run_once`; whoever runs this decides on starting again.
+        """
+        with ExitStack() as held:
+            connection = held.enter_context(self._database.connection())
+            _hold_alone(connection)
+            held.callback(connection.execute, "SELECT pg_advisory_unlock_all()")
+            held.callback(connection.execute, "UNLISTEN *")
+            connection.execute("UPDATE permit SET problem = NULL WHERE problem IS NOT NULL")
+            connection.execute(f"LISTEN {PENDING}")
+            self._alone = True
+            held.callback(setattr, self, "_alone", False)
+            while not stop.is_set():
+                if not self.run_once() and not self.left:
+                    for _ in connection.notifies(timeout=_IDLE, stop_after=1):
+                        pass
+
+    def _look(self, connection: psycopg.Connection) -> _Waiting:
+        """Take the batch's lock, and look what there is to do."""
+        free = connection.execute(
+            "SELECT %s OR pg_try_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock(%s, %s)",
+            (self._alone, PLACET, DAEMON, PLACET, BATCH),
+        )
+        rest = connection.execute(
+            "SELECT (SELECT max(size) FROM checkpoint),"
+            " EXISTS (SELECT FROM permit WHERE token IS NULL AND problem IS NULL),"
+            " EXISTS (SELECT FROM permit WHERE listed IS DISTINCT FROM status),"
+            " (SELECT max(at) FROM status_list)"
+        )
+        rows = connection.execute(
+            "SELECT ticket, leaf FROM pending JOIN entry USING (ticket) ORDER BY ticket LIMIT %s",
+            (self._most,),
+        )
+        if not one(free)[0]:
+            raise SequencerHeldError(
+                "Another process numbers the entries of this database. There is one at a "
+                "time: wait for it, or stop it."
+            )
+        size, unsigned, changed, listed_at = one(rest)
+        stale = listed_at is not None and self._clock.now() - listed_at >= self._renew
+        return _Waiting(size or 0, rows.fetchall(), unsigned, changed or stale)
+
+    def _take_up(self, connection: psycopg.Connection, signer: SignerKey, size: int) -> _End:
+        """Read where the log ends, and make sure that the keys are this log's."""
+        ours = str(signer.verifier)
+        if size == 0:
+            connection.execute(
+                "INSERT INTO log_key SELECT %s WHERE NOT EXISTS (SELECT FROM log_key)", (ours,)
+            )
+        known = {key for (key,) in connection.execute("SELECT key FROM log_key")}
+        if ours not in known:
+            raise KeyFileError(
+                f"{self._keys.folder}: the key there is {ours}; this log is signed by "
+                f"{', '.join(sorted(known))}. Name the folder of this log's keys"
+            )
+        end = _End.read(connection, size)
+        if size:
+            note = connection.execute("SELECT note FROM checkpoint WHERE size = %s", (size,))
+            signed = open_checkpoint(one(note)[0], [signer.verifier])
+            if signed.checkpoint.root != end.edge.frontier.root:
+                raise OverwriteError(
+                    f"The tiles of {signer.name} do not lead to its checkpoint at {size} entries: "
+                    "something in the database was changed. Nothing more is signed; audit the log."
+                )
+        return end
+
+    def _check(
+        self, connection: psycopg.Connection, signer: SignerKey, known: Promise, end: _End
+    ) -> None:
+        """Make sure that the log continues what was signed, or can be made to."""
+        if known.checkpoint.origin != signer.name:
+            raise KeyFileError(
+                f"{self._keys.folder}: last-checkpoint is of {known.checkpoint.origin}, and the "
+                f"key of {signer.name}"
+            )
+        if known.checkpoint.size > end.size:
+            return  # `_keep` keeps the promise or refuses
+        proof = prove_consistency(
+            known.checkpoint.size, end.size, hashes_from(_tiles(connection), end.size)
+        )
+        check_continues(known.checkpoint, end.checkpoint(signer.name), proof)
+
+    def _keep(
+        self, connection: psycopg.Connection, known: Promise, end: _End, waiting: _Waiting
+    ) -> Sequence[tuple[int, bytes]]:
+        """Choose the entries of this batch: those of a promise that was not kept, or all."""
+        if known.checkpoint.size <= end.size:
+            return waiting.rows
+        rows = connection.execute(
+            "SELECT ticket, leaf FROM pending JOIN entry USING (ticket) WHERE ticket = ANY(%s)",
+            (list(known.tickets),),
+        ).fetchall()
+        leaves: dict[int, bytes] = dict(rows)
+        if known.before == end.size and len(leaves) == len(known.tickets):
+            promised = [(ticket, leaves[ticket]) for ticket in known.tickets]
+            after, _ = end.append([leaf for _, leaf in promised])
+            if after.checkpoint(known.checkpoint.origin) == known.checkpoint:
+                return promised
+        raise BehindCheckpointError(
+            f"The database has {end.size} entries of {known.checkpoint.origin}, and a checkpoint "
+            f"of {known.checkpoint.size} was signed or about to be. It was restored from a "
+            "backup, or lost what it had said was safe. Nothing more is signed: two histories "
+            "of one log can never be made one. Restore a newer copy, or begin a new log."
+        )
+
+    def _promise(
+        self,
+        signer: SignerKey,
+        known: Promise,
+        after: _End,
+        before: int,
+        rows: Sequence[tuple[int, bytes]],
+    ) -> Promise:
+        """Write down what is about to be signed. After this the batch is settled."""
+        tickets = tuple(ticket for ticket, _ in rows)
+        promise = Promise(after.checkpoint(signer.name), before, tickets)
+        if promise != known:
+            self._keys.remember(promise)
+        return promise
+
+    def _write(
+        self,
+        connection: psycopg.Connection,
+        signer: SignerKey,
+        after: _End,
+        before: int,
+        rows: Sequence[tuple[int, bytes]],
+        tiles: Mapping[Tile, bytes],
+    ) -> None:
+        """Write a batch: numbers, tiles, checkpoint; nothing of it is seen before the commit."""
+        tickets = [ticket for ticket, _ in rows]
+        signed = sign_checkpoint(after.checkpoint(signer.name), signer)
+        connection.execute(
+            "WITH taken AS (DELETE FROM pending WHERE ticket = ANY(%(tickets)s)),"
+            " placed AS (INSERT INTO numbered (index, ticket) SELECT %(before)s + n - 1, ticket"
+            "  FROM unnest(%(tickets)s::bigint[]) WITH ORDINALITY AS t (ticket, n))"
+            " INSERT INTO checkpoint (size, note) VALUES (%(size)s, %(note)s)",
+            {"tickets": tickets, "before": before, "size": after.size, "note": signed.render()},
+        )
+        order = sorted(tiles)
+        written = connection.execute(
+            _WIDEN,
+            (
+                [each.level for each in order],
+                [each.number for each in order],
+                [each.width for each in order],
+                [tiles[each] for each in order],
+            ),
+        )
+        done = {(level, number) for level, number in written}
+        for tile in order:
+            if tile[:2] not in done:
+                raise OverwriteError(
+                    f"{tile.whole.path} already holds other bytes; a log never changes what it "
+                    "published. Stop and find out which of the two histories is the true one."
+                )
+
+    def _sign(self, connection: psycopg.Connection) -> None:
+        """Sign new permits."""
+        permits = connection.execute(
+            "SELECT permit, terms FROM permit WHERE token IS NULL AND problem IS NULL"
+        )
+        for permit, terms in permits.fetchall():
+            token, problem = None, None
+            try:
+                token = self._sign_permit(terms)
+            except PlacetError as error:
+                problem = str(error)
+            connection.execute(
+                "UPDATE permit SET token = %s, problem = %s WHERE permit = %s",
+                (token, problem, permit),
+            )
+
+    def _list(self, connection: psycopg.Connection) -> None:
+        """Sign a version of the status list, and log it: a list shown to one reader is found out.
+
+        Its entry waits for a number like any other; the next batch gives it one.
+        """
+        permits = connection.execute(
+            "SELECT permit, status_index, status, listed FROM permit"
+            " WHERE status <> 0 OR listed IS DISTINCT FROM status"
+        ).fetchall()
+        version, context_version = one(
+            connection.execute(
+                "SELECT (SELECT coalesce(max(version), 0) + 1 FROM status_list),"
+                " (SELECT coalesce(max(version), 0) FROM context)"
+            )
+        )
+        token = self._sign_status_list(
+            version, {index: status for _, index, status, _ in permits if status}
+        )
+        digest = f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
+        entry = Entry(
+            kind="status-list",
+            time=self._clock.now(),
+            actor=_ACTOR,
+            context_version=context_version,
+            payload={"version": version, "digest": digest},
+        )
+        body = seal(entry, secrets.token_bytes)
+        connection.execute(
+            "WITH drawn AS (INSERT INTO entry (ticket, leaf)"
+            " VALUES (nextval('ticket'), %s) RETURNING ticket),"
+            " kept AS (INSERT INTO body (ticket, body) SELECT ticket, %s FROM drawn)"
+            " INSERT INTO pending SELECT ticket FROM drawn",
+            (body.commitment, body.render()),
+        )
+        connection.execute(
+            "INSERT INTO status_list (version, token, digest, at) VALUES (%s, %s, %s, %s)",
+            (version, token, digest, entry.time),
+        )
+        changed = [(permit, status) for permit, _, status, listed in permits if status != listed]
+        connection.execute(
+            "UPDATE permit SET listed = changed.status"
+            " FROM unnest(%s::text[], %s::smallint[]) AS changed (permit, status)"
+            " WHERE permit.permit = changed.permit",
+            ([permit for permit, _ in changed], [status for _, status in changed]),
+        )
+
+
+_WIDEN = (
+    "INSERT INTO tile (level, n, width, bytes)"
+    " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bytea[])"
+    " ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes"
+    " WHERE substr(excluded.bytes, 1, length(tile.bytes)) = tile.bytes RETURNING level, n"
+)
+"""Writes tiles; one that is there is only ever continued."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where the log ends: the edge of its tree, and the bundle of entries that is being filled."""
+
+    edge: Edge
+    filling: tuple[bytes, ...] = ()
+
+    @classmethod
+    def read(cls, connection: psycopg.Connection, size: int) -> _End:
+        """Take up the log where it ends."""
+        filling = connection.execute(
+            "SELECT leaf FROM numbered JOIN entry USING (ticket) WHERE index >= %s ORDER BY index",
+            (size - size % FULL,),
+        ).fetchall()
+        return cls(Edge.read(size, _tiles(connection)), tuple(leaf for (leaf,) in filling))
+
+    @property
+    def size(self) -> int:
+        return self.edge.frontier.size
+
+    def checkpoint(self, origin: str) -> Checkpoint:
+        """Return the checkpoint of the log as it is here."""
+        return Checkpoint(origin, self.size, self.edge.frontier.root)
+
+    def append(self, leaves: Sequence[bytes]) -> tuple[_End, dict[Tile, bytes]]:
+        """Add entries; return the new end, and every tile and bundle to write."""
+        edge, tiles = self.edge.append([hash_leaf(leaf) for leaf in leaves])
+        first = self.size // FULL
+        entries = [*self.filling, *leaves]
+        for start in range(0, len(entries), FULL):
+            part = entries[start : start + FULL]
+            tiles[Tile(ENTRIES, first + start // FULL, len(part))] = pack(part)
+        full = len(entries) - len(entries) % FULL
+        return _End(edge, tuple(entries[full:])), tiles
+
+
+def _tiles(connection: psycopg.Connection) -> Callable[[Sequence[Tile]], Sequence[bytes]]:
+    """Read tiles within a batch."""
+
+    def read(tiles: Sequence[Tile]) -> Sequence[bytes]:
+        found = {
+            (level, number): data
+            for level, number, data in connection.execute(
+                "SELECT level, n, bytes FROM tile"
+                " JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, n) USING (level, n)",
+                ([each.level for each in tiles], [each.number for each in tiles]),
+            )
+        }
+        missing = next((each for each in tiles if each[:2] not in found), None)
+        if missing is not None:
+            raise MissingError(f"{missing.path} is not in the database.", path=missing.path)
+        return [found[each[:2]] for each in tiles]
+
+    return read
+
+
+def _hold_alone(connection: psycopg.Connection) -> None:
+    """Become the one sequencer; batches of others that are under way may end first."""
+    connection.execute(f"SET lock_timeout = '{_HANDOVER}s'")
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", (PLACET, DAEMON))
+    except psycopg.errors.LockNotAvailable:
+        raise SequencerHeldError(
+            "Another process is the sequencer of this database. There is one at a time: wait for "
+            "it, or stop it."
+        ) from None
+    finally:
+        connection.execute("RESET lock_timeout")

@@ -1,0 +1,251 @@
+"""Recording and reading in memory: the second implementation that the contract suite runs on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from placet.ledger import (
+    ENTRIES,
+    FULL,
+    JSON,
+    Body,
+    Checkpoint,
+    Edge,
+    Entry,
+    KeyKind,
+    MissingError,
+    SignedCheckpoint,
+    SignerKey,
+    Tile,
+    TileReader,
+    VerifierKey,
+    erase,
+    hash_leaf,
+    pack,
+    seal,
+    sign_checkpoint,
+)
+from placet.operations.ports import (
+    Acknowledgement,
+    Change,
+    Clock,
+    ContextMaking,
+    EntryOnFile,
+    Heads,
+    Making,
+    PermitRow,
+    parties_of,
+)
+from placet.review.case import Case, PermitOnFile
+from placet.review.commands import Erase
+from placet.review.context import Context
+from placet.review.errors import UnknownError
+from placet.store.errors import UnfitChangeError
+
+STATUS = {"issued": 0, "suspended": 2, "revoked": 1, "surrendered": 1, "amended": 1}
+
+
+class MemoryStore:
+    """Both ports over dictionaries, one act at a time."""
+
+    def __init__(
+        self,
+        origin: str,
+        clock: Clock,
+        claims: Callable[[Case, PermitOnFile, bytes], JSON],
+        sign_permit: Callable[[JSON], str],
+        sign_status_list: Callable[[int, Mapping[int, int]], str],
+    ) -> None:
+        self._signer = SignerKey(origin, KeyKind.NOTE, secrets.token_bytes(32))
+        self._clock, self._claims = clock, claims
+        self._sign_permit, self._sign_status_list = sign_permit, sign_status_list
+        self._lock = threading.Lock()
+        self._bodies: list[Body] = []
+        self._edge = Edge()
+        self._tiles: dict[tuple[int, int], bytes] = {}
+        self._checkpoints: list[SignedCheckpoint] = []
+        self._contexts: dict[int, Context] = {}
+        self._cases: dict[str, Case] = {}
+        self._moved: dict[str, list[int]] = {}
+        self._permits: dict[str, PermitRow] = {}
+        self._lists: list[str] = []
+
+    def on_case(self, case: str, make: Making, evidence: JSON) -> Acknowledgement:
+        with self._lock:
+            if not self._contexts:
+                raise UnknownError("The log has not begun.")
+            change = make(self._cases.get(case), self.context())
+            if (
+                change.context
+                or change.event.case != case
+                or [c.id for c in change.cases] != [case]
+            ):
+                raise UnfitChangeError("The act moves something else.")
+            return self._record(change, evidence)
+
+    def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+        with self._lock:
+            return self._record(make(self._now(), self._with_permits()), evidence)
+
+    def erase(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+        with self._lock:
+            change = make(self._now(), self._with_permits())
+            command = change.event.command
+            if not isinstance(command, Erase):
+                raise UnfitChangeError("The act is no erasure.")
+            if command.entry >= len(self._bodies):
+                raise UnknownError(f"The log has no entry {command.entry}.")
+            self._bodies[command.entry] = erase(self._bodies[command.entry], command.fields)
+            return self._record(change, evidence)
+
+    def _now(self) -> Context | None:
+        return self._contexts[max(self._contexts)] if self._contexts else None
+
+    def _with_permits(self) -> dict[str, Case]:
+        open_ = {row.case for row in self._permits.values() if row.status != 1}
+        return {case: self._cases[case] for case in sorted(open_)}
+
+    def _record(self, change: Change, evidence: JSON) -> Acknowledgement:
+        for case in change.cases:
+            known = self._cases.get(case.id)
+            if case.version != (known.version if known else 0) + 1:
+                raise UnfitChangeError(f"The act skips a version of case {case.id}.")
+        known_context = self._now()
+        version = known_context.version if known_context else 0
+        if change.context is not None and change.context.version != version + 1:
+            raise UnfitChangeError("The act skips a version of the context.")
+        event = change.event
+        builds_on = self._cases.get(event.case or "")
+        body = seal(
+            Entry(
+                kind=event.command.kind,
+                time=event.at,
+                actor=event.actor,
+                case=event.case,
+                case_version=(builds_on.version if builds_on else 0) if event.case else None,
+                context_version=version,
+                evidence=evidence,
+                payload=event.payload,
+            ),
+            secrets.token_bytes,
+        )
+        index = self._append(body)
+        for case in change.cases:
+            state = case.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            self._cases.pop(case.id, None)
+            self._cases[case.id] = Case.model_validate(
+                json.loads(json.dumps(state, sort_keys=True))
+            )
+            self._moved.setdefault(case.id, []).append(index)
+            self._take_permits(case, body.commitment)
+        if change.context is not None:
+            self._contexts[change.context.version] = change.context
+        return Acknowledgement(change, index, body.commitment, index + 1)
+
+    def _take_permits(self, case: Case, leaf: bytes) -> None:
+        changed = False
+        for name, permit in case.permits.items():
+            status = STATUS[permit.stage]
+            known = self._permits.get(name)
+            changed = changed or known is None or known.status != status
+            token = known.token if known else self._sign_permit(self._claims(case, permit, leaf))
+            self._permits[name] = PermitRow(name, case.id, permit.status, status, token)
+        if changed:
+            self._list()
+
+    def _list(self) -> None:
+        rows = self._permits.values()
+        token = self._sign_status_list(
+            len(self._lists) + 1, {row.status_index: row.status for row in rows if row.status}
+        )
+        self._lists.append(token)
+        digest = f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
+        entry = Entry(
+            kind="status-list",
+            time=self._clock.now(),
+            actor="placet",
+            context_version=max(self._contexts),
+            payload={"version": len(self._lists), "digest": digest},
+        )
+        self._append(seal(entry, secrets.token_bytes))
+
+    def _append(self, body: Body) -> int:
+        index = len(self._bodies)
+        self._bodies.append(body)
+        self._edge, tiles = self._edge.append([hash_leaf(body.commitment)])
+        first = index - index % FULL
+        tiles[Tile(ENTRIES, index // FULL)] = pack(each.commitment for each in self._bodies[first:])
+        self._tiles |= {(tile.level, tile.number): data for tile, data in tiles.items()}
+        root = self._edge.frontier.root
+        checkpoint = Checkpoint(self._signer.name, index + 1, root)
+        self._checkpoints.append(sign_checkpoint(checkpoint, self._signer))
+        return index
+
+    def context(self, version: int | None = None) -> Context:
+        found = self._now() if version is None else self._contexts.get(version)
+        if found is None:
+            raise UnknownError("There is no such context.")
+        return found
+
+    def case(self, case: str) -> Case:
+        if case not in self._cases:
+            raise UnknownError(f"There is no case {case}.")
+        return self._cases[case]
+
+    def cases(self, *, open_only: bool = False) -> Iterator[Case]:
+        ended = {"closed", "withdrawn", "refused", "lapsed", "returned"} if open_only else set()
+        found = sorted(self._cases.values(), key=lambda each: each.id)
+        found.sort(key=lambda each: each.last, reverse=True)
+        yield from (each for each in found if each.stage not in ended)
+
+    def case_of_permit(self, permit: str) -> Case:
+        return self.case(self.permit_row(permit).case)
+
+    def permit_row(self, permit: str) -> PermitRow:
+        if permit not in self._permits:
+            raise UnknownError(f"There is no permit {permit}.")
+        return self._permits[permit]
+
+    def status_list(self) -> str | None:
+        return self._lists[-1] if self._lists else None
+
+    def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
+        for index, body in list(enumerate(self._bodies))[start:end]:
+            yield EntryOnFile(index, body.commitment, body)
+
+    def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
+        wanted = self._moved.get(case, [])
+        return [EntryOnFile(at, self._bodies[at].commitment, self._bodies[at]) for at in wanted]
+
+    def unnumbered(self) -> int:
+        return 0
+
+    def heads(self) -> Heads:
+        return Heads(
+            dict(self._cases),
+            {version: dict(each.plain) for version, each in self._contexts.items()},
+            dict(self._permits),
+            {case.id: parties_of(case) for case in self._cases.values()},
+        )
+
+    def checkpoint(self) -> SignedCheckpoint | None:
+        return self._checkpoints[-1] if self._checkpoints else None
+
+    def checkpoints(self) -> Iterator[SignedCheckpoint]:
+        yield from self._checkpoints
+
+    def tiles(self) -> TileReader:
+        def read(tiles: Sequence[Tile], /) -> Sequence[bytes]:
+            for tile in tiles:
+                if (tile.level, tile.number) not in self._tiles:
+                    raise MissingError(f"{tile.path} is not there.", path=tile.path)
+            return [self._tiles[tile.level, tile.number] for tile in tiles]
+
+        return read
+
+    def log_keys(self) -> Sequence[VerifierKey]:
+        return [self._signer.verifier]

@@ -1,0 +1,79 @@
+"""A server for tests that forgets in a crash, and empty databases in it, quickly made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from placet.store import lock
+from placet.store.cluster import Role, closed_to_strangers
+from placet.store.embedded import EmbeddedServer
+
+Url = Callable[[Role], str]
+"""The URL by which a role connects to one database."""
+
+_FOR_TESTS = ("ALTER ROLE placet_owner CREATEDB", "GRANT pg_signal_backend TO placet_owner")
+
+
+@contextmanager
+def folder_for_server() -> Iterator[tuple[Path, Path]]:
+    """A data folder, and a system folder for when the tests run as root; removed afterwards.
+
+    They lie in the temporary folder and not in pytest's, which only its owner can enter.
+    """
+    top = Path(tempfile.mkdtemp(prefix="placet-tests-"))
+    top.chmod(0o755)
+    try:
+        yield top / "data", top / "system"
+    finally:
+        shutil.rmtree(top)
+
+
+@contextmanager
+def server_for_tests() -> Iterator[EmbeddedServer]:
+    """A running server, not durable, whose `placet_owner` may make databases and drop them."""
+    with folder_for_server() as (data, system):
+        server = EmbeddedServer(data, durable=False, system_folder=system)
+        cluster = server.cluster()
+        held = lock.take(cluster.home / "lock", "")
+        cluster.make(lambda _: None, held=held)
+        cluster.alone(_FOR_TESTS, held=held)
+        os.close(held)
+        with server:
+            yield server
+
+
+class Databases:
+    """Databases in one server: made from a template, dropped with whoever is still connected."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self._server = server
+        self._made: list[str] = []
+
+    def new(self, name: str, template: str = "template1") -> Url:
+        """Make a database that only our roles may enter; empty, or a copy of another one.
+
+        Nobody may be connected to `template` while it is copied.
+        """
+        self._perform(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        self._made.append(name)
+        self._perform(*closed_to_strangers(name))
+        return lambda role: self._server.url(role, name)
+
+    def drop(self) -> None:
+        """Drop every database that this object made."""
+        while self._made:
+            self._perform(f'DROP DATABASE "{self._made.pop()}" WITH (FORCE)')
+
+    def _perform(self, *statements: str) -> None:
+        """Perform statements as the owner, each on its own."""
+        with psycopg.connect(self._server.url("placet_owner"), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(sql.SQL(statement))

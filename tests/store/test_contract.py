@@ -1,0 +1,379 @@
+"""What every implementation of `Recording` and `Reading` must do, run on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import store_sample as sample
+from memory_store import MemoryStore
+from server_for_tests import Databases, Url
+
+from placet.ledger import (
+    Erased,
+    MalformedError,
+    MissingError,
+    Tile,
+    check_continues,
+    export_log,
+    hashes_from,
+    make_receipt,
+    open_checkpoint,
+    prove_consistency,
+    verify_export,
+    verify_receipt,
+)
+from placet.operations.ports import Change, PermitRow, Reading, Recording
+from placet.review.case import Case, PermitStage, Stage
+from placet.review.commands import Advise
+from placet.review.context import Context
+from placet.review.errors import NotAllowedError, UnknownError
+from placet.review.event import Event, command_of
+from placet.store.errors import UnfitChangeError
+
+
+@dataclass
+class Store:
+    """Both ports of one implementation."""
+
+    recording: Recording
+    reading: Reading
+
+
+def _memory() -> Store:
+    made = MemoryStore(
+        sample.ORIGIN,
+        sample.Ticking(),
+        sample.claims,
+        sample.sign_permit,
+        sample.sign_status_list,
+    )
+    return Store(made, made)
+
+
+@pytest.fixture(params=["memory", "postgresql"])
+def store(
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    new_database: Callable[..., Url],
+    tmp_path: Path,
+) -> Iterator[Store]:
+    """Each implementation, empty."""
+    if request.param == "memory":
+        yield _memory()
+        return
+    system = sample.System(sample.migrated(databases, new_database), tmp_path / "keys")
+    yield Store(system.recording(system.sequencer()), system.reading())
+    system.close()
+
+
+@pytest.fixture
+def begun(store: Store) -> Store:
+    """Each implementation, with a first context."""
+    sample.begin(store.recording)
+    return store
+
+
+def test_a_log_that_has_not_begun_takes_no_case(store: Store) -> None:
+    """Proves that there is nothing to act in before the first context, and nothing to read."""
+    with pytest.raises(UnknownError):
+        sample.submit(store.recording, "C-1")
+    with pytest.raises(UnknownError):
+        store.reading.context()
+    assert store.reading.checkpoint() is None
+    assert list(store.reading.entries()) == []
+    assert store.reading.status_list() is None
+
+
+def test_an_act_is_an_entry_that_a_signed_checkpoint_covers(begun: Store) -> None:
+    """Proves that what is acknowledged has a receipt that verifies against the log's keys."""
+    done = sample.submit(begun.recording, "C-1")
+    signed = begun.reading.checkpoint()
+    assert signed is not None
+    assert done.index == 1
+    assert done.index < done.size <= signed.checkpoint.size
+    read = hashes_from(begun.reading.tiles(), signed.checkpoint.size)
+    receipt = make_receipt(done.index, signed, read)
+    assert verify_receipt(receipt, done.entry, begun.reading.log_keys(), None).index == 1
+    assert begun.reading.unnumbered() == 0
+
+
+def test_the_entry_says_what_the_act_built_on(begun: Store) -> None:
+    """Proves that an entry holds actor, evidence, command and both versions, and reads back."""
+    sample.learn(begun.recording, "t")
+    sample.submit(begun.recording, "C-1")
+    sample.move(begun.recording, "C-1", "on balance")
+    entry = [each.body for each in begun.reading.entries()][-1]
+    assert entry is not None
+    act = entry.entry()
+    assert (act.kind, act.actor, act.case) == ("advise", "ben", "C-1")
+    assert (act.case_version, act.context_version) == (1, 2)
+    assert act.evidence == sample.EVIDENCE
+    assert isinstance(act.payload, dict)
+    command = command_of(act.kind, act.payload["command"])
+    assert command == Advise(office="o", stance="for", says="on balance")
+
+
+def test_a_case_reads_back_as_it_was_written(begun: Store) -> None:
+    """Proves that state survives the way through the store, the order of keys made canonical."""
+    done = sample.submit(begun.recording, "C-1", deadlines=())
+    assert begun.reading.case("C-1") == done.change.cases[0]
+    assert list(begun.reading.case("C-1").request) == ["activity", "purpose"]
+
+
+def test_make_gets_the_state_as_it_stands(begun: Store) -> None:
+    """Proves that each act is given the case and the context that the one before left."""
+    sample.submit(begun.recording, "C-1")
+    sample.move(begun.recording, "C-1")
+    sample.learn(begun.recording, "t")
+    seen: list[tuple[int, int]] = []
+
+    def make(case: Case | None, context: Context) -> Change:
+        assert case is not None
+        seen.append((case.version, context.version))
+        raise NotAllowedError("no")
+
+    with pytest.raises(NotAllowedError):
+        begun.recording.on_case("C-1", make, None)
+    assert seen == [(2, 2)]
+
+
+def test_nothing_is_written_when_make_refuses(begun: Store) -> None:
+    """Proves that a refused act leaves no entry, no state and no lock."""
+
+    def refuse(_known: object, _other: object) -> Change:
+        raise NotAllowedError("no")
+
+    for record in (begun.recording.on_context, begun.recording.erase):
+        with pytest.raises(NotAllowedError):
+            record(refuse, None)
+    with pytest.raises(NotAllowedError):
+        begun.recording.on_case("C-1", refuse, None)
+    assert len(list(begun.reading.entries())) == 1
+    assert begun.reading.unnumbered() == 0
+    assert sample.submit(begun.recording, "C-1").index == 1
+
+
+def test_an_act_too_large_for_an_entry_is_refused_whole(begun: Store) -> None:
+    """Proves that more than 4 MiB is refused with the size and the limit, and nothing written."""
+    sample.submit(begun.recording, "C-1")
+
+    def make(known: Case | None, _context: Context) -> Change:
+        assert known is not None
+        command = Advise(office="o", stance="for", says="s")
+        event = Event(command, "ben", sample.BEGAN, "C-1", {"text": "x" * (4 << 20)})
+        return Change(event, (known.model_copy(update={"version": 2}),))
+
+    with pytest.raises(MalformedError, match="the most is 4194304"):
+        begun.recording.on_case("C-1", make, None)
+    assert begun.reading.case("C-1").version == 1
+    assert len(list(begun.reading.entries())) == 2
+
+
+@pytest.mark.parametrize("defect", ["version", "other case", "context"])
+def test_a_change_that_does_not_follow_is_refused(begun: Store, defect: str) -> None:
+    """Proves that a defect above cannot skip a version or move a case that is not locked."""
+    sample.submit(begun.recording, "C-1")
+    event = Event(Advise(office="o", stance="for", says="s"), "ben", sample.BEGAN, "C-1")
+    changes = {
+        "version": Change(event, (sample.new_case("C-1"),)),
+        "other case": Change(event, (sample.new_case("C-2"),)),
+        "context": Change(event, (), sample.context(2)),
+    }
+    with pytest.raises(UnfitChangeError):
+        begun.recording.on_case("C-1", lambda _case, _context: changes[defect], None)
+    assert len(list(begun.reading.entries())) == 2
+
+
+def test_acts_on_the_context_make_the_next_version(begun: Store) -> None:
+    """Proves that every version stays readable, and an act without change makes none."""
+    sample.learn(begun.recording, "second")
+    sample.note(begun.recording)
+    assert begun.reading.context().version == 2
+    assert begun.reading.context(2).plain == {"registry": {"title": "second"}, "books": []}
+    assert begun.reading.context(1).plain["registry"] == {}
+    with pytest.raises(UnknownError):
+        begun.reading.context(3)
+    with pytest.raises(UnfitChangeError):
+        begun.recording.on_context(
+            lambda _context, _cases: Change(
+                Event(Advise(office="o", stance="for", says="s"), "r", sample.BEGAN),
+                (),
+                sample.context(7),
+            ),
+            None,
+        )
+
+
+def test_an_act_on_the_context_moves_the_cases_it_touches(begun: Store) -> None:
+    """Proves that one entry moves every case whose permits it suspends, and is given just those."""
+    for name, status in (("C-1", 5), ("C-2", 6), ("C-3", 7)):
+        sample.submit(begun.recording, name)
+        sample.move(
+            begun.recording, name, permits={f"P-{status}": sample.permit(f"P-{status}", status)}
+        )
+    over = sample.permit("P-7", 7, PermitStage.REVOKED)
+    sample.move(begun.recording, "C-3", permits={"P-7": over})
+    given: list[str] = []
+
+    def make(known: Context | None, cases: object) -> Change:
+        assert isinstance(cases, dict)
+        assert known is not None
+        given.extend(cases)
+        held = {"P-5": sample.permit("P-5", 5, PermitStage.SUSPENDED)}
+        update = {"version": 3, "permits": held}
+        command = Advise(office="o", stance="for", says="s")
+        return Change(
+            Event(command, "root", sample.BEGAN, touches=("C-1",)),
+            (cases["C-1"].model_copy(update=update),),
+            sample.context(known.version + 1),
+        )
+
+    done = begun.recording.on_context(make, None)
+    assert given == ["C-1", "C-2"]
+    assert begun.reading.permit_row("P-5").status == 2
+    assert [each.index for each in begun.reading.entries_of_case("C-1")][-1] == done.index
+    assert len(begun.reading.entries_of_case("C-1")) == 3
+    assert begun.reading.case("C-1").version == 3
+
+
+def test_permits_are_signed_and_their_status_is_listed_and_logged(begun: Store) -> None:
+    """Proves that a permit has its token at once, and that each version of the list is an entry."""
+    sample.submit(begun.recording, "C-1")
+    done = sample.move(begun.recording, "C-1", permits={"P-1": sample.permit("P-1", 40)})
+    assert begun.reading.permit_row("P-1") == PermitRow("P-1", "C-1", 40, 0, "signed P-1")
+    assert begun.reading.status_list() == "version 1: []"
+    over = sample.permit("P-1", 40, PermitStage.REVOKED)
+    sample.move(begun.recording, "C-1", permits={"P-1": over})
+    assert begun.reading.status_list() == "version 2: [(40, 1)]"
+    sample.move(begun.recording, "C-1")
+    assert begun.reading.status_list() == "version 2: [(40, 1)]"
+    bodies = [each.body for each in begun.reading.entries(done.index)]
+    assert [each.shown["kind"] for each in bodies if each] == [
+        "advise",
+        "status-list",
+        "advise",
+        "status-list",
+        "advise",
+    ]
+    assert begun.reading.case_of_permit("P-1").id == "C-1"
+    with pytest.raises(UnknownError):
+        begun.reading.permit_row("P-2")
+    with pytest.raises(UnknownError):
+        begun.reading.case_of_permit("P-2")
+
+
+def test_erasing_leaves_a_tombstone_and_the_proof(begun: Store) -> None:
+    """Proves that erased fields are gone while the leaf and every receipt go on holding."""
+    done = sample.submit(begun.recording, "C-1")
+    sample.erase(begun.recording, done.index, "payload", "evidence")
+    entry = begun.reading.entries_of_case("C-1")[0]
+    assert entry.body is not None
+    assert entry.leaf == done.entry == entry.body.commitment
+    assert isinstance(entry.body.fields["payload"], Erased)
+    assert isinstance(entry.body.fields["evidence"], Erased)
+    assert entry.body.shown["actor"] == "ann"
+    with pytest.raises(UnknownError):
+        sample.erase(begun.recording, 99, "payload")
+    with pytest.raises(UnfitChangeError):
+        begun.recording.erase(
+            lambda _context, _cases: Change(
+                Event(Advise(office="o", stance="for", says="s"), "r", sample.BEGAN)
+            ),
+            None,
+        )
+
+
+def test_cases_come_the_latest_moved_first(begun: Store) -> None:
+    """Proves the order of the list, and that ended cases can be left out."""
+    for name in ("C-1", "C-2", "C-3"):
+        sample.submit(begun.recording, name)
+    sample.move(begun.recording, "C-2")
+    sample.move(begun.recording, "C-3")
+    sample.move(begun.recording, "C-3", stage=Stage.CLOSED)
+    assert [each.id for each in begun.reading.cases()] == ["C-3", "C-2", "C-1"]
+    assert [each.id for each in begun.reading.cases(open_only=True)] == ["C-2", "C-1"]
+    with pytest.raises(UnknownError):
+        begun.reading.case("C-4")
+    assert begun.reading.entries_of_case("C-4") == []
+
+
+def test_heads_are_the_whole_present_state(begun: Store) -> None:
+    """Proves that audit gets every head, context, permit and who may see which case."""
+    sample.submit(begun.recording, "C-1")
+    sample.submit(begun.recording, "C-2", applicant="PL")
+    sample.move(begun.recording, "C-1", permits={"P-1": sample.permit("P-1", 4)})
+    heads = begun.reading.heads()
+    assert heads.cases == {name: begun.reading.case(name) for name in ("C-1", "C-2")}
+    assert heads.contexts == {1: {"registry": {}, "books": []}}
+    assert heads.permits == {"P-1": begun.reading.permit_row("P-1")}
+    assert heads.parties == {"C-1": {"UA"}, "C-2": {"PL"}}
+
+
+def test_the_log_can_be_exported_and_every_checkpoint_continues(begun: Store) -> None:
+    """Proves that tiles, bundles and checkpoints make a log that outsiders verify, past a tile."""
+    sample.submit(begun.recording, "C-1")
+    for _ in range(260):
+        sample.move(begun.recording, "C-1")
+    signed = begun.reading.checkpoint()
+    assert signed is not None
+    files = dict(export_log(signed, begun.reading.tiles()))
+    keys = begun.reading.log_keys()
+    assert verify_export(files.get, keys, None).checkpoint.size == 262
+    before = None
+    for each in begun.reading.checkpoints():
+        after = open_checkpoint(each.render(), keys).checkpoint
+        if before is not None:
+            read = hashes_from(begun.reading.tiles(), after.size)
+            check_continues(before, after, prove_consistency(before.size, after.size, read))
+        before = after
+    assert before == signed.checkpoint
+    assert [each.index for each in begun.reading.entries(250, 259)] == list(range(250, 259))
+    with pytest.raises(MissingError):
+        begun.reading.tiles()([Tile(0, 2)])
+
+
+def test_acts_at_the_same_time_lose_nothing(begun: Store) -> None:
+    """Proves that acts on one case follow one another and all acts come into the log once."""
+    sample.submit(begun.recording, "C-1")
+
+    def some(case: str) -> Callable[[], None]:
+        def perform() -> None:
+            sample.submit(begun.recording, case)
+            for _ in range(3):
+                sample.move(begun.recording, case)
+                sample.move(begun.recording, "C-1")
+
+        return perform
+
+    raised = sample.together(
+        *(some(f"C-{number}") for number in range(2, 8)),
+        lambda: sample.learn(begun.recording, "a"),
+        lambda: sample.learn(begun.recording, "b"),
+    )
+    assert raised == []
+    assert begun.reading.case("C-1").version == 19
+    assert begun.reading.context().version == 3
+    entries = [each.body.entry() for each in begun.reading.entries() if each.body]
+    assert len(entries) == 1 + 1 + 6 * 7 + 2
+    versions: dict[str, int] = {}
+    context = 0
+    for each in entries:
+        assert each.context_version == context
+        context += each.kind in ("begin", "record-fact")
+        if each.case is not None:
+            assert each.case_version == versions.get(each.case, 0)
+            versions[each.case] = versions.get(each.case, 0) + 1
+
+
+def test_one_new_case_is_opened_once(begun: Store) -> None:
+    """Proves that two who open a case under one reference at the same time do not both succeed."""
+
+    def open_it() -> None:
+        sample.submit(begun.recording, "C-1")
+
+    raised = sample.together(open_it, open_it)
+    assert [type(each) for each in raised] == [AssertionError]
+    assert len(begun.reading.entries_of_case("C-1")) == 1

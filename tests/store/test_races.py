@@ -1,0 +1,332 @@
+"""Acts that race each other: one of the lawful orders comes out, never a mixture of two."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import acting_world as world
+import psycopg
+import pytest
+from server_for_tests import Url
+from whole_log import WholeLog
+
+from placet.bootstrap import opened
+from placet.errors import PlacetError
+from placet.operations.house import House
+from placet.operations.ports import Acknowledgement
+from placet.review import ReviewError
+from placet.review.case import Case, PermitStage, Stage
+from placet.review.errors import RepeatedError, StageError, StaleError
+from placet.review.summary import summary
+from placet.store.errors import DatabaseError
+
+TIMES = 12
+"""How often each race is run."""
+
+Did = Acknowledgement | PlacetError
+
+
+class Still:
+    """A clock that stands, so that only the order of the log tells what came first."""
+
+    def now(self) -> datetime:
+        return world.START
+
+
+@dataclass
+class Two:
+    """Two installations over one database and one folder of keys, as two processes have them."""
+
+    one: House
+    other: House
+    url: Url
+    log: WholeLog
+
+    def case(self, case: str) -> Case:
+        """The case as it stands."""
+        return self.one.reading.case(case)
+
+
+@pytest.fixture
+def two(new_database: Callable[..., Url], tmp_path: Path) -> Iterator[Two]:
+    """Two installations in which the small world has begun; at the end the log must be whole."""
+    url = new_database("races")
+    environ = {"PLACET_DATA": str(tmp_path), "DATABASE_URL": url("placet_owner")}
+    with opened(environ, new_origin=world.ORIGIN, clock=Still()) as first:
+        world.begun(first.house)
+        with opened(environ, clock=Still()) as second:
+            made = Two(first.house, second.house, url, WholeLog(url, first.keys))
+            yield made
+        made.log.check()
+
+
+def race(*acts: Callable[[], Acknowledgement]) -> list[Did]:
+    """Perform acts at the same moment; return what each came to."""
+    gate = threading.Barrier(len(acts))
+
+    def perform(act: Callable[[], Acknowledgement]) -> Did:
+        gate.wait()
+        try:
+            return act()
+        except PlacetError as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return [each.result() for each in [threads.submit(perform, act) for act in acts]]
+
+
+def done(results: list[Did]) -> list[Acknowledgement]:
+    """Return the acts that were done."""
+    return [each for each in results if isinstance(each, Acknowledgement)]
+
+
+def refused(results: list[Did]) -> list[type]:
+    """Return how the others were refused."""
+    return [type(each) for each in results if isinstance(each, PlacetError)]
+
+
+def entries(url: Url) -> int:
+    """Return how many acts are on record."""
+    with psycopg.connect(url("placet_act")) as connection:
+        return int((connection.execute("SELECT count(*) FROM entry").fetchone() or (0,))[0])
+
+
+
+
+def test_one_office_that_decides_by_one_person_decides_once(two: Two) -> None:
+    """Proves that of two officials of one office who decide at once exactly one does."""
+    for number in range(TIMES):
+        case = f"C-{number}"
+        world.filed(two.one, case)
+        results = race(
+            lambda case=case: world.decide(two.one, "sec", case),
+            lambda case=case: world.decide(two.other, "acting", case, verdict="refuse"),
+        )
+        assert len(done(results)) == 1
+        assert set(refused(results)) <= {RepeatedError, StageError}, results
+        found = two.case(case)
+        assert [each.person for each in found.decisions] == [done(results)[0].change.event.actor]
+        assert found.stage is (
+            Stage.DECIDED if found.decisions[0].verdict == "approve" else Stage.REFUSED
+        )
+
+
+def test_an_office_that_decides_by_two_persons_takes_both_and_no_third(two: Two) -> None:
+    """Proves that of three who decide at once for an office of two both places are taken, once."""
+    for number in range(TIMES):
+        case = f"C-{number}"
+        world.filed(two.one, case, world.RELEASE)
+        results = race(
+            *(
+                lambda house=house, person=person, case=case: world.decide(
+                    house, person, case, "us/state"
+                )
+                for house, person in ((two.one, "ann"), (two.other, "bob"), (two.one, "cleo"))
+            )
+        )
+        assert len(done(results)) == 2
+        assert refused(results) == [RepeatedError]
+        found = two.case(case)
+        assert {each.person for each in found.decisions} == {
+            each.change.event.actor for each in done(results)
+        }
+        assert found.stage is Stage.DECIDED
+
+
+def test_a_decision_and_a_change_of_context_do_not_pass_each_other(two: Two) -> None:
+    """Proves that no decision is recorded on what the context at that moment no longer says."""
+    offices = ("us/secdef", "us/state")
+    people = ("sec", "ann")
+    before = "use"
+    recorded = 0
+    for number in range(TIMES):
+        case, policy = f"C-{number}", f"p-{number}"
+        office, person = offices[number % 2], people[number % 2]
+        world.filed(two.one, case)
+        text = world.reviewed(policy, f"review {offices[1 - number % 2]}", before)
+        results = race(
+            lambda case=case, person=person, office=office: world.decide(
+                two.one, person, case, office
+            ),
+            lambda policy=policy, text=text: world.do(
+                two.other, "rory", "adopt-policy", party="US", policy=policy, text=text, because="b"
+            ),
+        )
+        decided, adopted = results
+        assert isinstance(adopted, Acknowledgement)
+        if isinstance(decided, Acknowledgement):
+            recorded += 1
+            assert decided.index < adopted.index
+            _assert_it_followed(two, case, decided.index)
+        else:
+            assert type(decided) is StaleError
+            assert two.case(case).decisions == ()
+        before = policy
+    assert two.one.reading.context().version == 1 + TIMES
+
+
+def _assert_it_followed(two: Two, case: str, index: int) -> None:
+    """Determine the case again in the context that its decision was recorded in."""
+    body = next(two.one.reading.entries(index, index + 1)).body
+    assert body is not None
+    said = body.entry()
+    context = two.one.reading.context(said.context_version)
+    request = context.request(two.case(case).request)
+    then = summary(context.determine(request, said.time), request, context, said.time)
+    assert [each.substance for each in two.case(case).decisions] == [then.substance]
+
+
+def test_a_use_is_in_limits_before_a_revocation_and_a_violation_after(two: Two) -> None:
+    """Proves that a report which comes after the revocation is never silently in limits."""
+    for number in range(TIMES):
+        case, permit = f"C-{number}", f"P-{number}"
+        world.permitted(two.one, case, permit, number)
+        results = race(
+            lambda case=case, permit=permit: world.use(
+                two.one, "olena", case, world.START, permit=permit, report="R"
+            ),
+            lambda case=case, permit=permit: world.do(
+                two.other, "len", "revoke", case, permit=permit, because="b"
+            ),
+        )
+        reported, revoked = done(results)
+        (report,) = two.case(case).reports
+        assert bool(report.beyond) is (revoked.index < reported.index)
+        assert two.case(case).permits[permit].stage is PermitStage.REVOKED
+
+
+def test_two_uses_never_share_the_last_of_a_quantity(two: Two) -> None:
+    """Proves that what is reported within limits never adds up to more than the permit."""
+    for number in range(TIMES):
+        case, permit = f"C-{number}", f"P-{number}"
+        world.permitted(two.one, case, permit, number)
+        results = race(
+            *(
+                lambda house=house, person=person, case=case, permit=permit: world.use(
+                    house, person, case, world.START, permit=permit, report=person, quantity=3
+                )
+                for house, person in ((two.one, "olena"), (two.other, "taras"))
+            )
+        )
+        first, second = sorted(done(results), key=lambda each: each.index)
+        reports = {each.reported_by: each for each in two.case(case).reports}
+        assert reports[first.change.event.actor].beyond == ()
+        assert reports[second.change.event.actor].beyond == (
+            "3 of one were used, and 1 were left: 2 too many.",
+        )
+
+
+def test_a_line_gets_one_permit(two: Two) -> None:
+    """Proves that two who issue for the same line at once give out one permit."""
+    for number in range(TIMES):
+        case = f"C-{number}"
+        world.filed(two.one, case, area="UA-63")
+        results = race(
+            *(
+                lambda house=house, person=person, case=case, status=status: world.do(
+                    house, person, "issue", case, permit=f"{case}-{person}", status=status
+                )
+                for house, person, status in (
+                    (two.one, "lee", 2 * number),
+                    (two.other, "len", 2 * number + 1),
+                )
+            )
+        )
+        assert refused(results) == [RepeatedError]
+        (issued,) = done(results)
+        assert list(two.case(case).permits) == [f"{case}-{issued.change.event.actor}"]
+
+
+def test_one_reference_opens_one_case(two: Two) -> None:
+    """Proves that two who file under one reference at once do not both, and do not mix."""
+    for number in range(TIMES):
+        case = f"C-{number}"
+        results = race(
+            *(
+                lambda house=house, person=person, case=case: world.do(
+                    house, person, "submit", case, request=world.plain(world.USE, purpose="none")
+                )
+                for house, person in ((two.one, "olena"), (two.other, "taras"))
+            )
+        )
+        assert refused(results) == [RepeatedError]
+        (opened_by,) = (each.change.event.actor for each in done(results))
+        assert two.case(case).submitted_by == opened_by
+        assert two.case(case).version == 1
+
+
+@pytest.mark.parametrize("same", ["status", "permit"])
+def test_a_place_on_the_status_list_and_a_permit_s_name_are_taken_once(
+    two: Two, same: str
+) -> None:
+    """Proves that a second permit in one place, or of one name, is refused and nothing written."""
+    for number in range(TIMES // 2):
+        cases = (f"C-{number}-a", f"C-{number}-b")
+        given: tuple[dict[str, Any], ...] = tuple(
+            {
+                "permit": f"P-{number}" if same == "permit" else f"P-{case}",
+                "status": number if same == "status" else 2 * number + place,
+            }
+            for place, case in enumerate(cases)
+        )
+        for case in cases:
+            world.filed(two.one, case, area="UA-63")
+        two.log.check()
+        before = entries(two.url)
+        results = race(
+            lambda given=given, cases=cases: world.do(
+                two.one, "lee", "issue", cases[0], **given[0]
+            ),
+            lambda given=given, cases=cases: world.do(
+                two.other, "lee", "issue", cases[1], **given[1]
+            ),
+        )
+        assert len(done(results)) == 1
+        (error,) = (each for each in results if isinstance(each, PlacetError))
+        assert type(error) is RepeatedError
+        assert "taken" in str(error)
+        assert entries(two.url) == before + 2  # the permit, and the status list
+        loser = cases[results.index(error)]
+        assert two.case(loser).permits == {}
+        assert two.case(loser).version == 2
+
+
+def test_a_permit_is_suspended_by_an_adoption_or_not_issued(two: Two) -> None:
+    """Proves that no permit is issued past an act that ends what it would rest on."""
+    before = "use"
+    for number in range(TIMES):
+        case, permit, policy = f"C-{number}", f"P-{number}", f"p-{number}"
+        world.filed(two.one, case, area="UA-63")
+        review = world.reviewed(policy, "review us/secdef", before)
+        results = race(
+            lambda case=case, permit=permit, number=number: world.do(
+                two.one, "lee", "issue", case, permit=permit, status=number
+            ),
+            lambda policy=policy, review=review: world.do(
+                two.other, "rory", "adopt-policy", party="US", policy=policy, text=review,
+                because="b",
+            ),
+        )
+        issued, adopted = results
+        assert isinstance(adopted, Acknowledgement)
+        if isinstance(issued, Acknowledgement):
+            assert issued.index < adopted.index
+            assert adopted.change.event.touches == (case,)
+            assert two.case(case).permits[permit].stage is PermitStage.SUSPENDED
+            assert two.one.reading.permit_row(permit).status == 2
+        else:
+            assert type(issued) is StaleError
+            assert two.case(case).permits == {}
+        before = f"again-{number}"
+        again = world.reviewed(before, "clear", policy)
+        again["rules"]["all"]["standing"] = "yes"
+        world.do(
+            two.one, "rory", "adopt-policy", party="US", policy=before, text=again, because="b"
+        )

@@ -1,0 +1,196 @@
+"""The commit point: what is left behind when something fails, and what an act costs others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import store_sample as sample
+from server_for_tests import Databases, Url
+
+from placet.operations.ports import Change
+from placet.review.case import Case
+from placet.review.context import Context
+from placet.review.errors import NotAllowedError
+from placet.store.connections import Database
+from placet.store.errors import DatabaseError
+from placet.store.recording import DatabaseRecording
+
+
+@pytest.fixture
+def system(
+    databases: Databases, new_database: Callable[..., Url], tmp_path: Path
+) -> Iterator[sample.System]:
+    """A database whose log has begun, with one case."""
+    made = sample.System(sample.migrated(databases, new_database), tmp_path / "keys")
+    recording = made.recording(made.sequencer())
+    sample.begin(recording)
+    sample.submit(recording, "C-1")
+    yield made
+    made.close()
+
+
+def _end_sessions(system: sample.System) -> None:
+    """End every session of the role `placet_act`, as a crash of the server would."""
+    with psycopg.connect(system.url("placet_owner"), autocommit=True) as owner:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = 'placet_act' AND datname = current_database()"
+        )
+
+
+class _Losing(Database):
+    """A database whose connection is lost at the commit, after or before it took effect."""
+
+    committed = True
+    lose = 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection]:
+        losing, self.lose = self.lose > 0, self.lose - 1
+        with super().transaction() as connection:
+            yield connection
+            if losing and not self.committed:
+                raise DatabaseError("lost")
+        if losing:
+            raise DatabaseError("lost")
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_commit_of_unknown_outcome_is_found_out(system: sample.System, committed: bool) -> None:
+    """Proves that an act whose commit was lost from sight is acknowledged if it is on record."""
+    losing = _Losing(system.url("placet_act"))
+    losing.committed = committed
+    recording = system.recording(system.sequencer())
+    recording._database = losing
+    if committed:
+        assert sample.move(recording, "C-1").change.cases[0].version == 2
+    else:
+        with pytest.raises(DatabaseError, match="lost"):
+            sample.move(recording, "C-1")
+    assert system.reading().case("C-1").version == (2 if committed else 1)
+    losing.lose = 0
+    assert sample.move(recording, "C-1").change.cases[0].version == (3 if committed else 2)
+    losing.close()
+
+
+def test_an_outcome_that_cannot_be_found_out_is_said(system: sample.System) -> None:
+    """Proves that nobody is told that nothing happened where nobody knows."""
+    losing = _Losing(system.url("placet_act"))
+    losing.lose = 2
+    recording = system.recording(system.sequencer())
+    recording._database = losing
+    with pytest.raises(DatabaseError, match="not known: look at the case"):
+        sample.move(recording, "C-1")
+    losing.close()
+
+
+def test_a_lost_connection_before_the_commit_leaves_nothing(system: sample.System) -> None:
+    """Proves that an act whose session ends half way is undone whole, and the next one works."""
+    recording = system.recording(system.sequencer())
+
+    def make(known: Case | None, _context: Context) -> Change:
+        assert known is not None
+        _end_sessions(system)
+        raise NotAllowedError("reached")
+
+    with pytest.raises((DatabaseError, NotAllowedError)):
+        recording.on_case("C-1", make, None)
+    assert sample.move(recording, "C-1").change.cases[0].version == 2
+
+
+def test_idle_connections_that_died_are_replaced(system: sample.System) -> None:
+    """Proves that after a restart of the server at most one act per process must be repeated."""
+    recording = system.recording(system.sequencer())
+    sample.move(recording, "C-1")
+    _end_sessions(system)
+    with pytest.raises(DatabaseError):
+        sample.move(recording, "C-1")
+    assert sample.move(recording, "C-1").change.cases[0].version == 3
+
+
+def test_a_taken_status_index_undoes_the_whole_act(system: sample.System) -> None:
+    """Proves that two permits never share a place on the list, and the entry goes with the row."""
+    recording = system.recording(system.sequencer())
+    sample.move(recording, "C-1", permits={"P-1": sample.permit("P-1", 3)})
+    sample.submit(recording, "C-2")
+    before = system.reading().checkpoint()
+    with pytest.raises(DatabaseError, match="status_index"):
+        sample.move(recording, "C-2", permits={"P-2": sample.permit("P-2", 3)})
+    assert system.reading().case("C-2").version == 1
+    assert system.reading().unnumbered() == 0
+    after = system.reading().checkpoint()
+    assert before is not None
+    assert after is not None
+    assert before.checkpoint == after.checkpoint
+
+
+def _waits(recording: DatabaseRecording, act: Callable[[DatabaseRecording], object]) -> bool:
+    """Tell whether an act waits while another one on C-1 is under way."""
+    entered, leave, done = threading.Event(), threading.Event(), threading.Event()
+
+    def hold(_known: Case | None, _context: Context) -> Change:
+        entered.set()
+        leave.wait(10)
+        raise NotAllowedError("held")
+
+    def held() -> None:
+        with pytest.raises(NotAllowedError):
+            recording.on_case("C-1", hold, None)
+
+    def other() -> None:
+        act(recording)
+        done.set()
+
+    threads = [threading.Thread(target=held), threading.Thread(target=other)]
+    threads[0].start()
+    assert entered.wait(10)
+    threads[1].start()
+    at_once = done.wait(0.5)
+    leave.set()
+    for each in threads:
+        each.join()
+    assert done.is_set()
+    return not at_once
+
+
+def test_acts_wait_only_for_what_they_build_on(system: sample.System) -> None:
+    """Proves the locks: other cases go on; the same case, and the context, wait."""
+    recording = system.recording(system.sequencer())
+    assert not _waits(recording, lambda each: sample.submit(each, "C-2"))
+    assert _waits(recording, lambda each: sample.move(each, "C-1"))
+    assert _waits(recording, lambda each: sample.learn(each, "t"))
+    assert _waits(recording, lambda each: sample.erase(each, 1, "payload"))
+
+
+def test_a_context_is_loaded_once_per_version(
+    system: sample.System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves that acts share the loaded context, and that another process's change is seen."""
+    loaded: list[int] = []
+    whole = sample.load_context
+
+    def load(version: int, plain: object) -> Context:
+        loaded.append(version)
+        assert isinstance(plain, dict)
+        return whole(version, plain)
+
+    monkeypatch.setattr("placet.store.recording.load_context", load)
+    recording, other = (system.recording(system.sequencer()) for _ in range(2))
+    for _ in range(3):
+        sample.move(recording, "C-1")
+    sample.learn(other, "t")
+    for _ in range(3):
+        assert sample.move(recording, "C-1").change.cases[0].version
+    assert loaded == [1, 1, 2]
+
+
+def test_a_database_that_is_not_there_is_said(system: sample.System) -> None:
+    """Proves that a failure to connect is an error of ours with the reason in it."""
+    absent = Database(system.url("placet_act").replace("store_", "absent_"))
+    with pytest.raises(DatabaseError, match="does not exist"), absent.connection():
+        pass

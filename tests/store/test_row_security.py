@@ -1,0 +1,325 @@
+"""What each role of the database may do, tried as that role and not through our own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+import store_sample as sample
+from psycopg.errors import InsufficientPrivilege, RaiseException
+from psycopg.sql import SQL, Composed, Identifier
+from server_for_tests import Databases
+
+from placet.ledger import erase, parse_body
+from placet.review.case import Determined, PartyNeed, Stage
+from placet.review.errors import UnknownError
+from placet.store.cluster import Role
+from placet.store.errors import RolesError
+from placet.store.migrating import migrate
+
+PRIVATE = ("body", "moved", "erasure", "case_head", "case_party", "context", "permit")
+APPEND_ONLY = {
+    "entry": "leaf",
+    "numbered": "ticket",
+    "checkpoint": "note",
+    "context": "digest",
+    "moved": "ticket",
+    "log_key": "key",
+    "erasure": "erased",
+}
+EVERY = (
+    *APPEND_ONLY,
+    "body",
+    "pending",
+    "tile",
+    "case_head",
+    "case_party",
+    "permit",
+    "status_list",
+)
+
+
+_DETERMINED = Determined(
+    digest=sample.DIGEST,
+    substance=sample.DIGEST,
+    at=sample.BEGAN,
+    context_version=1,
+    outcome="review",
+    needs={"DE": PartyNeed(party="DE", outcome="review")},
+)
+
+
+@pytest.fixture(scope="module")
+def system(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[sample.System]:
+    """A log with two cases: one of UA in which DE has a say, one of PL; each with a permit.
+
+    Made once: no test changes what another one asks for.
+    """
+    url = sample.migrated(databases, databases.new)
+    made = sample.System(url, tmp_path_factory.mktemp("row-security") / "keys")
+    recording = made.recording(made.sequencer())
+    sample.begin(recording)
+    sample.submit(recording, "C-1", determined=_DETERMINED)
+    sample.submit(recording, "C-2", applicant="PL")
+    for number in (1, 2):
+        held = {f"P-{number}": sample.permit(f"P-{number}", number)}
+        sample.move(recording, f"C-{number}", permits=held)
+    sample.erase(recording, 2, "evidence")
+    yield made
+    made.close()
+
+
+def _ask(
+    system: sample.System, role: Role, statement: LiteralString | Composed, **values: Any
+) -> list[Any]:
+    with psycopg.connect(system.url(role)) as connection:
+        return connection.execute(statement, values or None).fetchall()
+
+
+@pytest.mark.parametrize("table", PRIVATE)
+def test_read_sees_nothing_without_settings(system: sample.System, table: str) -> None:
+    """Proves that a forgotten filter shows no row of a case, a body, a permit or a context."""
+    count = SQL("SELECT count(*) FROM {}").format(Identifier(table))
+    assert _ask(system, "placet_act", count) > [(0,)]
+    assert _ask(system, "placet_read", count) == [(0,)]
+
+
+def _seen(system: sample.System, parties: str) -> dict[str, list[str]]:
+    tables: dict[str, LiteralString] = {
+        "case_head": "SELECT case_id FROM case_head ORDER BY 1",
+        "case_party": "SELECT party FROM case_party ORDER BY 1",
+        "moved": "SELECT DISTINCT case_id FROM moved ORDER BY 1",
+        "permit": "SELECT permit FROM permit ORDER BY 1",
+        "body": "SELECT DISTINCT case_id FROM body ORDER BY 1",
+        "context": "SELECT digest FROM context",
+        "erasure": "SELECT 'erasure' FROM erasure",
+    }
+    with psycopg.connect(system.url("placet_read")) as connection:
+        connection.execute("SELECT set_config('placet.viewer_parties', %s, true)", (parties,))
+        return {
+            table: [each for (each,) in connection.execute(statement)]
+            for table, statement in tables.items()
+        }
+
+
+@pytest.mark.parametrize(
+    ("parties", "cases", "own"),
+    [
+        ("UA", ["C-1"], ["UA"]),
+        ("DE", ["C-1"], ["DE"]),
+        ("PL", ["C-2"], ["PL"]),
+        ("DE,PL", ["C-1", "C-2"], ["DE", "PL"]),
+        ("US", [], []),
+        ("", [], []),
+        ("UA'", [], []),
+        ("{UA}", [], []),
+    ],
+)
+def test_a_viewer_sees_the_cases_of_its_parties(
+    system: sample.System, parties: str, cases: list[str], own: list[str]
+) -> None:
+    """Proves the filter of every table; no context, and not which other parties have a say."""
+    assert _seen(system, parties) == {
+        "case_head": cases,
+        "case_party": own,
+        "moved": cases,
+        "permit": [each.replace("C", "P") for each in cases],
+        "body": cases,
+        "context": [],
+        "erasure": [],
+    }
+
+
+def test_settings_end_with_their_transaction(system: sample.System) -> None:
+    """Proves that a connection that goes on to the next viewer carries nothing over."""
+    with psycopg.connect(system.url("placet_read"), autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute("SELECT set_config('placet.viewer_audit', 'on', true)")
+            assert connection.execute("SELECT count(*) FROM context").fetchall() == [(1,)]
+        assert connection.execute("SELECT count(*) FROM context").fetchall() == [(0,)]
+
+
+def test_the_reader_asks_for_its_viewer(system: sample.System) -> None:
+    """Proves that our reader for a viewer sees that viewer's rows, and audit sees all."""
+    audit = system.reading()
+    viewer = audit.for_viewer(["DE"])
+    assert [each.id for each in viewer.cases()] == ["C-1"]
+    assert viewer.permit_row("P-1").case == "C-1"
+    assert len(viewer.entries_of_case("C-1")) == 2
+    assert viewer.entries_of_case("C-2") == []
+    for hidden in (
+        lambda: viewer.case("C-2"),
+        lambda: viewer.permit_row("P-2"),
+        viewer.context,
+        lambda: audit.for_viewer(["DE,PL"]).case("C-2"),
+    ):
+        with pytest.raises(UnknownError):
+            hidden()
+    bodies = {each.index: each.body is not None for each in viewer.entries()}
+    assert len(bodies) == len(list(audit.entries()))
+    assert [index for index, shown in bodies.items() if shown][:2] == [1, 3]
+    assert not bodies[0]
+    assert viewer.heads().contexts == {}
+    assert {"C-1", "C-2"} <= audit.heads().cases.keys()
+
+
+def test_a_case_that_no_longer_concerns_a_party_is_not_seen(system: sample.System) -> None:
+    """Proves that who may see a case follows from its state, each time."""
+    recording = system.recording(system.sequencer())
+    sample.submit(recording, "C-3", applicant="FR", determined=_DETERMINED)
+    viewer = system.reading().for_viewer(["DE"])
+    assert viewer.case("C-3").applicant == "FR"
+    sample.move(recording, "C-3", determined=None, stage=Stage.RETURNED)
+    with pytest.raises(UnknownError):
+        viewer.case("C-3")
+    assert system.reading().for_viewer(["FR"]).case("C-3").version == 2
+
+
+def test_what_is_on_record_is_not_changed(system: sample.System) -> None:
+    """Proves that no role but the owner updates, deletes or empties a table of the record."""
+    for role in _OTHERS:
+        with psycopg.connect(system.url(role), autocommit=True) as connection:
+            for table, column in APPEND_ONLY.items():
+                names = {"table": Identifier(table), "column": Identifier(column)}
+                for statement in _CHANGES:
+                    with pytest.raises(InsufficientPrivilege):
+                        connection.execute(statement.format(**names))
+
+
+_OTHERS: tuple[Role, ...] = ("placet_act", "placet_read", "placet_sequencer", "placet_worker")
+_CHANGES = (
+    SQL("UPDATE {table} SET {column} = {column}"),
+    SQL("DELETE FROM {table}"),
+    SQL("TRUNCATE {table}"),
+)
+
+
+def test_each_role_has_exactly_these_rights(system: sample.System) -> None:
+    """Proves the whole table of privileges, so that a right more or less is seen here."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for role, table, right in _ask(
+        system,
+        "placet_owner",
+        "SELECT grantee, table_name, privilege_type FROM information_schema.column_privileges"
+        " WHERE table_schema = 'public' AND grantee LIKE 'placet%' AND grantee <> 'placet_owner'"
+        " UNION SELECT grantee, table_name, privilege_type"
+        " FROM information_schema.table_privileges"
+        " WHERE table_schema = 'public' AND grantee LIKE 'placet%' AND grantee <> 'placet_owner'",
+    ):
+        found.setdefault(role, {}).setdefault(right, set()).add(table)
+    assert found == {
+        "placet_act": {
+            "SELECT": {*EVERY, "django_migrations"},
+            "INSERT": {"entry", "body", "pending", "moved", "case_head", "case_party"}
+            | {"context", "permit"},
+            "UPDATE": {"case_head", "permit"},
+            "DELETE": {"case_party"},
+        },
+        "placet_read": {"SELECT": set(EVERY)},
+        "placet_sequencer": {
+            "SELECT": {"entry", "pending", "numbered", "tile", "checkpoint", "log_key"}
+            | {"permit", "status_list", "context"},
+            "INSERT": {"entry", "body", "pending", "numbered", "tile", "checkpoint"}
+            | {"log_key", "status_list"},
+            "UPDATE": {"tile", "permit"},
+            "DELETE": {"pending"},
+        },
+    }
+
+
+def test_no_role_gets_past_row_security(system: sample.System) -> None:
+    """Proves that the private tables are under forced row-level security and no role is exempt."""
+    rows = _ask(
+        system,
+        "placet_owner",
+        "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity",
+    )
+    assert {name for (name,) in rows} == set(PRIVATE)
+    strong = _ask(
+        system,
+        "placet_owner",
+        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'placet%' AND (rolsuper OR rolbypassrls)",
+    )
+    assert strong == []
+
+
+def test_terms_and_tokens_are_each_other_s_business(system: sample.System) -> None:
+    """Proves that `act` cannot put a token in place, and the sequencer cannot change a status."""
+    forbidden: tuple[tuple[Role, LiteralString], ...] = (
+        ("placet_act", "UPDATE permit SET token = 'x'"),
+        ("placet_act", "UPDATE permit SET terms = '[]'"),
+        ("placet_act", "UPDATE permit SET status_index = 9"),
+        ("placet_sequencer", "UPDATE permit SET status = 0"),
+        ("placet_sequencer", "UPDATE permit SET terms = '[]'"),
+    )
+    for role, statement in forbidden:
+        with (
+            psycopg.connect(system.url(role)) as connection,
+            pytest.raises(InsufficientPrivilege),
+        ):
+            connection.execute(statement)
+
+
+def _body(system: sample.System, index: int) -> tuple[int, bytes]:
+    statement: LiteralString = (
+        "SELECT ticket, body FROM numbered JOIN body USING (ticket) WHERE index = %(index)s"
+    )
+    return _ask(system, "placet_act", statement, index=index)[0]
+
+
+def test_a_body_changes_only_by_tombstones_of_a_fresh_act(system: sample.System) -> None:
+    """Proves that the one way to a body takes an act not yet numbered and erases, never edits."""
+    ticket, body = _body(system, 1)
+    whole = parse_body(body)
+    call: LiteralString = "SELECT erase_body(%(of)s, %(by)s, %(data)s)"
+    tombstoned = erase(whole, ["payload"]).render()
+
+    def attempt(data: bytes, *, fresh: bool, of: int = ticket) -> None:
+        with psycopg.connect(system.url("placet_act")) as connection:
+            (by,) = connection.execute("SELECT nextval('ticket')").fetchone() or (0,)
+            connection.execute("INSERT INTO entry VALUES (%s, %s)", (by, bytes(32)))
+            if fresh:
+                connection.execute("INSERT INTO pending VALUES (%s)", (by,))
+            connection.execute(call, {"of": of, "by": by, "data": data})
+            connection.rollback()
+
+    attempt(tombstoned, fresh=True)
+    with pytest.raises(RaiseException, match="no act that has just been recorded"):
+        attempt(tombstoned, fresh=False)
+    with pytest.raises(RaiseException, match="there is no body"):
+        attempt(tombstoned, fresh=True, of=99_999)
+    edits = (
+        body.replace(b'"ann"', b'"bob"'),
+        erase(whole, ["kind"]).render(),
+        tombstoned.replace(b'"erased":true', b'"erased":true,"value":1'),
+        tombstoned.replace(b'"erased":true', b'"erased":false'),
+        tombstoned.replace(b'"fields":{', b'"fields":{"more":{"digest":"x","erased":true},'),
+        tombstoned.replace(b"placet-entry-1", b"placet-entry-2"),
+        b"{}",
+    )
+    for edit in edits:
+        assert edit != body
+        with pytest.raises(RaiseException):
+            attempt(edit, fresh=True)
+    for role in ("placet_read", "placet_sequencer", "placet_worker"):
+        with (
+            psycopg.connect(system.url(role)) as connection,
+            pytest.raises(InsufficientPrivilege),
+        ):
+            connection.execute(call, {"of": ticket, "by": ticket, "data": tombstoned})
+
+
+def test_migrating_again_changes_nothing(system: sample.System) -> None:
+    """Proves that bringing the schema up to date can be done at every start."""
+    assert migrate(system.url("placet_owner")) == ()
+
+
+def test_a_missing_role_is_named(system: sample.System, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves that a role that is missing is named, with the statement that makes it."""
+    monkeypatch.setattr("placet.store.migrating.ROLES", ("placet_owner", "placet_absent"))
+    with pytest.raises(RolesError, match="CREATE ROLE placet_absent LOGIN"):
+        migrate(system.url("placet_owner"))
