@@ -17,7 +17,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from placet import determination
-from placet.cli.main import app
+from placet.cli.main import whole
 from placet.conditions import Type
 from placet.determination import Matter, Sight, World, answer
 from placet.determination.flags import FLAGS
@@ -74,7 +74,7 @@ def plain(text: str) -> str:
 def run(command: str) -> tuple[int, str]:
     """Run a command line in this process; return its exit code and its output."""
     arguments = shlex.split(command, comments=True)[1:]
-    result = CliRunner().invoke(app, arguments, prog_name="placet")
+    result = CliRunner().invoke(whole(), arguments, prog_name="placet")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         return 1, f"{result.output}\n{result.exception}"
     return result.exit_code, result.output
@@ -312,9 +312,10 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, An
 
 
 def test_the_command_line_page_names_every_command_and_option() -> None:
-    """The page of the command line lists each command with exactly its arguments and options."""
-    page = REFERENCE / "command-line.md"
-    for name, command in commands(get_command(app)):
+    """The pages of the commands list each with exactly its arguments and options."""
+    pages = [REFERENCE / "command-line.md", REFERENCE / "register-commands.md"]
+    for name, command in commands(get_command(whole())):
+        page = next((each for each in pages if f"## `{name}`" in each.read_text("utf-8")), pages[0])
         wanted = set()
         for each in command.params:
             if each.name != "help":

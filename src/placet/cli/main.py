@@ -35,7 +35,7 @@ from placet.operations.asking import Asked, Asking, ask, ask_freedom, ask_who
 from placet.operations.scenario import Scenario, is_scenario, load_scenario
 from placet.registry import Activity
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "whole"]
 
 app = typer.Typer(
     help="Who has to say yes, what their rules say on a day, and why.",
@@ -50,6 +50,10 @@ app.add_typer(scenario_app, name="scenario")
 app.add_typer(policy_app, name="policy")
 
 DEFAULT_SCENARIO = Path("scenarios") / "ukraine-long-range"
+
+
+FROM_FILES = ("determine", "who", "explain", "graph", "story", "schema", "scenario")
+"""Commands that answer from files alone: they start without loading what a register needs."""
 
 
 def main() -> None:
@@ -72,6 +76,8 @@ def _run() -> None:
     """
     try:
         try:
+            if sys.argv[1:2] != ["--version"] and not set(sys.argv[1:2]) & {*FROM_FILES}:
+                whole()
             app(prog_name="placet")
         except PlacetError as error:
             _show_error(error)
@@ -84,6 +90,15 @@ def _run() -> None:
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())  # the exit would write it once more
         raise OutputError(f"the output cannot be written: {error.strerror}") from error
+
+
+def whole() -> typer.Typer:
+    """Return the command line with every command, those of registers included."""
+    from placet.cli.registers import add_registers
+
+    if not any(group.name == "case" for group in app.registered_groups):
+        add_registers(app, policy_app)
+    return app
 
 
 def _show_error(error: PlacetError) -> None:

@@ -1,0 +1,222 @@
+"""The only place that picks implementations: from an environment to a house that is open."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from placet.errors import QuestionError
+from placet.ledger import JSON
+from placet.operations.house import House
+from placet.operations.permit_terms import claims_of, status_ref, status_uri
+from placet.operations.ports import Clock
+from placet.permit import (
+    PermitKey,
+    Status,
+    StatusList,
+    StatusListToken,
+    issue_status_token,
+    issue_token,
+    read_terms,
+)
+from placet.registry import parse_moment
+from placet.store.cluster import ROLES, Role
+from placet.store.connections import Database
+from placet.store.coverage import Coverage
+from placet.store.embedded import EmbeddedServer
+from placet.store.folder import data_folder
+from placet.store.keys import Keys
+from placet.store.migrating import migrate
+from placet.store.reading import DatabaseReading
+from placet.store.recording import DatabaseRecording
+from placet.store.sequencer import Sequencer
+
+__all__ = [
+    "Installation",
+    "SystemClock",
+    "SystemReferences",
+    "data_folder",
+    "keys_folder",
+    "opened",
+]
+
+KEYS = "keys"
+"""The folder of the signing keys beneath the data folder, unless `PLACET_KEYS` names another."""
+
+STATUS_LIST_SIZE = 1 << 17
+"""Places on the status list: so many that a place says nothing about how many permits there are."""
+STATUS_LIST_LASTS = timedelta(days=2)
+STATUS_LIST_TTL = 3600
+"""Seconds after which a reader should fetch a newer list."""
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""The letters of a reference: none that is easily taken for another."""
+_REFERENCE_LETTERS = 12
+
+
+class SystemClock:
+    """The clock of the machine, to the second."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+
+class SystemReferences:
+    """References from the operating system's randomness."""
+
+    def reference(self, prefix: str) -> str:
+        """Return a new reference: the prefix and twelve letters and digits, 58 bits."""
+        drawn = "".join(secrets.choice(_LETTERS) for _ in range(_REFERENCE_LETTERS))
+        return f"{prefix}-{drawn}"
+
+    def status_index(self) -> int:
+        """Return a random place on the status list; one that is taken is refused by the store."""
+        return secrets.randbelow(STATUS_LIST_SIZE)
+
+    def nonce(self) -> str:
+        """Return 43 unpredictable characters of base64url."""
+        return secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An installation that is open: its data folder, its keys if this process may use them."""
+
+    folder: Path
+    keys: Keys
+    house: House
+    urls: Mapping[Role, str]
+
+
+def keys_folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the signing keys: `PLACET_KEYS`, or `keys` in the data folder."""
+    return Path(environ.get("PLACET_KEYS") or data_folder(environ) / KEYS)
+
+
+@contextmanager
+def opened(
+    environ: Mapping[str, str],
+    *,
+    new_origin: str | None = None,
+    clock: Clock | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[Installation]:
+    """Open the installation that an environment names; close it again at the end.
+
+    Args:
+        environ: `PLACET_DATA`, `PLACET_KEYS`, `DATABASE_URL` and `DATABASE_URL_ACT` and so on.
+        new_origin: the name of the log, where there are no keys yet and this is to make them.
+        clock: the machine's, unless another one is played.
+        say: is told what takes long.
+
+    Raises:
+        StoreError: the folder, the server, the schema or the keys cannot be used.
+        QuestionError: there are no keys, and no name was given to make some.
+    """
+    folder = data_folder(environ)
+    keys = Keys(keys_folder(environ))
+    with ExitStack() as held:
+        urls = _urls(environ, folder, held, say)
+        migrate(urls["placet_owner"])
+        if not keys.exist and new_origin is not None:
+            keys = Keys.create(keys.folder, new_origin)
+        yield _installation(folder, keys, urls, clock or SystemClock(), held)
+
+
+def _installation(
+    folder: Path, keys: Keys, urls: Mapping[Role, str], clock: Clock, held: ExitStack
+) -> Installation:
+    act, read = Database(urls["placet_act"]), Database(urls["placet_read"])
+    numbering = Database(urls["placet_sequencer"])
+    for each in (act, read, numbering):
+        held.callback(each.close)
+    reading = DatabaseReading(read)
+    sequencer = None
+    if keys.exist:
+        origin = keys.signer().name
+        sequencer = Sequencer(
+            numbering,
+            keys,
+            sign_permit=partial(_sign_permit, keys, origin),
+            sign_status_list=partial(_sign_status_list, keys, origin, clock),
+            clock=clock,
+        )
+    else:
+        origin = _origin_of(reading)
+    recording = DatabaseRecording(
+        act,
+        Coverage(act, sequencer),
+        claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
+    )
+    house = House(recording, reading, clock, SystemReferences(), origin)
+    return Installation(folder, keys, house, urls)
+
+
+def _origin_of(reading: DatabaseReading) -> str:
+    """Return the name of a log whose keys are elsewhere."""
+    names = {each.name for each in reading.log_keys()}
+    if len(names) != 1:
+        raise QuestionError(
+            "This installation has no log yet, and no keys. Use `placet demo` to see one, or "
+            "`placet begin` to begin your own."
+        )
+    return names.pop()
+
+
+def _urls(
+    environ: Mapping[str, str], folder: Path, held: ExitStack, say: Callable[[str], None]
+) -> dict[Role, str]:
+    """Return by which URL each role connects: to the server named, or to the embedded one."""
+    named = environ.get("DATABASE_URL")
+    if not named:
+        server = held.enter_context(EmbeddedServer(folder, say=say))
+        return {role: server.url(role) for role in ROLES}
+    return {role: _url_of(environ, named, role) for role in ROLES}
+
+
+def _url_of(environ: Mapping[str, str], named: str, role: Role) -> str:
+    """Return a role's own URL, or the server's with the role as its user.
+
+    The owner connects as whoever `DATABASE_URL` names.
+    """
+    short = role.removeprefix("placet_").upper()
+    if own := environ.get(f"DATABASE_URL_{short}"):
+        return own
+    if role == "placet_owner":
+        return named
+    parts = {**conninfo_to_dict(named), "user": role}
+    return make_conninfo("", **{key: value for key, value in parts.items() if value is not None})
+
+
+def _sign_permit(keys: Keys, origin: str, claims: JSON) -> str:
+    match claims:
+        case {"terms": dict(terms), "status": int(status), "issued-at": str(issued)}:
+            at = parse_moment(issued)
+            return issue_token(read_terms(terms), status_ref(origin, status), keys.permit_key(), at)
+    raise QuestionError("The claims of a permit are not what a permit is made of.")
+
+
+def _sign_status_list(
+    keys: Keys, origin: str, clock: Clock, version: int, statuses: Mapping[int, int]
+) -> str:
+    key: PermitKey = keys.permit_key()
+    now = clock.now()
+    token = StatusListToken(
+        uri=status_uri(origin),
+        statuses=StatusList.of(STATUS_LIST_SIZE).with_statuses(
+            {index: Status(status) for index, status in statuses.items()}
+        ),
+        issued_at=now,
+        expires_at=now + STATUS_LIST_LASTS,
+        ttl=STATUS_LIST_TTL,
+        version=version,
+    )
+    return issue_status_token(token, key)

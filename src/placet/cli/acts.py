@@ -1,0 +1,383 @@
+"""The acts as commands: one for each command of the review, its options read from its fields.
+
+What an act takes is written once, in `review/commands.py`. References that must be
+unpredictable are drawn; the determination that was seen is that of the case as it stands; and
+what is signed is shown before it is signed.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import typer
+from pydantic import BaseModel
+
+from placet.cli.options import Json
+from placet.errors import QuestionError
+from placet.operations.house import House
+from placet.registry import read, read_text
+from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, command_of
+
+__all__ = ["add_acts"]
+
+_COMMANDS = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
+
+CASE_ACTS = {
+    "determine": "determine",
+    "assign": "assign",
+    "ask": "ask",
+    "supply": "supply",
+    "advise": "advise",
+    "dissent": "dissent",
+    "countersign": "countersign",
+    "recuse": "recuse",
+    "decide": "decide",
+    "consent": "record-consent",
+    "assurance": "record-assurance",
+    "withdraw-consent": "withdraw-consent",
+    "fulfil": "fulfil",
+    "return": "return",
+    "withdraw": "withdraw",
+    "appeal": "appeal",
+    "reconsider": "reconsider",
+    "deadline": "set-deadline",
+    "escalate": "escalate",
+    "lapse": "lapse",
+    "break-glass": "break-glass",
+    "close": "close",
+}
+"""What is done to a case, by the name of its command under `placet case`."""
+
+PERMIT_ACTS = {
+    "suspend": "suspend",
+    "lift": "lift",
+    "revoke": "revoke",
+    "amend": "amend",
+    "surrender": "surrender",
+    "check": "check-end-use",
+    "review-after": "review-after",
+}
+"""What is done to a permit, under `placet permit`."""
+
+CONTEXT_ACTS = {
+    ("policy", "adopt"): "adopt-policy",
+    ("policy", "announce"): "announce-policy",
+    ("policy", "end"): "end-policy",
+    ("fact", "record"): "record-fact",
+    ("office", "appoint"): "appoint",
+    ("office", "dismiss"): "dismiss",
+    ("keys", "register"): "register-key",
+    ("keys", "retire"): "retire-key",
+    ("", "delegate"): "delegate",
+    ("", "revoke-delegation"): "revoke-delegation",
+    ("ledger", "erase"): "erase",
+    ("ledger", "change-semantics"): "change-semantics",
+}
+"""What is done to the context and the record."""
+
+_DRAWN = {
+    "submit": {"case": "C"},
+    "issue": {"permit": "P"},
+    "amend": {"replacement": "P"},
+    "break-glass": {"permit": "P"},
+    "report-use": {"report": "U"},
+}
+"""References that are drawn and not asked for, with the letter they begin with."""
+_OF_CASE = frozenset({"permit", "case"})
+"""Fields that name what the act is done to: the command's argument."""
+_INDEXED = frozenset({"issue", "amend", "break-glass"})
+_SEEING = frozenset({"decide", "record-consent", "break-glass"})
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A field of a command and the parameter by which it is given."""
+
+    name: str
+    written: str
+    option: inspect.Parameter
+    kind: str
+
+
+def add_acts(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
+    """Add a command for every act."""
+    for name, kind in CASE_ACTS.items():
+        groups["case"].command(name)(_command(kind, "case"))
+    groups["case"].command("submit")(_submit())
+    for name, kind in PERMIT_ACTS.items():
+        groups["permit"].command(name)(_command(kind, "permit"))
+    groups["permit"].command("issue")(_command("issue", "case"))
+    groups["use"].command("report")(_command("report-use", "permit"))
+    groups["use"].command("resolve")(_command("resolve-violation", "case"))
+    for (group, name), kind in CONTEXT_ACTS.items():
+        (groups[group] if group else app).command(name)(_command(kind, None))
+
+
+def _command(kind: str, of: str | None) -> Callable[..., None]:
+    """Return the function of one act: what it is done to, its fields, and how it is signed."""
+    model = _COMMANDS[kind]
+    fields = [_field(name, model) for name in model.model_fields if _asked(kind, name, of)]
+
+    def run(**given: Any) -> None:
+        from placet.cli.office import carry_out
+
+        target = given.pop(of) if of else None
+        signing = {name: given.pop(name) for name in _SIGNED_BY}
+        asked = _values(fields, given)
+
+        def build(house: House, case: str | None) -> Command:
+            about = {"permit": target} if of == "permit" and "permit" in model.model_fields else {}
+            return command_of(kind, {**asked, **about, **_drawn(house, kind, case)})
+
+        carry_out(build, target, of, **signing)
+
+    parameters = [each.option for each in fields]
+    if of:
+        note = "The case." if of == "case" else "The permit."
+        parameters.insert(0, _parameter(of, Annotated[str, typer.Argument(help=note)]))
+    return _shaped(run, kind, model, [*parameters, *_SIGNING])
+
+
+def _submit() -> Callable[..., None]:
+    """Return the function that files a request from a file."""
+    model = _COMMANDS["submit"]
+    fields = [_field(name, model) for name in ("due",)]
+
+    def run(**given: Any) -> None:
+        from placet.cli.office import carry_out
+
+        plain = dict(read(given.pop("request")).plain)
+        plain.pop("expect", None)
+        signing = {name: given.pop(name) for name in _SIGNED_BY}
+        asked = _values(fields, given)
+
+        def build(house: House, _: str | None) -> Command:
+            return command_of(
+                "submit", {**asked, "request": plain, **_drawn(house, "submit", None)}
+            )
+
+        carry_out(build, None, None, **signing)
+
+    file = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
+    parameters = [_parameter("request", file), *(each.option for each in fields)]
+    return _shaped(run, "submit", model, [*parameters, *_SIGNING])
+
+
+def _asked(kind: str, name: str, of: str | None) -> bool:
+    """Say whether a field is asked for: not what is drawn, seen or named by the argument."""
+    return not (
+        name == "id_"
+        or name in _DRAWN.get(kind, {})
+        or (name == "status" and kind in _INDEXED)
+        or (name == "determination" and kind in _SEEING)
+        or (of is not None and name == of)
+    )
+
+
+def _drawn(house: House, kind: str, case: str | None) -> dict[str, Any]:
+    """Return what is drawn for an act and what it says was seen."""
+    found: dict[str, Any] = {
+        name: house.references.reference(letter) for name, letter in _DRAWN.get(kind, {}).items()
+    }
+    if kind in _INDEXED:
+        found["status"] = house.references.status_index()
+    if kind in _SEEING and case is not None:
+        determined = house.reading.case(case).determined
+        if determined is None:
+            raise QuestionError(f"The case {case} is not determined yet; determine it first.")
+        found["determination"] = determined.digest
+    return found
+
+
+def _field(name: str, model: type[Command]) -> _Field:
+    """Return the option by which a field is given; every value is text, typed by the command."""
+    info = model.model_fields[name]
+    written = info.alias or name
+    kind = _kind(info.annotation)
+    types: dict[str, Any] = {
+        "flag": bool,
+        "file": Path | None,
+        "many": list[str] | None,
+        "records": list[str] | None,
+        "pairs": list[str] | None,
+        "text": str | None,
+    }
+    hint = types[kind]
+    required = info.is_required()
+    if required and kind != "flag":
+        hint = get_args(hint)[0]
+    option = typer.Option(
+        f"--{written}",
+        help=_HELP_OF.get((model.kind, name), _HELP.get(name)),
+        metavar=_METAVAR.get(kind),
+    )
+    default: Any = inspect.Parameter.empty if required and kind != "flag" else None
+    if kind == "flag":
+        default = False
+    return _Field(name, written, _parameter(name, Annotated[hint, option], default), kind)
+
+
+def _kind(annotation: Any) -> str:
+    """Say how a field is given: as text, a flag, a file, several texts, records or pairs."""
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
+    inner = next((each for each in options if each is not type(None)), annotation)
+    if get_origin(inner) is Annotated:
+        inner = get_args(inner)[0]
+    if inner is bool:
+        return "flag"
+    if get_origin(inner) is dict:
+        return "pairs" if get_args(inner)[1] is not Any else "file"
+    if get_origin(inner) is tuple:
+        of = get_args(inner)[0]
+        return "records" if isinstance(of, type) and issubclass(of, BaseModel) else "many"
+    return "text"
+
+
+def _values(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that were given, in the spelling of files."""
+    found: dict[str, Any] = {}
+    for each in fields:
+        value = given.get(each.name)
+        if value is None or value is False or value == []:
+            continue
+        found[each.written] = _value(each, value)
+    return found
+
+
+def _value(field: _Field, value: Any) -> Any:
+    if field.kind == "file":
+        return dict(read(value).plain)
+    if field.kind == "records":
+        return [dict(read_text(each, f"--{field.written}").plain) for each in value]
+    if field.kind == "pairs":
+        pairs = [each.partition("=") for each in value]
+        return {name: count for name, _, count in pairs}
+    return value
+
+
+def _parameter(
+    name: str, annotation: Any, default: Any = inspect.Parameter.empty
+) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+def _shaped(
+    run: Callable[..., None], kind: str, model: type[Command], parameters: list[inspect.Parameter]
+) -> Callable[..., None]:
+    """Give a function the signature and the help of the act that it carries out."""
+    ordered = sorted(parameters, key=lambda each: each.default is not inspect.Parameter.empty)
+    vars(run)["__signature__"] = inspect.Signature(ordered)
+    run.__annotations__ = {each.name: each.annotation for each in ordered}
+    run.__name__ = kind.replace("-", "_")
+    run.__doc__ = inspect.getdoc(model)
+    return run
+
+
+_METAVAR = {
+    "file": "FILE.yaml",
+    "records": "'{field: value}'",
+    "pairs": "LINE=COUNT",
+}
+_HELP = {
+    "because": "Why; for the file.",
+    "disclosed": "What the applicant is told.",
+    "provisos": "A limit, as in '{at-most: 2, text: two at most}'; may be repeated.",
+    "provided": "A condition precedent, as in '{consent-of: DE}'; may be repeated.",
+    "lines": "A line of the request; all by default; may be repeated.",
+    "except_permits": "A permit that a written carve-out spares; may be repeated.",
+    "carve_out": "The text of the carve-out.",
+    "until": "Until when, not included: a day or an instant (UTC).",
+    "from_": "From when: a day or an instant (UTC).",
+    "on": "When: a day or an instant (UTC).",
+    "due": "By when: a day or an instant (UTC).",
+    "party": "The party.",
+    "office": "The office.",
+    "verdict": "approve, refuse or return.",
+    "delegation": "The instrument, where the actor acts from another office.",
+    "to": "Who or which office.",
+    "asks": "The question.",
+    "fields": "A field of the request that is wanted; may be repeated.",
+    "question": "The question's number, from 0.",
+    "request": "The request as it now reads, whole.",
+    "says": "What is said.",
+    "attachments": "A document, as in '{name: a.pdf, media: application/pdf, size: 9, digest: …}'.",
+    "stance": "for, against, divided or consider.",
+    "advice": "The advice's number, from 0.",
+    "given_by": "Who gave it.",
+    "given_on": "When it was given.",
+    "instrument": "The document that shows it.",
+    "instrument_digest": "Its digest, sha256:….",
+    "need": "What was owed, as the case names it.",
+    "of": "Whose: an office, applicant or case.",
+    "hours": "For how many hours.",
+    "quantities": "A smaller quantity of a line; may be repeated.",
+    "result": "in-order, concern or not-possible.",
+    "line": "The line of the request.",
+    "quantity": "How many.",
+    "area": "An ISO 3166 code.",
+    "target": "A category of target.",
+    "purpose": "A purpose.",
+    "recipient": "Who received it.",
+    "policy": "The policy's id.",
+    "text": "The policy as it would stand in a book.",
+    "section": "A section of the registry.",
+    "id": "The record's id.",
+    "record": "The record as it would stand in the file.",
+    "supersedes": "The record takes the place of one that stands there.",
+    "official": "The id of the record.",
+    "person": "Who it is.",
+    "name": "The person's name.",
+    "acting": "The person acts in the office.",
+    "key": "The key's id.",
+    "public": "The key as its .pub file has it.",
+    "activities": "An activity; all by default; may be repeated.",
+    "entry": "The entry's place in the log.",
+    "finding": "What was found.",
+    "report": "The report.",
+    "permit": "The permit.",
+}
+_HELP_OF = {
+    ("delegate", "delegation"): "The new instrument's id.",
+    ("revoke-delegation", "delegation"): "The instrument's id.",
+    ("delegate", "of"): "The office that delegates; the actor holds it.",
+    ("delegate", "to"): "The office that may act.",
+    ("assign", "to"): "The case officer.",
+    ("escalate", "to"): "The office.",
+    ("change-semantics", "to"): "The version of the semantics.",
+    ("resolve-violation", "finding"): "excused, sanctioned or mistaken-report.",
+    ("review-after", "finding"): "justified or not-justified.",
+    ("erase", "fields"): "actor, evidence or payload; may be repeated.",
+}
+"""Where a field means something of its own in one act."""
+_SIGNED_BY = ("sign_with", "signature", "statement", "as_json")
+_SIGNING = [
+    _parameter(
+        "sign_with",
+        Annotated[
+            Path | None, typer.Option(help="Sign what is shown with this OpenSSH private key.")
+        ],
+        None,
+    ),
+    _parameter(
+        "signature",
+        Annotated[
+            Path | None, typer.Option(help="The signature made over what --statement wrote.")
+        ],
+        None,
+    ),
+    _parameter(
+        "statement",
+        Annotated[
+            Path | None, typer.Option(help="Write what is to be signed into this file, and stop.")
+        ],
+        None,
+    ),
+    _parameter("as_json", Json, False),
+]

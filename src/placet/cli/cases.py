@@ -1,0 +1,143 @@
+"""Cases, permits and the inbox on a terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.table import Table
+
+from placet.cli.showing import escape, screen
+from placet.operations.seeing import SeenPermit
+from placet.registry import written
+from placet.review import View
+from placet.review.inbox import Waiting
+
+__all__ = ["show_case", "show_inbox", "show_permit", "show_time_line_of"]
+
+
+def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
+    """Print what waits for somebody."""
+    found = list(waiting)
+    if as_json:
+        _print([_plain(dataclasses.asdict(each)) for each in found])
+        return
+    console = screen()
+    if not found:
+        console.print(escape(f"Nothing waits for {person}."))
+        return
+    table = Table(title=escape(f"Waiting for {person}: {len(found)}"), title_justify="left")
+    for column in ("case", "to do", "about", "since", "due"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        due = written(each.due) if each.due else ""
+        about = "" if each.about == each.case else each.about
+        table.add_row(each.case, each.act, escape(about), written(each.since), due)
+    console.print(table)
+
+
+def show_case(found: View, as_json: bool) -> None:
+    """Print a case as its viewer sees it."""
+    if as_json:
+        data = found.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        _print({**data, "digest": found.digest})
+        return
+    console = screen()
+    about = found.request.get("title") or found.request.get("request", "")
+    console.print(f"[bold]{found.case}[/]  {found.status}  {escape(str(about))}")
+    for line in (*_answers(found), *_deliberation(found), *_permitted(found)):
+        console.print(escape(line))
+
+
+def _answers(found: View) -> Iterator[str]:
+    if found.awaits:
+        yield f"waits for {', '.join(found.awaits)}"
+    for outcome in found.outcomes:
+        by = f" ({outcome.office})" if outcome.office else ""
+        yield f"{outcome.party}{by}: {outcome.verdict}, {written(outcome.at)}. {outcome.disclosed}"
+        yield from (f"  limit: {proviso.text}" for proviso in outcome.provisos)
+    if found.ended:
+        yield found.ended
+
+
+def _deliberation(found: View) -> Iterator[str]:
+    for party, inside in sorted(found.inside.items()):
+        by = " and ".join(each["office"] for each in inside.need.get("by", ()))
+        yield f"{party} inside: {inside.need.get('outcome', '')}{f' by {by}' if by else ''}"
+        if inside.digest:
+            yield f"  determination {inside.digest}"
+    for number, advice in enumerate(found.advice):
+        yield f"advice {number} of {advice['office']}: {advice['stance']}. {advice['says']}"
+        for dissent in advice.get("dissents", ()):
+            yield f"  dissent of {dissent['person']}: {dissent['says']}"
+    for number, question in enumerate(found.questions):
+        state = "answered" if question.get("answered-at") else "open"
+        yield f"question {number} ({state}): {question['asks']}"
+
+
+def _permitted(found: View) -> Iterator[str]:
+    for permit in found.permits:
+        yield f"permit {permit['permit']}: {permit['stage']}"
+    for report in found.reports:
+        beyond = "; ".join(report.get("beyond", ()))
+        what = f"use {report['report']}: {report['quantity']} on {report['on']}"
+        yield f"{what}, outside its permit: {beyond}" if beyond else what
+
+
+def show_time_line_of(found: View, as_json: bool) -> None:
+    """Print what was done on a case."""
+    if as_json:
+        _print([dict(each) for each in found.moves])
+        return
+    table = Table(title=f"{found.case}: {found.status}", title_justify="left")
+    for column in ("when", "what", "who", "for", ""):
+        table.add_column(column, overflow="fold")
+    for each in found.moves:
+        cells = (str(each.get(name) or "") for name in ("at", "kind", "person", "party", "says"))
+        table.add_row(*(escape(cell) for cell in cells))
+    screen().print(table)
+
+
+def show_permit(found: SeenPermit, as_json: bool) -> None:
+    """Print a permit, and whether it holds."""
+    terms = found.permit.terms
+    if as_json:
+        permit = found.permit.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        _print({"case": found.case, "permit": permit, "validity": _validity(found)})
+        return
+    console = screen()
+    console.print(f"[bold]{found.permit.permit}[/]  {found.validity.status}  case {found.case}")
+    for reason in found.validity.reasons:
+        console.print(escape(f"  {reason}"))
+    console.print(
+        f"{terms.activity} by {terms.actor}, {written(terms.from_)} to {written(terms.until)}"
+    )
+    for line in terms.lines:
+        left = found.validity.remaining.get(line.line)
+        of = f", {left} of {line.quantity} left" if line.quantity is not None else ""
+        console.print(escape(f"  {line.item}{of}"))
+    for proviso in terms.provisos:
+        console.print(escape(f"  limit: {proviso.text}"))
+    for ground in found.permit.grounds:
+        console.print(escape(f"  rests on {ground.kind} of {ground.party}: {ground.about}"))
+
+
+def _validity(found: SeenPermit) -> dict[str, Any]:
+    held = found.validity
+    return {
+        "status": str(held.status),
+        "reasons": list(held.reasons),
+        "remaining": dict(held.remaining),
+    }
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: written(value) if hasattr(value, "tzinfo") else value for key, value in data.items()
+    }
+
+
+def _print(data: object) -> None:
+    print(json.dumps(data, indent=2, ensure_ascii=False))

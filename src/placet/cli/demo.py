@@ -1,0 +1,114 @@
+"""`placet demo`: the story, one line for each act, as it is played into the register."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from placet.bootstrap import opened
+from placet.cli.auditing import show_audit
+from placet.cli.cleaning import clean
+from placet.errors import QuestionError
+from placet.evidence import sign_statement
+from placet.operations.demonstrating import Played, PlayedClock, load_demonstration, play
+
+__all__ = ["ORIGIN", "FolderKeyring", "play_demo"]
+
+ORIGIN = "demo.placet.example/log"
+"""The name of a demonstration's log."""
+
+
+class FolderKeyring:
+    """Keys of the demonstration's people, in files that only this user can read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def path(self, person: str) -> Path:
+        """Return the file of a person's key, for `placet sign-in`."""
+        return self.folder / person
+
+    def public(self, person: str) -> str:
+        """Return a person's public key; make the key at the first asking."""
+        path = self.path(person)
+        if not path.is_file():
+            private = Ed25519PrivateKey.generate()
+            data = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            public = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+            path.with_name(f"{path.name}.pub").write_bytes(public)
+        return path.with_name(f"{path.name}.pub").read_text(encoding="ascii")
+
+    def sign(self, person: str, statement: bytes) -> str:
+        """Sign a statement for a person."""
+        return sign_statement(self.path(person).read_bytes(), statement)
+
+
+def play_demo(folder: Path, as_json: bool) -> None:
+    """Play a scenario's story into an empty register, then audit the register.
+
+    Raises:
+        QuestionError: the register has begun already.
+    """
+    began = time.monotonic()
+    demonstration = load_demonstration(folder)
+    clock = PlayedClock(datetime.now(UTC).replace(microsecond=0))
+    with opened(os.environ, new_origin=ORIGIN, clock=clock, say=_say) as installation:
+        if installation.house.reading.checkpoint() is not None:
+            raise QuestionError(
+                f"The register in {installation.folder} has begun already. Look at it with "
+                "`placet inbox`, or set PLACET_DATA to an empty folder."
+            )
+        keys = FolderKeyring(installation.folder / "demo-keys")
+        if not as_json:
+            print(clean(demonstration.story.title))
+            print("The offices and policies are of the public record; the people are invented.\n")
+        for each in play(installation.house, clock, demonstration, keys):
+            if not as_json:
+                print(clean(_line(each)))
+        if not as_json:
+            print(f"\nPlayed in {time.monotonic() - began:.1f} seconds. The audit:")
+        sound = show_audit(installation, None, as_json)
+    if not sound:
+        raise typer.Exit(1)
+    if not as_json:
+        print(
+            f"\nNext: placet sign-in whitfield --key {keys.path('whitfield')}\n      placet inbox"
+        )
+
+
+def _line(played: Played) -> str:
+    """Return an act in a line or two."""
+    act = played.act
+    when = act.at.strftime("%Y-%m-%d")
+    says = act.says or ""
+    if played.refused is not None:
+        why = str(played.refused).splitlines()[0]
+        return f"{when}  {played.name}: {act.do} REFUSED. {says}\n            {why}"
+    lines = [f"{when}  {played.name}: {act.do}. {says}".rstrip()]
+    if played.done is not None:
+        found = played.done.change.event.found
+        suspended = (
+            f"suspends {each['permit']}: {each['because']}" for each in found.get("suspends", ())
+        )
+        beyond = (f"outside the permit: {each}" for each in found.get("beyond", ()))
+        lines += [f"            {each}" for each in (*suspended, *beyond)]
+    return "\n".join(lines)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

@@ -1,0 +1,209 @@
+"""The office at the terminal: who is signed in, how an act is shown, signed and done."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from placet.bootstrap import Installation, data_folder, opened
+from placet.cli.cleaning import clean
+from placet.errors import OutputError, QuestionError
+from placet.evidence import ACT_NAMESPACE, SIGN_IN_NAMESPACE, EvidenceError, pretty, sign_statement
+from placet.evidence import Statement as Signed
+from placet.ledger import JSON, parse_canonical
+from placet.operations.acting import Signing, act, shown
+from placet.operations.house import House, SignedIn
+from placet.operations.ports import Acknowledgement
+from placet.operations.signing_in import HOURS, open_session, resume_session
+from placet.review import Command, needs_signature
+from placet.review.commands import Submit
+
+__all__ = ["carry_out", "forget", "sign_in_with", "signed_in", "signing_with", "told"]
+
+SESSION = "session.json"
+"""The file in the data folder that holds the session of whoever is signed in."""
+
+_LARGEST_FILE = 1 << 16
+
+
+def carry_out(
+    build: Callable[[House, str | None], Command],
+    target: str | None,
+    of: str | None,
+    *,
+    sign_with: Path | None,
+    signature: Path | None,
+    statement: Path | None,
+    as_json: bool,
+) -> None:
+    """Do an act for whoever is signed in, and say what was done.
+
+    `build` makes the command, given the case that the act is on; `target` names the case
+    or the permit. With `statement`, what would be signed is written there and nothing is done.
+    """
+    with opened(os.environ) as installation:
+        house = installation.house
+        who = signed_in(installation)
+        case = house.reading.case_of_permit(target).id if of == "permit" and target else target
+        command = build(house, case)
+        if statement is not None:
+            _write_statement(house, who, command, case, statement)
+            return
+        sign = _signing(sign_with, signature) if needs_signature(command) else None
+        done = act(house, who, command, case=case, sign=sign)
+    print(json.dumps(_told_data(done), indent=2) if as_json else told(done))
+
+
+def told(done: Acknowledgement) -> str:
+    """Return a line that says what was done, and where it stands in the log."""
+    event = done.change.event
+    about = event.case or ""
+    named = [
+        str(value)
+        for name in ("permit", "replacement", "report")
+        if (value := getattr(event.command, name, None))
+    ]
+    line = " ".join([event.command.kind, *([about] if about else []), *named])
+    extra = "".join(f"\n  {each}" for each in _consequences(done))
+    return f"{clean(line)}: done, entry {done.index} of the log{extra}"
+
+
+def _consequences(done: Acknowledgement) -> list[str]:
+    found = done.change.event.found
+    lines = [f"outside its permit: {each}" for each in found.get("beyond", ())]
+    lines += [
+        f"suspends permit {each['permit']}: {each['because']}" for each in found.get("suspends", ())
+    ]
+    return [clean(each) for each in lines]
+
+
+def _told_data(done: Acknowledgement) -> dict[str, JSON]:
+    event = done.change.event
+    return {
+        "act": event.command.kind,
+        "case": event.case,
+        "index": done.index,
+        "entry": f"sha256:{done.entry.hex()}",
+        "checkpoint": done.size,
+        **event.payload,
+    }
+
+
+def sign_in_with(
+    installation: Installation, person: str, key: Path, hours: int = HOURS
+) -> SignedIn:
+    """Sign a person in with a key file, and keep the session in the data folder."""
+    house = installation.house
+    who = open_session(house, person, house.references.nonce(), signing_with(key), hours)
+    path = installation.folder / SESSION
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(who.evidence, file)
+    return who
+
+
+def forget(environ: Mapping[str, str]) -> None:
+    """Forget the session of whoever is signed in."""
+    (data_folder(environ) / SESSION).unlink(missing_ok=True)
+
+
+def signed_in(installation: Installation) -> SignedIn:
+    """Return who is signed in at this terminal.
+
+    Raises:
+        QuestionError: nobody is.
+        EvidenceError: the session is over, or is none.
+    """
+    path = installation.folder / SESSION
+    if not path.is_file():
+        raise QuestionError("Nobody is signed in. Use `placet sign-in PERSON --key FILE`.")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise QuestionError(f"{path} can be read by others; remove it and sign in again.")
+    return resume_session(installation.house, parse_canonical_like(path.read_bytes()))
+
+
+def parse_canonical_like(data: bytes) -> JSON:
+    """Read the session file; keys that stand twice are refused."""
+    return parse_canonical(json.dumps(json.loads(data), separators=(",", ":")).encode(), "session")
+
+
+def signing_with(key: Path) -> Signing:
+    """Return what has statements signed by a private key; one with a passphrase by ssh-keygen."""
+
+    def sign(data: bytes) -> JSON:
+        namespace = Signed.parse(data).namespace
+        try:
+            armored = sign_statement(_read(key), data)
+        except EvidenceError:
+            armored = _ssh_keygen(key, data, namespace)
+        return _evidence(data, armored)
+
+    return sign
+
+
+def _signing(key: Path | None, signature: Path | None) -> Signing:
+    if signature is not None:
+        return lambda data: _evidence(data, _read(signature).decode("ascii", "replace"))
+    if key is None:
+        raise QuestionError(
+            "This act is signed by the person who does it. Name the key with --sign-with; or write "
+            "what is to be signed with --statement, sign it, and give the signature to --signature."
+        )
+
+    def sign(data: bytes) -> JSON:
+        print(clean(pretty(Signed.parse(data).data)))
+        return signing_with(key)(data)
+
+    return sign
+
+
+def _evidence(data: bytes, armored: str) -> JSON:
+    if Signed.parse(data).namespace == SIGN_IN_NAMESPACE:
+        return {"kind": "session", "challenge": data.decode(), "signature": armored}
+    return {"kind": "ssh", "signature": armored}
+
+
+def _ssh_keygen(key: Path, data: bytes, namespace: str) -> str:
+    """Have OpenSSH sign, which asks for a passphrase or a touch where the key needs one."""
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise QuestionError(f"{key} needs ssh-keygen to sign with, and OpenSSH is not installed.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "statement.json"
+        path.write_bytes(data)
+        done = subprocess.run(
+            [program, "-Y", "sign", "-f", str(key), "-n", namespace, str(path)], check=False
+        )
+        if done.returncode:
+            raise QuestionError(f"ssh-keygen could not sign with {key}.")
+        return path.with_suffix(".json.sig").read_text(encoding="ascii")
+
+
+def _write_statement(
+    house: House, who: SignedIn, command: Command, case: str | None, path: Path
+) -> None:
+    held = None if case is None or isinstance(command, Submit) else house.reading.case(case)
+    data = shown(house.origin, who.person, command, held, house.reading.context())
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+    print(clean(pretty(data)))
+    print(f"\nSign it with: ssh-keygen -Y sign -f KEY -n {ACT_NAMESPACE} {path}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise QuestionError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > _LARGEST_FILE:
+        raise QuestionError(f"{path} is larger than a key or a signature.")
+    return data

@@ -1,0 +1,337 @@
+"""Commands that look into the register, and those that open, keep and check it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placet.cli.acts import add_acts
+from placet.cli.cleaning import clean
+from placet.cli.options import At, Json, now
+from placet.errors import OutputError
+
+__all__ = ["add_registers"]
+
+Case = Annotated[str, typer.Argument(help="The case.")]
+Permit = Annotated[str, typer.Argument(help="The permit.")]
+KeyFile = Annotated[Path, typer.Option("--key", help="An OpenSSH private key.")]
+Origin = Annotated[str, typer.Option(help="The name of the log, as in example.gov/placet.")]
+
+_GROUPS = {
+    "case": "Cases under review.",
+    "permit": "Permits.",
+    "use": "Use under permits.",
+    "fact": "Facts of the registry.",
+    "office": "Who holds which office.",
+    "keys": "Keys: of people, and of the log.",
+    "ledger": "The log that proves every act.",
+}
+
+
+def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
+    """Add every command that needs a register."""
+    groups = {
+        name: typer.Typer(help=says, no_args_is_help=True, rich_markup_mode=None)
+        for name, says in _GROUPS.items()
+    }
+    for name, group in groups.items():
+        app.add_typer(group, name=name)
+    add_acts(app, {**groups, "policy": policy})
+    app.command("demo")(demo)
+    app.command("begin")(begin)
+    app.command("sign-in")(sign_in)
+    app.command("sign-out")(sign_out)
+    app.command("inbox")(inbox)
+    app.command("audit")(audit)
+    groups["case"].command("show")(case_show)
+    groups["case"].command("timeline")(case_timeline)
+    groups["permit"].command("show")(permit_show)
+    groups["permit"].command("file")(permit_file)
+    groups["permit"].command("verify")(permit_verify)
+    groups["keys"].command("create")(keys_create)
+    groups["keys"].command("show")(keys_show)
+    groups["ledger"].command("checkpoint")(ledger_checkpoint)
+    groups["ledger"].command("prove")(ledger_prove)
+    groups["ledger"].command("export")(ledger_export)
+    groups["ledger"].command("verify")(ledger_verify)
+    groups["ledger"].command("witness")(ledger_witness)
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A scenario folder with a demo.")
+    ] = Path("scenarios/ukraine-long-range"),
+    as_json: Json = False,
+) -> None:
+    """Play the whole real story into an empty register, and audit it."""
+    from placet.cli.demo import play_demo
+
+    play_demo(folder, as_json)
+
+
+def begin(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scenario folder.")],
+    person: Annotated[str, typer.Option(help="Who begins it: holds an office of authority.")],
+    key: KeyFile,
+    origin: Origin,
+) -> None:
+    """Begin a register with the registry and the books of a scenario folder."""
+    from placet.bootstrap import opened
+    from placet.cli.office import signing_with, told
+    from placet.operations.beginning import begin as begin_with
+    from placet.operations.beginning import plain_of
+    from placet.operations.house import SignedIn
+
+    registry, books = plain_of(folder)
+    with opened(os.environ, new_origin=origin, say=_say) as installation:
+        founder = SignedIn(person, None)
+        print(told(begin_with(installation.house, founder, registry, books, signing_with(key))))
+
+
+def sign_in(
+    person: Annotated[str, typer.Argument(help="Who signs in.")],
+    key: KeyFile,
+    hours: Annotated[int, typer.Option(min=1, max=12, help="For how long.")] = 8,
+) -> None:
+    """Sign in at this terminal by signing a challenge with a key on record."""
+    from placet.bootstrap import opened
+    from placet.cli.office import sign_in_with
+
+    with opened(os.environ) as installation:
+        sign_in_with(installation, person, key, hours)
+    print(f"{clean(person)} is signed in for {hours} hours.")
+
+
+def sign_out() -> None:
+    """Forget who is signed in at this terminal."""
+    from placet.cli.office import forget
+
+    forget(os.environ)
+    print("Nobody is signed in.")
+
+
+def inbox(as_json: Json = False) -> None:
+    """List what waits for the person signed in, the oldest first."""
+    from placet.bootstrap import opened
+    from placet.cli.cases import show_inbox
+    from placet.cli.office import signed_in
+    from placet.operations.seeing import see_inbox
+
+    with opened(os.environ) as installation:
+        who = signed_in(installation)
+        show_inbox(who.person, see_inbox(installation.house, who), as_json)
+
+
+def case_show(case: Case, as_json: Json = False) -> None:
+    """Show a case as the person signed in may see it."""
+    from placet.bootstrap import opened
+    from placet.cli.cases import show_case
+    from placet.cli.office import signed_in
+    from placet.operations.seeing import see_case
+
+    with opened(os.environ) as installation:
+        found = see_case(installation.house, signed_in(installation), case)
+        show_case(found, as_json)
+
+
+def case_timeline(case: Case, as_json: Json = False) -> None:
+    """Show what was done on a case, as far as the person signed in may see it."""
+    from placet.bootstrap import opened
+    from placet.cli.cases import show_time_line_of
+    from placet.cli.office import signed_in
+    from placet.operations.seeing import see_case
+
+    with opened(os.environ) as installation:
+        found = see_case(installation.house, signed_in(installation), case)
+        show_time_line_of(found, as_json)
+
+
+def permit_show(permit: Permit, as_json: Json = False) -> None:
+    """Show a permit, and whether it holds now."""
+    from placet.bootstrap import opened
+    from placet.cli.cases import show_permit
+    from placet.cli.office import signed_in
+    from placet.operations.seeing import see_permit
+
+    with opened(os.environ) as installation:
+        found = see_permit(installation.house, signed_in(installation), permit)
+        show_permit(found, as_json)
+
+
+def permit_file(
+    permit: Permit,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The permit file to write.")],
+    page: Annotated[Path | None, typer.Option(help="Also write a page to print (HTML).")] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="Also write the public keys to check it with (JWK set).")
+    ] = None,
+) -> None:
+    """Write a permit with its receipt and the status list, to hand on."""
+    from placet.bootstrap import opened
+    from placet.cli.office import signed_in
+    from placet.operations.seeing import permit_file as file_of
+    from placet.permit import open_permit, printable_page, write_jwks
+
+    with opened(os.environ) as installation:
+        found = file_of(installation.house, signed_in(installation), permit)
+        public = [installation.keys.permit_key().verifier]
+    _write(output, found.render())
+    if page is not None:
+        _write(page, printable_page(open_permit(found.permit, public)).encode())
+    if keys is not None:
+        _write(keys, write_jwks(public))
+
+
+def permit_verify(
+    permit: Annotated[Path, typer.Argument(metavar="FILE", help="A permit file, or its token.")],
+    keys: Annotated[Path, typer.Option(help="The issuer's public keys (JWK set).")],
+    status: Annotated[Path | None, typer.Option(help="A newer status list.")] = None,
+    log_keys: Annotated[
+        Path | None, typer.Option(help="The log's public keys, one to a line.")
+    ] = None,
+    at: At = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a permit is worth, offline. Exits with 1 if it does not hold."""
+    from placet.operations.checking_permits import check_permit
+    from placet.permit import Standing
+
+    found = check_permit(permit, keys, at=at or now(), status=status, log_keys=log_keys)
+    if as_json:
+        data = {"standing": found.standing.name.lower(), "says": list(found.sentences())}
+        print(json.dumps(data, indent=2))
+    else:
+        print("\n".join(clean(each) for each in found.sentences()))
+    if found.standing not in (Standing.IN_WINDOW, Standing.UNCONFIRMED):
+        raise typer.Exit(1)
+
+
+def keys_create(origin: Origin) -> None:
+    """Create the keys that sign the log and its permits, in the data folder."""
+    from placet.bootstrap import keys_folder
+    from placet.store.keys import Keys
+
+    keys = Keys.create(keys_folder(os.environ), origin)
+    print(
+        f"{keys.signer().verifier}\nThe keys are in {keys.folder}; keep a copy of them elsewhere."
+    )
+
+
+def keys_show() -> None:
+    """Show the public keys of the log and its permits."""
+    from placet.bootstrap import keys_folder
+    from placet.permit import write_jwks
+    from placet.store.keys import Keys
+
+    keys = Keys(keys_folder(os.environ))
+    print(keys.signer().verifier)
+    print(write_jwks([keys.permit_key().verifier]).decode())
+
+
+def audit(
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A checkpoint from before, that the log must continue.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Re-execute every act and compare. Exits with 1 if something does not follow."""
+    from placet.bootstrap import opened
+    from placet.cli.auditing import show_audit
+
+    with opened(os.environ) as installation:
+        if not show_audit(installation, checkpoint, as_json):
+            raise typer.Exit(1)
+
+
+def ledger_checkpoint(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file to write.")] = None,
+) -> None:
+    """Print the latest signed checkpoint; keep it elsewhere to prove a rewriting later."""
+    from placet.bootstrap import opened
+    from placet.operations.proving import checkpoint
+
+    with opened(os.environ) as installation:
+        data = checkpoint(installation.house.reading).render()
+    if output is None:
+        print(data.decode(), end="")
+    else:
+        _write(output, data)
+
+
+def ledger_prove(
+    entry: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The receipt to write.")],
+) -> None:
+    """Write a receipt: proof that an entry is in the log (.tlog-proof)."""
+    from placet.bootstrap import opened
+    from placet.operations.proving import receipt
+
+    with opened(os.environ) as installation:
+        _write(output, receipt(installation.house.reading, entry))
+
+
+def ledger_export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty folder.")],
+) -> None:
+    """Write the log as static files that any web server can serve."""
+    from placet.bootstrap import opened
+    from placet.operations.proving import export
+
+    with opened(os.environ) as installation:
+        written = export(installation.house.reading, folder)
+        keys = "".join(f"{each}\n" for each in installation.house.reading.log_keys())
+    print(f"{written} files in {folder}\n{keys}", end="")
+
+
+def ledger_verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exported log.")],
+    log_keys: Annotated[Path, typer.Option(help="The log's public keys, one to a line.")],
+    earlier: Annotated[
+        Path | None, typer.Option(help="A checkpoint from before, that it must continue.")
+    ] = None,
+) -> None:
+    """Hash an exported log again and compare; no register is asked."""
+    from placet.operations.checking_permits import read_limited, read_log_keys
+    from placet.operations.proving import verify_folder
+
+    before = read_limited(earlier) if earlier is not None else None
+    found = verify_folder(folder, read_log_keys(log_keys), before)
+    print(f"{found.checkpoint.origin}: {found.checkpoint.size} entries, every one as signed.")
+
+
+def ledger_witness(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exported log.")],
+    state: Annotated[Path, typer.Option(help="What the witness has seen: a file of its own.")],
+    key: Annotated[Path, typer.Option(help="The witness's signer key.")],
+    log_keys: Annotated[Path, typer.Option(help="The log's public keys, one to a line.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write the cosigned checkpoint.")
+    ] = None,
+) -> None:
+    """Cosign the checkpoint of an exported log if it continues what was seen before."""
+    from placet.ledger import SignerKey
+    from placet.operations.checking_permits import read_limited, read_log_keys
+    from placet.operations.witnessing import cosign_folder
+
+    signer = SignerKey.parse(read_limited(key).decode("utf-8", "replace").strip())
+    data = cosign_folder(folder, state, signer, read_log_keys(log_keys), int(now().timestamp()))
+    if output is None:
+        print(data.decode(), end="")
+    else:
+        _write(output, data)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,185 @@
+"""Acting: the one way by which every act goes, whoever asks and from where.
+
+    command → perform (pure) → evidence checked → entry and state in one transaction
+
+The command is performed and its evidence checked on the case and context as they stand under
+the act's locks, so nothing can change in between. Where anything is refused, nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from placet.evidence import PublicKey, Strength, statement, verify
+from placet.ledger import JSON
+from placet.operations.house import House, SignedIn
+from placet.operations.ports import Acknowledgement, Change, parties_of
+from placet.review import (
+    CONTEXT_COMMANDS,
+    RECORD_COMMANDS,
+    Case,
+    Command,
+    Context,
+    Event,
+    NotAllowedError,
+    change,
+    decides_for,
+    fold,
+    needs_signature,
+    perform,
+    record_act,
+    statement_fields,
+    suspended,
+    viewer,
+)
+from placet.review.commands import Submit
+from placet.review.view import no_such_case
+from placet.review.viewer import relation
+
+__all__ = ["Signing", "act", "check_evidence", "least_strength", "shown"]
+
+Signing = Callable[[bytes], JSON]
+"""Has a statement signed by the person who acts; returns the evidence, raw."""
+
+
+def act(
+    house: House,
+    who: SignedIn,
+    command: Command,
+    *,
+    case: str | None = None,
+    sign: Signing | None = None,
+) -> Acknowledgement:
+    """Do an act, and return when a signed checkpoint covers it.
+
+    Args:
+        house: the installation.
+        who: the person signed in, who is the actor.
+        command: what is asked to be done.
+        case: on which case; None for an act on the context or the record, or a new case.
+        sign: has the person sign what is shown; needed where `needs_signature` says so.
+
+    Raises:
+        ReviewError: the rules do not allow it; says what is missing.
+        EvidenceError: the evidence does not show that the person did it.
+        InputError: the command brings a request, a policy or a fact that cannot be read.
+    """
+    if isinstance(command, Submit):
+        case = command.case
+    evidence = _evidence(house, who, command, case, sign)
+    if command.kind in CONTEXT_COMMANDS:
+        return house.recording.on_context(
+            lambda context, cases: _change_context(house, who, command, evidence, context, cases),
+            evidence,
+        )
+    if command.kind in RECORD_COMMANDS:
+        return house.recording.erase(
+            lambda context, _: _change_record(house, who, command, evidence, context), evidence
+        )
+    if case is None:
+        raise NotAllowedError(f"The act {command.kind} is done on a case; name the case.")
+    return house.recording.on_case(
+        case,
+        lambda held, context: _change_case(house, who, command, evidence, held, context),
+        evidence,
+    )
+
+
+def shown(
+    origin: str, person: str, command: Command, case: Case | None, context: Context | None
+) -> bytes:
+    """Return the statement of an act: exactly what the person is shown and signs."""
+    fields = statement_fields(case, context, command, person)
+    return statement(command.kind, origin, {**fields, "person": person})
+
+
+def least_strength(command: Command, context: Context | None) -> Strength:
+    """Return the least evidence an act takes: a party's book sets it for its decisions."""
+    if not needs_signature(command):
+        return Strength.SESSION
+    party = decides_for(command)
+    book = context.books.get(party) if context is not None and party is not None else None
+    least = book.evidence if book is not None else "signature"
+    return Strength.HARDWARE if least == "passkey" else Strength.parse(least)
+
+
+def check_evidence(
+    origin: str, event: Event, evidence: JSON, case: Case | None, context: Context
+) -> None:
+    """Check that the evidence shows that the actor did this act, by a key that was theirs.
+
+    `case` is the case before the act. For the act that begins the log `context` is the one it
+    begins: its keys are the first.
+
+    Raises:
+        EvidenceError: it does not.
+    """
+    before = None if event.command.kind == "begin" else context
+    text = shown(origin, event.actor, event.command, case, before)
+    keys = [PublicKey.parse(each) for each in context.keys_of(event.actor, event.at).values()]
+    verified = verify(evidence, text, keys, event.at)
+    verified.must_reach(least_strength(event.command, context))
+
+
+def _evidence(
+    house: House, who: SignedIn, command: Command, case: str | None, sign: Signing | None
+) -> JSON:
+    """Have the act signed where that is needed; else the session shows who acts."""
+    if not needs_signature(command):
+        return who.evidence
+    if sign is None:
+        raise NotAllowedError(
+            f"The act {command.kind} is signed by the person who does it. Sign it with a key "
+            "on record."
+        )
+    begins = command.kind == "begin"
+    held = None if case is None or isinstance(command, Submit) else house.reading.case(case)
+    context = None if begins else house.reading.context()
+    return sign(shown(house.origin, who.person, command, held, context))
+
+
+def _change_case(
+    house: House,
+    who: SignedIn,
+    command: Command,
+    evidence: JSON,
+    case: Case | None,
+    context: Context,
+) -> Change:
+    """Do an act on a case; to people of parties that have no part in it, there is none.
+
+    Officials of a party that has a say are told why they may not act: it takes their own offices.
+    """
+    at = house.clock.now()
+    if case is not None:
+        looking = viewer(context, who.person, at)
+        if not relation(case, looking) and not looking.parties & parties_of(case):
+            raise no_such_case(case.id)
+    event = perform(case, context, command, who.person, at)
+    check_evidence(house.origin, event, evidence, case, context)
+    return Change(event, (fold(case, event),))
+
+
+def _change_context(
+    house: House,
+    who: SignedIn,
+    command: Command,
+    evidence: JSON,
+    context: Context | None,
+    cases: Mapping[str, Case],
+) -> Change:
+    at: datetime = house.clock.now()
+    event, after = change(context, command, who.person, at, cases)
+    check_evidence(house.origin, event, evidence, None, context or after)
+    return Change(event, tuple(suspended(cases[each], event) for each in event.touches), after)
+
+
+def _change_record(
+    house: House, who: SignedIn, command: Command, evidence: JSON, context: Context | None
+) -> Change:
+    if context is None:
+        raise NotAllowedError("The log has not begun; there is nothing to change in it.")
+    event = record_act(context, command, who.person, house.clock.now())
+    check_evidence(house.origin, event, evidence, None, context)
+    return Change(event)

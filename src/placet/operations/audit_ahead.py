@@ -1,0 +1,98 @@
+"""What an audit looks up ahead: acts that explain why an earlier entry cannot be done again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from placet.determination import SEMANTICS
+from placet.ledger import Erased, LedgerError
+from placet.operations.ports import Reading
+from placet.operations.reperforming import WrongError, opened
+from placet.review import RECORD_COMMANDS, Command, ReviewError, command_of
+from placet.review.commands import ChangeSemantics, Erase
+
+__all__ = ["Ahead"]
+
+
+class Ahead:
+    """The acts on the record itself, in the whole log; looked for when the first is asked for."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    @cached_property
+    def changes(self) -> tuple[tuple[int, str], ...]:
+        """Every change of semantics: the entry, and the version that holds from there on."""
+        found = ((index, act) for index, act in self._acts if isinstance(act, ChangeSemantics))
+        return tuple((index, act.to) for index, act in found)
+
+    @property
+    def present_semantics_differ(self) -> bool:
+        """Whether the last change of semantics came to others than those of this program.
+
+        It is known only where something made it necessary to look.
+        """
+        looked = "changes" in self.__dict__
+        return looked and bool(self.changes) and self.changes[-1][1] != SEMANTICS
+
+    def change_behind(self, index: int) -> int | None:
+        """Return the change that explains why an entry differs under present semantics."""
+        before = [each for each in self.changes if each[0] < index]
+        if before:
+            entry, to = before[-1]
+            return entry if to != SEMANTICS else None
+        return next((entry for entry, _ in self.changes if entry > index), None)
+
+    def erasure_of(self, index: int, fields: frozenset[str]) -> int | None:
+        """Return the first act that erased something of an entry, if acts erased these fields."""
+        acts = [
+            (entry, act)
+            for entry, act in self._acts
+            if isinstance(act, Erase) and act.entry == index and entry > index
+        ]
+        erased = {field for _, act in acts for field in act.fields}
+        return acts[0][0] if acts and fields <= erased else None
+
+    def must_be_done(self, index: int, act: Command) -> None:
+        """Make sure that what an act said to erase is gone.
+
+        Raises:
+            WrongError: it is still there, or there never was such an entry.
+        """
+        if not isinstance(act, Erase):
+            return
+        for each in self._reading.entries(act.entry, act.entry + 1):
+            if act.entry >= index or each.body is None:
+                break
+            left = [name for name in act.fields if not isinstance(each.body.fields[name], Erased)]
+            if left:
+                raise WrongError(
+                    f"it erased {', '.join(left)} of entry {act.entry}, and that is still there."
+                )
+            return
+        raise WrongError(f"it erased something of entry {act.entry}, which it could not.")
+
+    @cached_property
+    def _acts(self) -> tuple[tuple[int, Command], ...]:
+        return tuple(self._look())
+
+    def _look(self) -> Iterator[tuple[int, Command]]:
+        """Go through the log; what cannot be read is said when the audit comes to it."""
+        entries = self._reading.entries()
+        while True:
+            try:
+                each = next(entries, None)
+            except LedgerError:
+                return
+            if each is None:
+                return
+            kind = opened(each.body)["kind"] if each.body is not None else None
+            if each.body is None or kind not in RECORD_COMMANDS:
+                continue
+            match each.body.shown.get("payload"):
+                case {"command": dict(command)}:
+                    try:
+                        yield each.index, command_of(str(kind), command)
+                    except ReviewError:
+                        return

@@ -1,0 +1,207 @@
+"""The state beside the log, to compare: cases, contexts, permits, the status list.
+
+It is read before the log is, so the log is never behind it but by acts that have no number yet.
+A case is compared when the entries have brought it to the version on file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from placet.errors import PlacetError
+from placet.ledger import JSON
+from placet.operations.audit_report import Finding
+from placet.operations.permit_terms import status_uri
+from placet.operations.ports import Heads, PermitRow, Reading
+from placet.operations.reperforming import CaseOnFile, WrongError, same
+from placet.permit import PermitVerifierKey, Status, StatusList, open_status_token
+from placet.review import Context
+
+__all__ = ["StateOnFile", "StatusLists"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """To which version something has come, and by which entry."""
+
+    version: int
+    index: int
+
+
+@dataclass
+class StateOnFile:
+    """What the database says, and how far the entries so far have come.
+
+    `floor` is how many entries were numbered when the state was read: it must not be behind them.
+    """
+
+    floor: int = 0
+    heads: Heads = field(default_factory=lambda: Heads({}, {}, {}))
+    token: str | None = None
+    cases: dict[str, _Place] = field(default_factory=dict)
+    sure: dict[str, _Place] = field(default_factory=dict)
+    contexts: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, reading: Reading) -> StateOnFile:
+        """Read everything there is beside the log."""
+        signed = reading.checkpoint()
+        floor = signed.checkpoint.size if signed is not None else 0
+        token = reading.status_list()
+        state = cls(floor, reading.heads(), token)
+        for row in state.heads.permits.values():
+            state._rows[row.case].append(row)
+        return state
+
+    def __post_init__(self) -> None:
+        self._rows: dict[str, list[PermitRow]] = defaultdict(list)
+
+    def moved(self, case: str, version: int, index: int) -> CaseOnFile | None:
+        """Note that an entry brings a case to a version; return what is on file of it then."""
+        self.cases[case] = _Place(version, index)
+        if index < self.floor:
+            self.sure[case] = self.cases[case]
+        head = self.heads.cases.get(case)
+        if head is None or head.version != version:
+            return None
+        parties = self.heads.parties.get(case, frozenset())
+        return CaseOnFile(head, tuple(self._rows.get(case, ())), parties)
+
+    def touched(self, case: str, index: int) -> CaseOnFile | None:
+        """Note that an act on the context brings a case one version further."""
+        known = self.cases.get(case)
+        return self.moved(case, known.version + 1 if known is not None else 1, index)
+
+    def context_on_file(self, version: int) -> Mapping[str, JSON]:
+        """Return a context as it is on file.
+
+        Raises:
+            WrongError: it is not there.
+        """
+        found = self.heads.contexts.get(version)
+        if not isinstance(found, Mapping):
+            raise WrongError(f"the database has no version {version} of the context.")
+        return found
+
+    def compare_context(self, context: Context, index: int) -> None:
+        """Compare a context with the one on file.
+
+        Raises:
+            WrongError: the database has another one, or none.
+        """
+        self.contexts[context.version] = index
+        if context.version not in self.heads.contexts and index >= self.floor:
+            return
+        if not same(context.plain, self.context_on_file(context.version)):
+            raise WrongError(
+                f"the database has another version {context.version} of the context than the one "
+                "it leads to."
+            )
+
+    def conclude(self, *, doubtful: bool) -> Iterator[Finding]:
+        """Say what is on file and follows from no entry, or is missing.
+
+        `doubtful`: entries that were not looked at may have moved something further.
+        """
+        for case, place in self.sure.items():
+            head = self.heads.cases.get(case)
+            if head is None:
+                yield Finding(place.index, f"the database has no case {case}.")
+            elif head.version < place.version:
+                yield Finding(
+                    place.index,
+                    f"the database has case {case} at version {head.version}; it leads to version "
+                    f"{place.version}.",
+                )
+        if not doubtful:
+            yield from self._beyond()
+
+    def _beyond(self) -> Iterator[Finding]:
+        for case, head in self.heads.cases.items():
+            place = self.cases.get(case)
+            if place is None:
+                yield Finding(None, f"The database has a case {case}; no entry opened it.")
+            elif head.version > place.version:
+                yield Finding(
+                    place.index,
+                    f"the database has case {case} at version {head.version}, to which no entry "
+                    "leads; this is the last that moved it.",
+                )
+        for version in self.heads.contexts.keys() - self.contexts.keys():
+            yield Finding(None, f"The database has a context {version}; no entry leads to it.")
+        for name, row in self.heads.permits.items():
+            if row.case not in self.heads.cases:
+                yield Finding(None, f"The database has a permit {name} of no case there is.")
+
+
+class StatusLists:
+    """The versions of the status list as the log has them, and the latest one on file."""
+
+    def __init__(
+        self, origin: str, state: StateOnFile, keys: Collection[PermitVerifierKey]
+    ) -> None:
+        self._uri = status_uri(origin)
+        self._state = state
+        self._keys = keys
+        self._versions: list[tuple[int, str]] = []
+
+    def take(self, index: int, payload: JSON) -> None:
+        """Note a version that was logged.
+
+        Raises:
+            WrongError: the payload is none, or a version was left out.
+        """
+        match payload:
+            case {"version": int(version), "digest": str(digest), **rest} if not rest:
+                if version != len(self._versions) + 1:
+                    raise WrongError(
+                        f"it lists version {version} of the status list after version "
+                        f"{len(self._versions)}."
+                    )
+                self._versions.append((index, digest))
+            case _:
+                raise WrongError("its payload is not that of a version of the status list.")
+
+    def conclude(self, *, doubtful: bool) -> Iterator[Finding]:
+        """Compare the latest list with the log, and with the permits as they are on file."""
+        if not self._keys:
+            return
+        token = self._state.token
+        logged = [place for place, _ in self._versions if place < self._state.floor]
+        if token is None:
+            if logged:
+                yield Finding(logged[-1], "the status list is not on file.")
+            return
+        last = logged[-1] if logged else None
+        try:
+            found = open_status_token(token, self._keys)
+        except PlacetError as error:
+            yield Finding(last, f"the status list on file is none of this log: {error}")
+            return
+        says = self._misplaced(found.version, token, len(logged), doubtful=doubtful)
+        other = found.uri != self._uri or found.statuses != self._expected(found.statuses)
+        if says:
+            yield Finding(last, says)
+        elif other and not doubtful:
+            yield Finding(last, "the status list says something else than the permits on file.")
+
+    def _misplaced(self, version: int, token: str, logged: int, *, doubtful: bool) -> str:
+        """Say why the list on file is not the latest that was logged; nothing if it is."""
+        if version < logged:
+            return f"an earlier status list is on file: version {version}."
+        if version > len(self._versions):
+            return "" if doubtful else f"version {version} of the status list was never logged."
+        _, digest = self._versions[version - 1]
+        if digest != f"sha256:{hashlib.sha256(token.encode()).hexdigest()}":
+            return "the status list on file is not the one that was logged."
+        return ""
+
+    def _expected(self, like: StatusList) -> StatusList:
+        rows = self._state.heads.permits.values()
+        statuses = {row.status_index: Status(row.status) for row in rows}
+        if any(index >= like.size for index in statuses):
+            return StatusList.of(max(statuses) + 1, like.bits)
+        return StatusList.of(like.size, like.bits).with_statuses(statuses)

@@ -1,0 +1,79 @@
+"""Checking a permit from its file, offline: with public keys and perhaps a status list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+from placet.errors import QuestionError
+from placet.ledger import VerifierKey
+from placet.permit import PermitFile, PermitReading, parse_jwks, verify_permit
+
+__all__ = ["check_permit", "read_limited", "read_log_keys"]
+
+LARGEST_FILE = 1 << 22
+"""The most bytes read of any file that a permit is checked with."""
+
+
+def check_permit(
+    permit: Path,
+    keys: Path,
+    *,
+    at: datetime,
+    status: Path | None = None,
+    log_keys: Path | None = None,
+) -> PermitReading:
+    """Say what a permit is worth, as far as can be known offline (DESIGN §4).
+
+    Args:
+        permit: a permit file, or a bare token.
+        keys: the issuers' public keys, a JWK set.
+        at: the moment to compare with.
+        status: a newer status list token than the one in the file.
+        log_keys: the log's verifier keys, one to a line; without them a receipt is not checked.
+
+    Raises:
+        QuestionError: a file cannot be read.
+        PermitError: the permit is none, or not authentic, or the list is not its own.
+        LedgerError: the receipt does not show the entry in the log.
+    """
+    found = PermitFile.parse(read_limited(permit))
+    token = found.status
+    if status is not None:
+        token = read_limited(status).decode("ascii", "replace").strip()
+    return verify_permit(
+        found.permit,
+        parse_jwks(read_limited(keys)),
+        at=at,
+        status_token=token,
+        receipt=found.receipt.encode() if found.receipt else None,
+        log_keys=read_log_keys(log_keys) if log_keys else (),
+    )
+
+
+def read_log_keys(path: Path) -> Collection[VerifierKey]:
+    """Read the verifier keys of a log, one to a line.
+
+    Raises:
+        QuestionError: the file cannot be read, or is no text.
+        MalformedError: a line is no verifier key.
+    """
+    text = read_limited(path).decode("utf-8", "replace")
+    return [VerifierKey.parse(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+def read_limited(path: Path) -> bytes:
+    """Read a file of at most four megabytes.
+
+    Raises:
+        QuestionError: it cannot be read, or is larger.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise QuestionError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > LARGEST_FILE:
+        raise QuestionError(f"{path} is larger than {LARGEST_FILE:,} bytes.")
+    return data

@@ -1,0 +1,33 @@
+"""The house as an operation finds it: where acts are recorded and read, the clock, who is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from placet.ledger import JSON
+from placet.operations.ports import Clock, Reading, Recording, References
+
+__all__ = ["House", "SignedIn"]
+
+
+@dataclass(frozen=True)
+class House:
+    """The ports of one installation; `origin` is its log's name, as in `example.gov/placet`."""
+
+    recording: Recording
+    reading: Reading
+    clock: Clock
+    references: References
+    origin: str
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, and the raw evidence of the session they opened.
+
+    The actor of every act is this person; no request and no command names another
+    (DESIGN §3, rule 2).
+    """
+
+    person: str
+    evidence: JSON

@@ -1,0 +1,86 @@
+"""From the review to the permit: the terms on file in the form that outsiders verify."""
+
+from __future__ import annotations
+
+from placet.ledger import JSON
+from placet.permit import Consent, EntryRef, PermitLine, StatusRef, Terms
+from placet.registry import written
+from placet.review import Case, Ground, PermitOnFile
+
+__all__ = ["STATUS_LIST", "claims_of", "terms_of"]
+
+STATUS_LIST = "status-list"
+"""Where the status list stands beneath the origin."""
+
+_SPOKEN = ("decision", "external-consent", "standing-authorisation", "clear", "break-glass")
+
+
+def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Terms:
+    """Return the terms of a permit as its token says them.
+
+    `leaf` is the public leaf of the entry by which the permit was issued.
+    """
+    held = permit.terms
+    return Terms(
+        id=permit.permit,
+        case=case.id,
+        issuer=origin,
+        holder=held.holder,
+        activity=held.activity,
+        lines=tuple(
+            PermitLine(line=each.line, item=each.item, lot=each.lot, quantity=each.quantity)
+            for each in held.lines
+        ),
+        within=held.within,
+        outside=held.outside,
+        area_sets=held.area_sets,
+        not_targets=held.not_targets,
+        purposes=held.purposes,
+        recipients=held.recipients,
+        start=held.from_,
+        until=held.until,
+        provisos=tuple(
+            each.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            for each in held.provisos
+        ),
+        each_use=held.each_use,
+        no_onward_transfer=held.no_onward_transfer,
+        report_within_days=held.report_within_days,
+        consents=tuple(_consent(each, permit) for each in permit.grounds if each.kind in _SPOKEN),
+        determination=permit.determination,
+        entry=EntryRef.of(origin, leaf),
+        supersedes=permit.supersedes,
+    )
+
+
+def claims_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> dict[str, JSON]:
+    """Return what the signer needs to sign a permit: its terms, list index and moment of issue."""
+    return {
+        "terms": terms_of(case, permit, origin, leaf).data(),
+        "status": permit.status,
+        "issued-at": written(permit.issued_at),
+    }
+
+
+def status_uri(origin: str) -> str:
+    """Return the address of the status list of an installation."""
+    return f"https://{origin}/{STATUS_LIST}"
+
+
+def status_ref(origin: str, index: int) -> StatusRef:
+    """Return the place of a permit in the status list."""
+    return StatusRef(status_uri(origin), index)
+
+
+def _consent(ground: Ground, permit: PermitOnFile) -> Consent:
+    """Return a yes that a permit rests on; who gave a foreign one stands with its instrument."""
+    foreign = ground.kind == "external-consent"
+    return Consent.model_validate(
+        {
+            "party": ground.party,
+            "kind": "decision" if ground.kind == "break-glass" else ground.kind,
+            "by": None if foreign else ground.by,
+            "on": ground.at or permit.issued_at,
+            "reference": f"{ground.by}: {ground.about}" if foreign else ground.about,
+        }
+    )

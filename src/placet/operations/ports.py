@@ -1,0 +1,196 @@
+"""What operations ask of the world: somewhere to record acts and to read what was recorded.
+
+Each port has one contract suite that runs on every implementation. Time and
+unpredictable references come through ports as well: nothing below knows a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey
+from placet.review.case import Case
+from placet.review.context import Context
+from placet.review.event import Event
+
+__all__ = [
+    "Acknowledgement",
+    "Change",
+    "Clock",
+    "ContextMaking",
+    "EntryOnFile",
+    "Heads",
+    "Making",
+    "PermitRow",
+    "Reading",
+    "Recording",
+    "References",
+    "parties_of",
+]
+
+
+class Clock(Protocol):
+    """Says what time it is, in UTC, in whole seconds."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+
+
+class References(Protocol):
+    """Draws unpredictable references: case and permit numbers, status list indices."""
+
+    def reference(self, prefix: str) -> str:
+        """Return a new reference that nobody can guess, such as `C-7F3K9Q2M5X`."""
+
+    def status_index(self) -> int:
+        """Return a random index that no permit of this log has on the status list."""
+
+    def nonce(self) -> str:
+        """Return 43 unpredictable characters of base64url."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an act comes to: its event, and the states that follow from it.
+
+    `cases` are all the cases the act moves, each in its new state; `context` is the new
+    context where the act changes it.
+    """
+
+    event: Event
+    cases: tuple[Case, ...] = ()
+    context: Context | None = None
+
+
+Making = Callable[[Case | None, Context], Change]
+"""Performs an act on the case and context as they stand under the act's locks."""
+
+ContextMaking = Callable[[Context | None, Mapping[str, Case]], Change]
+"""Performs an act on the context, given every case that has a permit not yet ended."""
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """That an act is on record, and that a signed checkpoint covers it.
+
+    `index` is its place in the log, `entry` the public leaf, `size` that of the first checkpoint
+    known to cover it.
+    """
+
+    change: Change
+    index: int
+    entry: bytes
+    size: int
+
+
+def parties_of(case: Case) -> frozenset[str]:
+    """Return the parties that may see that a case exists: its applicant, and who has a say."""
+    needs = case.determined.needs if case.determined is not None else {}
+    return frozenset({case.applicant, *needs})
+
+
+class Recording(Protocol):
+    """The one commit point: an act's entry and the state it changes, in one transaction.
+
+    Every method returns when a checkpoint covers the entry. Where `make` raises, nothing is
+    written. `evidence` is raw JSON that shows that the actor did it; it was verified before.
+    """
+
+    def on_case(self, case: str, make: Making, evidence: JSON) -> Acknowledgement:
+        """Record an act on a case: shared lock on the context, then the case's own lock.
+
+        `make` gets None for a case that does not exist.
+        """
+
+    def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+        """Record an act on the context: its lock is taken alone, so that no other act runs."""
+
+    def erase(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+        """Record an erasure (`commands.Erase`) and put tombstones into the entry it names."""
+
+
+@dataclass(frozen=True)
+class EntryOnFile:
+    """An entry as it is stored: its place, the public leaf, and the body behind it if kept."""
+
+    index: int
+    leaf: bytes
+    body: Body | None
+
+
+@dataclass(frozen=True)
+class PermitRow:
+    """A permit as the database has it beside the case: list index, status, token once signed."""
+
+    permit: str
+    case: str
+    status_index: int
+    status: int
+    token: str | None
+
+
+@dataclass(frozen=True)
+class Heads:
+    """What the database says is the present state, for audit to compare with its own fold."""
+
+    cases: Mapping[str, Case]
+    contexts: Mapping[int, JSON]
+    permits: Mapping[str, PermitRow]
+    parties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Reading(Protocol):
+    """Reads what is on record. It never writes and shares no code with what does."""
+
+    def context(self, version: int | None = None) -> Context:
+        """Return a context, by default the present one.
+
+        Raises:
+            UnknownError: the log has not begun, or there is no such version.
+        """
+
+    def case(self, case: str) -> Case:
+        """Return a case as it stands.
+
+        Raises:
+            UnknownError: there is no such case.
+        """
+
+    def cases(self, *, open_only: bool = False) -> Iterator[Case]:
+        """Yield cases, the latest moved first."""
+
+    def case_of_permit(self, permit: str) -> Case:
+        """Return the case under which a permit was issued."""
+
+    def permit_row(self, permit: str) -> PermitRow:
+        """Return a permit's row, with its token once it is signed."""
+
+    def status_list(self) -> str | None:
+        """Return the latest signed status list token."""
+
+    def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
+        """Yield numbered entries in order of index."""
+
+    def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
+        """Return the entries that move a case, in order."""
+
+    def unnumbered(self) -> int:
+        """Return how many acts are committed and not yet numbered."""
+
+    def heads(self) -> Heads:
+        """Return every case head, context snapshot and permit row."""
+
+    def checkpoint(self) -> SignedCheckpoint | None:
+        """Return the latest signed checkpoint."""
+
+    def checkpoints(self) -> Iterator[SignedCheckpoint]:
+        """Yield every signed checkpoint, the smallest first."""
+
+    def tiles(self) -> TileReader:
+        """Return a reader of the log's tiles."""
+
+    def log_keys(self) -> Sequence[VerifierKey]:
+        """Return the public keys that sign for this log."""

@@ -1,0 +1,226 @@
+"""Proving: receipts and disclosures for one entry, and the whole log as files for everybody.
+
+A receipt shows that an entry is in the log, a disclosure what chosen fields of it say; both are
+checked without us. An export is static files that any web server can serve; it holds the public
+leaves and nothing behind them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from itertools import islice
+from pathlib import Path
+
+from placet.errors import QuestionError
+from placet.ledger import (
+    CHECKPOINT,
+    Body,
+    Hash,
+    MissingError,
+    OverwriteError,
+    Receipt,
+    SignedCheckpoint,
+    Tile,
+    TileReader,
+    VerifiedExport,
+    VerifierKey,
+    WitnessPolicy,
+    check_continues,
+    disclose,
+    export_log,
+    hashes_from,
+    make_receipt,
+    parse_checkpoint,
+    prove_consistency,
+    verify_export,
+)
+from placet.operations.ports import Reading
+
+__all__ = [
+    "checkpoint",
+    "disclosure",
+    "export",
+    "folder_tiles",
+    "put_file",
+    "read_file",
+    "receipt",
+    "verify_folder",
+]
+
+LARGEST_FILE = 17 << 20
+"""The most bytes of a file of an export: a full bundle of the largest entries."""
+
+
+def checkpoint(reading: Reading) -> SignedCheckpoint:
+    """Return the latest checkpoint of the log.
+
+    Raises:
+        QuestionError: there is none yet.
+    """
+    signed = reading.checkpoint()
+    if signed is None:
+        raise QuestionError("The log has no signed checkpoint yet: it has not begun.")
+    return signed
+
+
+def disclosure(reading: Reading, index: int, fields: Collection[str]) -> bytes:
+    """Return an entry with chosen fields shown and all others hidden, as canonical JSON.
+
+    Who may be shown what is not decided here.
+
+    Raises:
+        QuestionError: there is no such entry, or nothing behind it.
+        DisclosureError: there is no such field, or it was erased.
+    """
+    return disclose(_body(reading, index), fields).render()
+
+
+def receipt(reading: Reading, index: int, fields: Collection[str] = ()) -> bytes:
+    """Return the receipt of an entry, for a file that ends in `.tlog-proof`.
+
+    With `fields` a disclosure of these goes along in its `extra` line, where it proves itself
+    against the entry; a reader that does not know of it passes over it.
+
+    Raises:
+        QuestionError: no checkpoint covers such an entry.
+        DisclosureError: there is no such field, or it was erased.
+    """
+    signed = checkpoint(reading)
+    size = signed.checkpoint.size
+    if not 0 <= index < size:
+        raise QuestionError(f"No checkpoint covers an entry {index}; the last is {size - 1}.")
+    extra = disclosure(reading, index, fields) if fields else b""
+    made: Receipt = make_receipt(index, signed, hashes_from(reading.tiles(), size), extra=extra)
+    return made.render()
+
+
+def export(reading: Reading, folder: Path) -> SignedCheckpoint:
+    """Write the log into a folder as static files, the checkpoint last; return it.
+
+    A folder that holds an earlier export is continued, and cosignatures of the same checkpoint
+    stay. Nothing that was published is ever changed: that is where a rewritten log shows.
+
+    Raises:
+        QuestionError: there is no checkpoint yet, or the folder cannot be written.
+        OverwriteError: the folder holds other bytes than the log has there.
+        InconsistentError: the folder's checkpoint is larger, or of another history.
+        BadProofError: the log does not continue the folder's checkpoint.
+    """
+    signed = checkpoint(reading)
+    before = read_file(folder, CHECKPOINT)
+    if before is not None:
+        signed = _continued(parse_checkpoint(before), signed, reading.tiles())
+    for path, data in export_log(signed, reading.tiles()):
+        held = read_file(folder, path) if path != CHECKPOINT else None
+        if held is None:
+            put_file(folder / path, data)
+        elif held != data:
+            raise OverwriteError(
+                f"{folder / path} holds other bytes than the log has now. What was published "
+                "never changes: the log was rewritten, or the file. Keep both, and find out."
+            )
+    return signed
+
+
+def verify_folder(
+    folder: Path,
+    keys: Collection[VerifierKey],
+    earlier: bytes | None = None,
+    policy: WitnessPolicy | None = None,
+) -> VerifiedExport:
+    """Check an export: every hash, the signature, the witnesses, and an earlier checkpoint.
+
+    Args:
+        folder: the export.
+        keys: the log's keys.
+        earlier: a checkpoint known from before, which it must continue.
+        policy: which witnesses must have cosigned; None to ask for none, on purpose.
+
+    Raises:
+        LedgerError: of the kind that says what is wrong, and where first.
+        QuestionError: a file cannot be read.
+    """
+    known = (parse_checkpoint(earlier),) if earlier is not None else ()
+    return verify_export(lambda path: read_file(folder, path), keys, policy, earlier=known)
+
+
+def read_file(folder: Path, path: str) -> bytes | None:
+    """Return a file of an export, or None where there is none.
+
+    Raises:
+        QuestionError: it cannot be read, or is larger than any file of an export.
+    """
+    try:
+        with (folder / path).open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise QuestionError(f"{folder / path} cannot be read: {error.strerror}") from error
+    if len(data) > LARGEST_FILE:
+        raise QuestionError(f"{folder / path} is larger than any file of an export.")
+    return data
+
+
+def put_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Put a file in place, whole or not at all; once this returns, it survives a loss of power.
+
+    Raises:
+        QuestionError: it cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+        holding = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(holding)
+        finally:
+            os.close(holding)
+    except OSError as error:
+        raise QuestionError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _body(reading: Reading, index: int) -> Body:
+    for each in islice(reading.entries(index, index + 1) if index >= 0 else (), 1):
+        if each.body is not None:
+            return each.body
+    raise QuestionError(f"There is no entry {index} with anything behind it.")
+
+
+def _continued(
+    before: SignedCheckpoint, signed: SignedCheckpoint, tiles: TileReader
+) -> SignedCheckpoint:
+    """Return the checkpoint to publish after another, which it must continue."""
+    old, new = before.checkpoint, signed.checkpoint
+    proof: tuple[Hash, ...] = ()
+    if old.size < new.size:
+        proof = prove_consistency(old.size, new.size, hashes_from(tiles, new.size))
+    check_continues(old, new, proof)
+    if old.text != new.text:
+        return signed
+    return SignedCheckpoint(new, signed.note.adding(before.note.signatures))
+
+
+def folder_tiles(folder: Path) -> TileReader:
+    """Return a reader of the tiles of an export; one that has become full stands for its part.
+
+    It raises `MissingError` for a tile that is not there.
+    """
+
+    def read(tiles: Sequence[Tile], /) -> Sequence[bytes]:
+        return [_tile(folder, each) for each in tiles]
+
+    return read
+
+
+def _tile(folder: Path, tile: Tile) -> bytes:
+    for path in (tile.path, tile.whole.path):
+        if (data := read_file(folder, path)) is not None:
+            return data
+    raise MissingError(f"{tile.path} is not in {folder}.", path=tile.path)

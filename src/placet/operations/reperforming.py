@@ -1,0 +1,341 @@
+"""Doing acts on cases again: each on the state to which the acts before it came.
+
+A `Shard` holds some of the cases, each whole; cases meet only in the context, so shards work
+side by side. Nothing here reads anything: entries come with what the database says of their
+case, where they bring it to the version that the database has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from placet.determination import SEMANTICS
+from placet.errors import PlacetError
+from placet.ledger import JSON, Body, Entry, Erased, MalformedError, Shown
+from placet.operations.acting import check_evidence
+from placet.operations.audit_report import Verdict
+from placet.operations.permit_terms import status_ref, terms_of
+from placet.operations.ports import PermitRow, parties_of
+from placet.permit import PermitVerifierKey, Status, open_permit
+from placet.review import (
+    Case,
+    Context,
+    Event,
+    PermitOnFile,
+    PermitStage,
+    command_of,
+    fold,
+    perform,
+    suspended,
+)
+
+__all__ = ["CaseOnFile", "Item", "Outcome", "Shard", "event_of", "opened", "same", "status_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOnFile:
+    """What the database says of one case: its state, its permits, the parties that may see it."""
+
+    case: Case
+    permits: tuple[PermitRow, ...]
+    parties: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry to do again. `on_file` comes with the entry that leads to what is on file."""
+
+    index: int
+    leaf: bytes
+    body: Body
+    on_file: CaseOnFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one entry came to.
+
+    `erased` are the fields whose absence is in the way, `cause` the entry that lacks them.
+    """
+
+    index: int
+    verdict: Verdict
+    says: str = ""
+    cause: int | None = None
+    erased: frozenset[str] = frozenset()
+
+
+class WrongError(PlacetError):
+    """Something that an entry or the database says does not follow."""
+
+
+@dataclass
+class Shard:
+    """Some cases of a log as they were when its entries were written.
+
+    `lost` are cases whose state cannot be known, each with the entry that was erased and the
+    version it has come to; `gap` is the last act on the context of which nobody can say any more
+    which cases it touched. `left` are cases of which an entry did not follow.
+    """
+
+    origin: str
+    permit_keys: Collection[PermitVerifierKey]
+    context: Context | None = None
+    cases: dict[str, Case] = field(default_factory=dict)
+    lost: dict[str, tuple[int, int]] = field(default_factory=dict)
+    gap: int | None = None
+    left: set[str] = field(default_factory=set)
+    tolerant: bool = False
+    leaves: dict[str, bytes] = field(default_factory=dict)
+
+    def take(self, items: Sequence[Item], *, tolerant: bool = False) -> list[Outcome]:
+        """Do entries again, in order; a case is left where one of its entries is wrong.
+
+        `tolerant` goes on from what an entry says where it differs and was made under other
+        semantics.
+        """
+        outcomes: list[Outcome] = []
+        if tolerant and not self.tolerant:
+            self.tolerant = True
+            self.left.clear()
+        for item in items:
+            case = opened(item.body)["case"]
+            if not isinstance(case, str) or case in self.left:
+                continue
+            outcome = self._outcome(item, case, tolerant=tolerant)
+            outcomes.append(outcome)
+            differs = outcome.verdict is Verdict.DIFFERS and not tolerant
+            if differs or outcome.verdict is Verdict.WRONG:
+                self.left.add(case)
+        return outcomes
+
+    def permitted(self) -> dict[str, Case]:
+        """Return the cases that have a permit which no act has ended."""
+        return {
+            name: case
+            for name, case in self.cases.items()
+            if any(status_of(each) is not Status.INVALID for each in case.permits.values())
+        }
+
+    def touch(self, event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Outcome]:
+        """Apply an act on the context to the cases of this shard that it touches."""
+        outcomes: list[Outcome] = []
+        for name in event.touches:
+            if name in self.lost:
+                cause, version = self.lost[name]
+                self.lost[name] = (cause, version + 1)
+            elif name in self.cases:
+                self.cases[name] = suspended(self.cases[name], event)
+                try:
+                    self._compare(self.cases[name], on_file.get(name))
+                except PlacetError as error:
+                    outcomes.append(Outcome(index, Verdict.WRONG, str(error)))
+        return outcomes
+
+    def _outcome(self, item: Item, name: str, *, tolerant: bool) -> Outcome:
+        try:
+            entry, erased = entry_of(item.body, item.leaf)
+            self._look_for_gap(entry, name)
+            if name in self.lost or erased - {"evidence"}:
+                return self._lost(item.index, entry, name, erased)
+            return self._again(item, entry, erased, tolerant=tolerant)
+        except PlacetError as error:
+            return Outcome(item.index, Verdict.WRONG, str(error))
+
+    def _look_for_gap(self, entry: Entry, name: str) -> None:
+        """Give a case up that is further than the acts that are known to have touched it."""
+        known = self.cases.get(name)
+        if self.gap is None or known is None or entry.case_version is None:
+            return
+        if entry.case_version > known.version:
+            del self.cases[name]
+            self.lost[name] = (self.gap, entry.case_version)
+
+    def _lost(self, index: int, entry: Entry, name: str, erased: frozenset[str]) -> Outcome:
+        """Count an entry that cannot be done again; what is on file is all that is known of it."""
+        known = self.cases.pop(name, None)
+        cause, version = self.lost.get(name, (index, known.version if known is not None else 0))
+        if entry.case_version != version:
+            raise WrongError(
+                f"it builds on version {entry.case_version} of case {name}, which is at {version}."
+            )
+        self.lost[name] = (cause, version + 1)
+        says = f"case {name} is taken as it is on file from entry {cause} on"
+        return Outcome(index, Verdict.ERASED, says, cause, erased)
+
+    def _again(
+        self, item: Item, entry: Entry, erased: frozenset[str], *, tolerant: bool
+    ) -> Outcome:
+        case = self.cases.get(entry.case or "")
+        recorded = event_of(entry)
+        context = self._context_of(entry, case)
+        if not erased:
+            check_evidence(self.origin, recorded, entry.evidence, case, context)
+        differs = _difference(case, context, recorded, entry.payload)
+        if differs:
+            if made_by_these_semantics(entry):
+                raise WrongError(differs)
+            if not tolerant:
+                return Outcome(item.index, Verdict.DIFFERS, differs)
+        after = fold(case, recorded)
+        for name in after.permits.keys() - (case.permits.keys() if case is not None else ()):
+            self.leaves[name] = item.leaf
+        self.cases[after.id] = after
+        self._compare(after, item.on_file)
+        if differs:
+            return Outcome(item.index, Verdict.DIFFERS, differs)
+        if erased:
+            says = "its evidence is gone; the act itself was done again"
+            return Outcome(item.index, Verdict.ERASED, says, item.index, erased)
+        return Outcome(item.index, Verdict.REPRODUCED)
+
+    def _context_of(self, entry: Entry, case: Case | None) -> Context:
+        """Return the context, if entry, case and context are of the versions that they say."""
+        version = case.version if case is not None else 0
+        if entry.case_version != version:
+            raise WrongError(
+                f"it builds on version {entry.case_version} of case {entry.case}, "
+                f"which is at {version}."
+            )
+        if self.context is None or entry.context_version != self.context.version:
+            held = self.context.version if self.context is not None else 0
+            raise WrongError(
+                f"it builds on version {entry.context_version} of the context, which is at {held}."
+            )
+        return self.context
+
+    def _compare(self, case: Case, on_file: CaseOnFile | None) -> None:
+        """Compare a case with what the database says of it.
+
+        Raises:
+            WrongError: the database says something else; says what.
+            PermitError: a permit's token is not authentic.
+        """
+        if on_file is None:
+            return
+        if on_file.case != case:
+            parts = (
+                name
+                for name in Case.model_fields
+                if getattr(case, name) != getattr(on_file.case, name)
+            )
+            raise WrongError(
+                f"the database has another state of case {case.id} than the one it leads to: "
+                f"{', '.join(parts)} differ."
+            )
+        if on_file.parties != parties_of(case):
+            raise WrongError(f"the database lets other parties see case {case.id} than may.")
+        rows = {each.permit: each for each in on_file.permits}
+        if rows.keys() != case.permits.keys():
+            odd = ", ".join(sorted(rows.keys() ^ case.permits.keys()))
+            raise WrongError(f"the database has other permits of case {case.id}: {odd}.")
+        for name, permit in case.permits.items():
+            self._compare_permit(case, permit, rows[name])
+
+    def _compare_permit(self, case: Case, permit: PermitOnFile, row: PermitRow) -> None:
+        status = status_of(permit)
+        if row.status != status or row.status_index != permit.status:
+            raise WrongError(
+                f"the database has permit {permit.permit} at {row.status_index} of the status "
+                f"list with status {row.status}; it is at {permit.status} with {int(status)}."
+            )
+        if row.token is None or not self.permit_keys:
+            return
+        token = open_permit(row.token, self.permit_keys)
+        same_terms = token.terms == terms_of(
+            case, permit, self.origin, self.leaves.get(permit.permit, b"")
+        )
+        same_place = token.status == status_ref(self.origin, permit.status)
+        if not same_terms or not same_place or token.issued_at != permit.issued_at:
+            raise WrongError(
+                f"the token of permit {permit.permit} is signed and says something else than "
+                "the permit that was issued."
+            )
+
+
+def opened(body: Body) -> dict[str, JSON]:
+    """Return the fields by which an entry finds its place, None where they are not shown."""
+    shown = body.shown
+    return {name: shown.get(name) for name in ("case", "case_version", "kind")}
+
+
+def entry_of(body: Body, leaf: bytes) -> tuple[Entry, frozenset[str]]:
+    """Return the act behind a leaf, and which of its fields were erased; these are None in it.
+
+    Raises:
+        WrongError: the body is not the one committed to, or lacks what is never erased.
+    """
+    if body.commitment != leaf:
+        raise WrongError("what stands behind it is not what was committed to.")
+    gone = {name: held for name, held in body.fields.items() if not isinstance(held, Shown)}
+    hidden = [name for name, held in gone.items() if not isinstance(held, Erased)]
+    if hidden or not gone.keys() <= {"actor", "evidence", "payload"}:
+        raise WrongError(f"the fields {', '.join(sorted(gone))} are not there.")
+    filled = {name: Shown("", None) if name in gone else each for name, each in body.fields.items()}
+    return Body(filled).entry(), frozenset(gone)
+
+
+def event_of(entry: Entry) -> Event:
+    """Return the event that an entry says there was.
+
+    Raises:
+        MalformedError: the payload is none.
+        UnknownError: there is no such act.
+    """
+    match entry.payload:
+        case {"command": dict(command), "found": dict(found), "touches": list(touches), **rest} if (
+            not rest and entry.actor is not None
+        ):
+            return Event(
+                command_of(entry.kind, command),
+                entry.actor,
+                entry.time,
+                entry.case,
+                found,
+                tuple(str(each) for each in touches),
+            )
+    raise MalformedError("its payload is not that of an act.")
+
+
+def made_by_these_semantics(entry: Entry) -> bool:
+    """Say whether an entry itself says that it was determined by the semantics of this program."""
+    match entry.payload:
+        case {"found": {"determination": {"semantics": semantics}}}:
+            return semantics == SEMANTICS
+    return False
+
+
+def same(one: Mapping[str, Any], other: JSON) -> bool:
+    """Say whether two payloads are the same document, byte for byte once written."""
+    return _written(one) == _written(other)
+
+
+def status_of(permit: PermitOnFile) -> Status:
+    """Return how a permit stands on the status list, by what acts have made of it."""
+    if permit.stage is PermitStage.ISSUED:
+        return Status.VALID
+    return Status.SUSPENDED if permit.stage is PermitStage.SUSPENDED else Status.INVALID
+
+
+def _difference(case: Case | None, context: Context, recorded: Event, payload: JSON) -> str:
+    """Do an act again; say in what it comes to something else, or nothing if it does not."""
+    try:
+        event = perform(case, context, recorded.command, recorded.actor, recorded.at)
+    except PlacetError as error:
+        return f"the act {recorded.command.kind} could not have been done: {error}"
+    if same(event.payload, payload) and event.case == recorded.case:
+        return ""
+    parts = sorted(
+        name
+        for name in {*event.found, *recorded.found}
+        if _written(event.found.get(name)) != _written(recorded.found.get(name))
+    )
+    what = ", ".join(parts) or "the command as written, or the cases it touches"
+    return f"done again, the act {recorded.command.kind} comes to something else: {what}."
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
