@@ -166,8 +166,8 @@ class Register:
         for _ in play(self.house, self.clock, load_demonstration(scenario), self.ring):
             pass
 
-    def begin(self, at: str = "2025-01-06T08:00:00Z") -> None:
-        """Begin the log with the first context of the demonstration, all its policies in it."""
+    def begin(self, at: str = "2025-03-03T08:00:00Z") -> None:
+        """Begin the log with the context of the demonstration, but for the pause of the data."""
         self.clock.at = parse_moment(at)
         told = load_demonstration(UKRAINE)
         registry, books = plain_of(UKRAINE)
@@ -177,6 +177,7 @@ class Register:
             for person in sorted(told.people)
         }
         registry.pop("delegations", None)
+        registry["items"]["us-targeting-data"].pop("availability", None)
         founder = SignedIn("lindqvist", None)
         begin(self.house, founder, registry, books, self.signing("lindqvist"))
 
@@ -196,6 +197,13 @@ class Register:
     def __post_init__(self) -> None:
         self.sessions: dict[str, tuple[SignedIn, datetime]] = {}
 
+    def pause(self) -> None:
+        """Let the data be withdrawn on which every permit rests, as it was in the demonstration."""
+        acts = load_demonstration(UKRAINE).story.acts
+        withdrawn = next(each for each in acts if each.do == "record-fact")
+        self.clock.at = withdrawn.at
+        self.do(withdrawn.by, withdrawn.do, **withdrawn.with_)
+
     def add_cases(self, count: int, *, reports: int = 1) -> None:
         """Have as many typical cases pass: filed, determined, issued, use reported."""
         plain = dict(read(UKRAINE / "requests" / "atacms-in-russia.yaml").plain)
@@ -214,10 +222,12 @@ class Register:
                 self.do("marchenko", "report-use", case, permit=permit, **report, **use, on=at)
 
 
-def memory_register() -> Register:
+def memory_register(signer: SignerKey | None = None) -> Register:
     """Return an empty register in memory."""
     clock = PlayedClock(BEGAN)
     store = MemoryStore(ORIGIN, clock, claims, sign_permit, Lists(clock))
+    if signer is not None:
+        store._signer = signer
     return Register(store, store, clock)
 
 

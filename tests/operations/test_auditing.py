@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-import audit_sample as sample
 import pytest
-from audit_sample import Copy, Register
 
+import audit_sample as sample
+from audit_sample import ORIGIN, PERMITS, Copy, Register
+from placet.determination import Determination
 from placet.ledger import (
+    BadSignatureError,
     Body,
     Entry,
     Hidden,
@@ -20,11 +24,573 @@ from placet.ledger import (
     SignedCheckpoint,
     SignerKey,
     erase,
+    field_digest,
+    parse_checkpoint,
     seal,
     sign_checkpoint,
 )
 from placet.operations.audit_report import AuditReport, Verdict
 from placet.operations.auditing import audit
-from placet.operations.ports import EntryOnFile, Heads, PermitRow
-from placet.permit import PermitKey, issue_token, open_permit, status_ref_of
-from placet.review import PermitStage
+from placet.operations.ports import EntryOnFile
+from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
+from placet.review import Context
+
+BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT = range(6)
+"""The entries of the first case; those of the second follow in the same order."""
+PAUSE = 11
+"""The act on the context that suspends both permits; two versions of the list follow."""
+SIZE = 14
+NO_TOKEN = "a.b.c"
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    """A register with two cases, both of whose permits an act on the context suspended."""
+    made = sample.memory_register()
+    made.begin()
+    made.add_cases(2)
+    made.pause()
+    return made
+
+
+@pytest.fixture
+def copy(register: Register) -> Copy:
+    """A copy of everything, to be changed."""
+    return Copy.of(register.reading)
+
+
+def audited(copy: Copy, **more: Any) -> AuditReport:
+    """Audit a copy."""
+    return audit(copy, ORIGIN, copy.keys, permit_keys=sample.permit_keys(), **more)
+
+
+def test_real_acts_are_reproduced(copy: Copy) -> None:
+    """Every entry of an honest log is reproduced, and the report says what was audited."""
+    told: list[tuple[int, int]] = []
+    report = audited(copy, progress=lambda done, size: told.append((done, size)))
+    assert report.follows
+    assert report.counts == {Verdict.REPRODUCED: SIZE}
+    assert (report.size, report.audited, report.notes) == (SIZE, SIZE, ())
+    assert report.root == copy.signed[-1].checkpoint.root
+    assert told[-1] == (SIZE, SIZE)
+    kinds = [each.body.shown["kind"] for each in copy.held if each.body is not None]
+    assert (kinds[ISSUE], kinds[PAUSE]) == ("issue", "record-fact")
+
+
+def test_the_whole_story_is_reproduced(ukraine_story: Copy) -> None:
+    """The demonstration follows: decisions, consents, suspensions, lifting, violations."""
+    report = audited(ukraine_story)
+    assert report.wrong == ()
+    assert report.counts == {Verdict.REPRODUCED: report.size}
+
+
+@pytest.fixture
+def ukraine_story() -> Copy:
+    """The demonstration, played."""
+    register = sample.memory_register()
+    register.play(sample.UKRAINE)
+    return Copy.of(register.reading)
+
+
+def test_work_is_spread_over_processes(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two workers the report is the same, of a sound log and of one that is not."""
+    monkeypatch.setattr("placet.operations.auditing.WORTH_SPREADING", 0)
+    copy = Copy.of(register.reading)
+    assert audited(copy, workers=2) == audited(copy)
+    changed = said(copy, REPORT, payload={})
+    assert audited(changed, workers=2) == audited(changed)
+
+
+def test_without_the_permits_keys_that_is_said(copy: Copy) -> None:
+    """Without keys no token is checked, and the report does not hide it."""
+    assert audit(copy, ORIGIN, copy.keys).notes == (
+        "Without the permits' keys no token was checked.",
+    )
+
+
+def test_an_empty_log_follows() -> None:
+    """Before it has begun there is nothing to audit."""
+    report = audited(Copy.of(sample.memory_register().reading))
+    assert report.follows
+    assert report.size == 0
+
+
+# --- the database is changed; the log's key is not in the hands of whoever does it
+
+
+def body_of(copy: Copy, index: int) -> Body:
+    """Return a body that is there."""
+    body = copy.held[index].body
+    assert body is not None
+    return body
+
+
+def with_body(copy: Copy, index: int, body: Body | None) -> Copy:
+    """Put another body behind a leaf."""
+    copy.held[index] = replace(copy.held[index], body=body)
+    return copy
+
+
+def said(copy: Copy, index: int, **fields: Any) -> Copy:
+    """Let a body say something else."""
+    body = body_of(copy, index)
+    shown = {name: Shown("A" * 43, value) for name, value in fields.items()}
+    return with_body(copy, index, Body({**body.fields, **shown}))
+
+
+def hidden(copy: Copy) -> Copy:
+    """Hide a field that is stored."""
+    body = body_of(copy, DETERMINE)
+    held = body.fields["payload"]
+    assert isinstance(held, Shown)
+    digest = Hidden(field_digest("payload", held.salt, held.value))
+    return with_body(copy, DETERMINE, Body({**body.fields, "payload": digest}))
+
+
+def moved(copy: Copy, change: Callable[[list[EntryOnFile]], object]) -> Copy:
+    """Change the order or the number of the entries, and number them anew."""
+    change(copy.held)
+    copy.held = [replace(each, index=index) for index, each in enumerate(copy.held)]
+    return copy
+
+
+def gone(copy: Copy, change: Callable[[list[EntryOnFile]], object]) -> Copy:
+    """Take entries away and leave the numbers."""
+    change(copy.held)
+    return copy
+
+
+def tile(copy: Copy, level: int, at: int) -> Copy:
+    """Change one byte of a tile."""
+    data = bytearray(copy.stored[level, 0])
+    data[at] ^= 1
+    copy.stored[level, 0] = bytes(data)
+    return copy
+
+
+def untiled(copy: Copy, level: int) -> Copy:
+    """Remove a tile."""
+    del copy.stored[level, 0]
+    return copy
+
+
+def checkpoints(copy: Copy, change: Callable[[list[SignedCheckpoint]], object]) -> Copy:
+    """Change what was signed."""
+    change(copy.signed)
+    return copy
+
+
+def by_another(signed: list[SignedCheckpoint]) -> None:
+    """Have a checkpoint signed by a key of another making."""
+    signed[5] = sign_checkpoint(signed[5].checkpoint, SignerKey(ORIGIN, KeyKind.NOTE, bytes(32)))
+
+
+def case(copy: Copy, number: int = 1, **update: Any) -> Copy:
+    """Change the state of a case."""
+    name = sorted(copy.state.cases)[number]
+    cases = {**copy.state.cases, name: copy.state.cases[name].model_copy(update=update)}
+    return replace(copy, state=replace(copy.state, cases=cases))
+
+
+def without(copy: Copy, part: str, key: object = None) -> Copy:
+    """Remove a row of the state, by default that of the second case."""
+    held = dict(getattr(copy.state, part))
+    del held[key if key is not None else sorted(held)[1]]
+    return replace(copy, state=replace(copy.state, **{part: held}))
+
+
+def with_row(copy: Copy, part: str, key: object, value: object) -> Copy:
+    """Add or change a row of the state."""
+    held = {**getattr(copy.state, part), key: value}
+    return replace(copy, state=replace(copy.state, **{part: held}))
+
+
+def permit(copy: Copy, **fields: Any) -> Copy:
+    """Change the row of the second permit."""
+    name = sorted(copy.state.permits)[1]
+    return with_row(copy, "permits", name, replace(copy.state.permits[name], **fields))
+
+
+def token(copy: Copy) -> str:
+    """Sign a permit for longer than was decided."""
+    row = copy.state.permits[sorted(copy.state.permits)[1]]
+    assert row.token is not None
+    held = open_permit(row.token, sample.permit_keys())
+    terms = held.terms.model_copy(update={"until": held.terms.until + timedelta(days=900)})
+    return issue_token(terms, held.status, PERMITS, held.issued_at)
+
+
+def listed(copy: Copy) -> str:
+    """Sign the status list again with every permit valid."""
+    assert copy.token is not None
+    held = open_status_token(copy.token, sample.permit_keys())
+    rows = copy.state.permits.values()
+    valid = held.statuses.with_statuses({row.status_index: Status.VALID for row in rows})
+    return issue_status_token(replace(held, statuses=valid), PERMITS)
+
+
+def other_context(copy: Copy) -> Copy:
+    """Change the registry of the first context."""
+    plain: Any = dict(copy.state.contexts[1])
+    plain["registry"] = {**plain["registry"], "title": "another"}
+    return with_row(copy, "contexts", 1, plain)
+
+
+def stranger(copy: Copy) -> Any:
+    """Make a case that nobody opened."""
+    first = next(iter(copy.state.cases.values()))
+    return with_row(copy, "cases", "C-9", first.model_copy(update={"id": "C-9"}))
+
+
+Change = Callable[[Copy], Copy]
+
+CHANGED: dict[str, tuple[Change, int | None, str]] = {
+    "leaf": (
+        lambda copy: gone(copy, lambda held: held.__setitem__(3, replace(held[3], leaf=bytes(32)))),
+        3,
+        "not the one in tile/entries",
+    ),
+    "body: payload": (lambda c: said(c, DETERMINE, payload={}), DETERMINE, "committed to"),
+    "body: actor": (lambda c: said(c, REPORT, actor="tan"), REPORT, "committed to"),
+    "body: evidence": (lambda c: said(c, ISSUE, evidence=None), ISSUE, "committed to"),
+    "body: case": (lambda c: said(c, ISSUE, case="C-9"), ISSUE, "committed to"),
+    "body: time": (lambda c: said(c, 7, time="2025-03-03T09:00:00Z"), 7, "committed to"),
+    "body: kind": (lambda c: said(c, PAUSE, kind="status-list"), PAUSE, "committed to"),
+    "body: another's": (lambda c: with_body(c, 3, body_of(c, 8)), 3, "committed to"),
+    "body: gone": (lambda c: with_body(c, 6, None), 6, "never deleted"),
+    "body: hidden": (hidden, DETERMINE, "not there"),
+    "body: erased, and no act did it": (
+        lambda c: with_body(c, 7, erase(body_of(c, 7), ["payload"])),
+        7,
+        "no act erased it",
+    ),
+    "body: evidence erased, and no act did it": (
+        lambda c: with_body(c, 7, erase(body_of(c, 7), ["evidence"])),
+        7,
+        "no act erased it",
+    ),
+    "body of an act on the context erased": (
+        lambda c: with_body(c, PAUSE, erase(body_of(c, PAUSE), ["actor"])),
+        PAUSE,
+        "no act erased it",
+    ),
+    "entry: dropped": (lambda c: gone(c, lambda held: held.pop(4)), 4, "is missing"),
+    "entry: the last dropped": (lambda c: gone(c, lambda held: held.pop()), 13, "is missing"),
+    "entry: the first dropped": (lambda c: gone(c, lambda held: held.pop(0)), 0, "is missing"),
+    "entry: dropped, the rest numbered anew": (
+        lambda c: moved(c, lambda held: held.pop(4)),
+        4,
+        "tile/entries",
+    ),
+    "entry: duplicated": (lambda c: moved(c, lambda held: held.insert(4, held[4])), 5, "entries"),
+    "entry: swapped": (
+        lambda c: moved(c, lambda held: held.insert(6, held.pop(5))),
+        5,
+        "tile/entries",
+    ),
+    "tile: entries": (lambda c: tile(c, -1, 34 * 5 + 9), 5, "tile/entries"),
+    "tile: hashes": (lambda c: tile(c, 0, 32 * 5 + 9), 5, "does not follow"),
+    "tile: entries gone": (lambda c: untiled(c, -1), 0, "cannot be read"),
+    "tile: hashes gone": (lambda c: untiled(c, 0), 13, "cannot be read"),
+    "checkpoint: signed by another": (lambda c: checkpoints(c, by_another), 5, "known key"),
+    "checkpoint: the last gone": (
+        lambda c: checkpoints(c, lambda signed: signed.pop()),
+        13,
+        "no signed checkpoint covers it",
+    ),
+    "checkpoint: in another's place": (
+        lambda c: checkpoints(c, lambda signed: signed.insert(2, signed.pop(7))),
+        0,
+        "comes after",
+    ),
+    "case: stage": (lambda c: case(c, stage="closed"), PAUSE, "stage differ"),
+    "case: moves": (lambda c: case(c, moves=()), PAUSE, "moves differ"),
+    "case: permits": (lambda c: case(c, permits={}), PAUSE, "permits differ"),
+    "case: further": (lambda c: case(c, version=9), PAUSE, "no entry leads"),
+    "case: back": (lambda c: case(c, version=3), 8, "another state"),
+    "case: gone": (lambda c: without(c, "cases"), PAUSE, "no case"),
+    "case: opened by nobody": (stranger, None, "no entry opened it"),
+    "case: seen by others": (
+        lambda c: with_row(c, "parties", min(c.state.cases), frozenset({"RU"})),
+        PAUSE,
+        "other parties",
+    ),
+    "case: seen by nobody": (lambda c: without(c, "parties"), PAUSE, "other parties"),
+    "context: text": (other_context, BEGIN, "another version 1 of the context"),
+    "context: gone": (lambda c: without(c, "contexts", 2), PAUSE, "no version 2"),
+    "context: made by nobody": (
+        lambda c: with_row(c, "contexts", 3, c.state.contexts[2]),
+        None,
+        "no entry leads to it",
+    ),
+    "permit: valid again": (lambda c: permit(c, status=0), PAUSE, "with status 0"),
+    "permit: elsewhere on the list": (lambda c: permit(c, status_index=77), PAUSE, "at 77"),
+    "permit: another token": (lambda c: permit(c, token=token(c)), PAUSE, "something else"),
+    "permit: no token at all": (lambda c: permit(c, token=NO_TOKEN), PAUSE, "token"),
+    "permit: gone": (lambda c: without(c, "permits"), PAUSE, "other permits"),
+    "permit: of another case": (
+        lambda c: permit(c, case=min(c.state.cases)),
+        PAUSE,
+        "other permits",
+    ),
+    "permit: of no case": (
+        lambda c: with_row(
+            c, "permits", "P-9", replace(next(iter(c.state.permits.values())), case="C-9")
+        ),
+        None,
+        "of no case",
+    ),
+    "status list: gone": (lambda c: replace(c, token=None), 13, "not on file"),
+    "status list: all valid": (lambda c: replace(c, token=listed(c)), 13, "not the one"),
+    "status list: no token": (lambda c: replace(c, token=NO_TOKEN), 13, "none of this log"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_change_of_the_database_is_named(copy: Copy, name: str) -> None:
+    """Whatever is changed in the database, the first entry that does not follow is named."""
+    change, index, says = CHANGED[name]
+    report = audited(change(copy))
+    assert not report.follows
+    assert report.first is not None
+    assert (report.first.index, says in str(report.first)) == (index, True), report.first
+
+
+# --- whoever changes it has the log's key as well
+
+
+def sealed(copy: Copy, index: int, **fields: Any) -> Copy:
+    """Commit to an entry that says something else."""
+    shown = {**body_of(copy, index).shown, **fields}
+    filled = {name: Shown("", value) for name, value in shown.items()}
+    entry: Entry = Body(filled).entry()
+    body = seal(entry, secrets.token_bytes)
+    copy.held[index] = EntryOnFile(index, body.commitment, body)
+    return copy
+
+
+def found(copy: Copy, index: int, part: str = "found", **more: Any) -> Copy:
+    """Commit to an act that came to something else."""
+    payload: Any = body_of(copy, index).shown["payload"]
+    return sealed(copy, index, payload={**payload, part: {**payload[part], **more}})
+
+
+def untouched(copy: Copy) -> Copy:
+    """Commit to an act on the context that suspends nothing."""
+    payload: Any = body_of(copy, PAUSE).shown["payload"]
+    nothing = {**payload["found"], "suspends": []}
+    return sealed(copy, PAUSE, payload={**payload, "found": nothing, "touches": []})
+
+
+def evidence(copy: Copy, index: int, of: int) -> Copy:
+    """Take the evidence of another entry."""
+    return sealed(copy, index, evidence=body_of(copy, of).shown["evidence"])
+
+
+FORGED: dict[str, tuple[Change, int, str]] = {
+    "another actor": (lambda c: sealed(c, 2, actor="okafor"), 2, "whitfield"),
+    "no actor": (lambda c: sealed(c, 2, actor=None), 2, "not that of an act"),
+    "another time": (lambda c: sealed(c, 2, time="2025-03-03T08:00:30Z"), 2, "session"),
+    "another day": (lambda c: sealed(c, 3, time="2025-03-04T08:03:00Z"), 3, "something else"),
+    "no evidence": (lambda c: sealed(c, 2, evidence=None), 2, "no evidence"),
+    "a session where a signature is due": (lambda c: evidence(c, 3, 2), 3, "strength session"),
+    "the signature of another act": (lambda c: evidence(c, 3, 8), 3, "signature"),
+    "another result": (lambda c: found(c, 2, digest=f"sha256:{'0' * 64}"), 2, "digest"),
+    "another answer": (lambda c: found(c, 1, announced={"outcome": "clear"}), 1, "announced"),
+    "another quantity": (lambda c: found(c, 5, "command", quantity=2), 5, "state"),
+    "more than the permit": (lambda c: found(c, 5, "command", quantity=900), 5, "else"),
+    "another case version": (lambda c: sealed(c, 2, case_version=2), 2, "version 2 of case"),
+    "another context version": (lambda c: sealed(c, 2, context_version=2), 2, "of the context"),
+    "another kind": (lambda c: sealed(c, 2, kind="withdraw"), 2, "cannot be read"),
+    "an unknown kind": (lambda c: sealed(c, 2, kind="approve-all"), 2, "no act"),
+    "a case that is none": (lambda c: sealed(c, 2, case="C-9"), 2, "version 1 of case C-9"),
+    "an act put forward": (lambda c: moved(c, lambda e: e.insert(2, e.pop(3))), 2, "version 2"),
+    "an act left out": (lambda c: moved(c, lambda held: held.pop(2)), 2, "version 2 of case"),
+    "an act done twice": (lambda c: moved(c, lambda held: held.insert(6, held[5])), 6, "version"),
+    "a suspension left out": (untouched, PAUSE, "something else"),
+    "another log begun": (lambda c: found(c, 0, "command", origin="other.gov/log"), 0, "begins"),
+    "a context left out": (lambda c: moved(c, lambda held: held.pop(PAUSE)), 11, "after"),
+    "a version of the list left out": (lambda c: moved(c, lambda e: e.pop(9)), 11, "version 3"),
+    "another list": (
+        lambda c: sealed(c, 13, payload={"version": 4, "digest": f"sha256:{'0' * 64}"}),
+        13,
+        "not the one that was logged",
+    ),
+    "a list by a person": (lambda c: sealed(c, 4, actor="tan"), 4, "signer of lists"),
+    "a list that lists nothing": (lambda c: sealed(c, 4, payload={}), 4, "status list"),
+    "an act of nobody on nothing": (
+        lambda c: sealed(c, 4, kind="approve-all"),
+        4,
+        "no act 'approve-all' without a case",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_history_is_named(register: Register, copy: Copy, name: str) -> None:
+    """A history that is hashed and signed with the log's own key still has to follow."""
+    change, index, says = FORGED[name]
+    forged = change(copy).signed_again(sample.signer_of(register))
+    report = audited(forged)
+    assert report.first is not None
+    assert (report.first.index, says in str(report.first)) == (index, True), report.first
+
+
+def test_a_checkpoint_kept_outside_shows_a_second_history(register: Register) -> None:
+    """A second history in which everything follows is found out by a checkpoint kept outside."""
+    known = register.reading.checkpoint()
+    assert known is not None
+    second = sample.memory_register(sample.signer_of(register))
+    second.begin()
+    second.add_cases(2)
+    second.pause()
+    copy = Copy.of(second.reading)
+    assert audited(copy).follows
+    first = audited(copy, check=known.render()).first
+    assert first is not None
+    assert "rewritten" in str(first)
+    assert (first.index, first.until) == (0, SIZE - 1)
+
+
+def test_a_restored_backup_is_found(register: Register) -> None:
+    """An older copy of everything follows, and a checkpoint kept outside says what it lacks."""
+    made = sample.memory_register()
+    made.begin()
+    made.add_cases(1)
+    backup = Copy.of(made.reading)
+    made.add_cases(1)
+    known = made.reading.checkpoint()
+    assert known is not None
+    assert audited(backup).follows
+    assert audited(backup, check=parse_checkpoint(backup.signed[2].render()).render()).follows
+    first = audited(backup, check=known.render()).first
+    assert first is not None
+    assert (first.index, first.until) == (6, 10)
+    with pytest.raises(BadSignatureError):
+        audited(backup, check=register.reading.checkpoint().render())  # of another key
+
+
+def test_acts_under_way_are_no_error(copy: Copy) -> None:
+    """State that is ahead of the numbered entries is said to be so, where acts wait for numbers."""
+    further = case(copy, version=9)
+    further.pending = 1
+    report = audited(further)
+    assert report.follows
+    assert "wait for a number" in report.notes[0]
+
+
+# --- what cannot be done again, and rightly so
+
+
+def erased(register: Register, entry: int, *fields: str) -> Copy:
+    """Erase fields of an entry by an act; return a copy of what is left."""
+    register.do("lindqvist", "erase", entry=entry, fields=list(fields), because="a court's order")
+    return Copy.of(register.reading)
+
+
+@pytest.fixture
+def small() -> Register:
+    """A register of its own, with one case and an act on the context."""
+    made = sample.memory_register()
+    made.begin()
+    made.add_cases(1)
+    made.pause()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("entry", "fields", "lost"),
+    [
+        (REPORT, ["evidence"], [REPORT]),
+        (DETERMINE, ["payload"], [2, 3, 5]),
+        (SUBMIT, ["actor", "evidence", "payload"], [1, 2, 3, 5]),
+        (6, ["payload"], [6]),
+        (BEGIN, ["evidence"], [0]),
+    ],
+)
+def test_what_was_erased_is_explained(
+    small: Register, entry: int, fields: Collection[str], lost: list[int]
+) -> None:
+    """An erased act, and what rests on it, is not done again; the act that erased it says why."""
+    copy = erased(small, entry, *fields)
+    report = audited(copy)
+    assert report.wrong == ()
+    assert [each.index for each in report.explained] == lost
+    assert {each.by for each in report.explained} == {len(copy.held) - 1}
+    assert report.counts[Verdict.ERASED] == len(lost)
+    assert report.follows
+
+
+def test_an_erasure_that_erased_nothing_is_wrong(small: Register) -> None:
+    """An act that says it erased a field which is still there does not follow."""
+    whole = Copy.of(small.reading)
+    copy = erased(small, REPORT, "payload")
+    report = audited(with_body(copy, REPORT, whole.held[REPORT].body))
+    assert report.first is not None
+    assert report.first.index == len(copy.held) - 1
+    assert "still there" in report.first.says
+
+
+def test_more_erased_than_the_act_says_is_wrong(small: Register) -> None:
+    """A tombstone in the place of a field that no act erased does not follow."""
+    copy = erased(small, REPORT, "evidence")
+    report = audited(with_body(copy, REPORT, erase(body_of(copy, REPORT), ["payload"])))
+    assert report.first is not None
+    assert report.first.index == REPORT
+
+
+def other_semantics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have determinations made as an earlier program made them."""
+    present = Context.determine
+
+    def earlier(self: Context, *given: Any, **more: Any) -> Determination:
+        return replace(present(self, *given, **more), semantics="placet-0")
+
+    monkeypatch.setattr(Context, "determine", earlier)
+
+
+def change_semantics(register: Register) -> None:
+    """Record that present semantics hold from here on."""
+    register.do("lindqvist", "change-semantics", to="placet-1", because="a new version")
+
+
+def test_a_change_of_semantics_explains_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier program determined differs; the act that changed the semantics explains it."""
+    register = sample.memory_register()
+    register.begin()
+    with monkeypatch.context() as patched:
+        other_semantics(patched)
+        register.add_cases(1)
+    without_act = audited(Copy.of(register.reading))
+    assert without_act.first is not None
+    assert without_act.first.index == DETERMINE
+    change_semantics(register)
+    register.add_cases(1)
+    report = audited(Copy.of(register.reading))
+    assert report.follows
+    assert [(each.index, each.verdict, each.by) for each in report.explained] == [
+        (DETERMINE, Verdict.DIFFERS, 6),
+        (ISSUE, Verdict.DIFFERS, 6),
+    ]
+
+
+def test_after_the_change_nothing_is_explained_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An act that differs although it was done under present semantics does not follow."""
+    register = sample.memory_register()
+    register.begin()
+    change_semantics(register)
+    with monkeypatch.context() as patched:
+        other_semantics(patched)
+        register.add_cases(1)
+    first = audited(Copy.of(register.reading)).first
+    assert first is not None
+    assert first.index == DETERMINE + 1
+
+
+def test_the_tokens_are_those_of_real_permits(copy: Copy) -> None:
+    """What the tests above change is good before they change it."""
+    for row in copy.state.permits.values():
+        assert row.token is not None
+        assert open_permit(row.token, sample.permit_keys()).terms.id == row.permit
+    digest = hashlib.sha256((copy.token or "").encode()).hexdigest()
+    assert body_of(copy, 13).shown["payload"] == {"version": 4, "digest": f"sha256:{digest}"}

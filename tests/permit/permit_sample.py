@@ -93,7 +93,6 @@ DATA: dict[str, Any] = {
             "reference": "note 118 of 2025",
         },
     ],
-    "determination": "sha256:" + "ab" * 32,
     "entry": {"origin": ORIGIN, "commitment": f"sha256:{ENTRY.hex()}"},
     "supersedes": "us-2025-0041",
 }

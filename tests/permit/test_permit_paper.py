@@ -106,7 +106,6 @@ def test_a_page_stands_on_its_own(permit: SignedPermit) -> None:
         permit.terms.provisos[0]["text"],
         "GB, through gb/mod, consented",
         permit.digest,
-        TERMS.determination,
         "cannot say whether the permit still holds",
         "How to verify",
         permit.token,

@@ -65,7 +65,6 @@ def all_terms(draw: st.DrawFn) -> dict[str, Any]:
         "provisos": [{"text": draw(TEXTS.map(normal))}] * draw(st.integers(0, 2)),
         "each_use": draw(st.booleans()),
         "consents": DATA["consents"],
-        "determination": DATA["determination"],
         "entry": DATA["entry"],
     }
     return data
@@ -134,7 +133,6 @@ def test_an_entry_is_named_by_what_stands_in_the_log() -> None:
         ("consents", [], "at least 1 item"),
         ("consents", [{**DATA["consents"][0], "by": None}], "names the office"),
         ("consents", [{**DATA["consents"][0], "kind": "assurance"}], "external-consent"),
-        ("determination", "sha256:AB", "64 hexadecimal"),
         ("entry", {"origin": "log"}, "commitment"),
         ("supersedes", DATA["id"], "itself"),
     ],

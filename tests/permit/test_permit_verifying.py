@@ -219,8 +219,7 @@ Proviso: an approval covers a single use
 Consent: US, through us/secdef, approved, on 2025-08-23T09:00:00Z (case us/2025/117).
 Consent: GB, through gb/mod, consented, by an instrument of its own, on 2025-08-22T12:00:00Z \
 (note 118 of 2025).
-It was issued by US in the case us/2025/117, on the determination {TERMS.determination}. It takes \
-the place of permit us-2025-0041.
+It was issued by US in the case us/2025/117. It takes the place of permit us-2025-0041.
 That the act of issue is in the log {ORIGIN} is not shown: there is no receipt.
 Whether it is valid now, only the issuer can say."""
 

@@ -93,7 +93,7 @@ def _seen(story: Story, who: str) -> bytes:
     decides=st.sampled_from(["state-1", "state-2"]),
 )
 @example(one=[], other=["advise", "dissent"], de=["kurt"], because="hidden", decides="state-2")
-@examples(25)
+@examples(10)
 def test_histories_that_differ_within_look_the_same_from_without(
     one: list[str], other: list[str], de: list[str], because: str, decides: str
 ) -> None:
@@ -109,7 +109,7 @@ def test_histories_that_differ_within_look_the_same_from_without(
 
 
 @given(one=_lists(US_ACTS), other=_lists(US_ACTS), because=HIDDEN)
-@examples(25)
+@examples(10)
 def test_histories_that_differ_in_one_party_look_the_same_to_another(
     one: list[str], other: list[str], because: str
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,13 +20,11 @@ from placet.bootstrap import opened
 from placet.errors import PlacetError
 from placet.operations.house import House
 from placet.operations.ports import Acknowledgement
-from placet.review import ReviewError
 from placet.review.case import Case, PermitStage, Stage
 from placet.review.errors import RepeatedError, StageError, StaleError
 from placet.review.summary import summary
-from placet.store.errors import DatabaseError
 
-TIMES = 12
+TIMES = 8
 """How often each race is run."""
 
 Did = Acknowledgement | PlacetError
@@ -98,6 +95,24 @@ def entries(url: Url) -> int:
         return int((connection.execute("SELECT count(*) FROM entry").fetchone() or (0,))[0])
 
 
+def test_a_context_is_the_same_to_whoever_made_it(two: Two) -> None:
+    """Proves that what one process determines another does not find changed, whoever came first."""
+    at = "2025-06-01T00:00:00Z"
+    for number, (maker, other) in enumerate([(two.one, two.other), (two.other, two.one)]):
+        world.do(
+            maker,
+            "rory",
+            "appoint",
+            official=f"a{number}",
+            person=f"a{number}",
+            name="A",
+            office="us/secdef",
+            from_=at,
+            because="b",
+        )
+        for case, house, decider in (("M", maker, other), ("O", other, maker)):
+            world.filed(house, f"{case}-{number}")
+            world.decide(decider, "sec", f"{case}-{number}")
 
 
 def test_one_office_that_decides_by_one_person_decides_once(two: Two) -> None:
@@ -263,9 +278,7 @@ def test_one_reference_opens_one_case(two: Two) -> None:
 
 
 @pytest.mark.parametrize("same", ["status", "permit"])
-def test_a_place_on_the_status_list_and_a_permit_s_name_are_taken_once(
-    two: Two, same: str
-) -> None:
+def test_a_place_on_the_status_list_and_a_permit_s_name_are_taken_once(two: Two, same: str) -> None:
     """Proves that a second permit in one place, or of one name, is refused and nothing written."""
     for number in range(TIMES // 2):
         cases = (f"C-{number}-a", f"C-{number}-b")
@@ -310,7 +323,12 @@ def test_a_permit_is_suspended_by_an_adoption_or_not_issued(two: Two) -> None:
                 two.one, "lee", "issue", case, permit=permit, status=number
             ),
             lambda policy=policy, review=review: world.do(
-                two.other, "rory", "adopt-policy", party="US", policy=policy, text=review,
+                two.other,
+                "rory",
+                "adopt-policy",
+                party="US",
+                policy=policy,
+                text=review,
                 because="b",
             ),
         )

@@ -15,7 +15,7 @@ from server_for_tests import Databases, Url
 from placet.operations.ports import Change
 from placet.review.case import Case
 from placet.review.context import Context
-from placet.review.errors import NotAllowedError
+from placet.review.errors import NotAllowedError, RepeatedError
 from placet.store.connections import Database
 from placet.store.errors import DatabaseError
 from placet.store.recording import DatabaseRecording
@@ -119,7 +119,7 @@ def test_a_taken_status_index_undoes_the_whole_act(system: sample.System) -> Non
     sample.move(recording, "C-1", permits={"P-1": sample.permit("P-1", 3)})
     sample.submit(recording, "C-2")
     before = system.reading().checkpoint()
-    with pytest.raises(DatabaseError, match="status_index"):
+    with pytest.raises(RepeatedError, match="status list"):
         sample.move(recording, "C-2", permits={"P-2": sample.permit("P-2", 3)})
     assert system.reading().case("C-2").version == 1
     assert system.reading().unnumbered() == 0

@@ -397,6 +397,19 @@ def test_a_permit_that_cannot_be_signed_stops_nobody(system: sample.System) -> N
         _until(lambda: system.reading().permit_row("P-1").token is not None)
 
 
+def test_an_act_that_cannot_be_numbered_is_said_to_be_on_record(system: sample.System) -> None:
+    """Proves that whoever waits learns why, and that the act is not to be repeated."""
+    recording = system.recording(system.sequencer())
+    sample.begin(recording)
+    (system.folder / "last-checkpoint").unlink()
+    with pytest.raises(
+        NotCoveredError, match=r"on record.*last-checkpoint: cannot be read"
+    ) as caught:
+        sample.submit(recording, "C-1")
+    assert isinstance(caught.value.__cause__, KeyFileError)
+    assert system.reading().unnumbered() == 1
+
+
 def test_an_old_status_list_is_signed_again(system: sample.System) -> None:
     """Proves that a list does not outlive its time where nothing changes, and is logged again."""
     sequencer = system.sequencer(renew=timedelta(hours=12))
@@ -442,7 +455,7 @@ def test_killing_the_process_loses_nothing_acknowledged(
     """Proves that after SIGKILL at any moment acknowledged acts are there and the log goes on."""
     sample.begin(system.recording(system.sequencer()))
     acknowledged: dict[str, int] = {}
-    for round_ in range(4):
+    for round_ in range(3):
         said = tmp_path / f"said-{round_}"
         with said.open("wb") as out:
             victim = subprocess.Popen(

@@ -27,45 +27,34 @@ from placet.store.connections import Database
 from placet.store.keys import Keys
 from placet.store.reading import DatabaseReading
 
-_EMPTY: tuple[tuple[str, LiteralString], ...] = (
-    ("numbers have a gap", "SELECT FROM numbered HAVING count(*) <> coalesce(max(index), -1) + 1"),
-    ("an entry has no number", "SELECT FROM entry LEFT JOIN numbered USING (ticket) WHERE index IS NULL"),
-    ("an entry has no body", "SELECT FROM entry LEFT JOIN body USING (ticket) WHERE body IS NULL"),
-    (
-        "versions of a case have a gap",
-        "SELECT FROM moved GROUP BY case_id HAVING min(version) <> 1 OR max(version) <> count(*)",
-    ),
-    (
-        "a head is not what its acts come to",
-        "SELECT FROM (SELECT case_id, count(*) AS acts FROM moved GROUP BY case_id) AS counted"
-        " FULL JOIN case_head USING (case_id) WHERE version IS DISTINCT FROM acts"
-        " OR (state ->> 'version')::bigint IS DISTINCT FROM acts",
-    ),
-    (
-        "an act on a case moved nothing",
-        "SELECT FROM body LEFT JOIN moved USING (ticket, case_id)"
-        " WHERE case_id IS NOT NULL AND version IS NULL",
-    ),
-    (
-        "an act on no case is neither a context nor a status list",
-        "SELECT FROM body WHERE case_id IS NULL HAVING count(*) <>"
-        " (SELECT count(*) FROM context) + (SELECT count(*) FROM status_list)",
-    ),
-    (
-        "a later version of a case has an earlier number",
-        "SELECT FROM (SELECT index - lag(index) OVER (PARTITION BY case_id ORDER BY version) AS step"
-        " FROM moved JOIN numbered USING (ticket)) AS steps WHERE step <= 0",
-    ),
-    (
-        "a permit is on file in one place only",
-        "SELECT FROM (SELECT case_id, json_object_keys(state -> 'permits') AS permit FROM case_head"
-        "  WHERE state -> 'permits' IS NOT NULL) AS held"
-        " FULL JOIN permit USING (case_id, permit) WHERE held IS NULL OR permit.status IS NULL",
-    ),
-    ("a permit is not signed", "SELECT FROM permit WHERE token IS NULL"),
-    ("a status is not listed", "SELECT FROM permit WHERE listed IS DISTINCT FROM status"),
-)
-"""What no row may be of."""
+_MUST_FIND_NOTHING: dict[str, LiteralString] = {
+    "numbers have a gap": "SELECT FROM numbered HAVING count(*) <> coalesce(max(index), -1) + 1",
+    "an entry has no number": "SELECT FROM entry LEFT JOIN numbered USING (ticket)"
+    " WHERE index IS NULL",
+    "an entry has no body": "SELECT FROM entry LEFT JOIN body USING (ticket) WHERE body IS NULL",
+    "something waits that has a number": "SELECT FROM pending",
+    "versions of a case have a gap": "SELECT FROM moved GROUP BY case_id"
+    " HAVING min(version) <> 1 OR max(version) <> count(*)",
+    "a head is not what its acts come to": "SELECT FROM"
+    " (SELECT case_id, count(*) AS acts FROM moved GROUP BY case_id) AS counted"
+    " FULL JOIN case_head USING (case_id) WHERE version IS DISTINCT FROM acts"
+    " OR (state ->> 'version')::bigint IS DISTINCT FROM acts",
+    "an act on a case moved nothing": "SELECT FROM body LEFT JOIN moved USING (ticket, case_id)"
+    " WHERE case_id IS NOT NULL AND version IS NULL",
+    "an act on no case is neither a context nor a status list": "SELECT FROM body"
+    " WHERE case_id IS NULL HAVING count(*) <>"
+    " (SELECT count(*) FROM context) + (SELECT count(*) FROM status_list)",
+    "a later version of a case has an earlier number": "SELECT FROM"
+    " (SELECT index - lag(index) OVER (PARTITION BY case_id ORDER BY version) AS step"
+    " FROM moved JOIN numbered USING (ticket)) AS steps WHERE step <= 0",
+    "a permit is on file in one place only": "SELECT FROM"
+    " (SELECT case_id, json_object_keys(state -> 'permits') AS permit, true AS held FROM case_head"
+    "  WHERE state -> 'permits' IS NOT NULL) AS held"
+    " FULL JOIN permit USING (case_id, permit) WHERE held IS NULL OR status IS NULL",
+    "a permit is not signed": "SELECT FROM permit WHERE token IS NULL",
+    "a status is not listed": "SELECT FROM permit WHERE listed IS DISTINCT FROM status",
+}
+"""What no row may show."""
 
 
 @dataclass
@@ -86,7 +75,9 @@ class WholeLog:
         try:
             self._check_rows()
             self._read_on(DatabaseReading(database))
-            lost = [each for each in acknowledged if self.leaves[each[0] : each[0] + 1] != [each[1]]]
+            lost = [
+                each for each in acknowledged if self.leaves[each[0] : each[0] + 1] != [each[1]]
+            ]
             assert not lost, f"acknowledged, and not in the log: {lost[:3]}"
             self._check_checkpoint(DatabaseReading(database))
         finally:
@@ -94,7 +85,7 @@ class WholeLog:
 
     def _check_rows(self) -> None:
         with psycopg.connect(self.url("placet_act")) as connection:
-            for what, statement in _EMPTY:
+            for what, statement in _MUST_FIND_NOTHING.items():
                 assert connection.execute(statement).fetchall() == [], what
 
     def _read_on(self, reading: DatabaseReading) -> None:
@@ -115,7 +106,7 @@ class WholeLog:
         self.edge, _ = self.edge.append(new)
 
     def _follow(self, said: Entry) -> None:
-        """Count on: an act moves its case, or the context and the cases whose permits it touches."""
+        """Count on: an act moves its case, or the context, and the cases that it touches."""
         assert isinstance(said.payload, Mapping)
         if said.case is not None:
             assert said.case_version == self.versions.get(said.case, 0)

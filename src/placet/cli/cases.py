@@ -10,10 +10,10 @@ from typing import Any
 from rich.table import Table
 
 from placet.cli.showing import escape, screen
-from placet.operations.seeing import SeenPermit
 from placet.registry import written
 from placet.review import View
 from placet.review.inbox import Waiting
+from placet.review.permit_view import PermitView
 
 __all__ = ["show_case", "show_inbox", "show_permit", "show_time_line_of"]
 
@@ -100,37 +100,27 @@ def show_time_line_of(found: View, as_json: bool) -> None:
     screen().print(table)
 
 
-def show_permit(found: SeenPermit, as_json: bool) -> None:
-    """Print a permit, and whether it holds."""
-    terms = found.permit.terms
+def show_permit(found: PermitView, as_json: bool) -> None:
+    """Print a permit as its viewer sees it, and whether it holds."""
     if as_json:
-        permit = found.permit.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        _print({"case": found.case, "permit": permit, "validity": _validity(found)})
+        _print(found.model_dump(mode="json", by_alias=True))
         return
+    permit, terms = found.permit, found.permit["terms"]
     console = screen()
-    console.print(f"[bold]{found.permit.permit}[/]  {found.validity.status}  case {found.case}")
-    for reason in found.validity.reasons:
+    console.print(f"[bold]{permit['permit']}[/]  {found.status}  case {found.case}")
+    for reason in found.reasons:
         console.print(escape(f"  {reason}"))
-    console.print(
-        f"{terms.activity} by {terms.actor}, {written(terms.from_)} to {written(terms.until)}"
-    )
-    for line in terms.lines:
-        left = found.validity.remaining.get(line.line)
-        of = f", {left} of {line.quantity} left" if line.quantity is not None else ""
-        console.print(escape(f"  {line.item}{of}"))
-    for proviso in terms.provisos:
-        console.print(escape(f"  limit: {proviso.text}"))
-    for ground in found.permit.grounds:
-        console.print(escape(f"  rests on {ground.kind} of {ground.party}: {ground.about}"))
-
-
-def _validity(found: SeenPermit) -> dict[str, Any]:
-    held = found.validity
-    return {
-        "status": str(held.status),
-        "reasons": list(held.reasons),
-        "remaining": dict(held.remaining),
-    }
+    window = f"{terms['from']} up to, not including, {terms['until']}"
+    console.print(escape(f"{terms['activity']} by {terms['actor']}, {window}"))
+    for line in terms["lines"]:
+        left = found.remaining.get(line["line"])
+        of = f", {left} of {line['quantity']} left" if line.get("quantity") is not None else ""
+        console.print(escape(f"  {line['item']}{of}"))
+    for proviso in terms["provisos"]:
+        console.print(escape(f"  limit: {proviso['text']}"))
+    for ground in permit.get("grounds") or ():
+        about = "" if ground["about"] == ground["party"] else f": {ground['about']}"
+        console.print(escape(f"  rests on {ground['kind']} of {ground['party']}{about}"))
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,9 @@ __all__ = ["audit"]
 
 Progress = Callable[[int, int], None]
 
+WORTH_SPREADING = 2_000
+"""From how many entries on it pays to start other processes."""
+
 _STATUS_LIST = "status-list"
 _PLACET = "placet"
 
@@ -86,14 +89,16 @@ def audit(
         permit_keys: the keys that sign its permits; without any, tokens are not checked.
         check: a checkpoint kept outside: whoever holds the log's key can rewrite a log, and
             only what somebody else has kept shows it.
-        workers: in how many processes acts are done again.
+        workers: in how many processes acts are done again, where there are enough of them.
         progress: is told how many entries of how many are done.
 
     Raises:
         LedgerError: `check` is no checkpoint that these keys signed.
     """
     known = open_checkpoint(check, log_keys) if check is not None else None
-    with Shards(origin, permit_keys, workers) as shards:
+    signed = reading.checkpoint()
+    few = signed is None or signed.checkpoint.size < WORTH_SPREADING
+    with Shards(origin, permit_keys, 1 if few else workers) as shards:
         auditing = _Audit(reading, origin, shards, known)
         if not permit_keys:
             auditing.notes.append("Without the permits' keys no token was checked.")

@@ -46,8 +46,9 @@ def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Term
         each_use=held.each_use,
         no_onward_transfer=held.no_onward_transfer,
         report_within_days=held.report_within_days,
-        consents=tuple(_consent(each, permit) for each in permit.grounds if each.kind in _SPOKEN),
-        determination=permit.determination,
+        consents=tuple(
+            _consent(each, case, permit) for each in permit.grounds if each.kind in _SPOKEN
+        ),
         entry=EntryRef.of(origin, leaf),
         supersedes=permit.supersedes,
     )
@@ -72,15 +73,19 @@ def status_ref(origin: str, index: int) -> StatusRef:
     return StatusRef(status_uri(origin), index)
 
 
-def _consent(ground: Ground, permit: PermitOnFile) -> Consent:
-    """Return a yes that a permit rests on; who gave a foreign one stands with its instrument."""
+def _consent(ground: Ground, case: Case, permit: PermitOnFile) -> Consent:
+    """Return a yes that a permit rests on.
+
+    The permit is shown to everybody, so a standing authorisation is not named: it may be
+    undeclared.
+    """
     foreign = ground.kind == "external-consent"
     return Consent.model_validate(
         {
             "party": ground.party,
             "kind": "decision" if ground.kind == "break-glass" else ground.kind,
-            "by": None if foreign else ground.by,
+            "by": ground.by if ground.kind in ("decision", "break-glass") else None,
             "on": ground.at or permit.issued_at,
-            "reference": f"{ground.by}: {ground.about}" if foreign else ground.about,
+            "reference": f"{ground.by}" if foreign else f"case {case.id}",
         }
     )

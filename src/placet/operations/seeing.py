@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from placet.operations.house import House, SignedIn
 from placet.operations.proving import receipt
 from placet.permit import PermitFile
 from placet.review import (
     Case,
-    PermitOnFile,
     UnknownError,
-    Validity,
     View,
     Viewer,
-    validity,
     view,
     viewer,
 )
 from placet.review.inbox import Waiting, inbox
+from placet.review.permit_view import PermitView, view_permit
 from placet.review.view import no_such_case
 
-__all__ = ["SeenPermit", "permit_file", "see_case", "see_inbox", "see_permit", "viewer_of"]
-
-
-@dataclass(frozen=True)
-class SeenPermit:
-    """A permit, and whether it holds now as far as the issuer can say."""
-
-    case: str
-    permit: PermitOnFile
-    validity: Validity
+__all__ = ["permit_file", "see_case", "see_inbox", "see_permit", "viewer_of"]
 
 
 def viewer_of(house: House, who: SignedIn) -> Viewer:
@@ -53,7 +40,7 @@ def see_inbox(house: House, who: SignedIn) -> tuple[Waiting, ...]:
     return inbox(cases, viewer_of(house, who), house.clock.now())
 
 
-def see_permit(house: House, who: SignedIn, permit: str) -> SeenPermit:
+def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
     """Return a permit with whether it holds now: dates, quantity left, suspension, every ground.
 
     Raises:
@@ -63,10 +50,8 @@ def see_permit(house: House, who: SignedIn, permit: str) -> SeenPermit:
         case = house.reading.case_of_permit(permit)
     except UnknownError:
         raise no_such_case(permit) from None
-    view(case, viewer_of(house, who))
-    held = case.permits[permit]
-    found = validity(held, case, house.reading.context(), house.clock.now())
-    return SeenPermit(case.id, held, found)
+    looking = viewer_of(house, who)
+    return view_permit(case, permit, house.reading.context(), looking, house.clock.now())
 
 
 def permit_file(house: House, who: SignedIn, permit: str) -> PermitFile:

@@ -149,7 +149,6 @@ def _proof(permit: SignedPermit) -> dict[str, str]:
     entry = permit.terms.entry
     return {
         "Digest of the permit": permit.digest,
-        "Determination": permit.terms.determination,
         "Entry": f"{entry.commitment} in the log {entry.origin}",
         "Status list": f"{permit.status.uri}, index {permit.status.idx}",
         "Key": f"{permit.key.kid} of {permit.key.issuer}",

@@ -137,7 +137,6 @@ class Terms(_Part):
     no_onward_transfer: bool = False
     report_within_days: Count | None = None
     consents: tuple[Consent, ...] = Field(min_length=1)
-    determination: Digest
     entry: EntryRef
     supersedes: Name | None = None
 

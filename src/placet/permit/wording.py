@@ -77,10 +77,7 @@ def consents_of(terms: Terms) -> tuple[str, ...]:
 
 def _grounds_of(terms: Terms) -> str:
     replaced = f" It takes the place of permit {terms.supersedes}." if terms.supersedes else ""
-    return (
-        f"It was issued by {terms.issuer} in the case {terms.case}, on the determination "
-        f"{terms.determination}.{replaced}"
-    )
+    return f"It was issued by {terms.issuer} in the case {terms.case}.{replaced}"
 
 
 def _line(line: PermitLine) -> str:

@@ -77,7 +77,9 @@ class Database:
         except psycopg.Error as error:
             if isinstance(error, psycopg.OperationalError):
                 self.close()
-            raise DatabaseError(f"The database says: {str(error).strip()}") from error
+            # The primary message only: the detail of an error can hold the values of a row.
+            said = error.diag.message_primary or str(error).strip()
+            raise DatabaseError(f"The database says: {said}") from error
         finally:
             if connection is not None:
                 self._put(connection)

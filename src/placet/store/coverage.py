@@ -14,6 +14,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from placet.errors import PlacetError
 from placet.store.connections import NUMBERED, PENDING, Database
 from placet.store.errors import NotCoveredError, SequencerHeldError
 from placet.store.sequencer import Sequencer
@@ -55,9 +56,8 @@ class Coverage:
         """Return when a checkpoint covers an entry that is committed.
 
         Raises:
-            NotCoveredError: nobody numbers entries; the act stays on record.
-            StoreError, LedgerError: this process numbers entries itself and cannot, as
-                `Sequencer.run_once` says; the act stays on record.
+            NotCoveredError: nobody numbers entries, or this process does and cannot; the act
+                stays on record.
         """
         self._waiting.add(ticket)
         try:
@@ -73,7 +73,7 @@ class Coverage:
         """Number entries, or listen, until one's own entry is covered."""
         until = time.monotonic() + self._patience
         while True:
-            if self._number():
+            if self._number(ticket):
                 self._look()
             else:
                 self._listen(ticket)
@@ -86,7 +86,7 @@ class Coverage:
                     ticket,
                 )
 
-    def _number(self) -> bool:
+    def _number(self, ticket: int) -> bool:
         """Number all that waits; false where another process does, or this one may not."""
         if self._sequencer is None:
             return False
@@ -96,6 +96,11 @@ class Coverage:
                 self._sequencer.run_once()
         except SequencerHeldError:
             return False
+        except PlacetError as error:
+            raise NotCoveredError(
+                f"The act is on record and must not be repeated, but it has no number yet: {error}",
+                ticket,
+            ) from error
         return True
 
     def _listen(self, ticket: int) -> None:

@@ -220,9 +220,11 @@ class DatabaseReading:
         return [VerifierKey.parse(key) for (key,) in rows]
 
     def _tiles(self, tiles: Sequence[Tile], /) -> Sequence[bytes]:
-        with self._asking() as connection:
+        with self._database.connection() as connection:  # tiles are public: no settings are needed
             rows = connection.execute(
-                _TILES, ([each.level for each in tiles], [each.number for each in tiles])
+                _TILES,
+                ([each.level for each in tiles], [each.number for each in tiles]),
+                binary=True,
             )
             found = {(level, number): data for level, number, data in rows}
         for tile in tiles:
@@ -231,9 +233,7 @@ class DatabaseReading:
         return [found[tile.level, tile.number] for tile in tiles]
 
     @contextmanager
-    def _asking(
-        self, isolation: LiteralString = "READ COMMITTED"
-    ) -> Iterator[psycopg.Connection]:
+    def _asking(self, isolation: LiteralString = "READ COMMITTED") -> Iterator[psycopg.Connection]:
         """Begin a transaction that says for whom it asks; its settings end with it."""
         audit = self._parties is None
         parties = sorted(self._parties or ())

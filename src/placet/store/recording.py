@@ -14,7 +14,7 @@ What a failure leaves:
 | locks or reading                   | nothing                                                    |
 | `make` raises                      | nothing; the ticket is nobody's, and the log has no gap    |
 | the entry is too large             | nothing, as above                                          |
-| a row cannot be written            | nothing, as above                                          |
+| a row cannot be written            | nothing, as above; a permit's name may be taken            |
 | the connection ends before commit  | nothing, as above                                          |
 | the connection ends at the commit  | all or nothing; found out by asking for the ticket         |
 | after the commit, no checkpoint    | the act is on record and will be numbered; the caller gets |
@@ -28,13 +28,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
+from psycopg.errors import UniqueViolation
 
 from placet.ledger import JSON, Entry, erase, parse_body, seal
 from placet.operations.ports import Acknowledgement, Change, ContextMaking, Making
 from placet.review.case import Case
 from placet.review.commands import Erase
 from placet.review.context import Context, load_context
-from placet.review.errors import UnknownError
+from placet.review.errors import RepeatedError, UnknownError
 from placet.store.connections import CONTEXT, PLACET, Database, one
 from placet.store.coverage import Coverage
 from placet.store.errors import DatabaseError, UnfitChangeError
@@ -76,6 +77,7 @@ class DatabaseRecording:
         Raises:
             UnknownError: the log has not begun.
             UnfitChangeError: `make` came to something else than an act on this case.
+            RepeatedError: a permit's name, or its place on the status list, is taken.
             MalformedError: the act does not fit into an entry; nothing is written.
             DatabaseError: nothing is written; or, where it says so, it is not known.
             NotCoveredError: it is on record, and nobody numbers entries.
@@ -135,6 +137,11 @@ class DatabaseRecording:
         except DatabaseError as error:
             if act is None or act.leaf is None:
                 raise
+            if _is_taken(error):
+                raise RepeatedError(
+                    "The name of the permit, or its place on the status list, is taken by another "
+                    "permit. Nothing is written; draw new ones."
+                ) from error
             self._find_out(act, error)
 
     def _find_out(self, act: _Act, error: DatabaseError) -> None:
@@ -159,8 +166,6 @@ class DatabaseRecording:
     def _acknowledge(self, act: _Act) -> Acknowledgement:
         if act.change is None or act.leaf is None:
             raise UnfitChangeError("The act came to nothing.")
-        if act.change.context is not None:
-            self._keep(act.change.context)
         covered = self._coverage.wait(act.ticket)
         return Acknowledgement(act.change, covered.index, act.leaf, covered.size)
 
@@ -199,13 +204,12 @@ class DatabaseRecording:
         if version is None:
             return None
         if version not in self._contexts:
+            # As it stands in the database, even by whoever wrote it: what is worked out from it
+            # must be the same everywhere, and the order of its keys may show in that.
             found = connection.execute("SELECT plain FROM context WHERE version = %s", (version,))
-            self._keep(load_context(version, one(found)[0]))
+            kept = {**self._contexts, version: load_context(version, one(found)[0])}
+            self._contexts = {each: kept[each] for each in sorted(kept)[-_CONTEXTS:]}
         return self._contexts[version]
-
-    def _keep(self, context: Context) -> None:
-        kept = {**self._contexts, context.version: context}
-        self._contexts = {version: kept[version] for version in sorted(kept)[-_CONTEXTS:]}
 
 
 class _Act:
@@ -264,6 +268,12 @@ _WRITE = (
     " kept AS (INSERT INTO body (ticket, case_id, body) VALUES (%(ticket)s, %(case)s, %(body)s))"
     " INSERT INTO pending (ticket) VALUES (%(ticket)s)"
 )
+
+
+def _is_taken(error: DatabaseError) -> bool:
+    """Whether another case has a permit of that name, or in that place of the status list."""
+    cause = error.__cause__
+    return isinstance(cause, UniqueViolation) and cause.diag.table_name == "permit"
 
 
 def _put_tombstones(act: _Act, change: Change) -> None:

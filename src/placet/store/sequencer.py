@@ -42,27 +42,21 @@ import psycopg
 
 from placet.errors import PlacetError
 from placet.ledger import (
-    ENTRIES,
-    FULL,
     JSON,
-    Checkpoint,
-    Edge,
     Entry,
-    MissingError,
     OverwriteError,
     SignerKey,
     Tile,
     check_continues,
-    hash_leaf,
     hashes_from,
     open_checkpoint,
-    pack,
     prove_consistency,
     seal,
     sign_checkpoint,
 )
 from placet.operations.ports import Clock
 from placet.store.connections import BATCH, DAEMON, NUMBERED, PENDING, PLACET, Database, one
+from placet.store.ends import End, tiles_in, write_tiles
 from placet.store.errors import BehindCheckpointError, KeyFileError, SequencerHeldError
 from placet.store.keys import Keys
 from placet.store.promises import Promise
@@ -129,7 +123,7 @@ class Sequencer:
         self._renew = renew
         self._most = most
         self._signer: SignerKey | None = None
-        self._end: _End | None = None
+        self._end: End | None = None
         self._promised: Promise | None = None
         self._alone = False
         self.left = False
@@ -219,7 +213,7 @@ class Sequencer:
         stale = listed_at is not None and self._clock.now() - listed_at >= self._renew
         return _Waiting(size or 0, rows.fetchall(), unsigned, changed or stale)
 
-    def _take_up(self, connection: psycopg.Connection, signer: SignerKey, size: int) -> _End:
+    def _take_up(self, connection: psycopg.Connection, signer: SignerKey, size: int) -> End:
         """Read where the log ends, and make sure that the keys are this log's."""
         ours = str(signer.verifier)
         if size == 0:
@@ -232,7 +226,7 @@ class Sequencer:
                 f"{self._keys.folder}: the key there is {ours}; this log is signed by "
                 f"{', '.join(sorted(known))}. Name the folder of this log's keys"
             )
-        end = _End.read(connection, size)
+        end = End.read(connection, size)
         if size:
             note = connection.execute("SELECT note FROM checkpoint WHERE size = %s", (size,))
             signed = open_checkpoint(one(note)[0], [signer.verifier])
@@ -244,7 +238,7 @@ class Sequencer:
         return end
 
     def _check(
-        self, connection: psycopg.Connection, signer: SignerKey, known: Promise, end: _End
+        self, connection: psycopg.Connection, signer: SignerKey, known: Promise, end: End
     ) -> None:
         """Make sure that the log continues what was signed, or can be made to."""
         if known.checkpoint.origin != signer.name:
@@ -255,12 +249,12 @@ class Sequencer:
         if known.checkpoint.size > end.size:
             return  # `_keep` keeps the promise or refuses
         proof = prove_consistency(
-            known.checkpoint.size, end.size, hashes_from(_tiles(connection), end.size)
+            known.checkpoint.size, end.size, hashes_from(tiles_in(connection), end.size)
         )
         check_continues(known.checkpoint, end.checkpoint(signer.name), proof)
 
     def _keep(
-        self, connection: psycopg.Connection, known: Promise, end: _End, waiting: _Waiting
+        self, connection: psycopg.Connection, known: Promise, end: End, waiting: _Waiting
     ) -> Sequence[tuple[int, bytes]]:
         """Choose the entries of this batch: those of a promise that was not kept, or all."""
         if known.checkpoint.size <= end.size:
@@ -286,7 +280,7 @@ class Sequencer:
         self,
         signer: SignerKey,
         known: Promise,
-        after: _End,
+        after: End,
         before: int,
         rows: Sequence[tuple[int, bytes]],
     ) -> Promise:
@@ -301,7 +295,7 @@ class Sequencer:
         self,
         connection: psycopg.Connection,
         signer: SignerKey,
-        after: _End,
+        after: End,
         before: int,
         rows: Sequence[tuple[int, bytes]],
         tiles: Mapping[Tile, bytes],
@@ -316,23 +310,7 @@ class Sequencer:
             " INSERT INTO checkpoint (size, note) VALUES (%(size)s, %(note)s)",
             {"tickets": tickets, "before": before, "size": after.size, "note": signed.render()},
         )
-        order = sorted(tiles)
-        written = connection.execute(
-            _WIDEN,
-            (
-                [each.level for each in order],
-                [each.number for each in order],
-                [each.width for each in order],
-                [tiles[each] for each in order],
-            ),
-        )
-        done = {(level, number) for level, number in written}
-        for tile in order:
-            if tile[:2] not in done:
-                raise OverwriteError(
-                    f"{tile.whole.path} already holds other bytes; a log never changes what it "
-                    "published. Stop and find out which of the two histories is the true one."
-                )
+        write_tiles(connection, tiles)
 
     def _sign(self, connection: psycopg.Connection) -> None:
         """Sign new permits."""
@@ -395,71 +373,6 @@ class Sequencer:
             " WHERE permit.permit = changed.permit",
             ([permit for permit, _ in changed], [status for _, status in changed]),
         )
-
-
-_WIDEN = (
-    "INSERT INTO tile (level, n, width, bytes)"
-    " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bytea[])"
-    " ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes"
-    " WHERE substr(excluded.bytes, 1, length(tile.bytes)) = tile.bytes RETURNING level, n"
-)
-"""Writes tiles; one that is there is only ever continued."""
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Where the log ends: the edge of its tree, and the bundle of entries that is being filled."""
-
-    edge: Edge
-    filling: tuple[bytes, ...] = ()
-
-    @classmethod
-    def read(cls, connection: psycopg.Connection, size: int) -> _End:
-        """Take up the log where it ends."""
-        filling = connection.execute(
-            "SELECT leaf FROM numbered JOIN entry USING (ticket) WHERE index >= %s ORDER BY index",
-            (size - size % FULL,),
-        ).fetchall()
-        return cls(Edge.read(size, _tiles(connection)), tuple(leaf for (leaf,) in filling))
-
-    @property
-    def size(self) -> int:
-        return self.edge.frontier.size
-
-    def checkpoint(self, origin: str) -> Checkpoint:
-        """Return the checkpoint of the log as it is here."""
-        return Checkpoint(origin, self.size, self.edge.frontier.root)
-
-    def append(self, leaves: Sequence[bytes]) -> tuple[_End, dict[Tile, bytes]]:
-        """Add entries; return the new end, and every tile and bundle to write."""
-        edge, tiles = self.edge.append([hash_leaf(leaf) for leaf in leaves])
-        first = self.size // FULL
-        entries = [*self.filling, *leaves]
-        for start in range(0, len(entries), FULL):
-            part = entries[start : start + FULL]
-            tiles[Tile(ENTRIES, first + start // FULL, len(part))] = pack(part)
-        full = len(entries) - len(entries) % FULL
-        return _End(edge, tuple(entries[full:])), tiles
-
-
-def _tiles(connection: psycopg.Connection) -> Callable[[Sequence[Tile]], Sequence[bytes]]:
-    """Read tiles within a batch."""
-
-    def read(tiles: Sequence[Tile]) -> Sequence[bytes]:
-        found = {
-            (level, number): data
-            for level, number, data in connection.execute(
-                "SELECT level, n, bytes FROM tile"
-                " JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, n) USING (level, n)",
-                ([each.level for each in tiles], [each.number for each in tiles]),
-            )
-        }
-        missing = next((each for each in tiles if each[:2] not in found), None)
-        if missing is not None:
-            raise MissingError(f"{missing.path} is not in the database.", path=missing.path)
-        return [found[each[:2]] for each in tiles]
-
-    return read
 
 
 def _hold_alone(connection: psycopg.Connection) -> None:

@@ -1,0 +1,110 @@
+"""Where the log ends, and its tiles as rows: what a batch starts from, and what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from placet.ledger import (
+    ENTRIES,
+    FULL,
+    Checkpoint,
+    Edge,
+    MissingError,
+    OverwriteError,
+    Tile,
+    hash_leaf,
+    pack,
+)
+
+__all__ = ["End", "tiles_in", "write_tiles"]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the log ends: the edge of its tree, and the bundle of entries that is being filled."""
+
+    edge: Edge
+    filling: tuple[bytes, ...] = ()
+
+    @classmethod
+    def read(cls, connection: psycopg.Connection, size: int) -> End:
+        """Take up the log where it ends."""
+        filling = connection.execute(
+            "SELECT leaf FROM numbered JOIN entry USING (ticket) WHERE index >= %s ORDER BY index",
+            (size - size % FULL,),
+        ).fetchall()
+        return cls(Edge.read(size, tiles_in(connection)), tuple(leaf for (leaf,) in filling))
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return self.edge.frontier.size
+
+    def checkpoint(self, origin: str) -> Checkpoint:
+        """Return the checkpoint of the log as it is here."""
+        return Checkpoint(origin, self.size, self.edge.frontier.root)
+
+    def append(self, leaves: Sequence[bytes]) -> tuple[End, dict[Tile, bytes]]:
+        """Add entries; return the new end, and every tile and bundle to write."""
+        edge, tiles = self.edge.append([hash_leaf(leaf) for leaf in leaves])
+        first = self.size // FULL
+        entries = [*self.filling, *leaves]
+        for start in range(0, len(entries), FULL):
+            part = entries[start : start + FULL]
+            tiles[Tile(ENTRIES, first + start // FULL, len(part))] = pack(part)
+        full = len(entries) - len(entries) % FULL
+        return End(edge, tuple(entries[full:])), tiles
+
+
+def tiles_in(connection: psycopg.Connection) -> Callable[[Sequence[Tile]], Sequence[bytes]]:
+    """Read tiles within a batch."""
+
+    def read(tiles: Sequence[Tile]) -> Sequence[bytes]:
+        found = {
+            (level, number): data
+            for level, number, data in connection.execute(
+                "SELECT level, n, bytes FROM tile"
+                " JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, n) USING (level, n)",
+                ([each.level for each in tiles], [each.number for each in tiles]),
+            )
+        }
+        missing = next((each for each in tiles if each[:2] not in found), None)
+        if missing is not None:
+            raise MissingError(f"{missing.path} is not in the database.", path=missing.path)
+        return [found[each[:2]] for each in tiles]
+
+    return read
+
+
+_WIDEN = (
+    "INSERT INTO tile (level, n, width, bytes)"
+    " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bytea[])"
+    " ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes"
+    " WHERE substr(excluded.bytes, 1, length(tile.bytes)) = tile.bytes RETURNING level, n"
+)
+"""Writes tiles; one that is there is only ever continued."""
+
+
+def write_tiles(connection: psycopg.Connection, tiles: Mapping[Tile, bytes]) -> None:
+    """Write tiles and bundles, each in the place of its narrower version.
+
+    Raises:
+        OverwriteError: what is there is not the beginning of what is to be written.
+    """
+    order = sorted(tiles)
+    values = (
+        [each.level for each in order],
+        [each.number for each in order],
+        [each.width for each in order],
+        [tiles[each] for each in order],
+    )
+    done = {(level, number) for level, number in connection.execute(_WIDEN, values)}
+    for tile in order:
+        if (tile.level, tile.number) not in done:
+            raise OverwriteError(
+                f"{tile.whole.path} already holds other bytes; a log never changes what it "
+                "published. Stop and find out which of the two histories is the true one."
+            )
