@@ -40,7 +40,7 @@ BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT = range(6)
 PAUSE = 11
 """The act on the context that suspends both permits; two versions of the list follow."""
 SIZE = 14
-NO_TOKEN = "a.b.c"
+UNSIGNED = "a.b.c"
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +326,7 @@ CHANGED: dict[str, tuple[Change, int | None, str]] = {
     "permit: valid again": (lambda c: permit(c, status=0), PAUSE, "with status 0"),
     "permit: elsewhere on the list": (lambda c: permit(c, status_index=77), PAUSE, "at 77"),
     "permit: another token": (lambda c: permit(c, token=token(c)), PAUSE, "something else"),
-    "permit: no token at all": (lambda c: permit(c, token=NO_TOKEN), PAUSE, "token"),
+    "permit: no token at all": (lambda c: permit(c, token=UNSIGNED), PAUSE, "token"),
     "permit: gone": (lambda c: without(c, "permits"), PAUSE, "other permits"),
     "permit: of another case": (
         lambda c: permit(c, case=min(c.state.cases)),
@@ -342,7 +342,7 @@ CHANGED: dict[str, tuple[Change, int | None, str]] = {
     ),
     "status list: gone": (lambda c: replace(c, token=None), 13, "not on file"),
     "status list: all valid": (lambda c: replace(c, token=listed(c)), 13, "not the one"),
-    "status list: no token": (lambda c: replace(c, token=NO_TOKEN), 13, "none of this log"),
+    "status list: no token": (lambda c: replace(c, token=UNSIGNED), 13, "none of this log"),
 }
 
 
@@ -555,7 +555,7 @@ def change_semantics(register: Register) -> None:
 
 
 def test_a_change_of_semantics_explains_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an earlier program determined differs; the act that changed the semantics explains it."""
+    """What an earlier program determined differs; the change of semantics explains it."""
     register = sample.memory_register()
     register.begin()
     with monkeypatch.context() as patched:

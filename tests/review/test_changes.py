@@ -269,6 +269,28 @@ def test_a_party_without_a_book_gets_one_with_its_first_policy() -> None:
 # --- policies: undeclared, announced, ended
 
 
+def test_a_book_is_revised_by_those_who_keep_it_and_its_policies_stay() -> None:
+    """What a book says apart from its policies is replaced field by field, and nothing else is."""
+    before = _first()
+    fields = {
+        "evidence": "passkey",
+        "break-glass": {"by": "us/secdef", "hours": "6", "because": "x"},
+    }
+    _, after = act(before, "rules", "revise-book", party="US", fields=fields)
+    revised, held = after.books["US"], before.books["US"]
+    assert revised.evidence == "passkey"
+    assert revised.break_glass is not None
+    assert revised.break_glass.hours == 6
+    assert (revised.policies, revised.claims) == (held.policies, held.claims)
+    for wrong in ({}, {"policies": {}}, {"book": "GB"}, {"evidence": "passkey", "more": "x"}):
+        with pytest.raises(UnlawfulError):
+            act(before, "rules", "revise-book", party="US", fields=wrong)
+    with pytest.raises(NotAllowedError):
+        act(before, "desk", "revise-book", party="US", fields=fields)
+    with pytest.raises(ScenarioError):
+        act(before, "rules", "revise-book", party="US", fields={"evidence": "word of honour"})
+
+
 def test_an_announced_policy_is_provably_the_one_that_was_adopted() -> None:
     """The digest found at adoption and at announcement is one; only `announced` has changed."""
     adopted, middle = _adopt(_first())

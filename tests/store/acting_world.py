@@ -75,6 +75,7 @@ policies:
       russia:
         when: activity == "use" && area.within("RU")
         then: review us/secdef
+        advice-from: us/joint-staff
         because: the secretary decides
       ukraine:
         when: activity == "use" && area.within("UA")

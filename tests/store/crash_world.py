@@ -1,20 +1,22 @@
 """Processes to be killed: workers that act without end, and the sequencer, forked from a nursery.
 
 Run as a script it is the nursery: everything is imported once, each line of its input is a task
-in JSON, each gets a process of its own, whose id it prints. The input's end is its own end.
+in JSON, each gets a process of its own, whose id it prints. The input's end is its own end. It
+waits for none of its children, so that no other process gets the number of one that ended.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
+import logging
 import os
-import random
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -27,7 +29,6 @@ import acting_world as world
 from placet import bootstrap
 from placet.operations.house import House
 from placet.operations.ports import Acknowledgement
-from placet.review.errors import RepeatedError, StageError
 from placet.store.connections import Database
 from placet.store.errors import DatabaseError, NotCoveredError, SequencerHeldError
 from placet.store.keys import Keys
@@ -96,10 +97,7 @@ def _work(task: Task) -> None:
 
 def _acts(house: House, name: str) -> Iterator[Acknowledgement]:
     """Act: a case in Russia up to the decision, one in Ukraine up to a use; a change of context."""
-    chance = random.Random(name)  # noqa
-    number = 0
-    while True:
-        number += 1
+    for number in itertools.count():
         russia, ukraine, permit = f"C-{name}-{number}", f"D-{name}-{number}", f"P-{name}-{number}"
         request = world.plain(world.USE)
         yield world.do(house, "olena", "submit", russia, request=request)
@@ -108,13 +106,20 @@ def _acts(house: House, name: str) -> Iterator[Acknowledgement]:
         yield world.do(house, "taras", "supply", russia, question=0, request=request, says="that")
         yield from _on_the_shared_case(house)
         yield world.do(house, "dana", "determine", russia)
-        yield world.do(house, "jay", "advise", russia, office="us/joint-staff", stance="for", says="w")
+        yield world.do(
+            house, "jay", "advise", russia, office="us/joint-staff", stance="for", says="w"
+        )
         yield world.decide(house, "sec", russia)
         yield from _on_the_shared_case(house)
-        if chance.random() < 0.5:
+        if number % 2:
             yield world.do(
-                house, "rory", "record-fact", section="purposes", id=f"{name}-{number}",
-                record={"means": "more"}, because="it came up",
+                house,
+                "rory",
+                "record-fact",
+                section="purposes",
+                id=f"{name}-{number}",
+                record={"means": "more"},
+                because="it came up",
             )
         yield world.do(house, "olena", "submit", ukraine, request={**request, "area": "UA-63"})
         yield world.do(house, "dana", "determine", ukraine)
@@ -130,14 +135,14 @@ def _on_the_shared_case(house: House) -> Iterator[Acknowledgement]:
 
 
 def _perform(task: Task) -> None:
-    try:
-        if task.kind == "number":
-            _number(task)
-        else:
-            _work(task)
-    except BaseException:
-        Path(f"{task.files}.wrong").write_text(traceback.format_exc())
-    os._exit(0)
+    """Do a task, and end the process; whoever started it reads what went wrong."""
+    with Path(f"{task.files}.wrong").open("w") as wrong:
+        os.dup2(wrong.fileno(), sys.stderr.fileno())
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of lost connections
+    if task.kind == "number":
+        _number(task)
+    else:
+        _work(task)
 
 
 class Nursery:
@@ -165,9 +170,12 @@ class Nursery:
 
     def start(self, task: Task) -> None:
         """Start a process."""
-        self._process.stdin.write(json.dumps(asdict(task)) + "\n")
-        self._process.stdin.flush()
-        self._running[task.name] = int(self._process.stdout.readline())
+        asked, told = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert told is not None
+        asked.write(json.dumps(asdict(task)) + "\n")
+        asked.flush()
+        self._running[task.name] = int(told.readline())
 
     def kill(self, name: str) -> None:
         """Kill a process with SIGKILL, and wait until it is gone."""
@@ -180,24 +188,24 @@ class Nursery:
 
 
 def kill(*processes: int) -> None:
-    """Kill processes with SIGKILL, and wait until they are gone."""
-    for process in processes:
-        try:
-            os.kill(process, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    patience = time.monotonic() + 20
-    while any(Path("/proc", str(each)).exists() for each in processes):
-        assert time.monotonic() < patience
-        time.sleep(0.002)
+    """Kill processes with SIGKILL, and wait until they are gone; the nursery has to reap its own.
+
+    Those that ended by themselves are still there to be killed: nobody else can get their number.
+    """
+    held = [os.pidfd_open(each) for each in processes]
+    for each in held:
+        signal.pidfd_send_signal(each, signal.SIGKILL)
+    for each in held:
+        assert select.select([each], [], [], 20)[0]
+        os.close(each)
 
 
 def _nursery() -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     for line in sys.stdin:
         process = os.fork()
         if process == 0:
             _perform(Task(**json.loads(line)))
+            return
         print(process, flush=True)
 
 

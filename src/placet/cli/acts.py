@@ -68,6 +68,7 @@ CONTEXT_ACTS = {
     ("policy", "adopt"): "adopt-policy",
     ("policy", "announce"): "announce-policy",
     ("policy", "end"): "end-policy",
+    ("policy", "revise-book"): "revise-book",
     ("fact", "record"): "record-fact",
     ("office", "appoint"): "appoint",
     ("office", "dismiss"): "dismiss",
@@ -130,9 +131,9 @@ def _command(kind: str, of: str | None) -> Callable[..., None]:
         signing = {name: given.pop(name) for name in _SIGNED_BY}
         asked = _values(fields, given)
 
-        def build(house: House, case: str | None) -> Command:
+        def build(house: House, case: str | None, stated: Mapping[str, Any]) -> Command:
             about = {"permit": target} if of == "permit" and "permit" in model.model_fields else {}
-            return command_of(kind, {**asked, **about, **_drawn(house, kind, case)})
+            return command_of(kind, {**asked, **about, **_drawn(house, kind, case, stated)})
 
         carry_out(build, target, of, **signing)
 
@@ -156,9 +157,9 @@ def _submit() -> Callable[..., None]:
         signing = {name: given.pop(name) for name in _SIGNED_BY}
         asked = _values(fields, given)
 
-        def build(house: House, _: str | None) -> Command:
+        def build(house: House, _: str | None, stated: Mapping[str, Any]) -> Command:
             return command_of(
-                "submit", {**asked, "request": plain, **_drawn(house, "submit", None)}
+                "submit", {**asked, "request": plain, **_drawn(house, "submit", None, stated)}
             )
 
         carry_out(build, None, None, **signing)
@@ -179,13 +180,16 @@ def _asked(kind: str, name: str, of: str | None) -> bool:
     )
 
 
-def _drawn(house: House, kind: str, case: str | None) -> dict[str, Any]:
-    """Return what is drawn for an act and what it says was seen."""
+def _drawn(
+    house: House, kind: str, case: str | None, stated: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is drawn for an act, unless it was when it was stated, and what was seen."""
     found: dict[str, Any] = {
-        name: house.references.reference(letter) for name, letter in _DRAWN.get(kind, {}).items()
+        name: stated.get(name) or house.references.reference(letter)
+        for name, letter in _DRAWN.get(kind, {}).items()
     }
     if kind in _INDEXED:
-        found["status"] = house.references.status_index()
+        found["status"] = stated.get("status", house.references.status_index())
     if kind in _SEEING and case is not None:
         determined = house.reading.case(case).determined
         if determined is None:
@@ -353,6 +357,7 @@ _HELP_OF = {
     ("change-semantics", "to"): "The version of the semantics.",
     ("resolve-violation", "finding"): "excused, sanctioned or mistaken-report.",
     ("review-after", "finding"): "justified or not-justified.",
+    ("revise-book", "fields"): "The fields as they would stand in the book.",
     ("erase", "fields"): "actor, evidence or payload; may be repeated.",
 }
 """Where a field means something of its own in one act."""
@@ -368,14 +373,19 @@ _SIGNING = [
     _parameter(
         "signature",
         Annotated[
-            Path | None, typer.Option(help="The signature made over what --statement wrote.")
+            Path | None,
+            typer.Option(help="The signature made over what --statement wrote; name both."),
         ],
         None,
     ),
     _parameter(
         "statement",
         Annotated[
-            Path | None, typer.Option(help="Write what is to be signed into this file, and stop.")
+            Path | None,
+            typer.Option(
+                help="Write what is to be signed into this file, and stop; or, with --signature, "
+                "the file that was signed."
+            ),
         ],
         None,
     ),

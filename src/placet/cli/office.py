@@ -7,19 +7,22 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from placet.bootstrap import Installation, data_folder, opened
 from placet.cli.cleaning import clean
 from placet.errors import OutputError, QuestionError
 from placet.evidence import ACT_NAMESPACE, SIGN_IN_NAMESPACE, EvidenceError, pretty, sign_statement
 from placet.evidence import Statement as Signed
-from placet.ledger import JSON, parse_canonical
+from placet.ledger import JSON, canonical, parse_canonical
 from placet.operations.acting import Signing, act, shown
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
+from placet.operations.proving import put_file
 from placet.operations.signing_in import HOURS, open_session, resume_session
 from placet.review import Command, needs_signature
 from placet.review.commands import Submit
@@ -33,7 +36,7 @@ _LARGEST_FILE = 1 << 16
 
 
 def carry_out(
-    build: Callable[[House, str | None], Command],
+    build: Callable[[House, str | None, Mapping[str, Any]], Command],
     target: str | None,
     of: str | None,
     *,
@@ -44,16 +47,18 @@ def carry_out(
 ) -> None:
     """Do an act for whoever is signed in, and say what was done.
 
-    `build` makes the command, given the case that the act is on; `target` names the case
-    or the permit. With `statement`, what would be signed is written there and nothing is done.
+    `build` makes the command, given the case that the act is on and what was stated before;
+    `target` names the case or the permit. With `statement` alone, what would be signed is written
+    there and nothing is done; with `signature` beside it, what was drawn then is not drawn again.
     """
     with opened(os.environ) as installation:
         house = installation.house
         who = signed_in(installation)
         case = house.reading.case_of_permit(target).id if of == "permit" and target else target
-        command = build(house, case)
-        if statement is not None:
-            _write_statement(house, who, command, case, statement)
+        stated = _stated(statement) if statement and signature else {}
+        command = build(house, case, stated)
+        if statement is not None and signature is None:
+            _write_statement(house, who, command, case, statement, as_json)
             return
         sign = _signing(sign_with, signature) if needs_signature(command) else None
         done = act(house, who, command, case=case, sign=sign)
@@ -101,10 +106,7 @@ def sign_in_with(
     """Sign a person in with a key file, and keep the session in the data folder."""
     house = installation.house
     who = open_session(house, person, house.references.nonce(), signing_with(key), hours)
-    path = installation.folder / SESSION
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(who.evidence, file)
+    put_file(installation.folder / SESSION, canonical(who.evidence), mode=0o600)
     return who
 
 
@@ -125,12 +127,7 @@ def signed_in(installation: Installation) -> SignedIn:
         raise QuestionError("Nobody is signed in. Use `placet sign-in PERSON --key FILE`.")
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise QuestionError(f"{path} can be read by others; remove it and sign in again.")
-    return resume_session(installation.house, parse_canonical_like(path.read_bytes()))
-
-
-def parse_canonical_like(data: bytes) -> JSON:
-    """Read the session file; keys that stand twice are refused."""
-    return parse_canonical(json.dumps(json.loads(data), separators=(",", ":")).encode(), "session")
+    return resume_session(installation.house, parse_canonical(_read(path), str(path)))
 
 
 def signing_with(key: Path) -> Signing:
@@ -147,17 +144,24 @@ def signing_with(key: Path) -> Signing:
     return sign
 
 
+def _stated(path: Path) -> Mapping[str, Any]:
+    """Return what the act says in a statement that was written before."""
+    act_said = json.loads(Signed.parse(_read(path)).data).get("act")
+    return act_said if isinstance(act_said, dict) else {}
+
+
 def _signing(key: Path | None, signature: Path | None) -> Signing:
     if signature is not None:
         return lambda data: _evidence(data, _read(signature).decode("ascii", "replace"))
     if key is None:
         raise QuestionError(
             "This act is signed by the person who does it. Name the key with --sign-with; or write "
-            "what is to be signed with --statement, sign it, and give the signature to --signature."
+            "what is to be signed with --statement FILE, sign it, and give both --statement FILE "
+            "and --signature FILE.sig."
         )
 
     def sign(data: bytes) -> JSON:
-        print(clean(pretty(Signed.parse(data).data)))
+        print(clean(pretty(Signed.parse(data).data)), file=sys.stderr)
         return signing_with(key)(data)
 
     return sign
@@ -186,7 +190,7 @@ def _ssh_keygen(key: Path, data: bytes, namespace: str) -> str:
 
 
 def _write_statement(
-    house: House, who: SignedIn, command: Command, case: str | None, path: Path
+    house: House, who: SignedIn, command: Command, case: str | None, path: Path, as_json: bool
 ) -> None:
     held = None if case is None or isinstance(command, Submit) else house.reading.case(case)
     data = shown(house.origin, who.person, command, held, house.reading.context())
@@ -194,8 +198,12 @@ def _write_statement(
         path.write_bytes(data)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+    if as_json:
+        print(json.dumps({"statement": str(path), "namespace": ACT_NAMESPACE}))
+        return
     print(clean(pretty(data)))
     print(f"\nSign it with: ssh-keygen -Y sign -f KEY -n {ACT_NAMESPACE} {path}")
+    print(f"Then repeat the command with: --statement {path} --signature {path}.sig")
 
 
 def _read(path: Path) -> bytes:

@@ -51,6 +51,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     groups["case"].command("timeline")(case_timeline)
     groups["permit"].command("show")(permit_show)
     groups["permit"].command("file")(permit_file)
+    groups["permit"].command("status-list")(permit_status_list)
     groups["permit"].command("verify")(permit_verify)
     groups["keys"].command("create")(keys_create)
     groups["keys"].command("show")(keys_show)
@@ -59,6 +60,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     groups["ledger"].command("export")(ledger_export)
     groups["ledger"].command("verify")(ledger_verify)
     groups["ledger"].command("witness")(ledger_witness)
+    groups["ledger"].command("evidence")(ledger_evidence)
 
 
 def demo(
@@ -186,6 +188,17 @@ def permit_file(
         _write(keys, write_jwks(public))
 
 
+def permit_status_list(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+) -> None:
+    """Write the latest signed status list, to publish or to send to who holds a permit."""
+    from placet.bootstrap import opened
+    from placet.operations.seeing import status_list
+
+    with opened(os.environ) as installation:
+        _write(output, status_list(installation.house).encode("ascii"))
+
+
 def permit_verify(
     permit: Annotated[Path, typer.Argument(metavar="FILE", help="A permit file, or its token.")],
     keys: Annotated[Path, typer.Option(help="The issuer's public keys (JWK set).")],
@@ -275,7 +288,9 @@ def ledger_prove(
 
 
 def ledger_export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty folder.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder: empty, or with an earlier export.")
+    ],
 ) -> None:
     """Write the log as static files that any web server can serve."""
     from placet.bootstrap import opened
@@ -284,7 +299,8 @@ def ledger_export(
     with opened(os.environ) as installation:
         written = export(installation.house.reading, folder)
         keys = "".join(f"{each}\n" for each in installation.house.reading.log_keys())
-    print(f"{written} files in {folder}\n{keys}", end="")
+    print(f"{written.checkpoint.size} entries of {written.checkpoint.origin} in {folder}; its keys:")
+    print(keys, end="")
 
 
 def ledger_verify(
@@ -323,6 +339,22 @@ def ledger_witness(
         print(data.decode(), end="")
     else:
         _write(output, data)
+
+
+def ledger_evidence(
+    entry: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")],
+) -> None:
+    """Write what a person signed, to be checked with ssh-keygen: for that person and auditors."""
+    from placet.bootstrap import opened
+    from placet.cli.office import signed_in
+    from placet.operations.evidence_of import evidence_files
+
+    with opened(os.environ) as installation:
+        files = evidence_files(installation.house, signed_in(installation), entry)
+    for name, data in files.items():
+        _write(output / name, data)
+    print(f"{', '.join(files)} in {output}; README.txt says how to check them.")
 
 
 def _say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from placet.errors import QuestionError
 from placet.operations.house import House, SignedIn
 from placet.operations.proving import receipt
 from placet.permit import PermitFile
@@ -17,7 +18,7 @@ from placet.review.inbox import Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.view import no_such_case
 
-__all__ = ["permit_file", "see_case", "see_inbox", "see_permit", "viewer_of"]
+__all__ = ["permit_file", "see_case", "see_inbox", "see_permit", "status_list", "viewer_of"]
 
 
 def viewer_of(house: House, who: SignedIn) -> Viewer:
@@ -68,6 +69,18 @@ def permit_file(house: House, who: SignedIn, permit: str) -> PermitFile:
     issued = _issued_in(house, seen.case, permit)
     proof = receipt(house.reading, issued).decode()
     return PermitFile(row.token, proof, house.reading.status_list())
+
+
+def status_list(house: House) -> str:
+    """Return the latest signed status list: it is public, and names no permit.
+
+    Raises:
+        QuestionError: there is none yet.
+    """
+    found = house.reading.status_list()
+    if found is None:
+        raise QuestionError("There is no status list yet: no permit was issued.")
+    return found
 
 
 def _issued_in(house: House, case: str, permit: str) -> int:

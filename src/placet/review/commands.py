@@ -444,6 +444,18 @@ class EndPolicy(ContextChange):
     until: Moment
 
 
+class ReviseBook(ContextChange):
+    """Change what a party's book says apart from its policies.
+
+    `fields` are those of the book that are replaced, each as a whole: what the party claims, what
+    holds otherwise, how its decisions are signed, whether it allows acting before the review.
+    """
+
+    kind: ClassVar[str] = "revise-book"
+    party: Name
+    fields: dict[str, Any]
+
+
 class RecordFact(ContextChange):
     """Record a fact of the registry. A correction supersedes what stood there, and says so."""
 

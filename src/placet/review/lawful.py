@@ -29,6 +29,7 @@ from placet.review.commands import (
     RecordFact,
     RegisterKey,
     RetireKey,
+    ReviseBook,
     RevokeDelegation,
 )
 from placet.review.context import Context
@@ -216,6 +217,27 @@ def _end(desk: Desk, command: EndPolicy) -> dict[str, Any]:
     return {}
 
 
+REVISED = frozenset(
+    {"title", "claims", "otherwise", "unstated", "discharge", "evidence", "break-glass"}
+)
+"""What of a book is revised as a whole; its policies are adopted and ended one by one."""
+
+
+def _revise(desk: Desk, command: ReviseBook) -> dict[str, Any]:
+    must_be_plain(command.fields, "The change of the book")
+    _known(desk.context.registry.record.parties, command.party, "party")
+    if not desk.has(Duty.POLICIES, command.party):
+        could = desk.context.offices_with(Duty.POLICIES, command.party)
+        raise NotAllowedError(f"{desk.actor} does not keep the book of {command.party}.", could)
+    other = sorted(command.fields.keys() - REVISED)
+    if other or not command.fields:
+        raise UnlawfulError(
+            f"{', '.join(other)[:80] or 'Nothing'} is not revised in this way: name one or more of "
+            f"{', '.join(sorted(REVISED))}. Policies are adopted, announced and ended."
+        )
+    return {}
+
+
 # --- facts
 
 
@@ -376,6 +398,7 @@ _LAWFUL: dict[type[Command], Callable[[Desk, Any], dict[str, Any]]] = {
     AdoptPolicy: _adopt,
     AnnouncePolicy: _announce,
     EndPolicy: _end,
+    ReviseBook: _revise,
     RecordFact: _record,
     Appoint: _appoint,
     Dismiss: _dismiss,

@@ -26,6 +26,7 @@ from placet.review.commands import (
     RecordFact,
     RegisterKey,
     RetireKey,
+    ReviseBook,
     RevokeDelegation,
 )
 from placet.review.errors import UnlawfulError
@@ -53,6 +54,8 @@ def rewritten(plain: Plain | None, command: Command, at: datetime) -> dict[str, 
             return _with_policy_field(_begun(plain), party, policy, "announced", written(on))
         case EndPolicy(party=party, policy=policy, until=until):
             return _with_policy_field(_begun(plain), party, policy, "until", written(until))
+        case ReviseBook(party=party, fields=fields):
+            return _with_book(_begun(plain), party, fields)
     section, key, record = _registry_record(_begun(plain), command, at)
     return _with_record(_begun(plain), section, key, record)
 
@@ -132,16 +135,18 @@ def _with_policy_field(
 
 
 def _with_policy(plain: Plain, party: str, policy: str, text: Plain) -> dict[str, Any]:
-    """Write a policy into its party's book, which is begun where there is none."""
+    """Write a policy into its party's book."""
+    book: Plain = next((each for each in plain["books"] if each["book"] == party), {})
+    policies = {**book.get("policies", {}), policy: dict(text)}
+    return _with_book(plain, party, {"policies": policies})
+
+
+def _with_book(plain: Plain, party: str, fields: Plain) -> dict[str, Any]:
+    """Replace fields of a party's book, which is begun where there is none."""
     books = list(plain["books"])
     if not any(each["book"] == party for each in books):
         books.append({"book": party})
-    changed = [
-        {**each, "policies": {**each.get("policies", {}), policy: dict(text)}}
-        if each["book"] == party
-        else each
-        for each in books
-    ]
+    changed = [{**each, **fields} if each["book"] == party else each for each in books]
     return {**plain, "books": changed}
 
 

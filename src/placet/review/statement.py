@@ -34,6 +34,7 @@ _SIGNED = frozenset(
         "issue",
         "review-after",
         "revoke",
+        "revise-book",
         "revoke-delegation",
         "withdraw-consent",
     }

@@ -1,0 +1,100 @@
+"""The evidence of one act, as files that anybody checks with `ssh-keygen`.
+
+What the person was shown is not kept: it follows from the entry and from the case and context
+as they were. So it is made again, as an audit makes it again, and compared with the signature.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from placet.errors import QuestionError
+from placet.evidence import PublicKey, ssh_keygen_files, verify
+from placet.ledger import Entry
+from placet.operations.acting import shown
+from placet.operations.house import House, SignedIn
+from placet.operations.ports import EntryOnFile
+from placet.operations.proving import checkpoint
+from placet.operations.reperforming import entry_of, event_of
+from placet.operations.seeing import viewer_of
+from placet.review import Case, Event, NotAllowedError, fold, suspended
+
+__all__ = ["evidence_files"]
+
+
+def evidence_files(house: House, who: SignedIn, index: int) -> dict[str, bytes]:
+    """Return the files, by name, with which anybody checks who did the act of an entry.
+
+    They say the whole act, so they are for whoever did it, and for auditors.
+
+    Args:
+        house: the installation.
+        who: the person signed in.
+        index: the entry's place in the log.
+
+    Raises:
+        QuestionError: no checkpoint covers such an entry, no person did it, or it was erased.
+        NotAllowedError: the person signed in neither did the act nor audits.
+        EvidenceError: the evidence does not show that the actor did it.
+        WrongError: what stands behind an entry is not what was committed to.
+    """
+    entry = _entry(house, index)
+    if not (entry is not None and entry.actor == who.person) and not viewer_of(house, who).audits:
+        raise NotAllowedError(
+            f"The evidence of entry {index} is for whoever did the act, and for auditors."
+        )
+    if entry is None:
+        raise QuestionError(f"Entry {index} was erased, in whole or in part.")
+    if entry.evidence is None:
+        raise QuestionError(f"Entry {index} ({entry.kind}) has no evidence: no person did it.")
+    event = event_of(entry)
+    context = house.reading.context(entry.context_version) if entry.context_version else None
+    case = _case_before(house, event.case, index) if event.case is not None else None
+    text = shown(house.origin, event.actor, event.command, case, context)
+    keys = _keys(house, event, entry.context_version)
+    signer = verify(entry.evidence, text, keys, event.at).key
+    key = next(each for each in keys if each.fingerprint == signer)
+    return ssh_keygen_files(entry.evidence, text, event.actor, key)
+
+
+def _entry(house: House, index: int) -> Entry | None:
+    """Return an entry, or None where any of it was erased."""
+    size = checkpoint(house.reading).checkpoint.size
+    if not 0 <= index < size:
+        raise QuestionError(f"No checkpoint covers an entry {index}; the last is {size - 1}.")
+    found = [_opened(each) for each in islice(house.reading.entries(index, index + 1), 1)]
+    return found[0] if found else None
+
+
+def _opened(on_file: EntryOnFile) -> Entry | None:
+    if on_file.body is None:
+        return None
+    entry, erased = entry_of(on_file.body, on_file.leaf)
+    return None if erased else entry
+
+
+def _case_before(house: House, name: str, index: int) -> Case | None:
+    """Return a case as it was before an entry: the fold of the entries that moved it till then.
+
+    Raises:
+        QuestionError: one of these was erased, so that nobody can say how the case was.
+    """
+    case: Case | None = None
+    for each in house.reading.entries_of_case(name):
+        if each.index >= index:
+            break
+        entry = _opened(each)
+        if entry is None:
+            raise QuestionError(
+                f"Entry {each.index} moved case {name} before, and was erased: what was shown in "
+                f"entry {index} cannot be made again."
+            )
+        event = event_of(entry)
+        case = suspended(case, event) if case and event.case is None else fold(case, event)
+    return case
+
+
+def _keys(house: House, event: Event, version: int) -> list[PublicKey]:
+    """Return the keys that were the actor's; of the act that begins the log, those it brings."""
+    held = house.reading.context(version or 1).keys_of(event.actor, event.at)
+    return [PublicKey.parse(each) for each in held.values()]
