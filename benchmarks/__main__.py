@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold, conditions, loading, warm
+from benchmarks import cold, conditions, loading, register, warm
 from benchmarks.measuring import Result, Skipped
 
 BENCHMARKS: dict[str, Callable[[int], Iterator[Result]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterator[Result]]] = {
     "warm": warm.run,
     "conditions": conditions.run,
     "loading": loading.run,
+    "register": register.run,
 }
 
 

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from placet.bootstrap import Installation, opened
 from placet.evidence import PublicKey, sign_statement
-from placet.ledger import JSON, Entry, seal
+from placet.ledger import JSON, Body, Entry, seal
 from placet.operations.acting import Signing, act
 from placet.operations.beginning import begin, merge, plain_of
 from placet.operations.demonstrating import PlayedClock
@@ -46,6 +46,8 @@ SCENARIO = Path(__file__).resolve().parent.parent / "scenarios" / "ukraine-long-
 REQUEST = SCENARIO / "requests" / "atacms-in-russia.yaml"
 _PART = 10_000
 """Entries that are brought in with one statement."""
+_DIFFERENT = 100
+"""How many of them differ: sealing a million would take minutes, and a tree does not care."""
 
 
 @dataclass(frozen=True)
@@ -165,23 +167,30 @@ def fill(log: Log, size: int, *, number: Callable[[], object]) -> None:
     """Bring a log to so many entries; `number` does an act, with which they get their numbers."""
     signed = log.house.reading.checkpoint()
     missing = size - (signed.checkpoint.size if signed is not None else 0) - 1
+    entry = Entry(kind="advise", time=AT, actor="hart", case="C", case_version=1, context_version=1)
+    bodies = [seal(entry, secrets.token_bytes) for _ in range(_DIFFERENT)]
     with psycopg.connect(log.environ["DATABASE_URL"], autocommit=True) as owner:
         for start in range(0, missing, _PART):
-            _bring(owner, min(_PART, missing - start))
+            _bring(owner, bodies, min(_PART, missing - start))
         number()
         owner.execute("VACUUM (ANALYZE)")
 
 
-def _bring(owner: psycopg.Connection, count: int) -> None:
-    entry = Entry(kind="advise", time=AT, actor="hart", case="C", case_version=1, context_version=1)
-    bodies = [seal(entry, secrets.token_bytes) for _ in range(count)]
+def _bring(owner: psycopg.Connection, bodies: Sequence[Body], count: int) -> None:
     owner.execute(
         "WITH given AS MATERIALIZED (SELECT nextval('ticket') AS ticket, leaf, body"
-        "  FROM unnest(%s::bytea[], %s::bytea[]) AS t (leaf, body)),"
+        "  FROM generate_series(1, %s / cardinality(%s::bytea[]) + 1),"
+        "  unnest(%s::bytea[], %s::bytea[]) AS t (leaf, body) LIMIT %s),"
         " logged AS (INSERT INTO entry SELECT ticket, leaf FROM given),"
         " kept AS (INSERT INTO body (ticket, case_id, body) SELECT ticket, 'C', body FROM given)"
         " INSERT INTO pending SELECT ticket FROM given",
-        ([each.commitment for each in bodies], [each.render() for each in bodies]),
+        (
+            count,
+            leaves := [each.commitment for each in bodies],
+            leaves,
+            [each.render() for each in bodies],
+            count,
+        ),
     )
 
 
@@ -203,5 +212,3 @@ def _key(person: str) -> Ed25519PrivateKey:
 
 def _public(person: str) -> str:
     return str(PublicKey(_key(person).public_key().public_bytes_raw(), person))
-
-

@@ -247,6 +247,8 @@ class Copy:
     signed: list[SignedCheckpoint]
     token: str | None
     keys: Sequence[VerifierKey]
+    moves: dict[str, list[int]]
+    listed: list[tuple[str, str]]
     pending: int = 0
 
     @classmethod
@@ -264,11 +266,9 @@ class Copy:
             signed,
             reading.status_list(),
             reading.log_keys(),
+            {each: [one.index for one in reading.entries_of_case(each)] for each in heads.cases},
+            [(each.id, each.stage) for each in reading.cases()],
         )
-
-    def again(self) -> Copy:
-        """Return another copy."""
-        return Copy.of(self)
 
     def signed_again(self, signer: SignerKey) -> Copy:
         """Hash everything again and sign it with the log's key: a history as good as the first."""
@@ -287,6 +287,13 @@ class Copy:
         for each in self.held:
             if start <= each.index < (last if end is None else end):
                 yield each
+
+    def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
+        return [each for each in self.held if each.index in self.moves[case]]
+
+    def cases(self, *, open_only: bool = False) -> Iterator[Case]:
+        ended = {"closed", "withdrawn", "refused", "lapsed", "returned"} if open_only else set()
+        yield from (self.state.cases[case] for case, stage in self.listed if stage not in ended)
 
     def heads(self) -> Heads:
         return self.state

@@ -36,6 +36,7 @@ from placet.store.keys import Keys
 from placet.store.migrating import migrate
 from placet.store.reading import DatabaseReading
 from placet.store.recording import DatabaseRecording
+from placet.store.rotating import SigningKeys
 from placet.store.sequencer import Sequencer
 
 __all__ = [
@@ -92,6 +93,7 @@ class Installation:
 
     folder: Path
     keys: Keys
+    signing: SigningKeys
     house: House
     urls: Mapping[Role, str]
 
@@ -156,8 +158,9 @@ def _installation(
         Coverage(act, sequencer),
         claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
     )
-    house = House(recording, reading, clock, SystemReferences(), origin)
-    return Installation(folder, keys, house, urls)
+    signers = keys.public() if keys.exist else {}
+    house = House(recording, reading, clock, SystemReferences(), origin, signers)
+    return Installation(folder, keys, SigningKeys(numbering, keys), house, urls)
 
 
 def _origin_of(reading: DatabaseReading) -> str:

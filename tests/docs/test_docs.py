@@ -33,6 +33,15 @@ SCENARIO = ROOT / "scenarios" / "ukraine-long-range"
 PICTURE = DOCS / "pictures" / "consent-map.svg"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 HOW_TO = DOCS / "how-to" / "write-a-scenario.md"
+IN_A_REGISTER = (
+    DOCS / "tutorial" / "first-review.md",
+    DOCS / "how-to" / "sign-a-decision.md",
+    DOCS / "how-to" / "verify-a-permit.md",
+    DOCS / "how-to" / "check-the-log.md",
+    ROOT / "README.md",
+)
+"""Pages that are followed one after another, in one register: `test_register_docs.py`."""
+BEGINS_A_REGISTER = DOCS / "how-to" / "begin-a-register.md"
 FRAMES = str.maketrans(dict.fromkeys("│┃┏━┳┓┡╇┩└┴┘├┼┤─┌┐┬╞═╡╭╮╰╯", " "))
 
 
@@ -104,12 +113,16 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, with the scenarios beside it, and a terminal 100 wide."""
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLACET_DATA", str(tmp_path / "register"))
     monkeypatch.setenv("COLUMNS", "100")
     return tmp_path
 
 
 WITH_COMMANDS = [
-    page for page in PAGES if page != HOW_TO and any(each.commands for each in blocks(page))
+    page
+    for page in PAGES
+    if page not in (HOW_TO, BEGINS_A_REGISTER, *IN_A_REGISTER)
+    and any(each.commands for each in blocks(page))
 ]
 
 

@@ -26,7 +26,9 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
+from placet.review.event import command_of
 from placet.review.grounds import holds
+from placet.review.statement import needs_signature, statement_fields
 from placet.review.validity import Status
 
 POLICY = """
@@ -417,6 +419,36 @@ def test_erasing_and_changing_the_semantics_take_their_duties() -> None:
             record_act(_first(), erase, by, START)
     with pytest.raises(UnlawfulError):
         record_act(_first(), command("determine"), "rules", START)
+
+
+@pytest.mark.parametrize("of", ["log", "permit"])
+def test_naming_the_next_key_is_a_signed_act_of_those_with_authority(of: str) -> None:
+    """Who keeps the records, or the desk, cannot; and what is signed says the whole key and why."""
+    rotate = command("rotate-key", of=of, public="a public key", because="a yearly change")
+    event = record_act(_first(), rotate, "rules", START)
+    assert (event.case, event.actor, event.touches, event.found) == (None, "rules", (), {})
+    assert command_of("rotate-key", event.payload["command"]) == rotate
+    for by in ("desk", "ig"):
+        with pytest.raises(NotAllowedError):
+            record_act(_first(), rotate, by, START)
+    assert needs_signature(rotate)
+    assert statement_fields(None, _first(), rotate, "rules")["act"] == {
+        "of": of,
+        "public": "a public key",
+        "because": "a yearly change",
+    }
+    with pytest.raises(UnknownError):
+        command("rotate-key", of="anything", public="a public key", because="so")
+
+
+def test_the_first_keys_are_signed_with_the_first_context() -> None:
+    """Whoever begins the log states its keys; a log that names none reads as it always did."""
+    fields: dict[str, Any] = {"origin": "example.gov/placet", "registry": {}, "books": []}
+    silent = statement_fields(None, None, command("begin", **fields), "rules")["act"]
+    assert silent.keys() == {"origin", "context"}
+    keys = {"log-key": "one", "permit-key": "another"}
+    begin = command_of("begin", {**fields, **keys})
+    assert statement_fields(None, None, begin, "rules")["act"] == {**silent, **keys}
 
 
 # --- what falls with a change

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import LiteralString
 
+import psycopg
 import pytest
+import store_sample as sample
+from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Identifier, Literal
+from server_for_tests import Databases, Url
 
 from placet.errors import PlacetError
-from placet.ledger import EMPTY_ROOT, Checkpoint, MalformedError
+from placet.ledger import EMPTY_ROOT, Checkpoint, MalformedError, SignerKey
 from placet.ledger.tree import Hash
+from placet.permit import public_text
 from placet.store.errors import DataFolderError, KeyFileError
 from placet.store.keys import Keys
 from placet.store.promises import Promise
@@ -128,6 +140,133 @@ def test_a_promise_has_one_spelling(before: bytes, after: bytes) -> None:
     assert before in data
     with pytest.raises(MalformedError):
         Promise.parse(data.replace(before, after))
+
+
+def test_a_key_that_comes_next_is_made_once(keys: Keys) -> None:
+    """Proves that asking again gives the same key, which signs nothing yet, for the owner only."""
+    for of, name in (("log", "log-key.next"), ("permit", "permit-key.next.pem")):
+        before = keys.public()
+        assert keys.prepared(of) is None
+        public = keys.prepare(of)
+        assert keys.prepare(of) == keys.prepared(of) == Keys(keys.folder).prepare(of) == public
+        assert keys.public() == before
+        assert (keys.folder / name).stat().st_mode & 0o777 == 0o600
+        (keys.folder / name).chmod(0o640)
+        with pytest.raises(KeyFileError, match="chmod 600"):
+            keys.promote(of, 3)
+        (keys.folder / name).chmod(0o600)
+
+
+def test_a_retired_key_leaves_its_public_half_only(keys: Keys) -> None:
+    """Proves what a change leaves in the folder, for whom, and that nothing private is left."""
+    secrets = [keys.signer().secret_text, keys.permit_key().secret_text]
+    first = keys.public()
+    for of in ("log", "permit"):
+        keys.prepare(of)
+        keys.promote(of, 7)
+    assert keys.retired("log") == {first["log"]: 7}
+    assert [str(each) for each in keys.verifiers()] == [first["log"], keys.public()["log"]]
+    assert [public_text(each) for each in keys.permit_verifiers()] == [
+        first["permit"],
+        keys.public()["permit"],
+    ]
+    files = [each for each in keys.folder.rglob("*") if each.is_file()]
+    assert {each.stat().st_mode & 0o777 for each in files} == {0o600}
+    assert (keys.folder / "retired").stat().st_mode & 0o777 == 0o700
+    assert not any(secret.strip() in each.read_text() for secret in secrets for each in files)
+    with pytest.raises(KeyFileError, match="holds keys already"):
+        Keys.create(keys.folder, ORIGIN)
+
+
+@pytest.mark.parametrize("line", ["7", "seven key", "-1 key", "\u0667 key", " key"])
+def test_a_damaged_list_of_retired_keys_is_not_believed(keys: Keys, line: str) -> None:
+    """Proves that a line that is not a number and a key is refused."""
+    keys.prepare("log")
+    keys.promote("log", 7)
+    with (keys.folder / "retired" / "log-keys").open("a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(MalformedError, match="how many entries"):
+        keys.retired("log")
+
+
+@pytest.fixture
+def system(databases: Databases, new_database: Callable[..., Url]) -> Iterator[sample.System]:
+    """A log of some entries, with a permit and a changed key, that strangers could walk up to."""
+    top = Path(tempfile.mkdtemp(prefix="placet-tests-"))
+    top.chmod(0o755)  # a temporary folder of pytest's would keep strangers out by itself
+    made = sample.System(sample.migrated(databases, new_database), top / "keys")
+    recording = made.recording(made.sequencer())
+    sample.begin(recording)
+    sample.submit(recording, "C-1")
+    sample.move(recording, "C-1", permits={"P-1": sample.permit("P-1", 1)})
+    made.keys.prepare("log")
+    yield made
+    made.close()
+    shutil.rmtree(top)
+
+
+_READERS: tuple[LiteralString, ...] = (
+    "SELECT pg_read_file(%s)",
+    "SELECT pg_read_binary_file(%s)",
+    "SELECT lo_import(%s)",
+    "SELECT pg_ls_dir(%s)",
+)
+
+
+def test_the_application_cannot_read_a_private_key(system: sample.System) -> None:
+    """Proves that neither another user of the machine nor a role of the database reads a key."""
+    private = [system.folder / name for name in ("log-key", "permit-key.pem", "log-key.next")]
+    for path in private:
+        assert path.stat().st_mode & 0o077 == path.parent.stat().st_mode & 0o077 == 0
+        if os.geteuid() == 0:
+            tried = subprocess.run(
+                [shutil.which("cat") or "cat", path],
+                user=65534,
+                group=65534,
+                extra_groups=[],
+                cwd="/",
+                env={"LC_ALL": "C"},
+                capture_output=True,
+                check=False,
+            )
+            assert (tried.stdout, b"Permission denied" in tried.stderr) == (b"", True)
+        for role in ("placet_act", "placet_read", "placet_worker"):
+            with psycopg.connect(system.url(role), autocommit=True) as connection:
+                for reader in _READERS:
+                    with pytest.raises(InsufficientPrivilege):
+                        connection.execute(reader, (str(path),))
+                copying = SQL("CREATE TEMPORARY TABLE t (a text); COPY t FROM {}")
+                with pytest.raises(InsufficientPrivilege):
+                    connection.execute(copying.format(Literal(str(path))))
+
+
+def test_a_dump_of_the_database_holds_no_private_key(system: sample.System) -> None:
+    """Proves that no row of any table holds a private key, in whatever spelling."""
+    spellings: list[bytes] = []
+    for secret in (
+        system.keys.signer().private,
+        system.keys.permit_key().private,
+        SignerKey.parse((system.folder / "log-key.next").read_text().strip()).private,
+    ):
+        spellings += [secret, secret.hex().encode(), base64.b64encode(secret)[:40]]
+        spellings += [base64.urlsafe_b64encode(secret)[:40], base64.b64encode(b"\1" + secret)[:40]]
+    spellings += [b"PRIVATE"]
+    public = system.keys.public()["log"].encode()
+    found = 0
+    with psycopg.connect(system.url("placet_owner")) as connection:
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
+        for (table,) in tables:
+            for row in connection.execute(SQL("SELECT * FROM {}").format(Identifier(table))):
+                text = b"\n".join(
+                    bytes(each) if isinstance(each, bytes) else str(each).encode() for each in row
+                )
+                found += public in text
+                assert not any(each in text for each in spellings), table
+        assert connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone() == (0,)
+    assert len(tables) > 10
+    assert found == 1  # what is looked for would be found: the public key is there
 
 
 _READ = {

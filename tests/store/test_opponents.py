@@ -13,19 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import audit_sample as sample
 import psycopg
 import pytest
-import store_sample
-from audit_sample import ORIGIN, Register
 from server_for_tests import Databases, Url
 
+import audit_sample as sample
+from audit_sample import ORIGIN, Register
 from placet.ledger import BadProofError, ForkError, RollbackError, VerifierKey
 from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.demonstrating import PlayedClock
 from placet.operations.ports import Reading
-from placet.operations.proving import checkpoint, export, verify_folder
+from placet.operations.proving import export, verify_folder
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.keys import Keys
@@ -63,19 +62,12 @@ def register_in(url: Url, keys: Keys) -> Iterator[Register]:
 
 @dataclass
 class Victim:
-    """A database of real acts, as it was after the first case and at the end.
-
-    `last` is the index of the last entry.
-    """
+    """A database of real acts: as it was after the first case, and at the end."""
 
     early: str
     late: str
-    keys: Keys
     keys_early: Path
     log_keys: list[VerifierKey]
-    last: int
-    pause: int
-    issue: int
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +87,7 @@ def victim(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Vi
         register.references.drawn = 100
         register.add_cases(1)
         register.pause()
-        kinds = {each.index: each.body.shown["kind"] for each in register.reading.entries()}
-    pause = next(index for index, kind in kinds.items() if kind == "record-fact")
-    issue = next(index for index, kind in kinds.items() if kind == "issue")
-    log_keys = [keys.signer().verifier]
-    with register_in(databases.new(f"final_{next(_numbers)}", template=late), keys) as register:
-        last = checkpoint(register.reading).checkpoint.size - 1
-    return Victim(early, late, keys, folder / "keys-early", log_keys, last, pause, issue)
+    return Victim(early, late, folder / "keys-early", [keys.signer().verifier])
 
 
 @contextmanager
@@ -121,22 +107,293 @@ def audited(url: Url, victim: Victim, check: bytes | None = None) -> AuditReport
         return audit(found, ORIGIN, victim.log_keys, permit_keys=keys, check=check)
 
 
+WORDS = (
+    """CREATE FUNCTION t(wanted bigint) RETURNS bigint STABLE LANGUAGE sql
+    RETURN (SELECT ticket FROM numbered WHERE index = wanted)""",
+    """CREATE FUNCTION c() RETURNS text STABLE LANGUAGE sql
+    RETURN (SELECT min(case_id) FROM case_head)""",
+    """CREATE FUNCTION put(data bytea, old text, new text) RETURNS bytea STABLE LANGUAGE sql
+    RETURN convert_to(replace(convert_from(data, 'UTF8'), old, new), 'UTF8')""",
+    """CREATE FUNCTION put(data json, field text, new text) RETURNS json STABLE LANGUAGE sql
+    RETURN jsonb_set(data::jsonb, ARRAY[field], new::jsonb)::json""",
+)
+"""Words of the changes below: the ticket of an entry, the first case, a text or field replaced."""
+
+
 def spoilt(url: Url, statements: str) -> None:
     """Do as the owner of the database likes."""
     with psycopg.connect(url("placet_owner"), autocommit=True) as connection:
-        connection.execute("SET session_replication_role = DEFAULT")
-        for statement in filter(None, map(str.strip, statements.split(";"))):
-            done = connection.execute(statement.encode())
-            assert done.rowcount != 0, statement
+        for word in WORDS:
+            connection.execute(word.encode())
+        for statement in statements.split(";"):
+            assert connection.execute(statement.encode()).rowcount > 0, statement
 
 
-TICKET = "(SELECT ticket FROM numbered WHERE index = {})"
-BODY = f"UPDATE body SET body = %s WHERE ticket = {TICKET}"
+BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT, SUBMIT_2 = range(7)
+PAUSE, LAST = 11, 12
+"""The act on the context that suspends both permits, and the status list that says so."""
+
+CHANGED: dict[str, tuple[str, int | None, str]] = {
+    "entry.leaf": (
+        "UPDATE entry SET leaf = set_byte(leaf, 5, 255 - get_byte(leaf, 5)) WHERE ticket = t(3)",
+        ISSUE,
+        "tile/entries",
+    ),
+    "entry dropped": (
+        (
+            "CREATE TABLE gone AS SELECT t(4) AS ticket;"
+            "DELETE FROM body WHERE ticket = (SELECT ticket FROM gone);"
+            "DELETE FROM numbered WHERE ticket = (SELECT ticket FROM gone);"
+            "DELETE FROM entry WHERE ticket = (SELECT ticket FROM gone)"
+        ),
+        LIST,
+        "is missing",
+    ),
+    "the last entry dropped": (
+        (
+            "CREATE TABLE gone AS SELECT t(12) AS ticket;"
+            "DELETE FROM body WHERE ticket = (SELECT ticket FROM gone);"
+            "DELETE FROM numbered WHERE ticket = (SELECT ticket FROM gone);"
+            "DELETE FROM entry WHERE ticket = (SELECT ticket FROM gone)"
+        ),
+        LAST,
+        "is missing",
+    ),
+    "entry duplicated": (
+        (
+            "INSERT INTO entry (ticket, leaf) SELECT 999, leaf FROM entry WHERE ticket = t(5);"
+            "INSERT INTO body SELECT 999, case_id, body FROM body WHERE ticket = t(5);"
+            "INSERT INTO numbered VALUES (13, 999)"
+        ),
+        13,
+        "no signed checkpoint covers it",
+    ),
+    "body.body: the actor": (
+        "UPDATE body SET body = put(body, 'whitfield', 'okafor') WHERE ticket = t(2)",
+        DETERMINE,
+        "committed to",
+    ),
+    "body.body: the payload": (
+        "UPDATE body SET body = put(body, 'RU-KRS', 'RU-BEL') WHERE ticket = t(5)",
+        REPORT,
+        "committed to",
+    ),
+    "body.body: another spelling": (
+        "UPDATE body SET body = put(body, '\":', '\": ') WHERE ticket = t(5)",
+        REPORT,
+        "cannot be read",
+    ),
+    "body dropped": ("DELETE FROM body WHERE ticket = t(6)", SUBMIT_2, "never deleted"),
+    "bodies swapped": (
+        (
+            "UPDATE body SET body = o.body FROM body o"
+            " WHERE (body.ticket, o.ticket) IN ((t(3), t(8)), (t(8), t(3)))"
+        ),
+        ISSUE,
+        "committed to",
+    ),
+    "numbers swapped": (
+        (
+            "UPDATE numbered SET index = 1003 WHERE index = 3;"
+            "UPDATE numbered SET index = 3 WHERE index = 7;"
+            "UPDATE numbered SET index = 7 WHERE index = 1003"
+        ),
+        ISSUE,
+        "tile/entries",
+    ),
+    "number dropped": ("DELETE FROM numbered WHERE index = 4", LIST, "is missing"),
+    "number beyond": ("UPDATE numbered SET index = 99 WHERE index = 12", LAST, "is missing"),
+    "tile.bytes of entries": (
+        "UPDATE tile SET bytes = set_byte(bytes, 179, 255 - get_byte(bytes, 179)) WHERE level = -1",
+        REPORT,
+        "tile/entries",
+    ),
+    "tile.bytes of hashes": (
+        "UPDATE tile SET bytes = set_byte(bytes, 169, 255 - get_byte(bytes, 169)) WHERE level = 0",
+        REPORT,
+        "does not follow",
+    ),
+    "tile.level": ("UPDATE tile SET level = 5 WHERE level = 0", BEGIN, "cannot be read"),
+    "tile.n": ("UPDATE tile SET n = 5 WHERE level = -1", BEGIN, "cannot be read"),
+    "tile dropped": ("DELETE FROM tile WHERE level = -1", BEGIN, "cannot be read"),
+    "the last checkpoint dropped": (
+        "DELETE FROM checkpoint WHERE size = 13",
+        LAST,
+        "no signed checkpoint covers it",
+    ),
+    "checkpoint.note": (
+        "UPDATE checkpoint SET note = put(note, E'placet\n4\n', E'placet\n5\n') WHERE size = 4",
+        LIST,
+        "signature",
+    ),
+    "case_head.state: a field": (
+        "UPDATE case_head SET state = put(state, 'stage', '\"closed\"') WHERE case_id = c()",
+        PAUSE,
+        "stage",
+    ),
+    "case_head.state: a later version": (
+        "UPDATE case_head SET state = put(state, 'version', '99') WHERE case_id = c()",
+        PAUSE,
+        "no entry leads",
+    ),
+    "case_head.state: an earlier version": (
+        "UPDATE case_head SET state = put(state, 'version', '2') WHERE case_id = c()",
+        DETERMINE,
+        "another state",
+    ),
+    "case_head.state: nothing that can be read": (
+        "UPDATE case_head SET state = put(state, 'stage', '7') WHERE case_id = c()",
+        None,
+        "cannot be read",
+    ),
+    "case_head.stage": (
+        "UPDATE case_head SET stage = 'closed' WHERE case_id = c()",
+        PAUSE,
+        "elsewhere",
+    ),
+    "case_head.moved_at": (
+        "UPDATE case_head SET moved_at = '2020-01-01' WHERE case_id = c()",
+        PAUSE,
+        "elsewhere",
+    ),
+    "case_head dropped": (
+        (
+            "DELETE FROM case_party WHERE case_id = c(); DELETE FROM permit WHERE case_id = c();"
+            "DELETE FROM case_head WHERE case_id = c()"
+        ),
+        PAUSE,
+        "no case",
+    ),
+    "case_head made up": (
+        (
+            "INSERT INTO case_head (case_id, version, stage, applicant, state, moved_at)"
+            " SELECT 'C-X', version, stage, applicant, put(state, 'id', '\"C-X\"'), moved_at"
+            " FROM case_head WHERE case_id = c()"
+        ),
+        None,
+        "no entry opened it",
+    ),
+    "moved.case_id": (
+        "UPDATE moved SET case_id = 'C-X' WHERE case_id = c() AND version = 2",
+        SUBMIT,
+        "other entries",
+    ),
+    "moved dropped": (
+        "DELETE FROM moved WHERE case_id = c() AND version = 4",
+        SUBMIT,
+        "other entries",
+    ),
+    "case_party added": ("INSERT INTO case_party VALUES (c(), 'RU')", PAUSE, "other parties"),
+    "case_party dropped": (
+        "DELETE FROM case_party WHERE party = 'US' AND case_id = c()",
+        PAUSE,
+        "other parties",
+    ),
+    "context.plain": (
+        "UPDATE context SET plain = replace(plain::text, 'Maren', 'Marie')::json WHERE version = 1",
+        BEGIN,
+        "another version 1",
+    ),
+    "context.version": (
+        "UPDATE context SET version = 3 WHERE version = 2",
+        PAUSE,
+        "no version 2",
+    ),
+    "context dropped": ("DELETE FROM context WHERE version = 2", PAUSE, "no version 2"),
+    "context made up": (
+        (
+            "INSERT INTO context (version, ticket, plain, digest)"
+            " SELECT 3, ticket, plain, digest FROM context WHERE version = 2"
+        ),
+        None,
+        "context 3",
+    ),
+    "permit.status": ("UPDATE permit SET status = 0 WHERE case_id = c()", PAUSE, "status 0"),
+    "permit.status_index": (
+        "UPDATE permit SET status_index = 77 WHERE case_id = c()",
+        PAUSE,
+        "at 77",
+    ),
+    "permit.token": (
+        "UPDATE permit SET token = o.token FROM permit o WHERE o.permit <> permit.permit",
+        PAUSE,
+        "something else",
+    ),
+    "permit.case_id": (
+        "UPDATE permit SET case_id = (SELECT max(case_id) FROM case_head) WHERE case_id = c()",
+        PAUSE,
+        "other permits",
+    ),
+    "permit dropped": ("DELETE FROM permit WHERE case_id = c()", PAUSE, "other permits"),
+    "status_list.token": (
+        (
+            "UPDATE status_list SET token = o.token FROM status_list o"
+            " WHERE status_list.version = 3 AND o.version = 1"
+        ),
+        LAST,
+        "earlier status list",
+    ),
+    "status_list dropped": ("DELETE FROM status_list WHERE version = 3", LAST, "earlier status"),
+    "all status lists dropped": ("DELETE FROM status_list", LAST, "not on file"),
+}
 
 
-def in_body(index: str, old: str, new: str) -> str:
-    """Replace a text in a body."""
-    return (
-        f"UPDATE body SET body = convert_to(replace(convert_from(body, 'UTF8'), '{old}', '{new}'),"
-        f" 'UTF8') WHERE ticket = {TICKET.format(index)} AND convert_from(body, 'UTF8') LIKE '%{old}%'"
-    )
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_change_of_the_database_is_named(
+    victim: Victim, new_database: Callable[..., Url], name: str
+) -> None:
+    """Whatever a superuser changes, the first entry that does not follow is named."""
+    statements, index, says = CHANGED[name]
+    url = new_database(f"spoilt_{next(_numbers)}", template=victim.late)
+    spoilt(url, statements)
+    report = audited(url, victim)
+    assert not report.follows
+    assert report.first is not None
+    assert (report.first.index, says in str(report.first)) == (index, True), report.first
+
+
+def test_the_untouched_database_follows(victim: Victim, new_database: Callable[..., Url]) -> None:
+    """What the tests above change is sound before they change it."""
+    url = new_database(f"sound_{next(_numbers)}", template=victim.late)
+    report = audited(url, victim)
+    assert report.follows
+    assert (report.size, report.notes) == (LAST + 1, ())
+
+
+def test_a_restored_backup_is_found(
+    victim: Victim, new_database: Callable[..., Url], tmp_path: Path
+) -> None:
+    """A backup follows, but not from the checkpoint that was exported before it was restored."""
+    with reading(new_database(f"late_{next(_numbers)}", template=victim.late)) as found:
+        known = export(found, tmp_path).render()
+    backup = new_database(f"backup_{next(_numbers)}", template=victim.early)
+    assert audited(backup, victim).follows
+    first = audited(backup, victim, known).first
+    assert first is not None
+    assert (first.index, first.until) == (6, LAST)
+    with reading(backup) as found, pytest.raises(RollbackError):
+        export(found, tmp_path)
+
+
+def test_a_fork_with_the_log_s_key_is_found(
+    victim: Victim, new_database: Callable[..., Url], tmp_path: Path
+) -> None:
+    """Who has the key and a backup can go on from it; an exported checkpoint shows the fork."""
+    with reading(new_database(f"late_{next(_numbers)}", template=victim.late)) as found:
+        known = export(found, tmp_path / "true").render()
+    url = new_database(f"fork_{next(_numbers)}", template=victim.early)
+    shutil.copytree(victim.keys_early, tmp_path / "keys")
+    with register_in(url, Keys(tmp_path / "keys")) as register:
+        register.clock.at = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
+        register.references.drawn = 500
+        register.add_cases(2)
+    assert audited(url, victim).follows
+    first = audited(url, victim, known).first
+    assert first is not None
+    assert "rewritten" in str(first)
+    with reading(url) as found:
+        with pytest.raises((ForkError, BadProofError)):
+            export(found, tmp_path / "true")
+        export(found, tmp_path / "fork")
+    with pytest.raises(ForkError):
+        verify_folder(tmp_path / "fork", victim.log_keys, known)

@@ -18,6 +18,7 @@ from whole_log import WholeLog
 
 from placet.bootstrap import opened
 from placet.errors import PlacetError
+from placet.ledger import MalformedError
 from placet.operations.house import House
 from placet.operations.ports import Acknowledgement
 from placet.review.case import Case, PermitStage, Stage
@@ -309,6 +310,19 @@ def test_a_place_on_the_status_list_and_a_permit_s_name_are_taken_once(two: Two,
         loser = cases[results.index(error)]
         assert two.case(loser).permits == {}
         assert two.case(loser).version == 2
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\x00", "a\\\x00"])
+def test_a_text_that_could_not_be_erased_is_not_recorded(two: Two, text: str) -> None:
+    """Proves that the character NUL is refused, so that every entry on record can be erased."""
+    world.filed(two.one, "C-1")
+    before = entries(two.url)
+    with pytest.raises(MalformedError, match="NUL"):
+        world.do(two.one, "dana", "ask", "C-1", asks=text)
+    assert entries(two.url) == before
+    done_ = world.do(two.one, "dana", "ask", "C-1", asks="\\u0000 \u2028 \x01 \U0001f54a")
+    erased = world.do(two.one, "rory", "erase", entry=done_.index, fields=["payload"], because="b")
+    assert erased.index == done_.index + 1
 
 
 def test_a_permit_is_suspended_by_an_adoption_or_not_issued(two: Two) -> None:

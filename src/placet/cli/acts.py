@@ -17,6 +17,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import typer
 from pydantic import BaseModel
 
+from placet.cli.cleaning import clean
 from placet.cli.options import Json
 from placet.errors import QuestionError
 from placet.operations.house import House
@@ -152,7 +153,7 @@ def _submit() -> Callable[..., None]:
     def run(**given: Any) -> None:
         from placet.cli.office import carry_out
 
-        plain = dict(read(given.pop("request")).plain)
+        plain = _legible(dict(read(given.pop("request")).plain), "the request")
         plain.pop("expect", None)
         signing = {name: given.pop(name) for name in _SIGNED_BY}
         asked = _values(fields, given)
@@ -180,9 +181,7 @@ def _asked(kind: str, name: str, of: str | None) -> bool:
     )
 
 
-def _drawn(
-    house: House, kind: str, case: str | None, stated: Mapping[str, Any]
-) -> dict[str, Any]:
+def _drawn(house: House, kind: str, case: str | None, stated: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is drawn for an act, unless it was when it was stated, and what was seen."""
     found: dict[str, Any] = {
         name: stated.get(name) or house.references.reference(letter)
@@ -249,7 +248,7 @@ def _values(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
         value = given.get(each.name)
         if value is None or value is False or value == []:
             continue
-        found[each.written] = _value(each, value)
+        found[each.written] = _legible(_value(each, value), f"--{each.written}")
     return found
 
 
@@ -261,6 +260,24 @@ def _value(field: _Field, value: Any) -> Any:
     if field.kind == "pairs":
         pairs = [each.partition("=") for each in value]
         return {name: count for name, _, count in pairs}
+    return value
+
+
+def _legible(value: Any, where: str) -> Any:
+    """Return a value all of whose text shows on a screen as it stands.
+
+    Raises:
+        QuestionError: some of it has control characters, or turns the direction of writing.
+    """
+    if isinstance(value, dict):
+        return {_legible(name, where): _legible(each, where) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_legible(each, where) for each in value]
+    if isinstance(value, str) and clean(plain := value.replace("\t", " ")) != plain:
+        raise QuestionError(
+            f"{where} has control characters, or some that turn the direction of writing: nobody "
+            "could see what was written. Take them out."
+        )
     return value
 
 

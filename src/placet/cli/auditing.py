@@ -29,8 +29,9 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
     house = installation.house
     keys = installation.keys
     trusted = keys.exist
-    log_keys = [keys.signer().verifier] if trusted else list(house.reading.log_keys())
-    permit_keys = [keys.permit_key().verifier] if trusted else []
+    log_keys = keys.verifiers() if trusted else house.reading.log_keys()
+    permit_keys = keys.permit_verifiers() if trusted else []
+    retired = {**keys.retired("log"), **keys.retired("permit")} if trusted else {}
     began = time.monotonic()
     columns = (TextColumn("audit"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
@@ -41,6 +42,7 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
             house.origin,
             log_keys,
             permit_keys=permit_keys,
+            retired=retired,
             check=read_limited(checkpoint) if checkpoint is not None else None,
             workers=os.cpu_count() or 1,
             progress=lambda done, size: bar.update(task, completed=done, total=size),

@@ -63,18 +63,28 @@ def _answers(found: View) -> Iterator[str]:
 
 
 def _deliberation(found: View) -> Iterator[str]:
-    for party, inside in sorted(found.inside.items()):
-        by = " and ".join(each["office"] for each in inside.need.get("by", ()))
-        yield f"{party} inside: {inside.need.get('outcome', '')}{f' by {by}' if by else ''}"
-        if inside.digest:
-            yield f"  determination {inside.digest}"
-    for number, advice in enumerate(found.advice):
+    for party, need, digest in _inside(found):
+        by = " and ".join(each["office"] for each in need.get("by", ()))
+        yield f"{party} inside: {need.get('outcome', '')}{f' by {by}' if by else ''}"
+        if digest:
+            yield f"  determination {digest}"
+    for number, advice in enumerate(found.whole.get("advice", ()) if found.whole else found.advice):
         yield f"advice {number} of {advice['office']}: {advice['stance']}. {advice['says']}"
         for dissent in advice.get("dissents", ()):
             yield f"  dissent of {dissent['person']}: {dissent['says']}"
     for number, question in enumerate(found.questions):
         state = "answered" if question.get("answered-at") else "open"
         yield f"question {number} ({state}): {question['asks']}"
+
+
+def _inside(found: View) -> list[tuple[str, dict[str, Any], str | None]]:
+    """Return each party's own review that is seen, an auditor's from the whole case."""
+    if found.whole is None:
+        each_party = sorted(found.inside.items())
+        return [(party, inside.need, inside.digest) for party, inside in each_party]
+    determined = found.whole.get("determined") or {}
+    needs = sorted(determined.get("needs", {}).items())
+    return [(party, need, determined.get("digest")) for party, need in needs]
 
 
 def _permitted(found: View) -> Iterator[str]:
@@ -88,13 +98,14 @@ def _permitted(found: View) -> Iterator[str]:
 
 def show_time_line_of(found: View, as_json: bool) -> None:
     """Print what was done on a case."""
+    moves = found.whole["moves"] if found.whole else found.moves
     if as_json:
-        _print([dict(each) for each in found.moves])
+        _print([dict(each) for each in moves])
         return
     table = Table(title=f"{found.case}: {found.status}", title_justify="left")
     for column in ("when", "what", "who", "for", ""):
         table.add_column(column, overflow="fold")
-    for each in found.moves:
+    for each in moves:
         cells = (str(each.get(name) or "") for name in ("at", "kind", "person", "party", "says"))
         table.add_row(*(escape(cell) for cell in cells))
     screen().print(table)

@@ -87,7 +87,7 @@ def play_demo(folder: Path, as_json: bool) -> None:
         raise typer.Exit(1)
     if not as_json:
         print(
-            f"\nNext: placet sign-in whitfield --key {keys.path('whitfield')}\n      placet inbox"
+            f"\nNext: placet sign-in secretary --key {keys.path('secretary')}\n      placet inbox"
         )
 
 

@@ -23,11 +23,20 @@ from placet.operations.acting import Signing, act, shown
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
 from placet.operations.proving import put_file
+from placet.operations.seeing import see_case, see_permit
 from placet.operations.signing_in import HOURS, open_session, resume_session
-from placet.review import Command, needs_signature
+from placet.review import Command, needs_signature, perform
 from placet.review.commands import Submit
 
-__all__ = ["carry_out", "forget", "sign_in_with", "signed_in", "signing_with", "told"]
+__all__ = [
+    "carry_out",
+    "carry_out_in",
+    "forget",
+    "sign_in_with",
+    "signed_in",
+    "signing_with",
+    "told",
+]
 
 SESSION = "session.json"
 """The file in the data folder that holds the session of whoever is signed in."""
@@ -52,17 +61,43 @@ def carry_out(
     there and nothing is done; with `signature` beside it, what was drawn then is not drawn again.
     """
     with opened(os.environ) as installation:
-        house = installation.house
-        who = signed_in(installation)
-        case = house.reading.case_of_permit(target).id if of == "permit" and target else target
-        stated = _stated(statement) if statement and signature else {}
-        command = build(house, case, stated)
-        if statement is not None and signature is None:
-            _write_statement(house, who, command, case, statement, as_json)
-            return
-        sign = _signing(sign_with, signature) if needs_signature(command) else None
-        done = act(house, who, command, case=case, sign=sign)
+        carry_out_in(
+            installation,
+            build,
+            target,
+            of,
+            sign_with=sign_with,
+            signature=signature,
+            statement=statement,
+            as_json=as_json,
+        )
+
+
+def carry_out_in(
+    installation: Installation,
+    build: Callable[[House, str | None, Mapping[str, Any]], Command],
+    target: str | None = None,
+    of: str | None = None,
+    *,
+    sign_with: Path | None,
+    signature: Path | None,
+    statement: Path | None,
+    as_json: bool,
+) -> Acknowledgement | None:
+    """Do as `carry_out` in an installation that is open; return None where nothing was done."""
+    house = installation.house
+    who = signed_in(installation)
+    case = _case_of(house, who, target, of)
+    stated = _stated(statement) if statement and signature else {}
+    command = build(house, case, stated)
+    _can_be_signed(house, who, command, case, statement)
+    if statement is not None and signature is None:
+        _write_statement(house, who, command, case, statement, as_json)
+        return None
+    sign = _signing(sign_with, signature) if needs_signature(command) else None
+    done = act(house, who, command, case=case, sign=sign)
     print(json.dumps(_told_data(done), indent=2) if as_json else told(done))
+    return done
 
 
 def told(done: Acknowledgement) -> str:
@@ -77,6 +112,36 @@ def told(done: Acknowledgement) -> str:
     line = " ".join([event.command.kind, *([about] if about else []), *named])
     extra = "".join(f"\n  {each}" for each in _consequences(done))
     return f"{clean(line)}: done, entry {done.index} of the log{extra}"
+
+
+def _can_be_signed(
+    house: House, who: SignedIn, command: Command, case: str | None, statement: Path | None
+) -> None:
+    """Refuse what could not be done before anybody is shown what they would sign.
+
+    A statement names the determination; whoever may not act on it is not to learn of it.
+    """
+    if needs_signature(command):
+        if case is not None:
+            held, context = house.reading.case(case), house.reading.context()
+            perform(held, context, command, who.person, house.clock.now())
+    elif statement is not None:
+        raise QuestionError(
+            f"The act {command.kind} is not signed: being signed in is enough. Leave --statement "
+            "out."
+        )
+
+
+def _case_of(house: House, who: SignedIn, target: str | None, of: str | None) -> str | None:
+    """Return the case that an act is on, of which the person who acts must have a part.
+
+    Else what is drawn, seen and stated for an act would tell of a case before the act is refused.
+    """
+    if target is None:
+        return None
+    if of == "permit":
+        return see_permit(house, who, target).case
+    return see_case(house, who, target).case
 
 
 def _consequences(done: Acknowledgement) -> list[str]:
@@ -146,8 +211,8 @@ def signing_with(key: Path) -> Signing:
 
 def _stated(path: Path) -> Mapping[str, Any]:
     """Return what the act says in a statement that was written before."""
-    act_said = json.loads(Signed.parse(_read(path)).data).get("act")
-    return act_said if isinstance(act_said, dict) else {}
+    said = Signed.parse(_read(path)).fields.get("act")
+    return said if isinstance(said, dict) else {}
 
 
 def _signing(key: Path | None, signature: Path | None) -> Signing:

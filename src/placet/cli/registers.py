@@ -12,7 +12,8 @@ import typer
 from placet.cli.acts import add_acts
 from placet.cli.cleaning import clean
 from placet.cli.options import At, Json, now
-from placet.errors import OutputError
+from placet.cli.rotating import keys_rotate
+from placet.errors import OutputError, QuestionError
 
 __all__ = ["add_registers"]
 
@@ -55,6 +56,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     groups["permit"].command("verify")(permit_verify)
     groups["keys"].command("create")(keys_create)
     groups["keys"].command("show")(keys_show)
+    groups["keys"].command("rotate")(keys_rotate)
     groups["ledger"].command("checkpoint")(ledger_checkpoint)
     groups["ledger"].command("prove")(ledger_prove)
     groups["ledger"].command("export")(ledger_export)
@@ -90,6 +92,11 @@ def begin(
 
     registry, books = plain_of(folder)
     with opened(os.environ, new_origin=origin, say=_say) as installation:
+        if installation.house.origin != origin:
+            raise QuestionError(
+                f"The keys in {installation.keys.folder} are those of the log "
+                f"{installation.house.origin}, not of {origin}."
+            )
         founder = SignedIn(person, None)
         print(told(begin_with(installation.house, founder, registry, books, signing_with(key))))
 
@@ -180,12 +187,13 @@ def permit_file(
 
     with opened(os.environ) as installation:
         found = file_of(installation.house, signed_in(installation), permit)
-        public = [installation.keys.permit_key().verifier]
+        public = installation.keys.permit_verifiers()
     _write(output, found.render())
     if page is not None:
         _write(page, printable_page(open_permit(found.permit, public)).encode())
     if keys is not None:
         _write(keys, write_jwks(public))
+    print(f"The permit {clean(permit)} is in {output}.")
 
 
 def permit_status_list(
@@ -197,6 +205,7 @@ def permit_status_list(
 
     with opened(os.environ) as installation:
         _write(output, status_list(installation.house).encode("ascii"))
+    print(f"The status list is in {output}.")
 
 
 def permit_verify(
@@ -235,14 +244,14 @@ def keys_create(origin: Origin) -> None:
 
 
 def keys_show() -> None:
-    """Show the public keys of the log and its permits."""
+    """Show the public keys of the log and its permits: all there ever were, the oldest first."""
     from placet.bootstrap import keys_folder
     from placet.permit import write_jwks
     from placet.store.keys import Keys
 
     keys = Keys(keys_folder(os.environ))
-    print(keys.signer().verifier)
-    print(write_jwks([keys.permit_key().verifier]).decode())
+    print("\n".join(map(str, keys.verifiers())))
+    print(write_jwks(keys.permit_verifiers()).decode())
 
 
 def audit(
@@ -285,6 +294,7 @@ def ledger_prove(
 
     with opened(os.environ) as installation:
         _write(output, receipt(installation.house.reading, entry))
+    print(f"The receipt of entry {entry} is in {output}.")
 
 
 def ledger_export(
@@ -297,10 +307,9 @@ def ledger_export(
     from placet.operations.proving import export
 
     with opened(os.environ) as installation:
-        written = export(installation.house.reading, folder)
+        tree = export(installation.house.reading, folder).checkpoint
         keys = "".join(f"{each}\n" for each in installation.house.reading.log_keys())
-    print(f"{written.checkpoint.size} entries of {written.checkpoint.origin} in {folder}; its keys:")
-    print(keys, end="")
+    print(f"{tree.size} entries of {clean(tree.origin)} in {folder}; its keys:\n{keys}", end="")
 
 
 def ledger_verify(

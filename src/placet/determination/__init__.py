@@ -21,6 +21,7 @@ from placet.determination.answer import (
 from placet.determination.connections import Connection, connections
 from placet.determination.determine import determine, request_digest
 from placet.determination.judgement import Effect, Judged, Standing, judge
+from placet.determination.seasons import Seasons
 from placet.determination.verdict import BOTTOM, Quorum, Verdict, at_least, at_most
 from placet.determination.world import Matter, Sight, World, is_dispute
 
@@ -45,6 +46,7 @@ __all__ = [
     "Reviewer",
     "RightFound",
     "RuleHeard",
+    "Seasons",
     "SetAside",
     "Sight",
     "Stage",

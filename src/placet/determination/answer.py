@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import rfc8785
+from placet.canonical import canonical_json
 
 __all__ = [
     "SEMANTICS",
@@ -267,7 +267,7 @@ class Determination:
 
     def canonical(self) -> bytes:
         """Return the canonical bytes (RFC 8785)."""
-        return rfc8785.dumps(self.plain())
+        return canonical_json(self.plain())
 
     @property
     def digest(self) -> str:

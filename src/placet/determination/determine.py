@@ -9,8 +9,7 @@ from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any, TypeVar
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.determination.answer import (
     AdviceGiven,
     Determination,
@@ -55,7 +54,7 @@ def request_digest(request: Request) -> str:
     plain = request.model_dump(
         mode="json", by_alias=True, exclude_unset=True, exclude={"about"}, warnings=False
     )
-    return f"sha256:{hashlib.sha256(rfc8785.dumps(plain)).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical_json(plain)).hexdigest()}"
 
 
 def _word(least: Verdict, most: Verdict) -> str:
@@ -65,7 +64,7 @@ def _word(least: Verdict, most: Verdict) -> str:
 def _data(records: Iterable[Record]) -> tuple[dict[str, Any], ...]:
     """Return records as plain data, in a fixed order."""
     plain = (each.model_dump(mode="json", by_alias=True, exclude_defaults=True) for each in records)
-    return tuple(sorted(plain, key=rfc8785.dumps))
+    return tuple(sorted(plain, key=canonical_json))
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.evidence.errors import MalformedEvidenceError
 
 __all__ = [
@@ -127,7 +126,7 @@ def _canonical(value: object) -> bytes:
                 f"The {name} of the statement is missing or is not one ({words})."
             )
     _check(value, "the statement", 0)
-    data = rfc8785.dumps(value)
+    data = canonical_json(value)
     if len(data) > LARGEST_STATEMENT:
         raise _too_large(len(data))
     return data

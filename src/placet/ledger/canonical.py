@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.ledger.encoding import read_text
 from placet.ledger.errors import MalformedError
 
@@ -37,7 +36,7 @@ def canonical(value: JSON, where: str = "") -> bytes:
         MalformedError: it holds something that canonical JSON cannot hold, and where.
     """
     _check(value, where or "the document", 0)
-    data = rfc8785.dumps(value)
+    data = canonical_json(value)
     if len(data) > LARGEST_DOCUMENT:
         raise MalformedError(
             f"{where or 'the document'} has {len(data)} bytes; the most is {LARGEST_DOCUMENT}. "

@@ -14,6 +14,7 @@ from datetime import datetime
 from placet.evidence import PublicKey, Strength, statement, verify
 from placet.ledger import JSON
 from placet.operations.house import House, SignedIn
+from placet.operations.key_history import check_public
 from placet.operations.ports import Acknowledgement, Change
 from placet.review import (
     CONTEXT_COMMANDS,
@@ -33,7 +34,7 @@ from placet.review import (
     suspended,
     viewer,
 )
-from placet.review.commands import Submit
+from placet.review.commands import Erase, RotateKey, Submit
 from placet.review.view import no_such_case
 from placet.review.viewer import relation
 
@@ -64,6 +65,7 @@ def act(
         ReviewError: the rules do not allow it; says what is missing.
         EvidenceError: the evidence does not show that the person did it.
         InputError: the command brings a request, a policy or a fact that cannot be read.
+        LedgerError, PermitError: it names a key that is none.
     """
     if isinstance(command, Submit):
         case = command.case
@@ -74,7 +76,8 @@ def act(
             evidence,
         )
     if command.kind in RECORD_COMMANDS:
-        return house.recording.erase(
+        record = house.recording.erase if isinstance(command, Erase) else house.recording.on_context
+        return record(
             lambda context, _: _change_record(house, who, command, evidence, context), evidence
         )
     if case is None:
@@ -175,6 +178,8 @@ def _change_record(
 ) -> Change:
     if context is None:
         raise NotAllowedError("The log has not begun; there is nothing to change in it.")
+    if isinstance(command, RotateKey):
+        check_public(command.of, command.public, house.origin)
     event = record_act(context, command, who.person, house.clock.now())
     check_evidence(house.origin, event, evidence, None, context)
     return Change(event)

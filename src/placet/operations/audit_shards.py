@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Self
 
+from placet.operations.key_history import PermitKeys
 from placet.operations.reperforming import CaseOnFile, Item, Outcome, Shard, opened
-from placet.permit import PermitVerifierKey
 from placet.review import Case, Context, Event, load_context
 
 __all__ = ["Shards"]
@@ -22,16 +22,14 @@ class Shards:
 
     Args:
         origin: the name of the log.
-        permit_keys: the keys that sign its permits.
+        permit_keys: the keys that sign its permits; none, and no token is checked.
         workers: in how many processes; with 1 everything is done in this one.
     """
 
-    def __init__(
-        self, origin: str, permit_keys: Collection[PermitVerifierKey], workers: int
-    ) -> None:
+    def __init__(self, origin: str, permit_keys: PermitKeys, workers: int) -> None:
         self._held = ExitStack()
         self._pools: list[Executor] = []
-        self._here = Shard(origin, tuple(permit_keys))
+        self._here = Shard(origin, permit_keys)
         for _ in range(workers if workers > 1 else 0):
             pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, (self._here,))
             self._pools.append(self._held.enter_context(pool))

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from placet.errors import PlacetError
 from placet.ledger import JSON
 from placet.operations.audit_report import Finding
+from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import status_uri
 from placet.operations.ports import Heads, PermitRow, Reading
 from placet.operations.reperforming import CaseOnFile, WrongError, same
-from placet.permit import PermitVerifierKey, Status, StatusList, open_status_token
-from placet.review import Context
+from placet.permit import Status, StatusList, open_status_token
+from placet.review import Context, Stage
 
 __all__ = ["StateOnFile", "StatusLists"]
+
+ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN, Stage.REFUSED, Stage.LAPSED, Stage.RETURNED})
+"""The stages of cases that are not listed as open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class StateOnFile:
     cases: dict[str, _Place] = field(default_factory=dict)
     sure: dict[str, _Place] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
+    moves: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reading: Reading) -> StateOnFile:
@@ -62,6 +68,7 @@ class StateOnFile:
     def moved(self, case: str, version: int, index: int) -> CaseOnFile | None:
         """Note that an entry brings a case to a version; return what is on file of it then."""
         self.cases[case] = _Place(version, index)
+        self.moves.setdefault(case, []).append(index)
         if index < self.floor:
             self.sure[case] = self.cases[case]
         head = self.heads.cases.get(case)
@@ -101,11 +108,8 @@ class StateOnFile:
                 "it leads to."
             )
 
-    def conclude(self, *, doubtful: bool) -> Iterator[Finding]:
-        """Say what is on file and follows from no entry, or is missing.
-
-        `doubtful`: entries that were not looked at may have moved something further.
-        """
+    def behind(self) -> Iterator[Finding]:
+        """Say what is not on file, or not as far as the log was when the state was read."""
         for case, place in self.sure.items():
             head = self.heads.cases.get(case)
             if head is None:
@@ -116,10 +120,9 @@ class StateOnFile:
                     f"the database has case {case} at version {head.version}; it leads to version "
                     f"{place.version}.",
                 )
-        if not doubtful:
-            yield from self._beyond()
 
-    def _beyond(self) -> Iterator[Finding]:
+    def ahead(self) -> Iterator[Finding]:
+        """Say what is on file and follows from no entry so far."""
         for case, head in self.heads.cases.items():
             place = self.cases.get(case)
             if place is None:
@@ -136,13 +139,30 @@ class StateOnFile:
             if row.case not in self.heads.cases:
                 yield Finding(None, f"The database has a permit {name} of no case there is.")
 
+    def listed(self, reading: Reading) -> Iterator[Finding]:
+        """Say where the lists by which people find cases and entries are not as they should be.
+
+        Only for a state in which nothing is wrong or under way.
+        """
+        cases = sorted(self.heads.cases.values(), key=lambda each: each.id)
+        cases.sort(key=lambda each: each.last, reverse=True)
+        for open_only in (False, True):
+            expected = [each.id for each in cases if not (open_only and each.stage in ENDED)]
+            found = [each.id for each in reading.cases(open_only=open_only)]
+            for case in (one for one, other in zip_longest(expected, found) if one != other):
+                place = self.cases.get(case or "")
+                says = f"the database lists case {case} elsewhere than its state says."
+                yield Finding(place.index if place is not None else None, says)
+                break
+        for case, moves in self.moves.items():
+            if [each.index for each in reading.entries_of_case(case)] != moves:
+                yield Finding(moves[0], f"the database has other entries for case {case}.")
+
 
 class StatusLists:
     """The versions of the status list as the log has them, and the latest one on file."""
 
-    def __init__(
-        self, origin: str, state: StateOnFile, keys: Collection[PermitVerifierKey]
-    ) -> None:
+    def __init__(self, origin: str, state: StateOnFile, keys: PermitKeys) -> None:
         self._uri = status_uri(origin)
         self._state = state
         self._keys = keys
@@ -167,7 +187,7 @@ class StatusLists:
 
     def conclude(self, *, doubtful: bool) -> Iterator[Finding]:
         """Compare the latest list with the log, and with the permits as they are on file."""
-        if not self._keys:
+        if not self._keys.held:
             return
         token = self._state.token
         logged = [place for place, _ in self._versions if place < self._state.floor]
@@ -177,7 +197,7 @@ class StatusLists:
             return
         last = logged[-1] if logged else None
         try:
-            found = open_status_token(token, self._keys)
+            found = open_status_token(token, self._keys.since(last or 0))
         except PlacetError as error:
             yield Finding(last, f"the status list on file is none of this log: {error}")
             return

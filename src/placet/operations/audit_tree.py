@@ -20,9 +20,11 @@ from placet.ledger import (
     VerifierKey,
     hash_leaf,
     open_checkpoint,
+    open_note,
     pack,
 )
 from placet.operations.audit_report import Finding
+from placet.operations.key_history import Run
 from placet.operations.ports import EntryOnFile, Reading
 
 __all__ = ["TreeCheck"]
@@ -35,7 +37,7 @@ class TreeCheck:
 
     Args:
         reading: where tiles and checkpoints are.
-        log_keys: the keys that sign for the log, known to whoever audits.
+        log_keys: the keys that sign for the log, known to whoever audits, the oldest first.
         known: a checkpoint that the auditor has from outside, which the log must continue.
         size: how many entries the latest checkpoint covers.
     """
@@ -50,46 +52,45 @@ class TreeCheck:
         self._tiles = reading.tiles()
         self._keys = log_keys
         self._known = known.checkpoint if known is not None else None
-        self._size = size
+        self.size = size
         self._edge = Edge()
         self._signed = _in_order(reading.checkpoints())
         self._next: SignedCheckpoint | None = None
         self._sure = 0
+        self.runs: list[Run] = []
 
     @property
-    def root(self) -> bytes:
-        """The root of the tree of the leaves taken so far."""
-        return self._edge.frontier.root
+    def taken(self) -> int:
+        """How many leaves were taken and found right."""
+        return self._edge.frontier.size
 
     def take(self, entries: Sequence[EntryOnFile]) -> Finding | None:
         """Take the next bundle of entries, complete but for the last; say what is wrong first."""
         start = self._edge.frontier.size
-        width = min(FULL, self._size - start)
+        width = min(FULL, self.size - start)
         for index, each in enumerate(entries, start):
             if each.index != index:
                 return Finding(index, f"is missing: entry {each.index} stands in its place.")
-        if len(entries) < width:
-            missing = start + len(entries)
-            return Finding(missing, f"is missing, and a checkpoint of {self._size} was signed.")
+        missing = start + len(entries) if len(entries) < width else None
         try:
             if start == 0:
                 self._next = next(self._signed, None)
-            return self._bundle(start, [each.leaf for each in entries])
+            found = self._bundle(start, [each.leaf for each in entries]) if entries else None
         except LedgerError as error:
-            return Finding(start, f"the tiles that cover it cannot be read: {error}")
+            return Finding(start, f"what covers it cannot be read: {error}")
+        if found is None and missing is not None:
+            return Finding(missing, f"is missing, and a checkpoint of {self.size} was signed.")
+        return found
 
     def conclude(self) -> Finding | None:
         """Compare the right edge of the tree, and what was known from outside."""
         size = self._edge.frontier.size
-        try:
-            for level, filling in enumerate(self._edge.filling):
-                if filling:
-                    number = (size >> (8 * level)) // FULL
-                    found = self._tile(Tile(level, number, len(filling) // _HASH), filling)
-                    if found is not None:
-                        return found
-        except LedgerError as error:
-            return Finding(self._sure, f"the tiles that cover it cannot be read: {error}", size - 1)
+        for level, filling in enumerate(self._edge.filling):
+            if filling:
+                number = (size >> (8 * level)) // FULL
+                found = self._tile(Tile(level, number, len(filling) // _HASH), filling)
+                if found is not None:
+                    return found
         if self._known is not None and self._known.size > size:
             return Finding(
                 size,
@@ -118,12 +119,17 @@ class TreeCheck:
         return None
 
     def _tile(self, tile: Tile, expected: bytes) -> Finding | None:
-        (stored,) = self._tiles([tile])
+        span = FULL**tile.level
+        first = tile.number * FULL * span
+        try:
+            (stored,) = self._tiles([tile])
+        except LedgerError as error:
+            last = min(first + tile.width * span, self.size) - 1
+            return Finding(first, f"what covers it cannot be read: {error}", last)
         if stored.startswith(expected):
             return None
-        span = FULL**tile.level
-        first = (tile.number * FULL + _first_difference(expected, stored, _HASH)) * span
-        last = min(first + span, self._size) - 1
+        first += _first_difference(expected, stored, _HASH) * span
+        last = min(first + span, self.size) - 1
         return Finding(first, f"{tile.path} does not follow from the entries.", last)
 
     def _roots(self, leaves: Sequence[Hash]) -> Finding | None:
@@ -164,6 +170,7 @@ class TreeCheck:
         found = signed.checkpoint
         try:
             open_checkpoint(signed.render(), self._keys)
+            self._note(signed)
         except LedgerError as error:
             return Finding(size - 1, f"the checkpoint of {size} entries: {error}")
         if found.root != root:
@@ -171,6 +178,19 @@ class TreeCheck:
             return Finding(self._sure, text, size - 1)
         self._sure = size
         return None
+
+    def _note(self, signed: SignedCheckpoint) -> None:
+        """Note by which of the log's keys a checkpoint is signed; by the latest where by several.
+
+        Whether that key could sign it can only be said when all acts are known that name keys.
+        """
+        only = next(iter(self._keys)) if len(self._keys) == 1 else None
+        key = str(only or open_note(signed.note, self._keys)[-1])
+        size = signed.checkpoint.size
+        if self.runs and self.runs[-1].key == key:
+            self.runs[-1].last = size
+        else:
+            self.runs.append(Run(key, size, size))
 
 
 def _in_order(checkpoints: Iterator[SignedCheckpoint]) -> Iterator[SignedCheckpoint]:

@@ -12,6 +12,7 @@ from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
 from placet.operations.scenario import is_scenario, load_scenario
 from placet.registry import read
+from placet.review import command_of
 from placet.review.commands import Begin
 
 __all__ = ["begin", "plain_of"]
@@ -55,11 +56,17 @@ def begin(
 ) -> Acknowledgement:
     """Begin the log of an installation with a first context, signed by whoever begins it.
 
+    The log names the keys that sign it and its permits, where this process has them.
+
     Raises:
         ScenarioError: with every problem found in the context.
         ReviewError: the log has begun, or the person holds no office of authority in it.
     """
-    command = Begin(
-        origin=house.origin, registry=dict(registry), books=tuple(dict(each) for each in books)
-    )
+    first = {
+        "origin": house.origin,
+        **{f"{of}-key": public for of, public in house.signers.items()},
+        "registry": dict(registry),
+        "books": [dict(each) for each in books],
+    }
+    command = command_of(Begin.kind, first)
     return act(house, who, command, sign=sign)

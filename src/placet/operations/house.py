@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from placet.ledger import JSON
 from placet.operations.ports import Clock, Reading, Recording, References
@@ -12,13 +13,18 @@ __all__ = ["House", "SignedIn"]
 
 @dataclass(frozen=True)
 class House:
-    """The ports of one installation; `origin` is its log's name, as in `example.gov/placet`."""
+    """The ports of one installation; `origin` is its log's name, as in `example.gov/placet`.
+
+    `signers` are the public keys of the `log` and of its `permit`s where this process has the keys:
+    whoever begins the log names them in it.
+    """
 
     recording: Recording
     reading: Reading
     clock: Clock
     references: References
     origin: str
+    signers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey
 from placet.review.case import Case
@@ -23,11 +23,13 @@ __all__ = [
     "ContextMaking",
     "EntryOnFile",
     "Heads",
+    "KeyUse",
     "Making",
     "PermitRow",
     "Reading",
     "Recording",
     "References",
+    "SigningKeys",
     "parties_of",
 ]
 
@@ -106,7 +108,10 @@ class Recording(Protocol):
         """
 
     def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
-        """Record an act on the context: its lock is taken alone, so that no other act runs."""
+        """Record an act on the context or on the log as a whole, so that no other act runs.
+
+        For that the lock of the context is taken alone.
+        """
 
     def erase(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
         """Record an erasure (`commands.Erase`) and put tombstones into the entry it names."""
@@ -193,4 +198,21 @@ class Reading(Protocol):
         """Return a reader of the log's tiles."""
 
     def log_keys(self) -> Sequence[VerifierKey]:
-        """Return the public keys that sign for this log."""
+        """Return the public keys that sign for this log, or did, as the database has them."""
+
+
+KeyUse = Literal["log", "permit"]
+"""What a key signs: checkpoints of the log; or permits and status lists."""
+
+
+class SigningKeys(Protocol):
+    """The keys that sign, as they are changed: by the process that may read them."""
+
+    def prepared(self, of: KeyUse) -> str | None:
+        """Return the public key that comes next, if one was made."""
+
+    def prepare(self, of: KeyUse) -> str:
+        """Return the public key that comes next; make the key at the first asking."""
+
+    def promote(self, of: KeyUse) -> None:
+        """Let the next key sign from here on; the present one is retired."""

@@ -8,18 +8,21 @@ case, where they bring it to the version that the database has.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic import ValidationError
 
 from placet.determination import SEMANTICS
 from placet.errors import PlacetError
 from placet.ledger import JSON, Body, Entry, Erased, MalformedError, Shown
 from placet.operations.acting import check_evidence
 from placet.operations.audit_report import Verdict
+from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of
-from placet.permit import PermitVerifierKey, Status, open_permit
+from placet.permit import PermitError, Status, open_permit
 from placet.review import (
     Case,
     Context,
@@ -32,7 +35,18 @@ from placet.review import (
     suspended,
 )
 
-__all__ = ["CaseOnFile", "Item", "Outcome", "Shard", "event_of", "opened", "same", "status_of"]
+__all__ = [
+    "CaseOnFile",
+    "Item",
+    "Outcome",
+    "Shard",
+    "WrongError",
+    "entry_of",
+    "event_of",
+    "opened",
+    "same",
+    "status_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +96,14 @@ class Shard:
     """
 
     origin: str
-    permit_keys: Collection[PermitVerifierKey]
+    permit_keys: PermitKeys
     context: Context | None = None
     cases: dict[str, Case] = field(default_factory=dict)
     lost: dict[str, tuple[int, int]] = field(default_factory=dict)
     gap: int | None = None
     left: set[str] = field(default_factory=set)
     tolerant: bool = False
-    leaves: dict[str, bytes] = field(default_factory=dict)
+    leaves: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
     def take(self, items: Sequence[Item], *, tolerant: bool = False) -> list[Outcome]:
         """Do entries again, in order; a case is left where one of its entries is wrong.
@@ -142,7 +156,7 @@ class Shard:
             if name in self.lost or erased - {"evidence"}:
                 return self._lost(item.index, entry, name, erased)
             return self._again(item, entry, erased, tolerant=tolerant)
-        except PlacetError as error:
+        except (PlacetError, ValidationError) as error:
             return Outcome(item.index, Verdict.WRONG, str(error))
 
     def _look_for_gap(self, entry: Entry, name: str) -> None:
@@ -182,7 +196,7 @@ class Shard:
                 return Outcome(item.index, Verdict.DIFFERS, differs)
         after = fold(case, recorded)
         for name in after.permits.keys() - (case.permits.keys() if case is not None else ()):
-            self.leaves[name] = item.leaf
+            self.leaves[name] = (item.index, item.leaf)
         self.cases[after.id] = after
         self._compare(after, item.on_file)
         if differs:
@@ -212,7 +226,6 @@ class Shard:
 
         Raises:
             WrongError: the database says something else; says what.
-            PermitError: a permit's token is not authentic.
         """
         if on_file is None:
             return
@@ -242,12 +255,14 @@ class Shard:
                 f"the database has permit {permit.permit} at {row.status_index} of the status "
                 f"list with status {row.status}; it is at {permit.status} with {int(status)}."
             )
-        if row.token is None or not self.permit_keys:
+        if row.token is None or not self.permit_keys.held:
             return
-        token = open_permit(row.token, self.permit_keys)
-        same_terms = token.terms == terms_of(
-            case, permit, self.origin, self.leaves.get(permit.permit, b"")
-        )
+        issued, leaf = self.leaves.get(permit.permit, (0, b""))
+        try:
+            token = open_permit(row.token, self.permit_keys.since(issued))
+        except PermitError as error:
+            raise WrongError(f"the token of permit {permit.permit}: {error}") from error
+        same_terms = token.terms == terms_of(case, permit, self.origin, leaf)
         same_place = token.status == status_ref(self.origin, permit.status)
         if not same_terms or not same_place or token.issued_at != permit.issued_at:
             raise WrongError(

@@ -45,14 +45,15 @@ def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
     """Return a permit with whether it holds now: dates, quantity left, suspension, every ground.
 
     Raises:
-        UnknownError: there is no such permit on a case that they have a part in.
+        UnknownError: there is no such permit, or they have no part in its case: it reads the same.
     """
+    looking = viewer_of(house, who)
     try:
         case = house.reading.case_of_permit(permit)
+        return view_permit(case, permit, house.reading.context(), looking, house.clock.now())
     except UnknownError:
-        raise no_such_case(permit) from None
-    looking = viewer_of(house, who)
-    return view_permit(case, permit, house.reading.context(), looking, house.clock.now())
+        name = f"{permit[:80]!r}"
+        raise UnknownError(f"There is no permit {name} that you have a part in.") from None
 
 
 def permit_file(house: House, who: SignedIn, permit: str) -> PermitFile:

@@ -23,7 +23,7 @@ from placet.permit.issuing import (
     issue_token,
     open_permit,
 )
-from placet.permit.keys import PermitKey, PermitVerifierKey, parse_jwks, write_jwks
+from placet.permit.keys import PermitKey, PermitVerifierKey, parse_jwks, public_text, write_jwks
 from placet.permit.paper import LARGEST_QR, printable_page, qr_svg, qr_text
 from placet.permit.status import (
     LARGEST_LIST,
@@ -81,6 +81,7 @@ __all__ = [
     "open_status_token",
     "parse_jwks",
     "printable_page",
+    "public_text",
     "qr_svg",
     "qr_text",
     "read_status",

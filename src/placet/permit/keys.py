@@ -28,7 +28,14 @@ from placet.ledger import canonical
 from placet.permit.errors import MalformedPermitError, UnfitPermitError
 from placet.permit.spelling import check_name, read_base64url, write_base64url
 
-__all__ = ["ALGORITHM", "PermitKey", "PermitVerifierKey", "parse_jwks", "write_jwks"]
+__all__ = [
+    "ALGORITHM",
+    "PermitKey",
+    "PermitVerifierKey",
+    "parse_jwks",
+    "public_text",
+    "write_jwks",
+]
 
 ALGORITHM = "ES256"
 
@@ -151,6 +158,11 @@ class PermitKey:
             raise UnfitPermitError(
                 f"The key of {self.issuer} must not sign for {issuer}; use the issuer's own key."
             )
+
+
+def public_text(key: PermitVerifierKey) -> str:
+    """Return a public key in its one spelling as text: a JWK in canonical JSON."""
+    return canonical(key.jwk, "the JWK").decode()
 
 
 def write_jwks(keys: Collection[PermitVerifierKey]) -> bytes:

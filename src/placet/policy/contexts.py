@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.registry import Document, Registry
 
 __all__ = ["context_digest"]
@@ -29,10 +28,10 @@ def context_digest(
                 known.update(content)
             else:
                 merged[section] = content
-    content_bytes = rfc8785.dumps(
+    content_bytes = canonical_json(
         {
             "registry": merged,
-            "books": sorted((each.plain for each in books), key=rfc8785.dumps),
+            "books": sorted((each.plain for each in books), key=canonical_json),
             "areas": registry.areas.edition,
         }
     )

@@ -28,6 +28,7 @@ from placet.review.commands import (
     RecordFact,
     RegisterKey,
     RetireKey,
+    RotateKey,
 )
 from placet.review.context import Context, load_context
 from placet.review.errors import RepeatedError, StageError, UnlawfulError
@@ -157,9 +158,10 @@ def suspended(case: Case, event: Event) -> Case:
 
 
 def record_act(context: Context, command: Command, actor: str, at: datetime) -> Event:
-    """Do an act on the record itself: erase fields of an entry, or change the semantics.
+    """Do an act on the record itself: erase fields, change the semantics, name the next key.
 
-    That the entry exists, and that its fields are not erased yet, whoever keeps the log checks.
+    That an entry exists, and that its fields are not erased yet, whoever keeps the log checks;
+    so does whoever holds the keys, that a public key is one.
 
     Raises:
         NotAllowedError: the actor may not; says who could.
@@ -169,7 +171,7 @@ def record_act(context: Context, command: Command, actor: str, at: datetime) -> 
     match command:
         case Erase():
             desk.must_have(Duty.RECORDS)
-        case ChangeSemantics():
+        case ChangeSemantics() | RotateKey():
             desk.must_have(Duty.AUTHORITY)
         case _:
             raise UnlawfulError(f"The act {command.kind} is none on the record.")

@@ -398,10 +398,15 @@ class CheckEndUse(Command):
 
 
 class Begin(Command):
-    """Begin the log with a first context. Whoever begins holds the duty of authority in it."""
+    """Begin the log with a first context. Whoever begins holds the duty of authority in it.
+
+    `log_key` and `permit_key` are the public keys by which the log and its permits are signed.
+    """
 
     kind: ClassVar[str] = "begin"
     origin: Name
+    log_key: Words | None = None
+    permit_key: Words | None = None
     registry: dict[str, Any]
     books: tuple[dict[str, Any], ...]
 
@@ -544,6 +549,18 @@ class ChangeSemantics(Command):
     because: Words
 
 
+class RotateKey(Command):
+    """Name the public key by which the log, or its permits, are signed next.
+
+    What the key before it signed goes on holding; it signs nothing more once the next one does.
+    """
+
+    kind: ClassVar[str] = "rotate-key"
+    of: Literal["log", "permit"]
+    public: Words
+    because: Words
+
+
 def _concrete(of: type[Command]) -> dict[str, type[Command]]:
     found = {of.kind: of} if of.kind else {}
     for each in of.__subclasses__():
@@ -554,7 +571,9 @@ def _concrete(of: type[Command]) -> dict[str, type[Command]]:
 CONTEXT_COMMANDS: dict[str, type[Command]] = _concrete(ContextChange) | {Begin.kind: Begin}
 """Commands that change the context, by kind."""
 
-RECORD_COMMANDS: dict[str, type[Command]] = {each.kind: each for each in (Erase, ChangeSemantics)}
+RECORD_COMMANDS: dict[str, type[Command]] = {
+    each.kind: each for each in (Erase, ChangeSemantics, RotateKey)
+}
 """Commands about the log itself, by kind."""
 
 CASE_COMMANDS: dict[str, type[Command]] = {

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from placet.determination import Determination, Matter, determine
+from placet.determination import Determination, Matter, Seasons, determine, request_digest
 from placet.policy import Book, context_digest, load_books
-from placet.registry import Document, Duty, Presence, Registry, Request, load_registry, load_request
+from placet.registry import (
+    Document,
+    Duty,
+    Presence,
+    Registry,
+    Request,
+    load_registry,
+    load_request,
+    written,
+)
 
 __all__ = ["Context", "Held", "load_context"]
+
+_KEPT = 256
+"""How many answers a context keeps: acts on a case ask for the same one again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class Context:
     registry: Registry
     books: Mapping[str, Book]
     digest: str
+    _kept: dict[Any, Determination] = field(default_factory=dict, repr=False)
 
     def request(self, plain: Mapping[str, Any]) -> Request:
         """Read a request.
@@ -49,11 +62,29 @@ class Context:
     def determine(
         self, request: Request, at: datetime, *, announced_only: bool = False
     ) -> Determination:
-        """Determine who has a say over a request at a moment, by what this context knows."""
+        """Determine who has a say over a request at a moment, by what this context knows.
+
+        Within a season the answer is the same but for the moment it names, so it is kept.
+        """
         known_at = at if announced_only else None
-        return determine(
-            Matter(self.registry, self.books, request, at, known_at, announced_only, self.digest)
+        matter = Matter(
+            self.registry, self.books, request, at, known_at, announced_only, self.digest
         )
+        season = self.seasons.season(at)
+        if season is None:
+            return determine(matter)
+        asked = (request_digest(request), announced_only, season)
+        kept = self._kept.pop(asked, None) or determine(matter)
+        self._kept[asked] = kept
+        if len(self._kept) > _KEPT:
+            self._kept.pop(next(iter(self._kept)), None)
+        named = written(known_at) if known_at else None
+        return replace(kept, at=written(at), known_at=named)
+
+    @cached_property
+    def seasons(self) -> Seasons:
+        """The spans of time in which nothing changes that a determination looks at."""
+        return Seasons.of(self.registry, self.books)
 
     def offices_of(self, person: str, at: datetime) -> tuple[Held, ...]:
         """Return the offices that a person certainly holds at a moment, in order of name."""

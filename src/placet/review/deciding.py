@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.registry import Grade, Presence
 from placet.review.case import (
     Case,
@@ -216,7 +215,7 @@ def text_of(command: Said, office: str | None, lines: tuple[str, ...], because: 
         for name in ("party", "verdict", "provisos", "provided", "until", "disclosed")
     }
     whole = {**said, "office": office, "lines": list(lines), "because": because}
-    return f"sha256:{hashlib.sha256(rfc8785.dumps(whole)).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical_json(whole)).hexdigest()}"
 
 
 def _must_be_new(

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.policy import Book, Policy
 from placet.registry import Delegation, Duty, Fact, Grade, RegistryRecord, parse_start
 from placet.registry.loading import SECTIONS_OF_TEXT
@@ -64,7 +63,7 @@ def policy_digest(text: Mapping[str, Any]) -> str:
     undeclared policy is adopted and when it is announced: its text stayed what it was.
     """
     kept = {key: value for key, value in text.items() if key != "announced"}
-    return f"sha256:{hashlib.sha256(rfc8785.dumps(kept)).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical_json(kept)).hexdigest()}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.determination import request_digest
 from placet.review.case import Case
 from placet.review.commands import Begin, BreakGlass, Command, Decide, WithdrawConsent
@@ -36,6 +35,7 @@ _SIGNED = frozenset(
         "revoke",
         "revise-book",
         "revoke-delegation",
+        "rotate-key",
         "withdraw-consent",
     }
 )
@@ -58,14 +58,15 @@ def statement_fields(
 
     What the act says stands under `act`, spelled as in files; on a case also its round and the
     digest of the request as it reads, and for a decision the rights it is about and the
-    determination it is taken on. A first context stands in it by its digest.
+    determination it is taken on. A first context stands in it by its digest, the first keys whole.
 
     Raises:
         RequestError: the case's request names what the context no longer holds.
     """
     said = payload_of(command)
     if isinstance(command, Begin):
-        said = {"origin": command.origin, "context": _digest(command)}
+        named = {name: key for name, key in said.items() if name in ("log-key", "permit-key")}
+        said = {"origin": command.origin, "context": _digest(command), **named}
     fields: dict[str, Any] = {"person": actor, "act": said}
     if case is not None:
         fields |= {"case": case.id, "round": case.round}
@@ -82,4 +83,4 @@ def statement_fields(
 
 def _digest(command: Begin) -> str:
     whole: Mapping[str, Any] = {"registry": command.registry, "books": list(command.books)}
-    return f"sha256:{hashlib.sha256(rfc8785.dumps(whole)).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical_json(whole)).hexdigest()}"

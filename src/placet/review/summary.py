@@ -12,8 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.determination import Determination, LineAnswer, PartyAnswer, RuleHeard, Stage
 from placet.policy import Precondition, Proviso
 from placet.registry import Registry, Request
@@ -32,7 +31,7 @@ def substance(determination: Determination) -> str:
     `sha256:` and 64 hexadecimal digits over canonical JSON (RFC 8785).
     """
     plain = {key: each for key, each in determination.plain().items() if key not in _LEFT_OUT}
-    return f"sha256:{hashlib.sha256(rfc8785.dumps(plain)).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical_json(plain)).hexdigest()}"
 
 
 def summary(

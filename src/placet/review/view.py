@@ -14,8 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import rfc8785
-
+from placet.canonical import canonical_json
 from placet.registry import Record
 from placet.registry.facts import Count, Moment, Text
 from placet.review.audience import AUDIENCES, MOVES, Audience, Openness
@@ -111,7 +110,7 @@ class View(Kept):
 
     def canonical(self) -> bytes:
         """Return the view's canonical bytes (RFC 8785)."""
-        return rfc8785.dumps(self.model_dump(mode="json", by_alias=True))
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
 
     @property
     def digest(self) -> str:

@@ -1,26 +1,51 @@
 """The keys' folder: what signs for this log and its permits, and the last checkpoint signed.
 
-    keys/                   0700, of the user that numbers entries; never a web worker's
-    ├── log-key             signs checkpoints: a signer key of signed-note
-    ├── permit-key.pem      signs permits and status lists: ES256, PKCS #8
-    └── last-checkpoint     what the log key has signed, or is about to sign
+    keys/                      0700, of the user that numbers entries; never a web worker's
+    ├── log-key                signs checkpoints: a signer key of signed-note
+    ├── permit-key.pem         signs permits and status lists: ES256, PKCS #8
+    ├── log-key.next           while a key is being changed: the key that comes next
+    ├── permit-key.next.pem    the same for permits
+    ├── retired/log-keys       the public keys that were changed, the oldest first
+    ├── retired/permit-keys    the same for permits
+    └── last-checkpoint        what the log key has signed, or is about to sign
 
 `last-checkpoint` is kept outside the database on purpose. A database that was restored from a
 backup lacks entries that were signed; whoever signed on from there would have signed two
 histories, and nothing could ever mend that. **Do not restore this folder together with the
 database.**
+
+A key is changed in three steps: the next one is made (`prepare`), an act names its public key in
+the log (`review.commands.RotateKey`), and it takes the place of the present one (`promote`). What
+a crash leaves, and what the same command does when it is run again:
+
+| crash                       | left in the folder        | signs    | run again                   |
+|-----------------------------|---------------------------|----------|-----------------------------|
+| before the next key is made | as before                 | old key  | begins anew                 |
+| before the act              | the next key              | old key  | goes on with that key       |
+| after the act               | the next key              | old key  | promotes; the act is on log |
+| within `promote`            | the old key is listed as  | old key  | lists it anew, as retired   |
+|                             | retired, and still there: |          | when it really is           |
+|                             | the line does not count   |          |                             |
+| after the last rename       | the new key               | new key  | there is nothing to finish  |
+
+The private half of a retired key is gone from the folder with that rename: what cannot sign any
+more cannot be stolen. A line of `retired/` is how many entries the log had then, and the public
+key: the number is what an audit holds checkpoints and permits of that key against.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from placet.ledger import EMPTY_ROOT, Checkpoint, KeyKind, SignerKey
-from placet.permit.keys import PermitKey
+from placet.ledger import EMPTY_ROOT, Checkpoint, KeyKind, MalformedError, SignerKey, VerifierKey
+from placet.operations.ports import KeyUse
+from placet.permit import PermitKey, PermitVerifierKey, parse_jwks, public_text
 from placet.store.errors import KeyFileError
 from placet.store.folder import own_folder
 from placet.store.promises import Promise
@@ -30,8 +55,17 @@ __all__ = ["Keys"]
 _LOG_KEY = "log-key"
 _PERMIT_KEY = "permit-key.pem"
 _LAST = "last-checkpoint"
+_RETIRED = "retired"
+_PRESENT: Mapping[KeyUse, str] = {"log": _LOG_KEY, "permit": _PERMIT_KEY}
+_NEXT: Mapping[KeyUse, str] = {"log": "log-key.next", "permit": "permit-key.next.pem"}
+_LISTS: Mapping[KeyUse, str] = {
+    "log": f"{_RETIRED}/log-keys",
+    "permit": f"{_RETIRED}/permit-keys",
+}
 _PRIVATE_FILE = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+Random = Callable[[int], bytes]
 
 
 class Keys:
@@ -42,9 +76,7 @@ class Keys:
         self._last: tuple[bytes, Promise] | None = None
 
     @classmethod
-    def create(
-        cls, folder: Path, origin: str, random: Callable[[int], bytes] = secrets.token_bytes
-    ) -> Keys:
+    def create(cls, folder: Path, origin: str, random: Random = secrets.token_bytes) -> Keys:
         """Make the keys of a new log.
 
         `last-checkpoint` is made last: a folder without it is one that was not finished.
@@ -55,15 +87,13 @@ class Keys:
         """
         keys = cls(own_folder(folder))
         _check_mode(folder, folder.stat(), "chmod 700")
-        if any((folder / name).exists() for name in (_LOG_KEY, _PERMIT_KEY, _LAST)):
+        if any((folder / name).exists() for name in (*_PRESENT.values(), _LAST, _RETIRED)):
             raise KeyFileError(
                 f"{folder}: holds keys already; keys that have signed must not be lost. "
                 "Name another folder"
             )
-        signer = SignerKey(origin, KeyKind.NOTE, random(32))
-        permits = PermitKey(origin, random(32))
-        _write(folder / _LOG_KEY, f"{signer.secret_text}\n".encode())
-        _write(folder / _PERMIT_KEY, permits.secret_text.encode())
+        for of in _PRESENT:
+            _write(folder / _PRESENT[of], _new(of, origin, random))
         keys.remember(Promise(Checkpoint(origin, 0, EMPTY_ROOT), 0, ()))
         return keys
 
@@ -90,6 +120,90 @@ class Keys:
         """
         return PermitKey.parse(self.signer().name, self._read(_PERMIT_KEY).decode())
 
+    # --- public keys, and those that were
+
+    def public(self) -> dict[str, str]:
+        """Return the public keys that sign now, by what they sign, as the log names them."""
+        return {of: self._public(of, name) for of, name in _PRESENT.items()}
+
+    def retired(self, of: KeyUse) -> dict[str, int]:
+        """Return the public keys that were changed, the oldest first.
+
+        Each with how many entries the log had when the next one took its place.
+
+        Raises:
+            KeyFileError: the list cannot be read, or others could.
+            MalformedError: it is damaged.
+        """
+        present = self._public(of, _PRESENT[of])
+        return {key: entries for key, entries in self._listed(of) if key != present}
+
+    def verifiers(self) -> Sequence[VerifierKey]:
+        """Return the public keys of checkpoints: all there ever were, the oldest first."""
+        return [VerifierKey.parse(each) for each in (*self.retired("log"), self.public()["log"])]
+
+    def permit_verifiers(self) -> Sequence[PermitVerifierKey]:
+        """Return the public keys of permits: all there ever were, the oldest first."""
+        texts = (*self.retired("permit"), self.public()["permit"])
+        return [key for each in texts for key in parse_jwks(each.encode())]
+
+    # --- changing a key
+
+    def prepared(self, of: KeyUse) -> str | None:
+        """Return the public key that comes next, if one was made."""
+        name = _NEXT[of]
+        return self._public(of, name) if os.path.lexists(self.folder / name) else None
+
+    def prepare(self, of: KeyUse, random: Random = secrets.token_bytes) -> str:
+        """Return the public key that comes next; make the key at the first asking."""
+        if not os.path.lexists(self.folder / _NEXT[of]):
+            _write(self.folder / _NEXT[of], _new(of, self.signer().name, random))
+        return self._public(of, _NEXT[of])
+
+    def promote(self, of: KeyUse, entries: int) -> None:
+        """Put the next key in the place of the present one, whose private half is then gone.
+
+        Only between two batches: see `rotating.promote`.
+
+        Args:
+            of: which key.
+            entries: how many entries the log has for which the old key may have signed.
+
+        Raises:
+            KeyFileError: no next key was made.
+        """
+        present = self._public(of, _PRESENT[of])
+        self._public(of, _NEXT[of])  # the next key is there, and whole
+        retired = [*self.retired(of).items(), (present, entries)]
+        own_folder(self.folder / _RETIRED)
+        lines = "".join(f"{count} {key}\n" for key, count in retired)
+        _write(self.folder / _LISTS[of], lines.encode())
+        _rename(self.folder / _NEXT[of], self.folder / _PRESENT[of])
+
+    def _public(self, of: KeyUse, name: str) -> str:
+        """Return the public half of a key in a file, as text."""
+        text = self._read(name).decode()
+        if of == "log":
+            return str(SignerKey.parse(text.strip()).verifier)
+        return public_text(PermitKey.parse(self.signer().name, text).verifier)
+
+    def _listed(self, of: KeyUse) -> list[tuple[str, int]]:
+        name = _LISTS[of]
+        if not os.path.lexists(self.folder / name):
+            return []
+        found = []
+        for line in self._read(name).decode().splitlines():
+            entries, _, key = line.partition(" ")
+            if not (entries.isascii() and entries.isdigit() and key):
+                raise MalformedError(
+                    f"{self.folder / name}: {line[:80]!r} is not how many entries there were, and "
+                    "a public key. Put the list back from where you keep a copy."
+                )
+            found.append((key, int(entries)))
+        return found
+
+    # --- the last checkpoint
+
     def promised(self) -> Promise:
         """Return the last checkpoint that was signed, or was about to be.
 
@@ -101,6 +215,23 @@ class Keys:
         if self._last is None or self._last[0] != data:
             self._last = (data, Promise.parse(data))
         return self._last[1]
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder alone, waiting for whoever has it; a process that ends gives it back.
+
+        Raises:
+            KeyFileError: there is no such folder, or it cannot be entered.
+        """
+        try:
+            folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise KeyFileError(f"{self.folder}: cannot be opened: {error.strerror}") from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def remember(self, promise: Promise) -> None:
         """Replace `last-checkpoint`; once this returns, it survives a crash of the machine."""
@@ -116,19 +247,27 @@ class Keys:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
             raise KeyFileError(
-                f"{path}: cannot be read: {error.strerror}. {_ADVICE[name]}"
+                f"{path}: cannot be read: {error.strerror}. {_ADVICE.get(name, _COPY)}"
             ) from error
         with os.fdopen(descriptor, "rb") as file:
             _check_mode(path, os.fstat(descriptor), "chmod 600")
             return file.read()
 
 
+_COPY = "Put it back from where you keep a copy"
 _ADVICE = {
-    _LOG_KEY: "Without it nothing can be signed. Put it back from where you keep a copy",
-    _PERMIT_KEY: "Without it no permit can be signed. Put it back from where you keep a copy",
+    _LOG_KEY: f"Without it nothing can be signed. {_COPY}",
+    _PERMIT_KEY: f"Without it no permit can be signed. {_COPY}",
     _LAST: "Without it nobody knows what was signed. Write into it the newest checkpoint that "
     "anyone has of this log, in the form that the reference gives",
 }
+
+
+def _new(of: KeyUse, origin: str, random: Random) -> bytes:
+    """Make a private key, as it stands in its file."""
+    if of == "log":
+        return f"{SignerKey(origin, KeyKind.NOTE, random(32)).secret_text}\n".encode()
+    return PermitKey(origin, random(32)).secret_text.encode()
 
 
 def _check_mode(path: Path, found: os.stat_result, command: str) -> None:
@@ -156,11 +295,19 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise KeyFileError(f"{path}: cannot be written: {error.strerror}") from error
+    _rename(aside, path)
+
+
+def _rename(old: Path, new: Path) -> None:
+    """Let a file take the place of another one, and make that survive a loss of power."""
+    try:
+        old.replace(new)
+        folder = os.open(new.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
     except OSError as error:
-        raise KeyFileError(f"{path}: cannot be written: {error.strerror}") from error
+        raise KeyFileError(f"{new}: cannot be written: {error.strerror}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import django.db
 import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -42,7 +43,7 @@ def migrate(url: str) -> tuple[str, ...]:
             _make_roles(held)
             with _django(url) as connection:
                 return _apply(connection)
-    except psycopg.Error as error:
+    except (psycopg.Error, django.db.Error) as error:
         raise DatabaseError(
             f"The schema of the database could not be brought up to date: {error}. "
             "Nothing of the migration that failed was kept"

@@ -23,6 +23,7 @@ What a failure leaves:
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.errors import UniqueViolation
 
-from placet.ledger import JSON, Entry, erase, parse_body, seal
+from placet.ledger import JSON, Entry, MalformedError, erase, parse_body, seal
 from placet.operations.ports import Acknowledgement, Change, ContextMaking, Making
 from placet.review.case import Case
 from placet.review.commands import Erase
@@ -100,7 +101,7 @@ class DatabaseRecording:
         return self._acknowledge(act)
 
     def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
-        """Record an act on the context, or on the log as a whole.
+        """Record an act on the context or on the log as a whole, while no other act runs.
 
         Raises:
             As `on_case`.
@@ -250,6 +251,12 @@ class _Act:
             ),
             self._salt,
         )
+        rendered = body.render()
+        if _NUL.search(rendered):
+            raise MalformedError(
+                "A text of the act holds the character NUL. The database could not read it again, "
+                "so the entry could never be erased. Leave it out."
+            )
         self.leaf, self.change = body.commitment, change
         self.connection.execute(
             _WRITE,
@@ -257,11 +264,14 @@ class _Act:
                 "ticket": self.ticket,
                 "leaf": self.leaf,
                 "case": event.case,
-                "body": body.render(),
+                "body": rendered,
             },
         )
         write_rows(self.connection, change, before, self.ticket, self.leaf, self._claims)
 
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The character NUL as JSON writes it."""
 
 _WRITE = (
     "WITH logged AS (INSERT INTO entry (ticket, leaf) VALUES (%(ticket)s, %(leaf)s)),"

@@ -1,6 +1,7 @@
 """The sequencer: gives committed entries their numbers, and signs what the log then is.
 
-One batch is one transaction, under one lock:
+One batch is one transaction, under one lock of the database; and under one of the keys' folder,
+so that a process whose connection was lost does not write its promise over the next one's:
 
 1. Read the tickets that wait, in order, and where the log ends.
 2. Compute the new tree. Nothing has been written yet.
@@ -47,6 +48,7 @@ from placet.ledger import (
     OverwriteError,
     SignerKey,
     Tile,
+    VerifierKey,
     check_continues,
     hashes_from,
     open_checkpoint,
@@ -142,13 +144,13 @@ class Sequencer:
         """
         end, promised = self._end, self._promised
         self._end = self._promised = None  # until the commit is sure, nothing is
-        with self._database.transaction() as connection:
+        with self._keys.alone(), self._database.transaction() as connection:
             waiting = self._look(connection)
             if waiting.idle and end is not None:
                 self._end, self._promised, self.left = end, promised, False
                 return 0
-            signer = self._signer or self._keys.signer()
-            if end is None or end.size != waiting.size:
+            signer = self._keys.signer()  # at every batch: between two it may have been changed
+            if end is None or end.size != waiting.size or signer != self._signer:
                 end = self._take_up(connection, signer, waiting.size)
             known = self._keys.promised()
             if known != promised:
@@ -201,7 +203,8 @@ class Sequencer:
             " (SELECT max(at) FROM status_list)"
         )
         rows = connection.execute(
-            "SELECT ticket, leaf FROM pending JOIN entry USING (ticket) ORDER BY ticket LIMIT %s",
+            "SELECT ticket, (SELECT leaf FROM entry WHERE entry.ticket = pending.ticket)"
+            " FROM pending ORDER BY ticket LIMIT %s",  # no join: it could read the whole log
             (self._most,),
         )
         if not one(free)[0]:
@@ -216,20 +219,21 @@ class Sequencer:
     def _take_up(self, connection: psycopg.Connection, signer: SignerKey, size: int) -> End:
         """Read where the log ends, and make sure that the keys are this log's."""
         ours = str(signer.verifier)
-        if size == 0:
-            connection.execute(
-                "INSERT INTO log_key SELECT %s WHERE NOT EXISTS (SELECT FROM log_key)", (ours,)
-            )
+        retired = self._keys.retired("log")
         known = {key for (key,) in connection.execute("SELECT key FROM log_key")}
         if ours not in known:
-            raise KeyFileError(
-                f"{self._keys.folder}: the key there is {ours}; this log is signed by "
-                f"{', '.join(sorted(known))}. Name the folder of this log's keys"
-            )
+            # A key is this log's if it is the first, or comes after those that the log has.
+            if known - retired.keys() or (size and not known):
+                raise KeyFileError(
+                    f"{self._keys.folder}: the key there is {ours}; this log is signed by "
+                    f"{', '.join(sorted(known))}. Name the folder of this log's keys"
+                )
+            connection.execute("INSERT INTO log_key VALUES (%s)", (ours,))
         end = End.read(connection, size)
         if size:
             note = connection.execute("SELECT note FROM checkpoint WHERE size = %s", (size,))
-            signed = open_checkpoint(one(note)[0], [signer.verifier])
+            lawful = [VerifierKey.parse(key) for key, until in retired.items() if size <= until]
+            signed = open_checkpoint(one(note)[0], [*lawful, signer.verifier])
             if signed.checkpoint.root != end.edge.frontier.root:
                 raise OverwriteError(
                     f"The tiles of {signer.name} do not lead to its checkpoint at {size} entries: "

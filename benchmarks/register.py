@@ -1,0 +1,306 @@
+"""The register: what an act costs, how many can be done, whether that stays so, and an audit.
+
+Measured, on a durable server started for the run: whole acts (evidence checked, rules applied,
+recorded, covered by a signed checkpoint) and the record alone, at 1 to 64 callers; the ledger's
+part of an act; acts and proofs in logs of a thousand to a million entries; an audit that does
+thousands of acts again. Against: the raw syncs of the same disk, PostgreSQL's own commits, and the
+naive log, whose acts lock its head row. Rates are per second: more is better, a ratio above 1 is
+faster than what it is compared with.
+
+An act waits for four syncs, one after another: its commit, the file `last-checkpoint` and its
+folder, the commit of the checkpoint. So one caller alone has a quarter of the raw syncs at best;
+many callers share the last three.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from secrets import randbelow
+from typing import TypeVar
+from unittest.mock import patch
+
+import psycopg
+
+from benchmarks.measuring import Result, Row, row
+from benchmarks.register_acts import (
+    Act,
+    apart,
+    bare,
+    calls,
+    clients,
+    commits,
+    naive,
+    rate,
+    synced,
+    unlogged,
+    whole,
+)
+from benchmarks.register_audit import audits
+from benchmarks.register_world import Log, Server, fill, new_log, server
+from placet.ledger import (
+    hash_leaf,
+    hashes_from,
+    parse_receipt,
+    prove_inclusion,
+    verify_inclusion,
+    verify_receipt,
+)
+from placet.operations.proving import checkpoint as latest
+from placet.operations.proving import receipt
+from placet.store.connections import Database
+
+__all__ = ["run"]
+
+CALLERS = (1, 8, 32, 64)
+PROCESSES = 4
+SECONDS = 0.5
+"""For how long each number of callers calls, each round."""
+TOGETHER = (1, 32)
+"""How many call where the cost of one act is looked at: alone, and sharing checkpoints."""
+KINDS = ("time", "CPU here", "CPU of PostgreSQL")
+ACTS = 40
+"""Acts whose commits and syncs are counted."""
+SIZES = (1_024, 100_096, 1_000_192)
+"""Entries of the logs compared. All end at a full tile: what an act costs swings a little with the
+width of the tile that is being filled."""
+PROOFS = 40
+
+Rates = Mapping[str, list[float]]
+T = TypeVar("T")
+
+
+def run(count: int) -> Iterator[Result]:
+    """Measure the register; half as many rounds as asked for, as each is long."""
+    times = max(2, count // 2)
+    with server() as on:
+        yield from _one_act(on, times)
+        yield from _many(on, times)
+        yield from _sizes(on, times)
+        yield from audits(on, times)
+
+
+def _rounds(cases: Mapping[str, Callable[[], float]], count: int) -> dict[str, list[float]]:
+    """Take what every case says of itself, once per round, each round in another order."""
+    found: dict[str, list[float]] = {name: [] for name in cases}
+    for index in range(count + 1):
+        for name, case in _turned(cases, index):
+            value = case()
+            if index:
+                found[name].append(value)
+    return found
+
+
+def _turned(cases: Mapping[str, T], index: int) -> list[tuple[str, T]]:
+    """Return the cases in the order of a round."""
+    items = list(cases.items())
+    shift = index % len(items)
+    return items[shift:] + items[:shift]
+
+
+def _load() -> str:
+    return f"Load of the machine, a minute's average: {os.getloadavg()[0]:.1f}."
+
+
+# --- one act
+
+
+def _one_act(on: Server, count: int) -> Iterator[Result]:
+    """Measure an act with the log and without: its time, and the CPU of both processes."""
+    with ExitStack() as held:
+        log = held.enter_context(new_log(on, "one"))
+        database = Database(log.installation.urls["placet_act"])
+        held.callback(database.close)
+        plain = unlogged(log, database)
+        most = max(TOGETHER)
+        for name, logged, unlogging in (
+            ("a whole act", whole(log, most), whole(plain, most)),
+            (
+                "the record alone",
+                bare(log.house.recording, most),
+                bare(plain.house.recording, most),
+            ),
+        ):
+            for callers in TOGETHER:
+                title = f"One act: {name}, {callers} caller{'s' if callers > 1 else ''}"
+                yield _against_unlogged(on, title, logged, unlogging, callers, count)
+        yield _commits(log)
+
+
+def _against_unlogged(
+    on: Server, title: str, logged: Act, plain: Act, callers: int, count: int
+) -> Result:
+    ways = {"logged": logged, "unlogged": plain}
+    found: dict[str, list[float]] = {
+        f"{way}: {kind}": [] for way in (*ways, "the ledger's part") for kind in KINDS
+    }
+    for index in range(count + 1):
+        costs = {way: _cost(on, act, callers) for way, act in _turned(ways, index)}
+        both = zip(costs["logged"], costs["unlogged"], strict=True)
+        costs["the ledger's part"] = [one - other for one, other in both]
+        for way, each in costs.items():
+            for kind, cost in zip(KINDS, each, strict=True):
+                if index:
+                    found[f"{way}: {kind}"].append(cost)
+    rows = tuple(row(each, samples) for each, samples in found.items())
+    return Result(title, "ms an act", rows, remarks=(_load(),))
+
+
+def _cost(on: Server, act: Act, callers: int = 1) -> list[float]:
+    """Return what an act costs in milliseconds: time, CPU of this process, CPU of the server."""
+    here, there = time.process_time(), on.cpu()
+    done, took = calls(act, callers, SECONDS)
+    spent = (took, time.process_time() - here, on.cpu() - there)
+    return [each * 1e3 / done for each in spent]
+
+
+def _commits(log: Log) -> Result:
+    """Count transactions that write, and syncs of our own, of acts one after another."""
+    act = bare(log.house.recording, 1)
+    with psycopg.connect(log.environ["DATABASE_URL"], autocommit=True) as asking:
+        before = _transactions(asking)
+        with patch("placet.store.keys.os.fsync", wraps=os.fsync) as fsync:
+            for _ in range(ACTS):
+                act(0)
+        written = _transactions(asking) - before
+    rows = (
+        Row("commits", written / ACTS, written / ACTS, written / ACTS),
+        Row("syncs of last-checkpoint", *[fsync.call_count / ACTS] * 3),
+    )
+    remark = "Counted, not timed: transactions that wrote, and syncs of the file and its folder."
+    return Result("What an act waits for", "a synchronous act", rows, remarks=(remark,))
+
+
+def _transactions(asking: psycopg.Connection) -> int:
+    found = asking.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    return int(next(found)[0])
+
+
+# --- many callers
+
+
+def _many(on: Server, count: int) -> Iterator[Result]:
+    """Measure acts per second at several numbers of callers, all side by side."""
+    most = max(CALLERS)
+    with ExitStack() as held:
+        made = held.enter_context(clients(on, "peers", most))
+        near = held.enter_context(new_log(on, "near"))
+        far = held.enter_context(new_log(on, "far"))
+        run_apart = held.enter_context(apart(far, PROCESSES, most))
+        acts = {
+            "file: write and sync": (held.enter_context(synced(on.folder)), (1,)),
+            "PostgreSQL: insert and commit": (commits(made), (1, 32, 64)),
+            "naive, under a locked head row": (naive(made), CALLERS),
+            "the record alone": (bare(near.house.recording, most), CALLERS),
+            "whole acts": (whole(near, most), CALLERS),
+        }
+        cases: dict[str, Callable[[], float]] = {
+            f"{name}, {callers}": partial(rate, act, callers, SECONDS)
+            for name, (act, counts) in acts.items()
+            for callers in counts
+        }
+        far_name = f"the record, {PROCESSES} processes"
+        for callers in CALLERS:
+            cases[f"{far_name}, {callers}"] = partial(run_apart, callers, SECONDS)
+        rates = _rounds(cases, count)
+    yield _rates("The disk and the database", rates, tuple(acts)[:2], "file: write and sync, 1")
+    for name in (*tuple(acts)[2:], far_name):
+        yield _rates(f"Acts: {name}", rates, (name,), f"{name}, 1")
+
+
+def _rates(title: str, rates: Rates, names: tuple[str, ...], base: str) -> Result:
+    rows = tuple(
+        row(each, samples, rates[base])
+        for each, samples in rates.items()
+        if each.rpartition(", ")[0] in names
+    )
+    return Result(title, "a second, by callers", rows, base, (_load(),))
+
+
+# --- sizes
+
+
+def _sizes(on: Server, count: int) -> Iterator[Result]:
+    """Measure acts and proofs in logs of several sizes, side by side."""
+    with ExitStack() as held:
+        logs, took = {}, []
+        for size in SIZES:
+            name = f"{size:,} entries"
+            log = held.enter_context(new_log(on, f"size_{size}"))
+            act = bare(log.house.recording, 1)
+            began = time.perf_counter()
+            fill(log, size, number=partial(act, 0))
+            took.append(f"{name} in {time.perf_counter() - began:.0f} s")
+            logs[name] = (log, act)
+        costs: dict[str, list[list[float]]] = {name: [] for name in logs}
+        for index in range(count + 1):
+            for name, (_, act) in _turned(logs, index):
+                cost = _cost(on, act)
+                if index:
+                    costs[name].append(cost)
+        base = next(iter(costs))
+        for place, kind in enumerate(KINDS):
+            yield Result(
+                f"The record of an act, by the size of its log: {kind}",
+                "ms",
+                tuple(
+                    row(
+                        name, [each[place] for each in found], [each[place] for each in costs[base]]
+                    )
+                    for name, found in costs.items()
+                ),
+                base,
+                (f"Built {', '.join(took)}.", _load()),
+            )
+        yield from _proofs({name: log for name, (log, _) in logs.items()}, count)
+
+
+def _proofs(logs: Mapping[str, Log], count: int) -> Iterator[Result]:
+    """Measure receipts made from the database, and checked without it."""
+    making: dict[str, list[float]] = {name: [] for name in logs}
+    checking: dict[str, list[float]] = {}
+    for index in range(count + 1):
+        for name, log in _turned(logs, index):
+            made, checked = _proof(log)
+            if index:
+                making[name].append(made)
+                for what, seconds in checked.items():
+                    checking.setdefault(f"{name}: {what}", []).append(seconds)
+    base = next(iter(making))
+    rows = tuple(row(name, found, making[base]) for name, found in making.items())
+    yield Result("A receipt, made from the database", "ms", rows, base, (_load(),))
+    rows = tuple(row(name, found) for name, found in checking.items())
+    yield Result("A receipt, checked", "µs", rows, remarks=(_load(),))
+
+
+def _proof(log: Log) -> tuple[float, dict[str, float]]:
+    """Return the milliseconds to make a receipt, and the microseconds to check one."""
+    reading, keys = log.house.reading, list(log.house.reading.log_keys())
+    last = latest(reading).checkpoint
+    size = last.size
+    chosen = [randbelow(size) for _ in range(PROOFS)]
+    began = time.perf_counter()
+    made = [receipt(reading, index) for index in chosen]
+    took = (time.perf_counter() - began) / PROOFS * 1e3
+    leaves = [next(iter(reading.entries(index, index + 1))).leaf for index in chosen]
+    began = time.perf_counter()
+    parsed = [parse_receipt(each) for each in made]
+    read = time.perf_counter()
+    for each, leaf in zip(parsed, leaves, strict=True):
+        verify_receipt(each, leaf, keys, None)
+    verified = time.perf_counter()
+    proofs = [prove_inclusion(each, size, hashes_from(reading.tiles(), size)) for each in chosen]
+    hashes = [hash_leaf(leaf) for leaf in leaves]
+    start = time.perf_counter()
+    for index, hashed, proof in zip(chosen, hashes, proofs, strict=True):
+        verify_inclusion(index, hashed, size, last.root, proof)
+    end = time.perf_counter()
+    seconds = {
+        "inclusion alone": end - start,
+        "with the signature": verified - read,
+        "and read from its file": verified - began,
+    }
+    return took, {name: each / PROOFS * 1e6 for name, each in seconds.items()}

@@ -1,0 +1,312 @@
+"""What `register` has done over and over: acts, the same unlogged, and what is beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Barrier, Event, Thread
+from time import perf_counter
+from typing import Any
+
+import psycopg
+
+from benchmarks.register_world import AT, Log, Server
+from placet.bootstrap import opened
+from placet.ledger import JSON
+from placet.operations.demonstrating import PlayedClock
+from placet.operations.permit_terms import claims_of
+from placet.operations.ports import Acknowledgement, Change, Making, Recording
+from placet.review.case import Case, Stage
+from placet.review.commands import Advise
+from placet.review.context import Context
+from placet.review.event import Event as Happened
+from placet.store.connections import CONTEXT, PLACET, Database, one
+from placet.store.rows import case_of, check_change, write_rows
+from placet.store.sequencer import Sequencer
+
+__all__ = [
+    "Act",
+    "apart",
+    "bare",
+    "calls",
+    "clients",
+    "commits",
+    "naive",
+    "rate",
+    "synced",
+    "unlogged",
+    "whole",
+]
+
+Act = Callable[[int], object]
+"""Done by a caller: which one, from 0."""
+
+_EVIDENCE: JSON = {"kind": "none", "says": "the record alone checks no evidence"}
+
+
+def rate(act: Act, callers: int, seconds: float) -> float:
+    """Have so many threads act over and over, each waiting for its own; return acts a second."""
+    done, took = calls(act, callers, seconds)
+    return done / took
+
+
+def calls(act: Act, callers: int, seconds: float) -> tuple[int, float]:
+    """Have so many threads act over and over; return how many acts, in how many seconds."""
+    done = [0] * callers
+    ready = Barrier(callers + 1)
+    until = 0.0
+
+    def call(caller: int) -> None:
+        ready.wait()
+        while perf_counter() < until:
+            act(caller)
+            done[caller] += 1
+
+    threads = [Thread(target=call, args=(each,)) for each in range(callers)]
+    for each in threads:
+        each.start()
+    began = perf_counter()
+    until = began + seconds
+    ready.wait()
+    for each in threads:
+        each.join()
+    return sum(done), perf_counter() - began
+
+
+# --- acts of ours
+
+
+def whole(log: Log, callers: int) -> Act:
+    """Return a whole act, on a case for each caller: a deadline is set.
+
+    The session's signature is checked, the act performed, and all of it recorded.
+    """
+    log.signed_in("whitfield")
+    cases = [log.submitted() for _ in range(callers)]
+    given = {"of": "us/usd-policy", "due": "2025-08-01T00:00:00Z", "because": "to have it by then"}
+    return lambda caller: log.do("whitfield", "set-deadline", cases[caller], **given)
+
+
+def bare(recording: Recording, callers: int) -> Act:
+    """Return the record of an act alone, on a case for each caller; it is not checked at all."""
+    cases = [f"B-{secrets.token_hex(6)}" for _ in range(callers)]
+    for case in cases:
+        recording.on_case(case, _step(case), _EVIDENCE)
+    return lambda caller: recording.on_case(cases[caller], _step(cases[caller]), _EVIDENCE)
+
+
+def _step(case: str) -> Making:
+    def make(known: Case | None, _context: Context) -> Change:
+        after = _opened(case)
+        if known is not None:
+            moved = {"version": known.version + 1, "last": known.last + timedelta(seconds=1)}
+            after = known.model_copy(update=moved)
+        command = Advise(office="us/usd-policy", stance="for", says="as before")
+        return Change(Happened(command, "hart", after.last, case), (after,))
+
+    return make
+
+
+def _opened(case: str) -> Case:
+    return Case(
+        id=case,
+        version=1,
+        stage=Stage.SUBMITTED,
+        request={"purpose": "none", "activity": "use"},
+        applicant="UA",
+        submitted_by="marchenko",
+        submitted_at=AT,
+        last=AT,
+    )
+
+
+class Unlogged:
+    """A recording that keeps the state and no log: the same transaction less the ledger's part.
+
+    No entry, no body, nobody to number it. Moves are kept with the ticket of the log's first act,
+    as they must name one.
+    """
+
+    def __init__(self, database: Database, context: Context, origin: str) -> None:
+        self._database = database
+        self._context = context
+        self._origin = origin
+
+    def on_case(self, case: str, make: Making, _evidence: JSON) -> Acknowledgement:
+        """Do an act on a case."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "SELECT pg_advisory_xact_lock_shared(%s, %s),"
+                " pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                (PLACET, CONTEXT, case),
+            )
+            found = connection.execute(
+                "SELECT (SELECT max(version) FROM context),"
+                " (SELECT state FROM case_head WHERE case_id = %s),"
+                " (SELECT min(ticket) FROM entry)",
+                (case,),
+            )
+            _version, state, ticket = one(found)
+            before = case_of(state) if state is not None else None
+            change = make(before, self._context)
+            known = {case: before} if before is not None else {}
+            check_change(change, known, self._context)
+            write_rows(connection, change, known, ticket, b"", self._claims)
+        return Acknowledgement(change, 0, b"", 0)
+
+    def on_context(self, make: Any, evidence: JSON) -> Acknowledgement:
+        """Not measured."""
+        raise NotImplementedError
+
+    erase = on_context
+
+    def _claims(self, case: Case, permit: Any, leaf: bytes) -> JSON:
+        return claims_of(case, permit, self._origin, leaf)
+
+
+def unlogged(log: Log, database: Database) -> Log:
+    """Return a log whose acts are not logged any more; its people stay signed in."""
+    recording = Unlogged(database, log.house.reading.context(), log.house.origin)
+    house = replace(log.house, recording=recording)
+    return replace(log, installation=replace(log.installation, house=house))
+
+
+# --- from processes of their own
+
+
+@contextmanager
+def apart(log: Log, processes: int, callers: int) -> Iterator[Callable[[int, float], float]]:
+    """Have processes act whose keys are in yet another one, which numbers for all.
+
+    What is yielded takes how many call, a multiple of the processes or 1, and for how long.
+    """
+    context = get_context("spawn")
+    pairs = [context.Pipe() for _ in range(processes + 1)]
+    targets = [_number, *[_call] * processes]
+    made = [
+        context.Process(target=target, args=(log.environ, pipe, callers // processes))
+        for target, (_, pipe) in zip(targets, pairs, strict=True)
+    ]
+    for each in made:
+        each.start()
+    pipes = [pipe for pipe, _ in pairs]
+    for pipe in pipes:
+        pipe.recv()
+
+    def run(count: int, seconds: float) -> float:
+        used = pipes[1 : 1 + min(count, processes)]
+        for pipe in used:
+            pipe.send((max(1, count // processes), seconds))
+        return sum(float(pipe.recv()) for pipe in used)
+
+    try:
+        yield run
+    finally:
+        for pipe in pipes:
+            pipe.send(None)
+        for each in made:
+            each.join()
+
+
+def _number(environ: dict[str, str], pipe: Connection, _callers: int) -> None:
+    """Number entries until told to stop."""
+    with opened(environ) as installation:
+        database = Database(installation.urls["placet_sequencer"])
+        sequencer = Sequencer(
+            database,
+            installation.keys,
+            sign_permit=lambda _: "",
+            sign_status_list=lambda _, __: "",
+            clock=PlayedClock(AT),
+        )
+        stop = Event()
+        thread = Thread(target=sequencer.run, args=(stop,))
+        thread.start()
+        pipe.send("ready")
+        pipe.recv()
+        stop.set()
+        thread.join()
+        database.close()
+
+
+def _call(environ: dict[str, str], pipe: Connection, callers: int) -> None:
+    """Act as often as told, without keys."""
+    keyless = {**environ, "PLACET_KEYS": str(Path(environ["PLACET_DATA"]) / "no-keys")}
+    with opened(keyless) as installation:
+        act = bare(installation.house.recording, callers)
+        pipe.send("ready")
+        while (told := pipe.recv()) is not None:
+            pipe.send(rate(act, *told))
+
+
+# --- what they are held against
+
+
+@contextmanager
+def synced(folder: Path) -> Iterator[Act]:
+    """Write a block to a file and wait until the disk has it."""
+    descriptor = os.open(folder / "synced", os.O_WRONLY | os.O_CREAT, 0o600)
+    block = secrets.token_bytes(512)
+
+    def write(_caller: int) -> None:
+        os.pwrite(descriptor, block, 0)
+        os.fsync(descriptor)
+
+    try:
+        yield write
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def clients(on: Server, name: str, count: int) -> Iterator[list[psycopg.Connection]]:
+    """Connect so many clients to a new database with the tables of the two designs below."""
+    on.new_database(name)
+    url = on.embedded.url("placet_owner", name)
+    made = [psycopg.connect(url, autocommit=True) for _ in range(count)]
+    made[0].execute(
+        "CREATE TABLE plain (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea);"
+        "CREATE TABLE head (size bigint, root bytea); INSERT INTO head VALUES (0, '');"
+        "CREATE TABLE chained (index bigint PRIMARY KEY, leaf bytea, body bytea)"
+    )
+    try:
+        yield made
+    finally:
+        for each in made:
+            each.close()
+
+
+def commits(made: list[psycopg.Connection]) -> Act:
+    """Return PostgreSQL's own commit of one row of 2 KB, about the size of a body."""
+    body = secrets.token_bytes(2048)
+
+    def insert(caller: int) -> None:
+        made[caller].execute("INSERT INTO plain (body) VALUES (%s)", (body,))
+
+    return insert
+
+
+def naive(made: list[psycopg.Connection]) -> Act:
+    """Return the naive log: each act locks the head row, chains its entry to it, and commits.
+
+    It does less than ours: no state of a case, no signature, no proof shorter than the log.
+    """
+    body = secrets.token_bytes(2048)
+
+    def append(caller: int) -> None:
+        connection = made[caller]
+        with connection.pipeline(), connection.transaction():
+            size, root = one(connection.execute("SELECT size, root FROM head FOR UPDATE"))
+            leaf = hashlib.sha256(root + body).digest()
+            connection.execute("INSERT INTO chained VALUES (%s, %s, %s)", (size, leaf, body))
+            connection.execute("UPDATE head SET size = %s, root = %s", (size + 1, leaf))
+
+    return append

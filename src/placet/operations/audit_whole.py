@@ -1,0 +1,162 @@
+"""Doing acts again that concern no single case: on the context, on the record, the status list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from placet.errors import PlacetError
+from placet.ledger import JSON, Entry
+from placet.operations.acting import check_evidence
+from placet.operations.audit_ahead import Ahead
+from placet.operations.audit_report import Verdict
+from placet.operations.audit_shards import Shards
+from placet.operations.audit_state import StateOnFile, StatusLists
+from placet.operations.key_history import KeyHistory
+from placet.operations.reperforming import Outcome, WrongError, event_of, same
+from placet.review import (
+    CONTEXT_COMMANDS,
+    RECORD_COMMANDS,
+    Context,
+    Event,
+    change,
+    changed,
+    load_context,
+    record_act,
+)
+from placet.review.commands import Begin, RotateKey
+
+__all__ = ["STATUS_LIST", "Whole"]
+
+STATUS_LIST = "status-list"
+"""The kind of the entries that log a version of the status list."""
+
+_PLACET = "placet"
+
+
+@dataclass
+class Whole:
+    """The context as the entries so far lead to it, and what it is compared with.
+
+    `gap` is the last act on the context of which nobody can say any more what it touched.
+    """
+
+    origin: str
+    shards: Shards
+    ahead: Ahead
+    state: StateOnFile
+    lists: StatusLists
+    keys: KeyHistory
+    context: Context | None = None
+    gap: int | None = None
+
+    def again(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
+        """Do an act again.
+
+        Raises:
+            PlacetError: it does not follow; says why.
+        """
+        if entry.kind == STATUS_LIST:
+            return self._list(index, entry, erased)
+        version = self.context.version if self.context is not None else 0
+        if entry.context_version != version:
+            raise WrongError(
+                f"it builds on version {entry.context_version} of the context, "
+                f"which is at {version}."
+            )
+        if entry.kind in CONTEXT_COMMANDS:
+            return self._context_act(index, entry, erased)
+        if entry.kind in RECORD_COMMANDS:
+            return self._record_act(index, entry, erased)
+        raise WrongError(f"there is no act {entry.kind[:80]!r} without a case.")
+
+    def _list(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
+        """Note a version of the status list; the signer of lists is no person."""
+        version = self.context.version if self.context is not None else 0
+        if erased or entry.actor != _PLACET or entry.context_version > version:
+            raise WrongError("it lists a status list and is not as the signer of lists writes it.")
+        self.lists.take(index, entry.payload)
+        return Outcome(index, Verdict.REPRODUCED)
+
+    def _record_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
+        if self.context is None:
+            raise WrongError("the log had not begun.")
+        if erased - {"evidence"}:
+            if entry.kind == RotateKey.kind:
+                self.keys.lost = index
+            return Outcome(index, Verdict.ERASED, "it moved no case", index, erased)
+        recorded = event_of(entry)
+        if not erased:
+            check_evidence(self.origin, recorded, entry.evidence, None, self.context)
+        event = record_act(self.context, recorded.command, recorded.actor, recorded.at)
+        if not same(event.payload, entry.payload):
+            raise WrongError(f"done again, the act {entry.kind} comes to something else.")
+        self.ahead.must_be_done(index, recorded.command)
+        self.keys.take(index, recorded.command)
+        return _reproduced(index, erased)
+
+    def _context_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
+        version = entry.context_version + 1
+        if erased - {"evidence"}:
+            self.gap = index
+            self._go_on_in(load_context(version, self.state.context_on_file(version)))
+            says = f"version {version} of the context is taken as it is on file"
+            return Outcome(index, Verdict.ERASED, says, index, erased)
+        recorded = event_of(entry)
+        differs, after = self._changed(recorded, entry.payload)
+        if not erased:
+            context = self.context or after
+            check_evidence(self.origin, recorded, entry.evidence, None, context)
+        if differs and not self.ahead.changes:
+            raise WrongError(differs)
+        self.keys.take(index, recorded.command)
+        self.state.compare_context(after, index)
+        self._go_on_in(after)
+        on_file = {name: self.state.touched(name, index) for name in recorded.touches}
+        held = {name: each for name, each in on_file.items() if each is not None}
+        for outcome in self.shards.touch(recorded, index, held):
+            raise WrongError(outcome.says)
+        if differs:
+            return Outcome(index, Verdict.DIFFERS, differs)
+        return _reproduced(index, erased)
+
+    def _go_on_in(self, context: Context) -> None:
+        self.context = context
+        self.shards.go_on_in(context, self.gap)
+
+    def _changed(self, recorded: Event, payload: JSON) -> tuple[str, Context]:
+        """Do an act on the context again; say in what it differs, and return the context after."""
+        command = recorded.command
+        if isinstance(command, Begin) and command.origin != self.origin:
+            raise WrongError(f"it begins the log {command.origin}, not {self.origin}.")
+        cases, lost = self.shards.permitted(), self.shards.lost()
+        try:
+            event, after = change(self.context, command, recorded.actor, recorded.at, cases)
+        except PlacetError as error:
+            says = f"the act {command.kind} could not have been done: {error}"
+            return says, changed(self.context, recorded)
+        if same(_without(event.payload, lost), _without(payload, lost)):
+            return "", after
+        return f"done again, the act {command.kind} comes to something else.", after
+
+
+def _reproduced(index: int, erased: frozenset[str]) -> Outcome:
+    if not erased:
+        return Outcome(index, Verdict.REPRODUCED)
+    says = "its evidence is gone; the act itself was done again"
+    return Outcome(index, Verdict.ERASED, says, index, erased)
+
+
+def _without(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
+    """Leave out of an act on the context what it did to cases whose state cannot be known."""
+    match payload:
+        case {"command": command, "found": dict(found), "touches": list(touches)}:
+            listed: Mapping[str, Any] = {
+                name: [one for one in each if one["case"] not in lost]
+                for name, each in found.items()
+                if name in ("suspends", "spared")
+            }
+            left = [each for each in touches if each not in lost]
+            return {"command": command, "found": {**found, **listed}, "touches": left}
+    raise WrongError("its payload is not that of an act.")

@@ -1,0 +1,90 @@
+"""`placet keys rotate`: the log and its permits go on by another key, and everything still holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+from register_sample import Register, placet
+
+from placet.bootstrap import opened
+from placet.store.rotating import SigningKeys
+
+
+def _rotate(register: Register, of: str) -> str:
+    because = ("--because", "a yearly change")
+    return register.do("keys", "rotate", of, *because, *register.signed("lindqvist"))
+
+
+def _shown(register: Register) -> tuple[list[str], list[str]]:
+    """Return the log's keys and the ids of the permits' keys, as `keys show` prints them."""
+    *log, jwks = register.do("keys", "show").splitlines()
+    return log, [each["kid"] for each in json.loads(jwks)["keys"]]
+
+
+def test_both_keys_are_changed_and_all_of_it_holds(register: Register, tmp_path: Path) -> None:
+    """Proves that the audit follows, an export verifies, and an old permit is still authentic."""
+    register.sign_in("whitfield")
+    with psycopg.connect(register.url) as connection:
+        found = connection.execute("SELECT permit FROM permit ORDER BY permit LIMIT 1").fetchone()
+    assert found is not None
+    file, keys = tmp_path / "permit", tmp_path / "jwks"
+    register.sign_in("lindqvist")
+    before = _shown(register)
+    assert [len(each) for each in before] == [1, 1]
+    for of in ("log", "permit", "log"):
+        assert "This key signs from here on" in _rotate(register, of)
+    log, kids = _shown(register)
+    assert (log[0], kids[0], len(log), len(kids)) == (before[0][0], before[1][0], 3, 2)
+    assert "Everything follows" in register.do("audit")
+    exported = register.do("ledger", "export", tmp_path / "log")
+    assert set(exported.splitlines()[1:]) <= set(log)
+    (tmp_path / "log-keys").write_text("".join(f"{each}\n" for each in log), encoding="utf-8")
+    register.do("ledger", "verify", tmp_path / "log", "--log-keys", tmp_path / "log-keys")
+    register.sign_in("whitfield")
+    register.do("permit", "file", found[0], "--output", file, "--keys", keys)
+    assert len(json.loads(keys.read_bytes())["keys"]) == 2
+    said = placet({}, "permit", "verify", file, "--keys", keys)
+    assert "not known" not in said.out + said.err
+    assert len(register.entries("rotate-key")) == 3
+
+
+def test_what_was_interrupted_goes_on(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves that a key that an act has named is put in place without a second act."""
+    register.sign_in("lindqvist")
+
+    def stop(self: SigningKeys, of: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(BaseException, match=""):
+        patched.setattr(SigningKeys, "promote", stop)
+        _rotate(register, "log")
+        raise KeyboardInterrupt
+    (named,) = register.entries("rotate-key")
+    with opened(register.environment) as installation:
+        waiting = installation.keys.prepared("log")
+    assert waiting is not None
+    assert "Everything follows" in register.do("audit")
+    register.do("keys", "rotate", "log", "--because", "again")  # nothing is left to sign
+    assert register.entries("rotate-key") == [named]
+    assert _shown(register)[0][-1] == waiting
+    assert "Everything follows" in register.do("audit")
+
+
+def test_the_log_begins_with_its_keys_and_only_authority_changes_them(register: Register) -> None:
+    """Proves that the first keys are in the first entry, and that an adviser changes none."""
+    with opened(register.environment) as installation:
+        first = next(installation.house.reading.entries(0, 1))
+        public = installation.keys.public()
+    assert first.body is not None
+    match first.body.shown["payload"]:
+        case {"command": {"log-key": log, "permit-key": permit}}:
+            assert (log, permit) == (public["log"], public["permit"])
+        case other:
+            raise AssertionError(other)
+    register.sign_in("marchenko")
+    options = ("--because", "so", *register.signed("marchenko"))
+    assert "authority" in register.refused("keys", "rotate", "log", *options)
+    assert len(_shown(register)[0]) == 1
