@@ -1,4 +1,4 @@
-"""`placet keys rotate`: the log and its permits go on by another key, and everything still holds."""
+"""`placet keys rotate`: the log and its permits go on by another key, and everything holds."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import pytest
 from register_sample import Register, placet
 
 from placet.bootstrap import opened
+from placet.store.errors import KeyFileError
 from placet.store.rotating import SigningKeys
+
+_WHO = "lindqvist"
+"""Who has the duty of authority in the demonstration."""
 
 
 def _rotate(register: Register, of: str) -> str:
     because = ("--because", "a yearly change")
-    return register.do("keys", "rotate", of, *because, *register.signed("lindqvist"))
+    return register.do("keys", "rotate", of, *because, *register.signed(_WHO))
 
 
 def _shown(register: Register) -> tuple[list[str], list[str]]:
@@ -31,7 +35,7 @@ def test_both_keys_are_changed_and_all_of_it_holds(register: Register, tmp_path:
         found = connection.execute("SELECT permit FROM permit ORDER BY permit LIMIT 1").fetchone()
     assert found is not None
     file, keys = tmp_path / "permit", tmp_path / "jwks"
-    register.sign_in("lindqvist")
+    register.sign_in(_WHO)
     before = _shown(register)
     assert [len(each) for each in before] == [1, 1]
     for of in ("log", "permit", "log"):
@@ -53,15 +57,15 @@ def test_both_keys_are_changed_and_all_of_it_holds(register: Register, tmp_path:
 
 def test_what_was_interrupted_goes_on(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves that a key that an act has named is put in place without a second act."""
-    register.sign_in("lindqvist")
+    register.sign_in(_WHO)
 
-    def stop(self: SigningKeys, of: str) -> None:
-        raise KeyboardInterrupt
+    def stop(*_: object) -> None:
+        raise KeyFileError("The disk is full.")
 
-    with monkeypatch.context() as patched, pytest.raises(BaseException, match=""):
+    with monkeypatch.context() as patched:
         patched.setattr(SigningKeys, "promote", stop)
-        _rotate(register, "log")
-        raise KeyboardInterrupt
+        done = register.run("keys", "rotate", "log", "--because", "b", *register.signed(_WHO))
+    assert (done.code != 0, "The disk is full." in done.err) == (True, True), done
     (named,) = register.entries("rotate-key")
     with opened(register.environment) as installation:
         waiting = installation.keys.prepared("log")

@@ -231,6 +231,40 @@ def test_an_earlier_decision_is_not_replayed(desk: Desk) -> None:
         desk.decide(again({"kind": "ssh", "signature": given[0]["signature"][1:]}), OTHER)
 
 
+def test_a_decision_taken_back_is_not_replayed(desk: Desk) -> None:
+    """Proves that a decision which its signer took back does not come back by its old signature."""
+    given: list[JSON] = []
+    desk.decide(kept("sec", given))
+    world.do(
+        desk.house,
+        "sec",
+        "withdraw-consent",
+        CASE,
+        party="US",
+        office="us/secdef",
+        because="b",
+        disclosed="d",
+    )
+    with desk.refused(ForgedEvidenceError):
+        desk.decide(again(given[0]))
+
+
+def test_a_change_of_a_book_is_not_replayed(desk: Desk) -> None:
+    """Proves that an earlier signature does not undo what was changed in a book since."""
+    given: list[JSON] = []
+
+    def revise(least: str, sign: Callable[[bytes], JSON]) -> None:
+        command = command_of(
+            "revise-book", {"party": "US", "fields": {"evidence": least}, "because": "b"}
+        )
+        act(desk.house, SignedIn("rory", None), command, sign=sign)
+
+    revise("demonstration", kept("rory", given))
+    revise("passkey", world.signing("rory"))
+    with desk.refused(ForgedEvidenceError):
+        revise("demonstration", again(given[0]))
+
+
 def test_evidence_below_the_minimum_of_a_book_is_refused(desk: Desk) -> None:
     """Proves that where a book asks for a passkey no SSH signature decides for its party."""
     store = MemoryStore(

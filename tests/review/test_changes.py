@@ -17,7 +17,7 @@ from placet.errors import ScenarioError
 from placet.registry import Presence, parse_moment
 from placet.review.case import Case, PermitStage
 from placet.review.changes import change, record_act, suspended
-from placet.review.context import Context
+from placet.review.context import Context, load_context
 from placet.review.errors import (
     NotAllowedError,
     RepeatedError,
@@ -656,3 +656,14 @@ def test_the_book_of_the_small_world_is_read_as_it_stands() -> None:
 def test_every_refusal_is_an_error_of_ours() -> None:
     """The table above holds nothing but errors that say what to do."""
     assert all(issubclass(error, ReviewError | ScenarioError) for *_, error in REFUSED)
+
+
+def test_a_context_does_not_depend_on_the_order_in_which_it_is_written() -> None:
+    """Two officials of one office are named alike, in whatever order their records stand."""
+    registry = dict(_first().plain["registry"])
+    backwards = dict(reversed(list(registry["officials"].items())))
+    other = load_context(1, {**_first().plain, "registry": {**registry, "officials": backwards}})
+    at = parse_moment("2025-06-01")
+    request = other.request(plain(USE))
+    assert other.determine(request, at).canonical() == _first().determine(request, at).canonical()
+    assert list(other.registry.record.officials) == sorted(backwards)

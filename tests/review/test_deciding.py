@@ -171,6 +171,16 @@ def test_consultation_and_waiting_come_before_the_approval() -> None:
     released(recipient="MD").decide("state-1", "us/state", "refuse")
 
 
+def test_a_consultation_of_an_earlier_round_is_not_one_of_this() -> None:
+    """After a new round the office is consulted again: what it said was about something else."""
+    story = released(recipient="MD")
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="fine")
+    story.do("desk", "reconsider", because="anew")
+    story.determine().wait(days=3)
+    with pytest.raises(OwedError, match="consult us/joint-staff"):
+        story.decide("state-1", "us/state")
+
+
 def test_a_decision_does_not_run_out_before_it_is_taken() -> None:
     """The day until which a decision holds lies ahead."""
     with pytest.raises(UnlawfulError, match="run out"):

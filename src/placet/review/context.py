@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from placet.canonical import canonical_json
 from placet.determination import Determination, Matter, Seasons, determine, request_digest
 from placet.policy import Book, context_digest, load_books
 from placet.registry import (
@@ -136,9 +138,13 @@ class Context:
 def load_context(version: int, plain: Mapping[str, Any]) -> Context:
     """Load a context from `{"registry": {...}, "books": [{...}, ...]}`.
 
+    Records are taken in the order of their ids, so that a context is the same whether it was
+    just made or read back: what is said of several officials stands in that order.
+
     Raises:
         ScenarioError: with every problem found.
     """
+    plain = json.loads(canonical_json(plain))
     registry_document = Document("registry", dict(plain["registry"]), {})
     books_documents = [
         Document(f"book {each.get('book', '')}", dict(each), {}) for each in plain["books"]

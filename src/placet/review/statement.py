@@ -13,7 +13,14 @@ from typing import Any
 from placet.canonical import canonical_json
 from placet.determination import request_digest
 from placet.review.case import Case
-from placet.review.commands import Begin, BreakGlass, Command, Decide, WithdrawConsent
+from placet.review.commands import (
+    Begin,
+    BreakGlass,
+    Command,
+    Decide,
+    Submit,
+    WithdrawConsent,
+)
 from placet.review.consent import lines_asked
 from placet.review.context import Context
 from placet.review.event import payload_of
@@ -60,6 +67,9 @@ def statement_fields(
     digest of the request as it reads, and for a decision the rights it is about and the
     determination it is taken on. A first context stands in it by its digest, the first keys whole.
 
+    So that what was signed once cannot be shown again: `earlier` is how often the person has
+    acted on the case, `context-version` what an act on no case builds on.
+
     Raises:
         RequestError: the case's request names what the context no longer holds.
     """
@@ -69,11 +79,14 @@ def statement_fields(
         said = {"origin": command.origin, "context": _digest(command), **named}
     fields: dict[str, Any] = {"person": actor, "act": said}
     if case is not None:
-        fields |= {"case": case.id, "round": case.round}
+        earlier = sum(each.person == actor for each in case.moves)
+        fields |= {"case": case.id, "round": case.round, "earlier": earlier}
         if context is not None:
             fields["request"] = request_digest(context.request(case.request))
         if case.determined is not None:
             fields["determination"] = case.determined.digest
+    elif context is not None and not isinstance(command, Submit):
+        fields["context-version"] = context.version
     if isinstance(command, Decide) and case is not None and case.determined is not None:
         need = case.determined.needs.get(command.party)
         fields["rights"] = list(need.rights) if need else []

@@ -74,6 +74,7 @@ class Keys:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._last: tuple[bytes, Promise] | None = None
+        self._signer: tuple[bytes, SignerKey] | None = None
 
     @classmethod
     def create(cls, folder: Path, origin: str, random: Random = secrets.token_bytes) -> Keys:
@@ -109,7 +110,10 @@ class Keys:
             KeyFileError: it is missing, or others could read it.
             MalformedError: it is damaged.
         """
-        return SignerKey.parse(self._read(_LOG_KEY).decode().strip())
+        data = self._read(_LOG_KEY)
+        if self._signer is None or self._signer[0] != data:
+            self._signer = (data, SignerKey.parse(data.decode().strip()))
+        return self._signer[1]
 
     def permit_key(self) -> PermitKey:
         """Return the key that signs permits, for the issuer that the log is named after.
