@@ -31,6 +31,7 @@ from placet.store.cluster import ROLES, Role
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.embedded import EmbeddedServer
+from placet.store.errors import SequencerHeldError
 from placet.store.folder import data_folder
 from placet.store.keys import Keys
 from placet.store.migrating import migrate
@@ -96,6 +97,20 @@ class Installation:
     signing: SigningKeys
     house: House
     urls: Mapping[Role, str]
+    sequencer: Sequencer | None = None
+
+    def renew(self) -> None:
+        """Number what waits, and sign the status list again where it is old.
+
+        Where another process does so, or the keys are elsewhere, there is nothing to do here.
+        """
+        if self.sequencer is None:
+            return
+        try:
+            while self.sequencer.run_once() or self.sequencer.left:
+                pass
+        except SequencerHeldError:
+            return
 
 
 def keys_folder(environ: Mapping[str, str]) -> Path:
@@ -160,7 +175,7 @@ def _installation(
     )
     signers = keys.public() if keys.exist else {}
     house = House(recording, reading, clock, SystemReferences(), origin, signers)
-    return Installation(folder, keys, SigningKeys(numbering, keys), house, urls)
+    return Installation(folder, keys, SigningKeys(numbering, keys), house, urls, sequencer)
 
 
 def _origin_of(reading: DatabaseReading) -> str:

@@ -160,7 +160,7 @@ def test_a_case_from_filing_to_use(register: Register) -> None:
     assert (shown["status"], shown["remaining"]) == ("exhausted", {"missiles": 1})
     assert "1 of 2 left" in register.do("permit", "show", permit)
     said = register.do(*report, "--quantity", 2)
-    assert "outside its permit: 2 of missiles were used, and 1 were left: 1 too many." in said
+    assert "outside its permit: On the line missiles 2 used, 1 left: 1 too many." in said
     register.sign_in("whitfield")
     kinds = [each["kind"] for each in register.ask("case", "timeline", case)]
     reviewed = ["submit", "determine", "advise", "decide", "issue"]

@@ -235,7 +235,7 @@ def test_two_uses_never_share_the_last_of_a_quantity(two: Two) -> None:
         reports = {each.reported_by: each for each in two.case(case).reports}
         assert reports[first.change.event.actor].beyond == ()
         assert reports[second.change.event.actor].beyond == (
-            "3 of one were used, and 1 were left: 2 too many.",
+            "On the line one 3 used, 1 left: 2 too many.",
         )
 
 

@@ -15,7 +15,7 @@ from placet.review import View
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
-__all__ = ["show_case", "show_inbox", "show_permit", "show_time_line_of"]
+__all__ = ["show_case", "show_cases", "show_inbox", "show_permit", "show_time_line_of"]
 
 
 def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
@@ -36,6 +36,31 @@ def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
         about = "" if each.about == each.case else each.about
         table.add_row(each.case, each.act, escape(about), written(each.since), due)
     console.print(table)
+
+
+def show_cases(cases: Iterable[View], as_json: bool) -> None:
+    """Print a list of cases."""
+    found = list(cases)
+    if as_json:
+        _print([_summary(each) for each in found])
+        return
+    table = Table(title=f"Cases: {len(found)}", title_justify="left")
+    for column in ("case", "what", "applicant", "filed", "status", "waits for"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        table.add_row(*(escape(cell) for cell in _summary(each).values()))
+    screen().print(table)
+
+
+def _summary(found: View) -> dict[str, str]:
+    return {
+        "case": found.case,
+        "what": str(found.request.get("title") or found.request.get("request", "")),
+        "applicant": found.applicant,
+        "filed": written(found.submitted_at),
+        "status": str(found.status),
+        "awaits": ", ".join(found.awaits),
+    }
 
 
 def show_case(found: View, as_json: bool) -> None:

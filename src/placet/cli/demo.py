@@ -81,7 +81,14 @@ def play_demo(folder: Path, as_json: bool) -> None:
             if not as_json:
                 print(clean(_line(each)))
         if not as_json:
-            print(f"\nPlayed in {time.monotonic() - began:.1f} seconds. The audit:")
+            print(f"\nPlayed in {time.monotonic() - began:.1f} seconds.")
+        if not as_json:
+            print("\nIts cases, the latest moved first:")
+            for case in installation.house.reading.cases():
+                permits = "".join(f", permit {each}" for each in case.permits)
+                about = case.request.get("title", case.id)
+                print(clean(f"  {case.id}  {case.stage}{permits}: {about}"))
+            print("\nThe audit:")
         sound = show_audit(installation, None, as_json)
     if not sound:
         raise typer.Exit(1)

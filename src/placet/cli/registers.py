@@ -48,6 +48,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     app.command("sign-out")(sign_out)
     app.command("inbox")(inbox)
     app.command("audit")(audit)
+    groups["case"].command("list")(case_list)
     groups["case"].command("show")(case_show)
     groups["case"].command("timeline")(case_timeline)
     groups["permit"].command("show")(permit_show)
@@ -135,6 +136,21 @@ def inbox(as_json: Json = False) -> None:
         show_inbox(who.person, see_inbox(installation.house, who), as_json)
 
 
+def case_list(
+    every: Annotated[bool, typer.Option("--all", help="Ended cases as well.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the cases that the person signed in has a part in, the latest moved first."""
+    from placet.bootstrap import opened
+    from placet.cli.cases import show_cases
+    from placet.cli.office import signed_in
+    from placet.operations.seeing import see_cases
+
+    with opened(os.environ) as installation:
+        found = see_cases(installation.house, signed_in(installation), open_only=not every)
+        show_cases(found, as_json)
+
+
 def case_show(case: Case, as_json: Json = False) -> None:
     """Show a case as the person signed in may see it."""
     from placet.bootstrap import opened
@@ -186,6 +202,7 @@ def permit_file(
     from placet.permit import open_permit, printable_page, write_jwks
 
     with opened(os.environ) as installation:
+        installation.renew()
         found = file_of(installation.house, signed_in(installation), permit)
         public = installation.keys.permit_verifiers()
     _write(output, found.render())
@@ -204,6 +221,7 @@ def permit_status_list(
     from placet.operations.seeing import status_list
 
     with opened(os.environ) as installation:
+        installation.renew()
         _write(output, status_list(installation.house).encode("ascii"))
     print(f"The status list is in {output}.")
 

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from placet.canonical import canonical_json
@@ -263,11 +264,21 @@ class Determination:
 
     def plain(self) -> dict[str, Any]:
         """Return the determination as plain data: dicts, lists, text, integers and booleans."""
+        return dict(self._data)
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
         return {item.name: _plain(getattr(self, item.name)) for item in dataclasses.fields(self)}
+
+    def naming(self, at: str, known_at: str | None) -> Determination:
+        """Return the same answer for another moment of its season (`seasons`)."""
+        found = dataclasses.replace(self, at=at, known_at=known_at)
+        vars(found)["_data"] = {**self._data, "at": at, "known_at": known_at}
+        return found
 
     def canonical(self) -> bytes:
         """Return the canonical bytes (RFC 8785)."""
-        return canonical_json(self.plain())
+        return canonical_json(self._data)
 
     @property
     def digest(self) -> str:

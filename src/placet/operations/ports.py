@@ -165,7 +165,10 @@ class Reading(Protocol):
         """
 
     def cases(self, *, open_only: bool = False) -> Iterator[Case]:
-        """Yield cases, the latest moved first."""
+        """Yield cases, the latest moved first; the open ones may still come to something.
+
+        A refused or returned case is open: there may be an appeal.
+        """
 
     def case_of_permit(self, permit: str) -> Case:
         """Return the case under which a permit was issued."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from placet.errors import QuestionError
 from placet.operations.house import House, SignedIn
 from placet.operations.proving import receipt
@@ -17,8 +19,17 @@ from placet.review import (
 from placet.review.inbox import Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.view import no_such_case
+from placet.review.viewer import relation
 
-__all__ = ["permit_file", "see_case", "see_inbox", "see_permit", "status_list", "viewer_of"]
+__all__ = [
+    "permit_file",
+    "see_case",
+    "see_cases",
+    "see_inbox",
+    "see_permit",
+    "status_list",
+    "viewer_of",
+]
 
 
 def viewer_of(house: House, who: SignedIn) -> Viewer:
@@ -33,6 +44,14 @@ def see_case(house: House, who: SignedIn, case: str) -> View:
         UnknownError: there is no such case, or they have no part in it: it reads the same.
     """
     return view(_case(house, case), viewer_of(house, who))
+
+
+def see_cases(house: House, who: SignedIn, *, open_only: bool = True) -> Iterator[View]:
+    """Yield the cases that the person signed in has a part in, the latest moved first."""
+    looking = viewer_of(house, who)
+    for case in house.reading.cases(open_only=open_only):
+        if relation(case, looking):
+            yield view(case, looking)
 
 
 def see_inbox(house: House, who: SignedIn) -> tuple[Waiting, ...]:

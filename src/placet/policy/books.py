@@ -14,6 +14,7 @@ from placet.registry.facts import (
     ConditionText,
     Count,
     Fact,
+    OneLine,
     Record,
     SourceId,
     Text,
@@ -129,7 +130,7 @@ class Proviso(Record):
     recipients: tuple[StateOrWord, ...] = ()
     no_onward_transfer: YesNo = False
     report_within_days: Count | None = None
-    text: Text
+    text: OneLine
 
 
 class Step(Record):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import types
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +44,7 @@ __all__ = [
     "Fact",
     "Grade",
     "Moment",
+    "OneLine",
     "Record",
     "RefMark",
     "SourceId",
@@ -87,6 +89,22 @@ def text(value: object) -> str:
     raise ValueError("text is needed here")
 
 
+def one_line(value: object) -> str:
+    """Read a text that stands on one line and can be seen: it is printed on permits."""
+    found = text(value)
+    hidden = any(unicodedata.category(each) in _HIDDEN for each in found if each not in _JOINERS)
+    if hidden or len(found) > LONGEST_LINE or not unicodedata.is_normalized("NFC", found):
+        raise ValueError(
+            f"one line of at most {LONGEST_LINE} characters that can be seen is needed here"
+        )
+    return found
+
+
+LONGEST_LINE = 4000
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"  # some scripts spell with them
+
+
 def count(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -115,6 +133,7 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _WHEN = r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?)?)?"
 
 Text = Annotated[str, Written(text, {"type": "string", "minLength": 1})]
+OneLine = Annotated[str, Written(one_line, {"type": "string", "minLength": 1})]
 Count = Annotated[int, Written(count, {"type": ["integer", "string"], "minimum": 0})]
 YesNo = Annotated[bool, Written(_yes_no, {"enum": ["yes", "no", "true", "false", True, False]})]
 Moment = Annotated[datetime, Written(_moment, {"type": "string", "pattern": f"^{_DAY}(T.*Z)?$"})]

@@ -7,10 +7,12 @@ drawn by whoever builds the command, so that performing it again gives the same 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from placet.policy import Precondition, Proviso
 from placet.registry import Activity, Record
@@ -21,10 +23,30 @@ __all__ = ["CASE_COMMANDS", "CONTEXT_COMMANDS", "RECORD_COMMANDS", "Command"]
 LONGEST_TEXT = 20_000
 """Characters of a reason or an opinion; a longer one belongs into a document that is named."""
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strict=True)]
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _legible(text: str) -> str:
+    """Refuse what could not be seen as it was written: control characters, turned writing."""
+    if _STEERS.search(text) or not unicodedata.is_normalized("NFC", text):
+        raise ValueError("a text has no control characters, and stands in Unicode's form C")
+    return text
+
+
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_TEXT, strict=True),
+    AfterValidator(_legible),
+]
 """A text that people read: not empty, NFC, at most 20,000 characters."""
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strict=True)]
-"""The id of something: a case, a permit, an office, a person."""
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strict=True), AfterValidator(_legible)
+]
+"""The name or id of something: an office, a person, a policy."""
+Reference = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$", strict=True)
+]
+"""The reference of a case, a permit or a report, as it is drawn."""
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$", strict=True)]
 
 
@@ -58,7 +80,7 @@ class Submit(Command):
     """File a request and so open a case. `case` is its new, unpredictable reference."""
 
     kind: ClassVar[str] = "submit"
-    case: Name
+    case: Reference
     request: dict[str, Any]
     due: Moment | None = None
     attachments: tuple[Attachment, ...] = ()
@@ -92,7 +114,7 @@ class Surrender(Command):
     """Give a permit back."""
 
     kind: ClassVar[str] = "surrender"
-    permit: Name
+    permit: Reference
     because: Words
 
 
@@ -100,8 +122,8 @@ class ReportUse(Command):
     """Say what was actually done under a permit: always recorded, marked where it went beyond."""
 
     kind: ClassVar[str] = "report-use"
-    permit: Name
-    report: Name
+    permit: Reference
+    report: Reference
     line: Name
     quantity: Annotated[Count, Field(ge=1)]
     on: Moment
@@ -291,7 +313,7 @@ class WithdrawConsent(Command):
     office: Name | None = None
     because: Words
     disclosed: Words
-    except_permits: tuple[Name, ...] = ()
+    except_permits: tuple[Reference, ...] = ()
     carve_out: Words | None = None
 
 
@@ -306,7 +328,7 @@ class BreakGlass(Command):
     party: Name
     office: Name
     hours: Annotated[Count, Field(ge=1)]
-    permit: Name
+    permit: Reference
     status: Count
     because: Words
     determination: Digest
@@ -316,7 +338,7 @@ class ReviewAfter(Command):
     """Find, after the event, whether breaking the glass was justified."""
 
     kind: ClassVar[str] = "review-after"
-    permit: Name
+    permit: Reference
     finding: Literal["justified", "not-justified"]
     because: Words
 
@@ -332,7 +354,7 @@ class Issue(Command):
     """
 
     kind: ClassVar[str] = "issue"
-    permit: Name
+    permit: Reference
     status: Count
     from_: Moment | None = None
     until: Moment | None = None
@@ -343,7 +365,7 @@ class Suspend(Command):
     """Suspend a permit, until it is lifted."""
 
     kind: ClassVar[str] = "suspend"
-    permit: Name
+    permit: Reference
     because: Words
 
 
@@ -351,7 +373,7 @@ class Lift(Command):
     """Lift a suspension, where everything the permit rests on holds again."""
 
     kind: ClassVar[str] = "lift"
-    permit: Name
+    permit: Reference
     because: Words
 
 
@@ -359,7 +381,7 @@ class Revoke(Command):
     """Revoke a permit for good."""
 
     kind: ClassVar[str] = "revoke"
-    permit: Name
+    permit: Reference
     because: Words
 
 
@@ -367,8 +389,8 @@ class Amend(Command):
     """Replace a permit by a narrower one. Wider terms need a new decision."""
 
     kind: ClassVar[str] = "amend"
-    permit: Name
-    replacement: Name
+    permit: Reference
+    replacement: Reference
     status: Count
     until: Moment | None = None
     quantities: dict[str, Count] = {}
@@ -380,7 +402,7 @@ class ResolveViolation(Command):
     """Close the case of a use outside its permit with what was found."""
 
     kind: ClassVar[str] = "resolve-violation"
-    report: Name
+    report: Reference
     finding: Literal["excused", "sanctioned", "mistaken-report"]
     because: Words
 
@@ -389,7 +411,7 @@ class CheckEndUse(Command):
     """Record an end-use check."""
 
     kind: ClassVar[str] = "check-end-use"
-    permit: Name
+    permit: Reference
     result: Literal["in-order", "concern", "not-possible"]
     says: Words
 
@@ -418,7 +440,7 @@ class ContextChange(Command):
     """
 
     because: Words
-    except_permits: tuple[Name, ...] = ()
+    except_permits: tuple[Reference, ...] = ()
     carve_out: Words | None = None
 
 

@@ -81,7 +81,7 @@ class Context:
         if len(self._kept) > _KEPT:
             self._kept.pop(next(iter(self._kept)), None)
         named = written(known_at) if known_at else None
-        return replace(kept, at=written(at), known_at=named)
+        return kept.naming(written(at), named)
 
     @cached_property
     def seasons(self) -> Seasons:

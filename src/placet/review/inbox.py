@@ -15,7 +15,7 @@ from placet.registry import Duty
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import Word, answer, counting, lines_left, opened
 from placet.review.permit_files import parties_behind
-from placet.review.released import released
+from placet.review.released import awaited, released
 from placet.review.viewer import Relation, Viewer, asked_to_advise, relation
 
 __all__ = ["Waiting", "inbox"]
@@ -65,6 +65,7 @@ class _Desk:
     def waiting(self) -> Iterator[Waiting]:
         yield from self.questions()
         yield from self.leading()
+        yield from self.consents()
         yield from self.decisions()
         yield from self.advice()
         yield from self.permits()
@@ -109,6 +110,16 @@ class _Desk:
             for number, each in enumerate(case.appeals):
                 if each.reconsidered_at is None:
                     yield self.one("reconsider", str(number), each.at)
+
+    def consents(self) -> Iterator[Waiting]:
+        """Yield the parties whose word, given on paper, a liaison official would record."""
+        case = self.case
+        if case.determined is None or case.stage is not Stage.UNDER_REVIEW:
+            return
+        if self.has(Duty.LIAISON) and self.may_be(Role.OFFICER):
+            for party in awaited(case):
+                if party not in self.viewer.parties:
+                    yield self.one("record-consent", party, case.determined.at, party)
 
     # --- deciders and advisers
 

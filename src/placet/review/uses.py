@@ -147,7 +147,7 @@ def _too_many(scene: Scene, permit: PermitOnFile, command: ReportUse) -> Iterato
     most = left[command.line]
     if most is not None and command.quantity > most:
         yield (
-            f"{command.quantity} of {command.line} were used, and {most} were left: "
+            f"On the line {command.line} {command.quantity} used, {most} left: "
             f"{command.quantity - most} too many."
         )
 

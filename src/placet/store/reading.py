@@ -101,7 +101,7 @@ class DatabaseReading:
         What is yielded is as it stands when its part is read; a case that moves meanwhile
         may come twice or not at all.
         """
-        ended = ["closed", "withdrawn", "refused", "lapsed", "returned"] if open_only else []
+        ended = ["closed", "withdrawn", "lapsed"] if open_only else []
         at, case = None, ""
         while True:
             with self._asking() as connection:
