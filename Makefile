@@ -36,8 +36,8 @@ check: $(STAMP) ## Lint, types, and who may import whom
 bench: $(STAMP) ## Measure, side by side with peers
 	$(BIN)/python -m benchmarks
 
-torture: $(STAMP) ## Longer ordeals: more examples, more mutations (under twenty minutes)
-	PLACET_HYPOTHESIS=torture $(BIN)/python -m pytest -n 2 tests
+torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about twenty minutes)
+	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(BIN)/python -m pytest -n 2 tests
 
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools

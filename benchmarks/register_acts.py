@@ -99,8 +99,8 @@ def bare(recording: Recording, callers: int) -> Act:
     """Return the record of an act alone, on a case for each caller; it is not checked at all."""
     cases = [f"B-{secrets.token_hex(6)}" for _ in range(callers)]
     for case in cases:
-        recording.on_case(case, _step(case), _EVIDENCE)
-    return lambda caller: recording.on_case(cases[caller], _step(cases[caller]), _EVIDENCE)
+        recording.on_case(case, _step(case))
+    return lambda caller: recording.on_case(cases[caller], _step(cases[caller]))
 
 
 def _step(case: str) -> Making:
@@ -110,7 +110,7 @@ def _step(case: str) -> Making:
             moved = {"version": known.version + 1, "last": known.last + timedelta(seconds=1)}
             after = known.model_copy(update=moved)
         command = Advise(office="us/usd-policy", stance="for", says="as before")
-        return Change(Happened(command, "hart", after.last, case), (after,))
+        return Change(Happened(command, "hart", after.last, case), (after,), evidence=_EVIDENCE)
 
     return make
 
@@ -140,7 +140,7 @@ class Unlogged:
         self._context = context
         self._origin = origin
 
-    def on_case(self, case: str, make: Making, _evidence: JSON) -> Acknowledgement:
+    def on_case(self, case: str, make: Making) -> Acknowledgement:
         """Do an act on a case."""
         with self._database.transaction() as connection:
             connection.execute(
@@ -162,7 +162,7 @@ class Unlogged:
             write_rows(connection, change, known, ticket, b"", self._claims)
         return Acknowledgement(change, 0, b"", 0)
 
-    def on_context(self, make: Any, evidence: JSON) -> Acknowledgement:
+    def on_context(self, make: Any) -> Acknowledgement:
         """Not measured."""
         raise NotImplementedError
 

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from placet.bootstrap import Installation, opened
-from placet.evidence import PublicKey, sign_statement
-from placet.ledger import JSON, Body, Entry, seal
+from placet.evidence import PublicKey, SshEvidence, sign_statement
+from placet.ledger import Body, Entry, seal
 from placet.operations.acting import Signing, act
 from placet.operations.beginning import begin, merge, plain_of
 from placet.operations.demonstrating import PlayedClock
@@ -117,8 +117,7 @@ class Log:
     def signed_in(self, person: str) -> SignedIn:
         """Return a person who is signed in: once for the whole run."""
         if person not in self._sessions:
-            nonce = self.house.references.nonce()
-            self._sessions[person] = open_session(self.house, person, nonce, self.signing(person))
+            self._sessions[person] = open_session(self.house, person, self.signing(person))
         return self._sessions[person]
 
     def signing(self, person: str) -> Signing:
@@ -127,14 +126,8 @@ class Log:
             self._secrets[person] = _key(person).private_bytes(
                 Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()
             )
-
-        def sign(statement: bytes) -> JSON:
-            signature = sign_statement(self._secrets[person], statement)
-            if b'"purpose":"sign-in"' in statement:
-                return {"kind": "session", "challenge": statement.decode(), "signature": signature}
-            return {"kind": "ssh", "signature": signature}
-
-        return sign
+        secret = self._secrets[person]
+        return lambda statement: SshEvidence(sign_statement(secret, statement)).document
 
     def submitted(self) -> str:
         """File the request that is measured with, and have it determined; return the case."""

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from memory_store import MemoryStore
 
-from placet.evidence import PublicKey, sign_statement
+from placet.evidence import PublicKey, SshEvidence, sign_statement
 from placet.ledger import (
     ENTRIES,
     FULL,
@@ -114,6 +114,9 @@ class Counting:
         self.drawn += 1
         return f"{self.drawn:043}"
 
+    def session_key(self) -> bytes:
+        return hashlib.sha256(f"session {self.drawn}".encode()).digest()
+
 
 @dataclass
 class Ring:
@@ -152,14 +155,7 @@ class Register:
 
     def signing(self, person: str) -> Signing:
         """Sign for a person."""
-
-        def sign(statement: bytes) -> JSON:
-            signature = self.ring.sign(person, statement)
-            if b'"purpose":"sign-in"' in statement:
-                return {"kind": "session", "challenge": statement.decode(), "signature": signature}
-            return {"kind": "ssh", "signature": signature}
-
-        return sign
+        return lambda statement: SshEvidence(self.ring.sign(person, statement)).document
 
     def play(self, scenario: Path) -> None:
         """Play the demonstration of a scenario."""
@@ -186,7 +182,7 @@ class Register:
         self.clock.at += timedelta(minutes=1)
         session = self.sessions.get(person)
         if session is None or self.clock.at >= session[1]:
-            who = open_session(self.house, person, self.references.nonce(), self.signing(person))
+            who = open_session(self.house, person, self.signing(person))
             session = self.sessions[person] = (who, self.clock.at + timedelta(hours=8))
         plain = {name.rstrip("_").replace("_", "-"): each for name, each in fields.items()}
         if kind == "submit":
@@ -292,7 +288,7 @@ class Copy:
         return [each for each in self.held if each.index in self.moves[case]]
 
     def cases(self, *, open_only: bool = False) -> Iterator[Case]:
-        ended = {"closed", "withdrawn", "refused", "lapsed", "returned"} if open_only else set()
+        ended = {"closed", "withdrawn", "lapsed"} if open_only else set()
         yield from (self.state.cases[case] for case, stage in self.listed if stage not in ended)
 
     def heads(self) -> Heads:

@@ -61,6 +61,7 @@ STATUS_LIST_TTL = 3600
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """The letters of a reference: none that is easily taken for another."""
 _REFERENCE_LETTERS = 12
+_DRAWS = 1000
 
 
 class SystemClock:
@@ -72,7 +73,13 @@ class SystemClock:
 
 
 class SystemReferences:
-    """References from the operating system's randomness."""
+    """References from the operating system's randomness.
+
+    `taken` says whether a permit has a place on the status list already.
+    """
+
+    def __init__(self, taken: Callable[[int], bool] = lambda _: False) -> None:
+        self._taken = taken
 
     def reference(self, prefix: str) -> str:
         """Return a new reference: the prefix and twelve letters and digits, 58 bits."""
@@ -80,12 +87,24 @@ class SystemReferences:
         return f"{prefix}-{drawn}"
 
     def status_index(self) -> int:
-        """Return a random place on the status list; one that is taken is refused by the store."""
-        return secrets.randbelow(STATUS_LIST_SIZE)
+        """Return a random place on the status list that no permit has.
+
+        Raises:
+            QuestionError: so many are taken that none was found.
+        """
+        drawn = (secrets.randbelow(STATUS_LIST_SIZE) for _ in range(_DRAWS))
+        found = next((each for each in drawn if not self._taken(each)), None)
+        if found is None:
+            raise QuestionError(f"The status list of {STATUS_LIST_SIZE} places is full.")
+        return found
 
     def nonce(self) -> str:
         """Return 43 unpredictable characters of base64url."""
         return secrets.token_urlsafe(32)
+
+    def session_key(self) -> bytes:
+        """Return the 32 unpredictable bytes of a private key, for one session."""
+        return secrets.token_bytes(32)
 
 
 @dataclass(frozen=True)
@@ -174,7 +193,7 @@ def _installation(
         claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
     )
     signers = keys.public() if keys.exist else {}
-    house = House(recording, reading, clock, SystemReferences(), origin, signers)
+    house = House(recording, reading, clock, SystemReferences(reading.is_taken), origin, signers)
     return Installation(folder, keys, SigningKeys(numbering, keys), house, urls, sequencer)
 
 

@@ -33,13 +33,12 @@ def canonical_json(value: Any) -> bytes:
 
 def _alike(value: Any) -> bool:
     """Say whether both writers give the same bytes."""
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if isinstance(value, str) or value is None:
         return True
-    if kind is dict:
+    if isinstance(value, dict):
         return all(
-            type(key) is str and key.isascii() and _alike(each) for key, each in value.items()
+            isinstance(key, str) and key.isascii() and _alike(each) for key, each in value.items()
         )
-    if kind is list or kind is tuple:
+    if isinstance(value, list | tuple):
         return all(map(_alike, value))
-    return kind is int and bool(-_LARGEST <= value <= _LARGEST)
+    return isinstance(value, int) and -_LARGEST <= value <= _LARGEST

@@ -196,7 +196,7 @@ class Register:
         """Have a person appointed, with a key that is made for them."""
         public = write_key(self.key(person))
         self.sign_in("lindqvist")
-        now, why = self.now(), ("--because", "needed")
+        now, why = self.now(), ("--because", "needed", *self.signed("lindqvist"))
         about = ("--person", person, "--name", person.title(), "--office", office, "--from", now)
         self.do("office", "appoint", "--official", f"{person}-1", *about, *why)
         held = ("--person", person, "--public", public, "--from", now)

@@ -24,7 +24,8 @@ def _rotate(register: Register, of: str) -> str:
 
 def _shown(register: Register) -> tuple[list[str], list[str]]:
     """Return the log's keys and the ids of the permits' keys, as `keys show` prints them."""
-    *log, jwks = register.do("keys", "show").splitlines()
+    log = register.do("keys", "show").splitlines()
+    jwks = register.do("keys", "show", "--permit")
     return log, [each["kid"] for each in json.loads(jwks)["keys"]]
 
 

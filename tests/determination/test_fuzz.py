@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from building import AT, examples, plain
-from conftest import ROOT
 from placet.determination import Matter, determine
 from placet.errors import PlacetError
 from placet.policy import load_books
 from placet.registry import Document, Registry, load_registry, load_request, parse_moment, read_text
+
+ROOT = Path(__file__).parents[2]
 
 SCENARIOS = sorted(each for each in (ROOT / "scenarios").iterdir() if (each / "requests").is_dir())
 TOKENS = st.sampled_from(

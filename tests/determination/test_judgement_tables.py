@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from building import Plain, asked, built, filed, flags, offices, plain
-from conftest import ROOT
 from placet.determination import Determination
+
+ROOT = Path(__file__).parents[2]
 
 FIXTURE = (ROOT / "tests" / "fixtures" / "judgement-tables.yaml").read_text(encoding="utf-8")
 TABLES = plain(FIXTURE)

@@ -29,7 +29,7 @@ __all__ = ["place"]
 
 REFERENCE = re.compile(r"[CPU]-[2-9A-Z]{12}")
 DEMO = "placet demo"
-KEPT = re.compile(r"(.*) \| head -1 > (\S+)")
+KEPT = re.compile(r"(placet .*) > (\S+)")
 FILE = re.compile(r"# (\S+\.yaml)\n")
 
 
@@ -118,11 +118,11 @@ def run(command: str) -> tuple[int, str]:
 
 
 def carry_out(command: str) -> tuple[int, str]:
-    """Run `placet` in this process and `ssh-keygen` beside it; `head -1` keeps the first line."""
+    """Run `placet` in this process and `ssh-keygen` beside it; `> FILE` keeps what it prints."""
     kept = KEPT.fullmatch(command)
     if kept:
         code, output = run(kept[1])
-        Path(kept[2]).write_text(output.splitlines()[0] + "\n", encoding="utf-8")
+        Path(kept[2]).write_text(output, encoding="utf-8")
         return code, ""
     if command.startswith("placet "):
         return run(command)

@@ -9,7 +9,15 @@ from datetime import UTC, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from placet.evidence import JSON, PublicKey, SessionEvidence, SshEvidence, sign_in, sign_statement
+from placet.evidence import (
+    JSON,
+    OpenSession,
+    PublicKey,
+    SshEvidence,
+    public_key,
+    sign_in,
+    sign_statement,
+)
 from placet.evidence import statement as statement_of
 
 ORIGIN = "example.gov/placet"
@@ -54,7 +62,16 @@ def ssh(statement: bytes, by: Person = ANN) -> JSON:
     return SshEvidence(sign_statement(by.private, statement)).document
 
 
-def session(opened: bytes | None = None, by: Person = ANN) -> SessionEvidence:
+PRIVATE = hashlib.sha256(b"session").digest()
+SESSION_KEY = public_key(PRIVATE)
+
+
+def session(opened: bytes | None = None, by: Person = ANN) -> OpenSession:
     """Open a session, by default Ann's from morning until evening."""
-    challenge = opened or sign_in(ORIGIN, ANN.name, NONCE, MORNING, EVENING)
-    return SessionEvidence(challenge.decode(), sign_statement(by.private, challenge))
+    challenge = opened or sign_in(ORIGIN, ANN.name, NONCE, MORNING, EVENING, SESSION_KEY)
+    return OpenSession(challenge.decode(), sign_statement(by.private, challenge), PRIVATE)
+
+
+def in_session(opened: bytes | None = None, by: Person = ANN, of: bytes | None = None) -> JSON:
+    """Have a session sign an act; return the evidence as it stands in an entry."""
+    return session(opened, by).sign(of or act()).document

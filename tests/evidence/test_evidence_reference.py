@@ -8,6 +8,7 @@ from pathlib import Path
 from placet import evidence
 from placet.evidence import (
     ACT_NAMESPACE,
+    SESSION_ACT_NAMESPACE,
     SIGN_IN_NAMESPACE,
     DemonstrationEvidence,
     EvidenceError,
@@ -31,7 +32,7 @@ def test_the_tables_are_the_codes() -> None:
     kinds = [each.KIND for each in (SshEvidence, SessionEvidence, DemonstrationEvidence)]
     assert named("Kinds") == kinds
     assert named("Strengths") == [str(each) for each in Strength]
-    assert named("Signatures") == [ACT_NAMESPACE, SIGN_IN_NAMESPACE]
+    assert named("Signatures") == [ACT_NAMESPACE, SIGN_IN_NAMESPACE, SESSION_ACT_NAMESPACE]
     errors = {each.__name__ for each in EvidenceError.__subclasses__()}
     assert set(named("Errors")) == errors
     assert errors <= set(evidence.__all__)

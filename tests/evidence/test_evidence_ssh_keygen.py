@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sshsig
-from evidence_sample import ANN, BOB, NOON, act, session, ssh
+from evidence_sample import ANN, BOB, NOON, act, in_session, session, ssh
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,11 +53,11 @@ def secret(folder: Path, private: bytes) -> None:
     (folder / "key").chmod(0o600)
 
 
-def commands(readme: bytes) -> list[str]:
-    """Return the command that a README shows, without what it reads."""
+def commands(readme: bytes) -> dict[str, list[str]]:
+    """Return the commands that a README shows, by the file that each reads."""
     text = readme.decode().replace("\\\n", "")
-    line = next(each for each in text.splitlines() if "ssh-keygen -Y verify" in each)
-    return line.split()[1 : line.split().index("<")]
+    shown = [each.split() for each in text.splitlines() if "ssh-keygen -Y verify" in each]
+    return {each[-1]: each[1:-2] for each in shown}
 
 
 @pytest.mark.parametrize("hash_name", ["sha512", "sha256"])
@@ -96,21 +96,24 @@ def test_a_key_with_a_passphrase_stays_with_its_owner(keygen: Keygen, tmp_path: 
 @pytest.mark.parametrize("kind", ["ssh", "session"])
 def test_anybody_verifies_with_ssh_keygen(keygen: Keygen, tmp_path: Path, kind: str) -> None:
     """The files and the command that we hand out are all that OpenSSH needs."""
-    evidence = ssh(act()) if kind == "ssh" else session().document
+    evidence = ssh(act()) if kind == "ssh" else in_session()
     files = ssh_keygen_files(evidence, act(), ANN.name, ANN.public)
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    name = "statement" if kind == "ssh" else "sign-in"
-    signed = files[f"{name}.json"]
-    arguments = commands(files["README.txt"])
-    verified = keygen(*arguments, given=signed)
-    assert verified.returncode == 0, verified.stderr
-    assert verified.stdout.decode().startswith('Good "placet-')
-    assert keygen(*arguments, given=signed + b" ").returncode != 0
-    assert keygen(*[each.replace("ann", "bob") for each in arguments], given=signed).returncode != 0
+    shown = commands(files["README.txt"])
+    assert set(shown) == {name for name in files if name.endswith(".json")}
+    for name, arguments in shown.items():
+        signed = files[name]
+        verified = keygen(*arguments, given=signed)
+        assert verified.returncode == 0, verified.stderr
+        assert verified.stdout.decode().startswith('Good "placet-')
+        assert keygen(*arguments, given=signed + b" ").returncode != 0
+        others = [each.replace("ann", "bob") for each in arguments]
+        assert keygen(*others, given=signed).returncode != 0
     replaced = files["allowed_signers"].replace(b'="placet-', b'="other-')
     (tmp_path / "allowed_signers").write_bytes(replaced)
-    assert keygen(*arguments, given=signed).returncode != 0
+    for name, arguments in shown.items():
+        assert keygen(*arguments, given=files[name]).returncode != 0
 
 
 def test_ssh_keygen_refuses_what_we_refuse(keygen: Keygen, tmp_path: Path) -> None:
@@ -118,16 +121,19 @@ def test_ssh_keygen_refuses_what_we_refuse(keygen: Keygen, tmp_path: Path) -> No
     files = ssh_keygen_files(ssh(act(), by=BOB), act(), ANN.name, ANN.public)
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    assert keygen(*commands(files["README.txt"]), given=files["statement.json"]).returncode != 0
+    arguments = commands(files["README.txt"])["statement.json"]
+    assert keygen(*arguments, given=files["statement.json"]).returncode != 0
 
 
 def test_the_files_say_what_they_show() -> None:
-    """The README has the statement in words; that of a session says what it does not show."""
+    """The README has the statement in words; that of a session also who held the key."""
     signed = ssh_keygen_files(ssh(act()), act(), ANN.name, ANN.public)["README.txt"].decode()
     assert "    outcome: approve\n" in signed
     assert ANN.public.fingerprint in signed
-    opened = ssh_keygen_files(session().document, act(), ANN.name, ANN.public)
-    assert "does not show what was done" in opened["README.txt"].decode()
+    opened = ssh_keygen_files(in_session(), act(), ANN.name, ANN.public)
+    assert "    outcome: approve\n" in opened["README.txt"].decode()
+    assert f"    key: {session().opened.key}\n" in opened["README.txt"].decode()
+    assert "Whoever held the session" in opened["README.txt"].decode()
 
 
 def test_files_are_not_made_for_what_cannot_be_checked() -> None:
@@ -136,11 +142,11 @@ def test_files_are_not_made_for_what_cannot_be_checked() -> None:
         ssh_keygen_files(DemonstrationEvidence.of(act()).document, act(), ANN.name, ANN.public)
     with pytest.raises(MalformedEvidenceError):
         ssh_keygen_files(SshEvidence("é").document, act(), ANN.name, ANN.public)
-    for evidence in (ssh(act()), session().document):
+    for evidence in (ssh(act()), in_session()):
         with pytest.raises(ForgedEvidenceError):
             ssh_keygen_files(evidence, act(), BOB.name, BOB.public)
     with pytest.raises(ForgedEvidenceError):
-        ssh_keygen_files(session().document, act(by=BOB), ANN.name, ANN.public)
+        ssh_keygen_files(in_session(), act(by=BOB), ANN.name, ANN.public)
 
 
 @given(message=st.binary(max_size=200))

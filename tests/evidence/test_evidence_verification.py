@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from evidence_sample import (
     ANN,
     BOB,
@@ -13,7 +15,10 @@ from evidence_sample import (
     NONCE,
     NOON,
     ORIGIN,
+    PRIVATE,
+    SESSION_KEY,
     act,
+    in_session,
     session,
     ssh,
 )
@@ -26,10 +31,12 @@ from placet.evidence import (
     LARGEST_SIGNATURE,
     LARGEST_STATEMENT,
     LONGEST_SESSION,
+    SESSION_ACT_NAMESPACE,
     SIGN_IN,
     DemonstrationEvidence,
     ForgedEvidenceError,
     MalformedEvidenceError,
+    OpenSession,
     SessionEvidence,
     StaleEvidenceError,
     Strength,
@@ -43,6 +50,7 @@ from placet.evidence import (
     verify,
     verify_sign_in,
 )
+from placet.evidence.signatures import sign_with
 
 ANNS, BOBS = [ANN.public], [BOB.public]
 SESSION = session()
@@ -51,13 +59,21 @@ OPENING: dict[str, JSON] = {
     "nonce": NONCE,
     "from": "2025-08-23T08:00:00Z",
     "until": "2025-08-23T16:00:00Z",
+    "key": str(SESSION_KEY),
+}
+SIGNED = session().sign(act())
+LONG: dict[str, JSON] = {
+    "kind": "session",
+    "challenge": SIGNED.challenge,
+    "signature": SIGNED.signature,
+    "act": SIGNED.act,
 }
 EAST = timezone(timedelta(hours=3))
 
 
 def opening(origin: str = ORIGIN, person: str = ANN.name) -> bytes:
     """Write a sign-in statement for the working day."""
-    return sign_in(origin, person, NONCE, MORNING, EVENING)
+    return sign_in(origin, person, NONCE, MORNING, EVENING, SESSION_KEY)
 
 
 def test_a_signed_act_shows_who_did_it() -> None:
@@ -68,9 +84,9 @@ def test_a_signed_act_shows_who_did_it() -> None:
     shown.must_reach(Strength.SIGNATURE)
 
 
-def test_a_session_shows_who_opened_it() -> None:
-    """An act in a signed session is shown by the session, and is weaker than a signed act."""
-    shown = verify(session().document, act(), ANNS, NOON)
+def test_a_session_s_key_shows_who_opened_it() -> None:
+    """An act that the session's key signed is the person's, and weaker than one they signed."""
+    shown = verify(in_session(), act(), ANNS, NOON)
     assert (shown.kind, shown.strength, shown.person) == ("session", Strength.SESSION, ANN.name)
     assert shown.key == ANN.public.fingerprint
     with pytest.raises(WeakEvidenceError, match="session"):
@@ -109,7 +125,7 @@ def test_no_evidence_and_unknown_evidence_show_nothing() -> None:
 
 def test_a_signature_is_not_replayed_for_another_statement() -> None:
     """A signature for one case, outcome, origin or person does not serve for another."""
-    evidence = ssh(act())
+    given = (ssh(act()), in_session())
     for other in (
         act(case="2025-0043"),
         act(outcome="refuse"),
@@ -117,13 +133,48 @@ def test_a_signature_is_not_replayed_for_another_statement() -> None:
         act(by=BOB),
         act(more=None),
     ):
+        for evidence in given:
+            with pytest.raises(ForgedEvidenceError):
+                verify(evidence, other, [*ANNS, *BOBS], NOON)
+
+
+def test_only_the_key_of_the_session_signs_in_it() -> None:
+    """Who has read a session's opening in an entry signs nothing with it: the key is not there."""
+    signed = session().sign(act())
+    strange = sign(ANN.private, act(), SESSION_ACT_NAMESPACE)
+    for_an_act = sign_with(Ed25519PrivateKey.from_private_bytes(PRIVATE), act(), ACT_NAMESPACE)
+    for wrong in (strange, for_an_act, signed.signature):
         with pytest.raises(ForgedEvidenceError):
-            verify(evidence, other, [*ANNS, *BOBS], NOON)
+            verify(replace(signed, act=wrong).document, act(), ANNS, NOON)
+    with pytest.raises(ForgedEvidenceError, match="not that of the session"):
+        verify(replace(session(), private=bytes(32)).sign(act()).document, act(), ANNS, NOON)
+    without = {"kind": "session", "challenge": signed.challenge, "signature": signed.signature}
+    with pytest.raises(MalformedEvidenceError, match="other fields"):
+        verify(without, act(), ANNS, NOON)
+
+
+def test_a_session_is_kept_with_its_key_and_not_shown() -> None:
+    """A session reads back as it was kept; with another's key it is none; no text shows the key."""
+    kept = session()
+    document = kept.document
+    assert isinstance(document, dict)
+    assert OpenSession.parse(document) == kept
+    assert kept.private.hex() not in repr(kept) + str(kept.sign(act()).document)
+    for wrong in (
+        None,
+        {**document, "private": bytes(32).hex()},
+        {**document, "private": "key"},
+        {**document, "kind": "session"},
+        {**document, "challenge": "{}"},
+        kept.sign(act()).document,
+    ):
+        with pytest.raises(MalformedEvidenceError):
+            OpenSession.parse(wrong)
 
 
 def test_the_key_of_another_person_is_refused() -> None:
     """A good signature by a key that is not the person's shows nothing about the person."""
-    for evidence in (ssh(act(), by=BOB), session(opening(), by=BOB).document):
+    for evidence in (ssh(act(), by=BOB), in_session(opening(), by=BOB)):
         with pytest.raises(UnknownSignerError, match="SHA256:"):
             verify(evidence, act(), ANNS, NOON)
     with pytest.raises(UnknownSignerError):
@@ -134,7 +185,7 @@ def test_a_session_of_another_person_or_place_is_refused() -> None:
     """A session serves for the person and the origin that it names, whoever signed it."""
     for wrong in (opening(person=BOB.name), opening(origin="example.org/placet")):
         with pytest.raises(ForgedEvidenceError, match="not that of"):
-            verify(session(wrong).document, act(), ANNS, NOON)
+            verify(in_session(wrong), act(), ANNS, NOON)
 
 
 @pytest.mark.parametrize(
@@ -153,10 +204,10 @@ def test_a_session_is_open_from_its_start_and_no_longer_at_its_end(
 ) -> None:
     """The period is half-open, and instants are compared whatever zone they are given in."""
     if open_:
-        verify(session().document, act(), ANNS, at)
+        verify(in_session(), act(), ANNS, at)
         return
     with pytest.raises(StaleEvidenceError, match="sign in again"):
-        verify(session().document, act(), ANNS, at)
+        verify(in_session(), act(), ANNS, at)
 
 
 @given(seconds=st.integers(-(10**6), 10**6))
@@ -175,26 +226,27 @@ def test_a_sign_in_is_not_an_act_nor_an_act_a_sign_in() -> None:
     """The two are signed for different uses; neither signature serves as the other."""
     with pytest.raises(MalformedEvidenceError, match="verify_sign_in"):
         verify(ssh(opening()), opening(), ANNS, NOON)
-    for_an_act = SessionEvidence(opening().decode(), sign(ANN.private, opening(), ACT_NAMESPACE))
+    for_an_act = replace(session(), signature=sign(ANN.private, opening(), ACT_NAMESPACE))
     with pytest.raises(ForgedEvidenceError, match="for the use"):
-        verify(for_an_act.document, act(), ANNS, NOON)
-    act_as_challenge = SessionEvidence(act().decode(), sign(ANN.private, act(), ACT_NAMESPACE))
+        verify(for_an_act.sign(act()).document, act(), ANNS, NOON)
+    signature = sign(ANN.private, act(), ACT_NAMESPACE)
+    act_as_challenge = OpenSession(act().decode(), signature, PRIVATE)
     named_otherwise = statement("decide", ORIGIN, dict(OPENING))
     for wrong in (act_as_challenge, session(named_otherwise)):
         with pytest.raises(MalformedEvidenceError, match="sign-in statement"):
-            verify(wrong.document, act(), ANNS, NOON)
+            verify(wrong.sign(act()).document, act(), ANNS, NOON)
 
 
 def test_every_changed_byte_of_a_challenge_is_refused() -> None:
     """No character of a signed sign-in statement can be changed, left out or added."""
-    text = SESSION.challenge
+    text, by_session = SESSION.challenge, SESSION.sign(act()).act
     for at in range(len(text)):
         for wrong in (
             text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :],
             text[:at] + text[at + 1 :],
             text[:at] + "0" + text[at:],
         ):
-            changed = SessionEvidence(wrong, SESSION.signature)
+            changed = SessionEvidence(wrong, SESSION.signature, by_session)
             with pytest.raises((MalformedEvidenceError, ForgedEvidenceError)):
                 verify(changed.document, act(), ANNS, NOON)
 
@@ -223,21 +275,26 @@ def challenge(**changed: JSON) -> bytes:
         {"from": 0},
         {"until": None},
         {"extra": True},
+        {"key": None},
+        {"key": 7},
+        {"key": "ssh-ed25519 AAAA"},
+        {"key": f"{SESSION_KEY} a comment"},
+        {"key": f"{SESSION_KEY}\n"},
     ],
 )
 def test_a_sign_in_statement_that_makes_no_sense_is_refused(changed: dict[str, JSON]) -> None:
     """Bad nonces, empty or long periods, and missing or further fields are refused."""
-    verify(session(challenge()).document, act(), ANNS, NOON)
+    verify(in_session(challenge()), act(), ANNS, NOON)
     with pytest.raises(MalformedEvidenceError):
-        verify(session(challenge(**changed)).document, act(), ANNS, NOON)
+        verify(in_session(challenge(**changed)), act(), ANNS, NOON)
 
 
 def test_a_session_is_no_longer_than_a_working_day() -> None:
     """The longest session is accepted, a second more is not, and times have a zone."""
-    sign_in(ORIGIN, ANN.name, NONCE, MORNING, MORNING + LONGEST_SESSION)
+    sign_in(ORIGIN, ANN.name, NONCE, MORNING, MORNING + LONGEST_SESSION, SESSION_KEY)
     for until in (MORNING + LONGEST_SESSION + timedelta(seconds=1), NOON.replace(tzinfo=None)):
         with pytest.raises(MalformedEvidenceError):
-            sign_in(ORIGIN, ANN.name, NONCE, MORNING, until)
+            sign_in(ORIGIN, ANN.name, NONCE, MORNING, until, SESSION_KEY)
 
 
 @pytest.mark.parametrize(
@@ -255,8 +312,15 @@ def test_a_session_is_no_longer_than_a_working_day() -> None:
         {"kind": "ssh", "signature": "x" * (LARGEST_SIGNATURE + 1)},
         {"kind": "session", "challenge": "{}"},
         {"kind": "session", "challenge": {}, "signature": "x"},
-        {"kind": "session", "challenge": "x" * (LARGEST_STATEMENT + 1), "signature": "x"},
-        {"kind": "session", "challenge": "\ud800", "signature": "x"},
+        {"kind": "session", "challenge": "{}", "signature": "x"},
+        {"kind": "session", "challenge": "{}", "signature": "x", "act": "x"},
+        {"kind": "session", "challenge": "{}", "signature": "x", "act": None},
+        {**LONG, "challenge": "x" * (LARGEST_STATEMENT + 1)},
+        {**LONG, "challenge": "\ud800"},
+        {**LONG, "act": "x" * (LARGEST_SIGNATURE + 1)},
+        {**LONG, "act": "x"},
+        {**LONG, "act": "\ud800"},
+        {**LONG, "private": "x"},
         {"kind": "demonstration"},
         {"kind": "demonstration", "digest": "A" * 64},
         {"kind": "demonstration", "digest": "a" * 63},
@@ -270,7 +334,8 @@ def test_malformed_evidence_is_refused(wrong: JSON) -> None:
 
 def test_evidence_reads_back() -> None:
     """Each kind is written as JSON and read as the same evidence."""
-    for evidence in (parse_evidence(ssh(act())), session(), DemonstrationEvidence.of(act())):
+    signed = session().sign(act())
+    for evidence in (parse_evidence(ssh(act())), signed, DemonstrationEvidence.of(act())):
         assert parse_evidence(evidence.document) == evidence
 
 
@@ -286,7 +351,7 @@ JSON_VALUES: st.SearchStrategy[JSON] = st.recursive(
 @given(
     evidence=st.fixed_dictionaries(
         {"kind": st.sampled_from(["ssh", "session", "demonstration", "other"])},
-        optional={"signature": JSON_VALUES, "challenge": JSON_VALUES, "digest": JSON_VALUES},
+        optional=dict.fromkeys(("signature", "challenge", "act", "digest"), JSON_VALUES),
     )
 )
 def test_no_made_up_evidence_is_accepted(evidence: JSON) -> None:
@@ -297,4 +362,5 @@ def test_no_made_up_evidence_is_accepted(evidence: JSON) -> None:
 
 def test_times_are_utc() -> None:
     """A sign-in statement says its period in UTC, whatever zone it was given in."""
-    assert sign_in(ORIGIN, ANN.name, NONCE, MORNING.astimezone(EAST), EVENING) == opening()
+    begin = MORNING.astimezone(EAST)
+    assert sign_in(ORIGIN, ANN.name, NONCE, begin, EVENING, SESSION_KEY) == opening()

@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization as forms
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from placet.evidence import sign_statement
+from placet.evidence import SshEvidence, sign_statement
 from placet.ledger import JSON
 from placet.operations.acting import act
 from placet.operations.beginning import begin
@@ -28,7 +28,6 @@ from placet.review.event import command_of
 
 ORIGIN = "example.gov/placet"
 START = parse_moment("2025-06-01T08:00:00Z")
-NONCE = "n" * 43
 
 REGISTRY = """
 parties:
@@ -154,14 +153,7 @@ def signature(name: str, statement: bytes) -> str:
 
 def signing(name: str) -> Callable[[bytes], JSON]:
     """Return what has any statement signed by the key that follows from a name."""
-
-    def sign(statement: bytes) -> JSON:
-        armored = signature(name, statement)
-        if b'"purpose":"sign-in"' in statement:
-            return {"kind": "session", "challenge": statement.decode(), "signature": armored}
-        return {"kind": "ssh", "signature": armored}
-
-    return sign
+    return lambda statement: SshEvidence(signature(name, statement)).document
 
 
 def registry(**more: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,7 +175,7 @@ def begun(house: House, *books: str, **more: Mapping[str, Any]) -> Acknowledgeme
 
 def signed_in(house: House, person: str) -> SignedIn:
     """Open a session for somebody."""
-    return open_session(house, person, NONCE, signing(person))
+    return open_session(house, person, signing(person))
 
 
 def do(house: House, person: str, kind: str, case: str | None = None, /, **fields: Any) -> Any:

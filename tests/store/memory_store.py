@@ -74,7 +74,7 @@ class MemoryStore:
         self._permits: dict[str, PermitRow] = {}
         self._lists: list[str] = []
 
-    def on_case(self, case: str, make: Making, evidence: JSON) -> Acknowledgement:
+    def on_case(self, case: str, make: Making) -> Acknowledgement:
         with self._lock:
             if not self._contexts:
                 raise UnknownError("The log has not begun.")
@@ -85,13 +85,13 @@ class MemoryStore:
                 or [c.id for c in change.cases] != [case]
             ):
                 raise UnfitChangeError("The act moves something else.")
-            return self._record(change, evidence)
+            return self._record(change)
 
-    def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+    def on_context(self, make: ContextMaking) -> Acknowledgement:
         with self._lock:
-            return self._record(make(self._now(), self._with_permits()), evidence)
+            return self._record(make(self._now(), self._with_permits()))
 
-    def erase(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+    def erase(self, make: ContextMaking) -> Acknowledgement:
         with self._lock:
             change = make(self._now(), self._with_permits())
             command = change.event.command
@@ -100,7 +100,7 @@ class MemoryStore:
             if command.entry >= len(self._bodies):
                 raise UnknownError(f"The log has no entry {command.entry}.")
             self._bodies[command.entry] = erase(self._bodies[command.entry], command.fields)
-            return self._record(change, evidence)
+            return self._record(change)
 
     def _now(self) -> Context | None:
         return self._contexts[max(self._contexts)] if self._contexts else None
@@ -109,7 +109,7 @@ class MemoryStore:
         open_ = {row.case for row in self._permits.values() if row.status != 1}
         return {case: self._cases[case] for case in sorted(open_)}
 
-    def _record(self, change: Change, evidence: JSON) -> Acknowledgement:
+    def _record(self, change: Change) -> Acknowledgement:
         for case in change.cases:
             known = self._cases.get(case.id)
             if case.version != (known.version if known else 0) + 1:
@@ -128,7 +128,7 @@ class MemoryStore:
                 case=event.case,
                 case_version=(builds_on.version if builds_on else 0) if event.case else None,
                 context_version=version,
-                evidence=evidence,
+                evidence=change.evidence,
                 payload=event.payload,
             ),
             secrets.token_bytes,
@@ -197,7 +197,7 @@ class MemoryStore:
         return self._cases[case]
 
     def cases(self, *, open_only: bool = False) -> Iterator[Case]:
-        ended = {"closed", "withdrawn", "refused", "lapsed", "returned"} if open_only else set()
+        ended = {"closed", "withdrawn", "lapsed"} if open_only else set()
         found = sorted(self._cases.values(), key=lambda each: each.id)
         found.sort(key=lambda each: each.last, reverse=True)
         yield from (each for each in found if each.stage not in ended)

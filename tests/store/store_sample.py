@@ -124,7 +124,8 @@ def context(version: int = 1, **registry: Any) -> Context:
 def begin(recording: Recording) -> Acknowledgement:
     """Begin the log."""
     event = Event(Begin(origin=ORIGIN, registry={}, books=()), "root", BEGAN)
-    return recording.on_context(lambda _context, _cases: Change(event, (), context()), EVIDENCE)
+    change = Change(event, (), context(), EVIDENCE)
+    return recording.on_context(lambda _context, _cases: change)
 
 
 def learn(recording: Recording, title: str) -> Acknowledgement:
@@ -134,9 +135,9 @@ def learn(recording: Recording, title: str) -> Acknowledgement:
         assert known is not None
         command = RecordFact(because="b", section="title", id=title, record={})
         event = Event(command, "root", BEGAN)
-        return Change(event, (), context(known.version + 1, title=title))
+        return Change(event, (), context(known.version + 1, title=title), EVIDENCE)
 
-    return recording.on_context(make, EVIDENCE)
+    return recording.on_context(make)
 
 
 def new_case(case: str, applicant: str = "UA", **more: Any) -> Case:
@@ -162,9 +163,9 @@ def submit(recording: Recording, case: str, **more: Any) -> Acknowledgement:
         assert known is None
         opened = new_case(case, **more)
         command = Submit(case=case, request=opened.request)
-        return Change(Event(command, "ann", BEGAN, case), (opened,))
+        return Change(Event(command, "ann", BEGAN, case), (opened,), evidence=EVIDENCE)
 
-    return recording.on_case(case, make, EVIDENCE)
+    return recording.on_case(case, make)
 
 
 def move(recording: Recording, case: str, says: str = "s", **update: Any) -> Acknowledgement:
@@ -175,21 +176,22 @@ def move(recording: Recording, case: str, says: str = "s", **update: Any) -> Ack
         at = known.last + timedelta(seconds=1)
         after = known.model_copy(update={"version": known.version + 1, "last": at, **update})
         command = Advise(office="o", stance="for", says=says)
-        return Change(Event(command, "ben", at, case), (after,))
+        return Change(Event(command, "ben", at, case), (after,), evidence=EVIDENCE)
 
-    return recording.on_case(case, make, EVIDENCE)
+    return recording.on_case(case, make)
 
 
 def erase(recording: Recording, entry: int, *fields: Any) -> Acknowledgement:
     """Erase fields of an entry."""
     command = Erase(entry=entry, fields=fields, because="the law")
-    return recording.erase(lambda _known, _cases: Change(Event(command, "root", BEGAN)), EVIDENCE)
+    change = Change(Event(command, "root", BEGAN), evidence=EVIDENCE)
+    return recording.erase(lambda _known, _cases: change)
 
 
 def note(recording: Recording) -> Acknowledgement:
     """Record an act that concerns no case and changes no context."""
     event = Event(ChangeSemantics(to="2", because="b"), "root", BEGAN)
-    return recording.on_context(lambda _known, _cases: Change(event), EVIDENCE)
+    return recording.on_context(lambda _known, _cases: Change(event, evidence=EVIDENCE))
 
 
 def permit(name: str, status: int, stage: PermitStage = PermitStage.ISSUED) -> PermitOnFile:

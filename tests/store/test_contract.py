@@ -136,7 +136,7 @@ def test_make_gets_the_state_as_it_stands(begun: Store) -> None:
         raise NotAllowedError("no")
 
     with pytest.raises(NotAllowedError):
-        begun.recording.on_case("C-1", make, None)
+        begun.recording.on_case("C-1", make)
     assert seen == [(2, 2)]
 
 
@@ -148,9 +148,9 @@ def test_nothing_is_written_when_make_refuses(begun: Store) -> None:
 
     for record in (begun.recording.on_context, begun.recording.erase):
         with pytest.raises(NotAllowedError):
-            record(refuse, None)
+            record(refuse)
     with pytest.raises(NotAllowedError):
-        begun.recording.on_case("C-1", refuse, None)
+        begun.recording.on_case("C-1", refuse)
     assert len(list(begun.reading.entries())) == 1
     assert begun.reading.unnumbered() == 0
     assert sample.submit(begun.recording, "C-1").index == 1
@@ -167,7 +167,7 @@ def test_an_act_too_large_for_an_entry_is_refused_whole(begun: Store) -> None:
         return Change(event, (known.model_copy(update={"version": 2}),))
 
     with pytest.raises(MalformedError, match="the most is 4194304"):
-        begun.recording.on_case("C-1", make, None)
+        begun.recording.on_case("C-1", make)
     assert begun.reading.case("C-1").version == 1
     assert len(list(begun.reading.entries())) == 2
 
@@ -183,7 +183,7 @@ def test_a_change_that_does_not_follow_is_refused(begun: Store, defect: str) -> 
         "context": Change(event, (), sample.context(2)),
     }
     with pytest.raises(UnfitChangeError):
-        begun.recording.on_case("C-1", lambda _case, _context: changes[defect], None)
+        begun.recording.on_case("C-1", lambda _case, _context: changes[defect])
     assert len(list(begun.reading.entries())) == 2
 
 
@@ -202,8 +202,7 @@ def test_acts_on_the_context_make_the_next_version(begun: Store) -> None:
                 Event(Advise(office="o", stance="for", says="s"), "r", sample.BEGAN),
                 (),
                 sample.context(7),
-            ),
-            None,
+            )
         )
 
 
@@ -231,7 +230,7 @@ def test_an_act_on_the_context_moves_the_cases_it_touches(begun: Store) -> None:
             sample.context(known.version + 1),
         )
 
-    done = begun.recording.on_context(make, None)
+    done = begun.recording.on_context(make)
     assert given == ["C-1", "C-2"]
     assert begun.reading.permit_row("P-5").status == 2
     assert [each.index for each in begun.reading.entries_of_case("C-1")][-1] == done.index
@@ -281,8 +280,7 @@ def test_erasing_leaves_a_tombstone_and_the_proof(begun: Store) -> None:
         begun.recording.erase(
             lambda _context, _cases: Change(
                 Event(Advise(office="o", stance="for", says="s"), "r", sample.BEGAN)
-            ),
-            None,
+            )
         )
 
 

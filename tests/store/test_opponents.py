@@ -23,8 +23,9 @@ from placet.ledger import BadProofError, ForkError, RollbackError, VerifierKey
 from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.demonstrating import PlayedClock
-from placet.operations.ports import Reading
+from placet.operations.ports import Change, Reading
 from placet.operations.proving import export, verify_folder
+from placet.review import Case, Context, command_of, fold, perform
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.keys import Keys
@@ -358,6 +359,30 @@ def test_the_untouched_database_follows(victim: Victim, new_database: Callable[.
     report = audited(url, victim)
     assert report.follows
     assert (report.size, report.notes) == (LAST + 1, ())
+
+
+def test_an_act_slipped_in_with_a_session_s_evidence_is_named(
+    victim: Victim, new_database: Callable[..., Url], tmp_path: Path
+) -> None:
+    """Who writes to the database, and reads a session's evidence there, makes up no act by it."""
+    url = new_database(f"slipped_{next(_numbers)}", template=victim.early)
+    shutil.copytree(victim.keys_early, tmp_path / "keys")
+    with register_in(url, Keys(tmp_path / "keys")) as register:
+        body = next(iter(register.reading.entries(REPORT, REPORT + 1))).body
+        assert body is not None
+        seen = body.entry()
+        assert seen.case is not None
+        permit = next(iter(register.reading.case(seen.case).permits))
+        gone = command_of("surrender", {"permit": permit, "because": "we need it no more"})
+
+        def make(case: Case | None, context: Context) -> Change:
+            event = perform(case, context, gone, seen.actor or "", seen.time)
+            return Change(event, (fold(case, event),), evidence=seen.evidence)
+
+        assert register.recording.on_case(seen.case, make).index == REPORT + 1
+    first = audited(url, victim).first
+    assert first is not None
+    assert (first.index, "not over this statement" in str(first)) == (REPORT + 1, True), first
 
 
 def test_a_restored_backup_is_found(

@@ -99,7 +99,7 @@ def test_a_lost_connection_before_the_commit_leaves_nothing(system: sample.Syste
         raise NotAllowedError("reached")
 
     with pytest.raises((DatabaseError, NotAllowedError)):
-        recording.on_case("C-1", make, None)
+        recording.on_case("C-1", make)
     assert sample.move(recording, "C-1").change.cases[0].version == 2
 
 
@@ -140,7 +140,7 @@ def _waits(recording: DatabaseRecording, act: Callable[[DatabaseRecording], obje
 
     def held() -> None:
         with pytest.raises(NotAllowedError):
-            recording.on_case("C-1", hold, None)
+            recording.on_case("C-1", hold)
 
     def other() -> None:
         act(recording)

@@ -58,7 +58,8 @@ def _rotate(system: sample.System, of: KeyUse = "log") -> str:
     if not (begun and is_named(system.reading(), of, public)):
         event = Event(RotateKey(of=of, public=public, because="b"), "root", sample.BEGAN)
         recording = system.recording(system.sequencer())
-        recording.on_context(lambda _context, _cases: Change(event), sample.EVIDENCE)
+        change = Change(event, evidence=sample.EVIDENCE)
+        recording.on_context(lambda _context, _cases: change)
     signing.promote(of)
     return public
 

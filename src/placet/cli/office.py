@@ -16,7 +16,14 @@ from typing import Any
 from placet.bootstrap import Installation, data_folder, opened
 from placet.cli.cleaning import clean
 from placet.errors import OutputError, QuestionError
-from placet.evidence import ACT_NAMESPACE, SIGN_IN_NAMESPACE, EvidenceError, pretty, sign_statement
+from placet.evidence import (
+    ACT_NAMESPACE,
+    EvidenceError,
+    OpenSession,
+    SshEvidence,
+    pretty,
+    sign_statement,
+)
 from placet.evidence import Statement as Signed
 from placet.ledger import JSON, canonical, parse_canonical
 from placet.operations.acting import Signing, act, shown
@@ -39,7 +46,7 @@ __all__ = [
 ]
 
 SESSION = "session.json"
-"""The file in the data folder that holds the session of whoever is signed in."""
+"""The file in the data folder that holds the session of whoever is signed in, key included."""
 
 _LARGEST_FILE = 1 << 16
 
@@ -170,8 +177,9 @@ def sign_in_with(
 ) -> SignedIn:
     """Sign a person in with a key file, and keep the session in the data folder."""
     house = installation.house
-    who = open_session(house, person, house.references.nonce(), signing_with(key), hours)
-    put_file(installation.folder / SESSION, canonical(who.evidence), mode=0o600)
+    who = open_session(house, person, signing_with(key), hours)
+    if who.session is not None:
+        put_file(installation.folder / SESSION, canonical(who.session.document), mode=0o600)
     return who
 
 
@@ -192,7 +200,8 @@ def signed_in(installation: Installation) -> SignedIn:
         raise QuestionError("Nobody is signed in. Use `placet sign-in PERSON --key FILE`.")
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise QuestionError(f"{path} can be read by others; remove it and sign in again.")
-    return resume_session(installation.house, parse_canonical(_read(path), str(path)))
+    session = OpenSession.parse(parse_canonical(_read(path), str(path)))
+    return resume_session(installation.house, session)
 
 
 def signing_with(key: Path) -> Signing:
@@ -204,7 +213,7 @@ def signing_with(key: Path) -> Signing:
             armored = sign_statement(_read(key), data)
         except EvidenceError:
             armored = _ssh_keygen(key, data, namespace)
-        return _evidence(data, armored)
+        return SshEvidence(armored).document
 
     return sign
 
@@ -217,7 +226,8 @@ def _stated(path: Path) -> Mapping[str, Any]:
 
 def _signing(key: Path | None, signature: Path | None) -> Signing:
     if signature is not None:
-        return lambda data: _evidence(data, _read(signature).decode("ascii", "replace"))
+        given = SshEvidence(_read(signature).decode("ascii", "replace")).document
+        return lambda _: given
     if key is None:
         raise QuestionError(
             "This act is signed by the person who does it. Name the key with --sign-with; or write "
@@ -230,12 +240,6 @@ def _signing(key: Path | None, signature: Path | None) -> Signing:
         return signing_with(key)(data)
 
     return sign
-
-
-def _evidence(data: bytes, armored: str) -> JSON:
-    if Signed.parse(data).namespace == SIGN_IN_NAMESPACE:
-        return {"kind": "session", "challenge": data.decode(), "signature": armored}
-    return {"kind": "ssh", "signature": armored}
 
 
 def _ssh_keygen(key: Path, data: bytes, namespace: str) -> str:

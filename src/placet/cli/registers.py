@@ -261,15 +261,21 @@ def keys_create(origin: Origin) -> None:
     )
 
 
-def keys_show() -> None:
-    """Show the public keys of the log and its permits: all there ever were, the oldest first."""
+def keys_show(
+    permit: Annotated[
+        bool, typer.Option("--permit", help="The keys of permits instead, as a JWK set.")
+    ] = False,
+) -> None:
+    """Show the public keys of the log, one to a line: all there ever were, the oldest first."""
     from placet.bootstrap import keys_folder
     from placet.permit import write_jwks
     from placet.store.keys import Keys
 
     keys = Keys(keys_folder(os.environ))
-    print("\n".join(map(str, keys.verifiers())))
-    print(write_jwks(keys.permit_verifiers()).decode())
+    if permit:
+        print(write_jwks(keys.permit_verifiers()).decode())
+    else:
+        print("\n".join(map(str, keys.verifiers())))
 
 
 def audit(

@@ -36,6 +36,7 @@ __all__ = [
     "Stage",
 ]
 
+_CIRCUMSTANCES = frozenset({"at", "known_at", "context"})
 SEMANTICS = "placet-1"
 """The version of the evaluation semantics. A change of it is itself a recorded act."""
 
@@ -274,7 +275,17 @@ class Determination:
         """Return the same answer for another moment of its season (`seasons`)."""
         found = dataclasses.replace(self, at=at, known_at=known_at)
         vars(found)["_data"] = {**self._data, "at": at, "known_at": known_at}
+        vars(found)["substance"] = self.substance
         return found
+
+    @cached_property
+    def substance(self) -> str:
+        """The digest of what it says apart from its moment and its context.
+
+        It changes only where the answer does: `sha256:` and 64 hexadecimal digits.
+        """
+        plain = {key: each for key, each in self._data.items() if key not in _CIRCUMSTANCES}
+        return f"sha256:{hashlib.sha256(canonical_json(plain)).hexdigest()}"
 
     def canonical(self) -> bytes:
         """Return the canonical bytes (RFC 8785)."""

@@ -24,12 +24,13 @@ from placet.evidence.kinds import (
     parse_evidence,
 )
 from placet.evidence.outsiders import ssh_keygen_files
-from placet.evidence.sessions import LONGEST_SESSION, Session, sign_in
+from placet.evidence.sessions import LONGEST_SESSION, OpenSession, Session, public_key, sign_in
 from placet.evidence.signatures import LARGEST_SIGNATURE, SshSignature, check_signature, sign
 from placet.evidence.statements import (
     ACT_NAMESPACE,
     JSON,
     LARGEST_STATEMENT,
+    SESSION_ACT_NAMESPACE,
     SIGN_IN,
     SIGN_IN_NAMESPACE,
     Statement,
@@ -44,6 +45,7 @@ __all__ = [
     "LARGEST_SIGNATURE",
     "LARGEST_STATEMENT",
     "LONGEST_SESSION",
+    "SESSION_ACT_NAMESPACE",
     "SIGN_IN",
     "SIGN_IN_NAMESPACE",
     "DemonstrationEvidence",
@@ -51,6 +53,7 @@ __all__ = [
     "EvidenceError",
     "ForgedEvidenceError",
     "MalformedEvidenceError",
+    "OpenSession",
     "PublicKey",
     "Session",
     "SessionEvidence",
@@ -66,6 +69,7 @@ __all__ = [
     "check_signature",
     "parse_evidence",
     "pretty",
+    "public_key",
     "sign",
     "sign_in",
     "sign_statement",

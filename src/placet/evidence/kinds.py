@@ -4,7 +4,8 @@ Evidence is JSON, kept raw in the entry of its act. The union is open: a kind th
 does not know is read and kept, and shows nothing.
 
     {"kind": "ssh", "signature": "<armored>"}
-    {"kind": "session", "challenge": "<the sign-in statement>", "signature": "<armored>"}
+    {"kind": "session", "challenge": "<the sign-in statement>", "signature": "<armored>",
+     "act": "<armored>"}
     {"kind": "demonstration", "digest": "<SHA-256 of the statement, in hex>"}
 """
 
@@ -42,7 +43,7 @@ class Strength(IntEnum):
     DEMONSTRATION = 1
     """The system says so. For demonstrations."""
     SESSION = 2
-    """The person opened a session with a key; that the act is the person's, the system says."""
+    """The key of a session that the person opened signed this statement."""
     SIGNATURE = 3
     """The person's key signed this statement."""
     HARDWARE = 4
@@ -81,12 +82,18 @@ class SshEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SessionEvidence:
-    """The session in which the act was done: its sign-in statement and the signature over it."""
+    """The signature of an act by the key of a session, and what says whose session that is.
+
+    `challenge` is the sign-in statement, which names the session's key; `signature` is the
+    person's over it; `act` is the session key's over the statement of the act. All signatures are
+    armored.
+    """
 
     KIND: ClassVar = "session"
 
     challenge: str
     signature: str
+    act: str
 
     @property
     def opening(self) -> Statement:
@@ -100,7 +107,12 @@ class SessionEvidence:
     @property
     def document(self) -> JSON:
         """The evidence as it stands in an entry."""
-        return {"kind": self.KIND, "challenge": self.challenge, "signature": self.signature}
+        return {
+            "kind": self.KIND,
+            "challenge": self.challenge,
+            "signature": self.signature,
+            "act": self.act,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +154,14 @@ def parse_evidence(document: JSON) -> Evidence:
     match document:
         case {"kind": "ssh", "signature": str(signature), **rest} if not rest:
             return SshEvidence(signature)
-        case {"kind": "session", "challenge": str(text), "signature": str(signature), **rest} if (
-            not rest
-        ):
-            return SessionEvidence(text, signature)
+        case {
+            "kind": "session",
+            "challenge": str(text),
+            "signature": str(signature),
+            "act": str(by_session),
+            **rest,
+        } if not rest:
+            return SessionEvidence(text, signature, by_session)
         case {"kind": "demonstration", "digest": str(digest), **rest} if (
             not rest and _DIGEST.fullmatch(digest)
         ):

@@ -23,7 +23,7 @@ from placet.evidence.errors import ForgedEvidenceError, MalformedEvidenceError
 from placet.evidence.framing import FrameReader, framed, read_base64
 from placet.evidence.keys import ALGORITHM, PublicKey
 
-__all__ = ["LARGEST_SIGNATURE", "SshSignature", "check_signature", "sign"]
+__all__ = ["LARGEST_SIGNATURE", "SshSignature", "check_signature", "sign", "sign_with"]
 
 LARGEST_SIGNATURE = 4096
 """The most characters of an armored signature; one by an Ed25519 key has about 300."""
@@ -132,6 +132,11 @@ def sign(private_key: bytes, message: bytes, namespace: str) -> str:
             "This is not an Ed25519 private key without passphrase in OpenSSH's form. Sign with "
             f"ssh-keygen instead: ssh-keygen -Y sign -n {namespace} -f KEY FILE"
         )
+    return sign_with(key, message, namespace)
+
+
+def sign_with(key: Ed25519PrivateKey, message: bytes, namespace: str) -> str:
+    """Sign as `sign` does, by a key that is at hand."""
     public = PublicKey(key.public_key().public_bytes_raw())
     value = key.sign(_signed_bytes(message, namespace, _HASHES[0]))
     return SshSignature(public, namespace, _HASHES[0], value).render()

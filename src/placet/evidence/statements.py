@@ -21,6 +21,7 @@ __all__ = [
     "ACT_NAMESPACE",
     "JSON",
     "LARGEST_STATEMENT",
+    "SESSION_ACT_NAMESPACE",
     "SIGN_IN",
     "SIGN_IN_NAMESPACE",
     "Statement",
@@ -32,6 +33,9 @@ JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | N
 
 ACT_NAMESPACE = "placet-act"
 """What an act is signed for: the namespace of its SSH signature."""
+
+SESSION_ACT_NAMESPACE = "placet-session-act"
+"""What the key of a session signs an act for."""
 
 SIGN_IN_NAMESPACE = "placet-sign-in"
 """What the opening of a session is signed for."""

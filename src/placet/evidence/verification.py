@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from placet.evidence.errors import (
     ForgedEvidenceError,
@@ -26,11 +27,14 @@ from placet.evidence.kinds import (
     UnknownEvidence,
     parse_evidence,
 )
-from placet.evidence.sessions import Session
+from placet.evidence.sessions import OpenSession, Session
 from placet.evidence.signatures import check_signature, sign
-from placet.evidence.statements import JSON, SIGN_IN, Statement
+from placet.evidence.statements import JSON, SESSION_ACT_NAMESPACE, SIGN_IN, Statement
 
 __all__ = ["Verified", "sign_statement", "verify", "verify_sign_in"]
+
+_SESSIONS = 256
+"""How many sign-ins a process remembers to have verified: each stands in many entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,14 @@ def verify(evidence: JSON, statement: bytes, keys: Sequence[PublicKey], at: date
         case SshEvidence(signature):
             key = _signer(signature, act, keys)
             return Verified(SshEvidence.KIND, Strength.SIGNATURE, act["person"], key.fingerprint)
-        case SessionEvidence() as session:
-            return verify_sign_in(session, act["origin"], act["person"], keys, at)
+        case SessionEvidence(challenge, signature, by_session):
+            session, key = _opened(challenge, signature, keys)
+            session.check(act["origin"], act["person"], at)
+            if check_signature(by_session, act.data, SESSION_ACT_NAMESPACE) != session.key:
+                raise ForgedEvidenceError(
+                    "The act was signed by a key that is not that of the session; sign in again."
+                )
+            return _in_session(act["person"], key)
         case DemonstrationEvidence(digest):
             if digest != hashlib.sha256(statement).hexdigest():
                 raise ForgedEvidenceError("The evidence was made for another statement.")
@@ -98,7 +108,7 @@ def verify(evidence: JSON, statement: bytes, keys: Sequence[PublicKey], at: date
 
 
 def verify_sign_in(
-    session: SessionEvidence, origin: str, person: str, keys: Sequence[PublicKey], at: datetime
+    session: OpenSession, origin: str, person: str, keys: Sequence[PublicKey], at: datetime
 ) -> Verified:
     """Verify that a person opened this session, and that it is open at a moment.
 
@@ -110,11 +120,9 @@ def verify_sign_in(
         UnknownSignerError: the signature is good, the key is not among `keys`.
         StaleEvidenceError: the session was not open.
     """
-    challenge = session.opening
-    opened = Session.parse(challenge.data)
-    key = _signer(session.signature, challenge, keys)
+    opened, key = _opened(session.challenge, session.signature, keys)
     opened.check(origin, person, at)
-    return Verified(SessionEvidence.KIND, Strength.SESSION, person, key.fingerprint)
+    return _in_session(person, key)
 
 
 def sign_statement(private_key: bytes, statement: bytes) -> str:
@@ -132,12 +140,35 @@ def sign_statement(private_key: bytes, statement: bytes) -> str:
     return sign(private_key, statement, Statement.parse(statement).namespace)
 
 
+def _opened(challenge: str, signature: str, keys: Sequence[PublicKey]) -> tuple[Session, PublicKey]:
+    """Return what a sign-in statement says, and the person's key that signed it."""
+    session, key = _certified(challenge, signature)
+    _must_be_among(keys, key, session.person)
+    return session, key
+
+
+@lru_cache(maxsize=_SESSIONS)
+def _certified(challenge: str, signature: str) -> tuple[Session, PublicKey]:
+    """Return what a sign-in statement says, and the key that signed it: once for many acts."""
+    signed = Statement.parse(challenge.encode("utf-8", "surrogatepass"))
+    session = Session.parse(signed.data)
+    return session, check_signature(signature, signed.data, signed.namespace)
+
+
+def _in_session(person: str, key: PublicKey) -> Verified:
+    return Verified(SessionEvidence.KIND, Strength.SESSION, person, key.fingerprint)
+
+
 def _signer(signature: str, signed: Statement, keys: Sequence[PublicKey]) -> PublicKey:
     """Return the person's key that signed a statement, for the use that belongs to it."""
     key = check_signature(signature, signed.data, signed.namespace)
+    _must_be_among(keys, key, signed["person"])
+    return key
+
+
+def _must_be_among(keys: Sequence[PublicKey], key: PublicKey, person: str) -> None:
     if key not in keys:
         raise UnknownSignerError(
-            f"The signature is good, but its key {key.fingerprint} was not one of "
-            f"{signed['person']} at that time. Register the key first, or sign with another."
+            f"The signature is good, but its key {key.fingerprint} was not one of {person} at "
+            "that time. Register the key first, or sign with another."
         )
-    return key

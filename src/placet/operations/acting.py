@@ -4,6 +4,7 @@
 
 The command is performed and its evidence checked on the case and context as they stand under
 the act's locks, so nothing can change in between. Where anything is refused, nothing is written.
+A person signs what is shown before that; a session has its key at hand, and signs under the locks.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from placet.review.viewer import relation
 __all__ = ["Signing", "act", "check_evidence", "least_strength", "shown"]
 
 Signing = Callable[[bytes], JSON]
-"""Has a statement signed by the person who acts; returns the evidence, raw."""
+"""Has a statement signed, by a key of the person who acts or of the session; returns evidence."""
 
 
 def act(
@@ -69,23 +70,18 @@ def act(
     """
     if isinstance(command, Submit):
         case = command.case
-    evidence = _evidence(house, who, command, case, sign)
+    signed = _signed(house, who, command, case, sign)
     if command.kind in CONTEXT_COMMANDS:
         return house.recording.on_context(
-            lambda context, cases: _change_context(house, who, command, evidence, context, cases),
-            evidence,
+            lambda context, cases: _change_context(house, who, command, signed, context, cases)
         )
     if command.kind in RECORD_COMMANDS:
         record = house.recording.erase if isinstance(command, Erase) else house.recording.on_context
-        return record(
-            lambda context, _: _change_record(house, who, command, evidence, context), evidence
-        )
+        return record(lambda context, _: _change_record(house, who, command, signed, context))
     if case is None:
         raise NotAllowedError(f"The act {command.kind} is done on a case; name the case.")
     return house.recording.on_case(
-        case,
-        lambda held, context: _change_case(house, who, command, evidence, held, context),
-        evidence,
+        case, lambda held, context: _change_case(house, who, command, signed, held, context)
     )
 
 
@@ -118,19 +114,27 @@ def check_evidence(
     Raises:
         EvidenceError: it does not.
     """
+    _check(event, evidence, _shown_in(origin, event, case, context), context)
+
+
+def _shown_in(origin: str, event: Event, case: Case | None, context: Context) -> bytes:
+    """Return the statement of an act that was done on a case, in a context."""
     before = None if event.command.kind == "begin" else context
-    text = shown(origin, event.actor, event.command, case, before)
+    return shown(origin, event.actor, event.command, case, before)
+
+
+def _check(event: Event, evidence: JSON, text: bytes, context: Context) -> None:
     keys = [PublicKey.parse(each) for each in context.keys_of(event.actor, event.at).values()]
     verified = verify(evidence, text, keys, event.at)
     verified.must_reach(least_strength(event.command, context))
 
 
-def _evidence(
+def _signed(
     house: House, who: SignedIn, command: Command, case: str | None, sign: Signing | None
-) -> JSON:
-    """Have the act signed where that is needed; else the session shows who acts."""
+) -> Signing:
+    """Have the person sign now where that is needed; else the session signs under the locks."""
     if not needs_signature(command):
-        return who.evidence
+        return who.sign
     if sign is None:
         raise NotAllowedError(
             f"The act {command.kind} is signed by the person who does it. Sign it with a key "
@@ -139,14 +143,25 @@ def _evidence(
     begins = command.kind == "begin"
     held = None if case is None or isinstance(command, Submit) else house.reading.case(case)
     context = None if begins else house.reading.context()
-    return sign(shown(house.origin, who.person, command, held, context))
+    given = sign(shown(house.origin, who.person, command, held, context))
+    return lambda _: given
+
+
+def _evidence(
+    house: House, event: Event, signed: Signing, case: Case | None, context: Context
+) -> JSON:
+    """Return the evidence of an act, checked on what stands under its locks."""
+    text = _shown_in(house.origin, event, case, context)
+    evidence = signed(text)
+    _check(event, evidence, text, context)
+    return evidence
 
 
 def _change_case(
     house: House,
     who: SignedIn,
     command: Command,
-    evidence: JSON,
+    signed: Signing,
     case: Case | None,
     context: Context,
 ) -> Change:
@@ -155,31 +170,31 @@ def _change_case(
     if case is not None and not relation(case, viewer(context, who.person, at)):
         raise no_such_case(case.id)
     event = perform(case, context, command, who.person, at)
-    check_evidence(house.origin, event, evidence, case, context)
-    return Change(event, (fold(case, event),))
+    evidence = _evidence(house, event, signed, case, context)
+    return Change(event, (fold(case, event),), evidence=evidence)
 
 
 def _change_context(
     house: House,
     who: SignedIn,
     command: Command,
-    evidence: JSON,
+    signed: Signing,
     context: Context | None,
     cases: Mapping[str, Case],
 ) -> Change:
     at: datetime = house.clock.now()
     event, after = change(context, command, who.person, at, cases)
-    check_evidence(house.origin, event, evidence, None, context or after)
-    return Change(event, tuple(suspended(cases[each], event) for each in event.touches), after)
+    evidence = _evidence(house, event, signed, None, context or after)
+    moved = tuple(suspended(cases[each], event) for each in event.touches)
+    return Change(event, moved, after, evidence)
 
 
 def _change_record(
-    house: House, who: SignedIn, command: Command, evidence: JSON, context: Context | None
+    house: House, who: SignedIn, command: Command, signed: Signing, context: Context | None
 ) -> Change:
     if context is None:
         raise NotAllowedError("The log has not begun; there is nothing to change in it.")
     if isinstance(command, RotateKey):
         check_public(command.of, command.public, house.origin)
     event = record_act(context, command, who.person, house.clock.now())
-    check_evidence(house.origin, event, evidence, None, context)
-    return Change(event)
+    return Change(event, evidence=_evidence(house, event, signed, None, context))

@@ -24,7 +24,7 @@ from placet.review import Context, Stage
 
 __all__ = ["StateOnFile", "StatusLists"]
 
-ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN, Stage.REFUSED, Stage.LAPSED, Stage.RETURNED})
+ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN, Stage.LAPSED})
 """The stages of cases that are not listed as open."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from placet.errors import Problem, QuestionError, ScenarioError, Where
-from placet.ledger import JSON
+from placet.evidence import SshEvidence
 from placet.operations.acting import Signing, act
 from placet.operations.beginning import begin, merge, plain_of
 from placet.operations.house import House, SignedIn
@@ -178,7 +178,7 @@ def _play(
     house: House, demonstration: Demonstration, keys: Keyring, names: _Names, each: DemoAct
 ) -> Played:
     signing = _signing(keys, each.by)
-    who = open_session(house, each.by, house.references.nonce(), signing)
+    who = open_session(house, each.by, signing)
     command = _command(house, demonstration, names, each)
     case = names.cases.get(each.case or "")
     played = Played(each, demonstration.people[each.by])
@@ -217,13 +217,7 @@ def _command(house: House, demonstration: Demonstration, names: _Names, each: De
 
 
 def _signing(keys: Keyring, person: str) -> Signing:
-    def sign(statement: bytes) -> JSON:
-        signature = keys.sign(person, statement)
-        if b'"purpose":"sign-in"' in statement:
-            return {"kind": "session", "challenge": statement.decode(), "signature": signature}
-        return {"kind": "ssh", "signature": signature}
-
-    return sign
+    return lambda statement: SshEvidence(keys.sign(person, statement)).document
 
 
 def _with_keys(demonstration: Demonstration, keys: Keyring) -> dict[str, Any]:

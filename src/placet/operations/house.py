@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from placet.ledger import JSON
+from placet.evidence import JSON, OpenSession
 from placet.operations.ports import Clock, Reading, Recording, References
 
 __all__ = ["House", "SignedIn"]
@@ -29,11 +29,15 @@ class House:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is signed in, and the raw evidence of the session they opened.
+    """Who is signed in, and the session they opened; None for whoever begins the log.
 
     The actor of every act is this person; no request and no command names another
     (DESIGN §3, rule 2).
     """
 
     person: str
-    evidence: JSON
+    session: OpenSession | None
+
+    def sign(self, statement: bytes) -> JSON:
+        """Have the session sign the statement of an act; without one there is no evidence."""
+        return self.session.sign(statement).document if self.session is not None else None

@@ -53,18 +53,23 @@ class References(Protocol):
     def nonce(self) -> str:
         """Return 43 unpredictable characters of base64url."""
 
+    def session_key(self) -> bytes:
+        """Return the 32 unpredictable bytes of a private key, for one session."""
+
 
 @dataclass(frozen=True)
 class Change:
-    """What an act comes to: its event, and the states that follow from it.
+    """What an act comes to: its event, the states that follow from it, and its evidence.
 
     `cases` are all the cases the act moves, each in its new state; `context` is the new
-    context where the act changes it.
+    context where the act changes it. `evidence` is raw JSON that shows that the actor did it; it
+    was verified on what stands under the act's locks.
     """
 
     event: Event
     cases: tuple[Case, ...] = ()
     context: Context | None = None
+    evidence: JSON = None
 
 
 Making = Callable[[Case | None, Context], Change]
@@ -98,22 +103,22 @@ class Recording(Protocol):
     """The one commit point: an act's entry and the state it changes, in one transaction.
 
     Every method returns when a checkpoint covers the entry. Where `make` raises, nothing is
-    written. `evidence` is raw JSON that shows that the actor did it; it was verified before.
+    written.
     """
 
-    def on_case(self, case: str, make: Making, evidence: JSON) -> Acknowledgement:
+    def on_case(self, case: str, make: Making) -> Acknowledgement:
         """Record an act on a case: shared lock on the context, then the case's own lock.
 
         `make` gets None for a case that does not exist.
         """
 
-    def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+    def on_context(self, make: ContextMaking) -> Acknowledgement:
         """Record an act on the context or on the log as a whole, so that no other act runs.
 
         For that the lock of the context is taken alone.
         """
 
-    def erase(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+    def erase(self, make: ContextMaking) -> Acknowledgement:
         """Record an erasure (`commands.Erase`) and put tombstones into the entry it names."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from placet.canonical import canonical_json
 from placet.determination import Determination, Matter, Seasons, determine, request_digest
@@ -24,6 +24,9 @@ from placet.registry import (
 )
 
 __all__ = ["Context", "Held", "load_context"]
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _KEPT = 256
 """How many answers a context keeps: acts on a case ask for the same one again and again."""
@@ -52,6 +55,7 @@ class Context:
     books: Mapping[str, Book]
     digest: str
     _kept: dict[Any, Determination] = field(default_factory=dict, repr=False)
+    _read: dict[bytes, Request] = field(default_factory=dict, repr=False)
 
     def request(self, plain: Mapping[str, Any]) -> Request:
         """Read a request.
@@ -59,7 +63,12 @@ class Context:
         Raises:
             RequestError: with every problem found.
         """
-        return load_request(Document("request", dict(plain), {}), self.registry)
+        spelled = canonical_json(plain)
+        known = self._read.pop(spelled, None)
+        if known is None:
+            known = load_request(Document("request", dict(plain), {}), self.registry)
+        _keep(self._read, spelled, known)
+        return known
 
     def determine(
         self, request: Request, at: datetime, *, announced_only: bool = False
@@ -77,9 +86,7 @@ class Context:
             return determine(matter)
         asked = (request_digest(request), announced_only, season)
         kept = self._kept.pop(asked, None) or determine(matter)
-        self._kept[asked] = kept
-        if len(self._kept) > _KEPT:
-            self._kept.pop(next(iter(self._kept)), None)
+        _keep(self._kept, asked, kept)
         named = written(known_at) if known_at else None
         return kept.naming(written(at), named)
 
@@ -133,6 +140,13 @@ class Context:
     def numbered(self, version: int) -> Context:
         """Return the same content under another version."""
         return replace(self, version=version)
+
+
+def _keep(held: dict[K, V], key: K, value: V) -> None:
+    """Keep what was asked for last, and forget what was asked for longest ago."""
+    held[key] = value
+    for old in list(held)[:-_KEPT]:
+        held.pop(old, None)
 
 
 def load_context(version: int, plain: Mapping[str, Any]) -> Context:

@@ -12,7 +12,7 @@ from placet.review.case import Determined, Role
 from placet.review.context import Context
 from placet.review.errors import NotAllowedError, StaleError, UnlawfulError
 from placet.review.scene import Scene
-from placet.review.summary import differences, substance, summary
+from placet.review.summary import differences, summary
 
 __all__ = [
     "act_for_applicant",
@@ -124,7 +124,7 @@ def current(scene: Scene) -> Determined:
     if standing is None:
         raise UnlawfulError("Nothing has been determined yet. Determine the case first.")
     request, determination = determined_now(scene)
-    if substance(determination) != standing.substance:
+    if determination.substance != standing.substance:
         now = summary(determination, request, scene.context, scene.at)
         raise StaleError(
             "What the case stands on has changed since it was determined. Determine it anew.",

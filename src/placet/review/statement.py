@@ -30,14 +30,23 @@ __all__ = ["decides_for", "needs_signature", "statement_fields"]
 _SIGNED = frozenset(
     {
         "adopt-policy",
+        "amend",
         "announce-policy",
+        "appoint",
         "begin",
         "break-glass",
+        "change-semantics",
         "decide",
         "delegate",
+        "dismiss",
         "end-policy",
         "erase",
         "issue",
+        "lift",
+        "record-consent",
+        "record-fact",
+        "register-key",
+        "retire-key",
         "review-after",
         "revoke",
         "revise-book",
@@ -49,7 +58,7 @@ _SIGNED = frozenset(
 
 
 def needs_signature(command: Command) -> bool:
-    """Say whether an act is signed by the person; the others carry the session's evidence."""
+    """Say whether an act is signed by the person; for the others the key of the session signs."""
     return command.kind in _SIGNED
 
 

@@ -8,30 +8,18 @@ such a party is asked, through its home office (DESIGN §3, rule 1).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from placet.canonical import canonical_json
 from placet.determination import Determination, LineAnswer, PartyAnswer, RuleHeard, Stage
 from placet.policy import Precondition, Proviso
 from placet.registry import Registry, Request
 from placet.review.case import Determined, PartyNeed, Reviewer
 from placet.review.context import Context
 
-__all__ = ["differences", "substance", "summary"]
+__all__ = ["differences", "summary"]
 
 _CLEAR, _REVIEW, _REFUSE, _OPEN = "clear", "review", "refuse", "open"
-_LEFT_OUT = frozenset({"at", "known_at", "context"})
-
-
-def substance(determination: Determination) -> str:
-    """Return the digest of what a determination says apart from its moment and its context.
-
-    `sha256:` and 64 hexadecimal digits over canonical JSON (RFC 8785).
-    """
-    plain = {key: each for key, each in determination.plain().items() if key not in _LEFT_OUT}
-    return f"sha256:{hashlib.sha256(canonical_json(plain)).hexdigest()}"
 
 
 def summary(
@@ -41,7 +29,7 @@ def summary(
     route = {each.party: each for each in determination.route}
     return Determined(
         digest=determination.digest,
-        substance=substance(determination),
+        substance=determination.substance,
         at=at,
         context_version=context.version,
         outcome=determination.at_most,

@@ -134,6 +134,14 @@ class DatabaseReading:
         """
         return PermitRow(*self._row(f"{_PERMIT} WHERE permit = %s", permit, f"no permit {permit}"))
 
+    def is_taken(self, status_index: int) -> bool:
+        """Say whether a permit has this place on the status list."""
+        with self._asking() as connection:
+            row = connection.execute(
+                "SELECT EXISTS (SELECT FROM permit WHERE status_index = %s)", (status_index,)
+            ).fetchone()
+        return bool(row and row[0])
+
     def status_list(self) -> str | None:
         """Return the latest signed status list token."""
         with self._asking() as connection:

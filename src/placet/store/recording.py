@@ -31,7 +31,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.errors import UniqueViolation
 
-from placet.ledger import JSON, Entry, MalformedError, erase, parse_body, seal
+from placet.ledger import Entry, MalformedError, erase, parse_body, seal
 from placet.operations.ports import Acknowledgement, Change, ContextMaking, Making
 from placet.review.case import Case
 from placet.review.commands import Erase
@@ -72,7 +72,7 @@ class DatabaseRecording:
         self._salt = salt
         self._contexts: dict[int, Context] = {}
 
-    def on_case(self, case: str, make: Making, evidence: JSON) -> Acknowledgement:
+    def on_case(self, case: str, make: Making) -> Acknowledgement:
         """Record an act on a case.
 
         Raises:
@@ -97,10 +97,10 @@ class DatabaseRecording:
                     f"The act {change.event.command.kind} on case {case} moves something else."
                 )
             known = {case: before} if before is not None else {}
-            act.write(change, known, context, evidence)
+            act.write(change, known, context)
         return self._acknowledge(act)
 
-    def on_context(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+    def on_context(self, make: ContextMaking) -> Acknowledgement:
         """Record an act on the context or on the log as a whole, while no other act runs.
 
         Raises:
@@ -108,10 +108,10 @@ class DatabaseRecording:
         """
         with self._act() as act:
             context, cases = self._read_all(act)
-            act.write(make(context, cases), cases, context, evidence)
+            act.write(make(context, cases), cases, context)
         return self._acknowledge(act)
 
-    def erase(self, make: ContextMaking, evidence: JSON) -> Acknowledgement:
+    def erase(self, make: ContextMaking) -> Acknowledgement:
         """Record an erasure, and put tombstones into the body that it names.
 
         The old body is gone from the database once PostgreSQL has cleaned up after the update
@@ -123,7 +123,7 @@ class DatabaseRecording:
         with self._act() as act:
             context, cases = self._read_all(act)
             change = make(context, cases)
-            act.write(change, cases, context, evidence)
+            act.write(change, cases, context)
             _put_tombstones(act, change)
         return self._acknowledge(act)
 
@@ -226,13 +226,7 @@ class _Act:
         self._claims = claims
         self._salt = salt
 
-    def write(
-        self,
-        change: Change,
-        before: Mapping[str, Case],
-        context: Context | None,
-        evidence: JSON,
-    ) -> None:
+    def write(self, change: Change, before: Mapping[str, Case], context: Context | None) -> None:
         """Write the entry, then the state that follows from it."""
         check_change(change, before, context)
         event = change.event
@@ -246,7 +240,7 @@ class _Act:
                 case=event.case,
                 case_version=version if event.case is not None else None,
                 context_version=context.version if context is not None else 0,
-                evidence=evidence,
+                evidence=change.evidence,
                 payload=event.payload,
             ),
             self._salt,
