@@ -17,6 +17,7 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
+from placet.review.summary import differences
 
 
 def released(**fields: str) -> Story:
@@ -361,3 +362,20 @@ def test_two_hats_on_one_head() -> None:
     story.do("hatter", "advise", office="us/joint-staff", stance="for", says="yes")
     with pytest.raises(TwoRolesError, match="adviser"):
         story.decide("hatter", "us/secdef")
+
+
+def test_what_another_party_asks_is_not_told_where_an_answer_is_stale() -> None:
+    """Whoever decides is told in what their own party's rules changed; of others, that they did."""
+    story = strike()
+    determined = story.case.determined
+    assert determined is not None
+    party = "US"
+    needs = determined.needs
+    harder = needs[party].model_copy(update={"outcome": "refuse", "rules": ("US:secret/rule",)})
+    now = determined.model_copy(
+        update={"substance": f"sha256:{'0' * 64}", "needs": {**needs, party: harder}}
+    )
+    told = " ".join(differences(determined, now, {party}))
+    untold = " ".join(differences(determined, now, {"DE"}))
+    assert "US:secret/rule" in told
+    assert untold == "What US asks has changed."

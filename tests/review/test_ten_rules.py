@@ -82,7 +82,7 @@ def test_rule_1_authority_is_checked_again_at_issue() -> None:
     story = strike()
     story.decide("sec", "us/secdef")
     story.context = changed(story.context, "officials", "sec", until="2025-06-01")
-    with pytest.raises(StaleError, match="other persons in office"):
+    with pytest.raises(StaleError, match="who may act for the deciding offices has changed"):
         story.issue()
     assert story.determine().now.stage is Stage.UNDER_REVIEW
 

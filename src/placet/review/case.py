@@ -119,7 +119,8 @@ class Determined(Kept):
     """The determination a case stands on: its digest, what of it the review goes by, and when.
 
     `digest` is of the whole determination; `substance` of what it says apart from the moment
-    and the context version, so that it changes only where the answer does (rule 4).
+    and the context version, so that it changes only where the answer does (rule 4). `parts` are
+    digests of its sections, so that what changed can be named.
     """
 
     digest: Digest
@@ -130,6 +131,7 @@ class Determined(Kept):
     needs: dict[str, PartyNeed]
     outstanding: tuple[Text, ...] = ()
     open_questions: tuple[Text, ...] = ()
+    parts: dict[str, Text] = {}
 
 
 class InformationRequest(Kept):

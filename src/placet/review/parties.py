@@ -128,6 +128,6 @@ def current(scene: Scene) -> Determined:
         now = summary(determination, request, scene.context, scene.at)
         raise StaleError(
             "What the case stands on has changed since it was determined. Determine it anew.",
-            differences(standing, now),
+            differences(standing, now, scene.context.parties_of(scene.actor, scene.at)),
         )
     return standing

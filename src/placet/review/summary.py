@@ -8,9 +8,11 @@ such a party is asked, through its home office (DESIGN §3, rule 1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 
+from placet.canonical import canonical_json
 from placet.determination import Determination, LineAnswer, PartyAnswer, RuleHeard, Stage
 from placet.policy import Precondition, Proviso
 from placet.registry import Registry, Request
@@ -39,7 +41,13 @@ def summary(
         },
         outstanding=tuple(each.says for each in determination.why_not if each.kind == "withdrawn"),
         open_questions=tuple(each.asks for each in determination.open_questions),
+        parts={name: _digest(determination.plain()[name]) for name in _PARTS},
     )
+
+
+def _digest(value: object) -> str:
+    """Return a short digest, by which a section is known to have changed."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()[:16]
 
 
 class _Need:
@@ -138,8 +146,12 @@ def _rights(answer: PartyAnswer) -> Iterator[str]:
         yield f"{each.line}: {each.activity} of {path}, by {each.basis} ({each.standing})"
 
 
-def differences(before: Determined, now: Determined) -> tuple[str, ...]:
-    """Say in words in what two determinations differ; nothing where their substance is the same."""
+def differences(before: Determined, now: Determined, own: Container[str]) -> tuple[str, ...]:
+    """Say in words in what two determinations differ; nothing where their substance is the same.
+
+    `own` are the parties whose rules the reader may know; of others it says only that what they
+    ask has changed.
+    """
     if before.substance == now.substance:
         return ()
     found = [
@@ -155,15 +167,33 @@ def differences(before: Determined, now: Determined) -> tuple[str, ...]:
         *(
             said
             for party in sorted(before.needs.keys() & now.needs.keys())
-            for said in _of_party(before.needs[party], now.needs[party])
+            for said in _of_party(before.needs[party], now.needs[party], party in own)
         ),
         *_changed("What stands in the way", before.outstanding, now.outstanding),
         *_changed("The open questions", before.open_questions, now.open_questions),
     ]
-    return tuple(found) or (_SAME,)
+    return tuple(found) or tuple(_elsewhere(before, now)) or (_SAME,)
 
 
-_SAME = "The same is required: for other reasons, on other facts, or with other persons in office."
+def _elsewhere(before: Determined, now: Determined) -> Iterator[str]:
+    """Name the sections that changed where what is required is the same."""
+    for part, words in _PARTS.items():
+        if before.parts.get(part) != now.parts.get(part):
+            yield f"The same is required, but {words} changed."
+
+
+_SAME = "The same is required, and for the same reasons; it is worded otherwise."
+
+_PARTS: Mapping[str, str] = {
+    "authority": "who may act for the deciding offices has",
+    "facts": "the facts it hangs on, or how well they are attested, have",
+    "flags": "what a reader must know about the answer has",
+    "advice": "the advice on record has",
+    "parties": "the reasons of a party have",
+    "set_aside": "a finding has",
+    "semantics": "how rules are evaluated has",
+    "request_digest": "the request has",
+}
 
 
 _ASKED: Mapping[str, str] = {
@@ -181,7 +211,11 @@ _ASKED: Mapping[str, str] = {
 }
 
 
-def _of_party(before: PartyNeed, now: PartyNeed) -> Iterator[str]:
+def _of_party(before: PartyNeed, now: PartyNeed, own: bool) -> Iterator[str]:
+    if not own:
+        if before != now:
+            yield f"What {now.party} asks has changed."
+        return
     for name, words in _ASKED.items():
         yield from _changed(f"{now.party}: {words}", _said(before, name), _said(now, name))
 
