@@ -429,6 +429,7 @@ def test_bad_input_is_refused_and_changes_nothing(register: Register, tmp_path: 
         bad.write_text(wrong, encoding="utf-8")
         refusal = register.refused("case", "submit", bad)
         assert word in refusal, refusal
+        assert "bad.yaml" in refusal or word == "control characters", refusal
     assert "cannot be read" in register.refused("case", "submit", tmp_path / "none.yaml")
     report = ("use", "report", permit, *USE, "--quantity", "2", "--on", "yesterday")
     assert "on" in register.refused(*report)
@@ -485,6 +486,9 @@ REQUESTS = {
     "request: [1, 2\n": "not YAML",
     "request: x\nrequest: y\n": "twice",
     'request: x\ntitle: "a\\0b"\napplicant: UA\nactor: UA\nactivity: use\n': "control characters",
+    "request: x\napplicant: UA\nactor: UA\nactivity: use\nlines: {a: {item: atacmz}}\n": (
+        "bad.yaml:5:"
+    ),
 }
 
 

@@ -21,7 +21,7 @@ from placet.cli.cleaning import clean
 from placet.cli.options import Json
 from placet.errors import QuestionError
 from placet.operations.house import House
-from placet.registry import read, read_text
+from placet.registry import load_request, read, read_text
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, command_of
 
 __all__ = ["add_acts"]
@@ -153,12 +153,15 @@ def _submit() -> Callable[..., None]:
     def run(**given: Any) -> None:
         from placet.cli.office import carry_out
 
-        plain = _legible(dict(read(given.pop("request")).plain), "the request")
+        path: Path = given.pop("request")
+        document = read(path, str(path))
+        plain = _legible(dict(document.plain), "the request")
         plain.pop("expect", None)
         signing = {name: given.pop(name) for name in _SIGNED_BY}
         asked = _values(fields, given)
 
         def build(house: House, _: str | None, stated: Mapping[str, Any]) -> Command:
+            load_request(document, house.reading.context().registry)  # names places in the file
             return command_of(
                 "submit", {**asked, "request": plain, **_drawn(house, "submit", None, stated)}
             )
