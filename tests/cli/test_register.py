@@ -148,6 +148,26 @@ def test_to_whoever_has_no_part_there_is_no_case(register: Register, tmp_path: P
 # --- the whole life of a case
 
 
+def test_a_refusal_tells_an_applicant_nothing_of_the_review(register: Register) -> None:
+    """Before and after a determination an applicant who tries others' acts reads the same."""
+    register.sign_in("marchenko")
+    case = register.ask("case", "submit", request_file(register))["case"]
+    signed = register.signed("marchenko")
+    decide = ("case", "decide", case, *DECISION, *signed)
+    advise = ("case", "advise", case, "--office", "us/policy", "--stance", "for", "--says", "x")
+    issue = ("permit", "issue", case, *signed)
+    before = [register.refused(*each) for each in (decide, advise, issue)]
+    register.sign_in("whitfield")
+    register.do("case", "determine", case)
+    register.sign_in("marchenko")
+    assert [register.refused(*each) for each in (decide, advise, issue)] == before
+    assert len(set(before)) == 1
+    end = ("policy", "end", "--because", "x", "--party", "US", "--until", "2099-01-01", *signed)
+    tried = [register.refused(*end, "--policy", each) for each in ("2025-strike-review", "none")]
+    assert tried[0] == tried[1]
+    assert "context-version" not in "".join(tried)
+
+
 def test_a_case_from_filing_to_use(register: Register) -> None:
     """A request is filed, determined, advised on, permitted, used, and it all follows."""
     case, permit = register.permitted()

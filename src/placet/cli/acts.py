@@ -82,6 +82,9 @@ CONTEXT_ACTS = {
 }
 """What is done to the context and the record."""
 
+_NONE_SEEN = f"sha256:{'0' * 64}"
+"""What was seen where nothing is determined yet: the act itself says so, to who may know."""
+
 _DRAWN = {
     "submit": {"case": "C"},
     "issue": {"permit": "P"},
@@ -194,9 +197,7 @@ def _drawn(house: House, kind: str, case: str | None, stated: Mapping[str, Any])
         found["status"] = stated.get("status", house.references.status_index())
     if kind in _SEEING and case is not None:
         determined = house.reading.case(case).determined
-        if determined is None:
-            raise QuestionError(f"The case {case} is not determined yet; determine it first.")
-        found["determination"] = determined.digest
+        found["determination"] = determined.digest if determined else _NONE_SEEN
     return found
 
 

@@ -26,7 +26,13 @@ from placet.evidence import (
 )
 from placet.evidence import Statement as Signed
 from placet.ledger import JSON, canonical, parse_canonical
-from placet.operations.acting import Signing, act, shown
+from placet.operations.acting import (
+    Signing,
+    act,
+    must_be_lawful,
+    must_have_part,
+    shown,
+)
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
 from placet.operations.proving import put_file
@@ -130,8 +136,11 @@ def _can_be_signed(
     """
     if needs_signature(command):
         if case is not None:
-            held, context = house.reading.case(case), house.reading.context()
-            perform(held, context, command, who.person, house.clock.now())
+            held, context, at = house.reading.case(case), house.reading.context(), house.clock.now()
+            must_have_part(held, context, who, command.kind, at)
+            perform(held, context, command, who.person, at)
+        elif not isinstance(command, Submit):
+            must_be_lawful(house, who, command, house.reading.context())
     elif statement is not None:
         raise QuestionError(
             f"The act {command.kind} is not signed: being signed in is enough. Leave --statement "

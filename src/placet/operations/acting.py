@@ -36,10 +36,19 @@ from placet.review import (
     viewer,
 )
 from placet.review.commands import Erase, RotateKey, Submit
+from placet.review.lawful import Desk, lawful
 from placet.review.view import no_such_case
 from placet.review.viewer import relation
 
-__all__ = ["Signing", "act", "check_evidence", "least_strength", "shown"]
+__all__ = [
+    "Signing",
+    "act",
+    "check_evidence",
+    "least_strength",
+    "must_be_lawful",
+    "must_have_part",
+    "shown",
+]
 
 Signing = Callable[[bytes], JSON]
 """Has a statement signed, by a key of the person who acts or of the session; returns evidence."""
@@ -129,6 +138,35 @@ def _check(event: Event, evidence: JSON, text: bytes, context: Context) -> None:
     verified.must_reach(least_strength(event.command, context))
 
 
+def must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: datetime) -> None:
+    """Refuse who has no part in a case, and an applicant what is not an applicant's act.
+
+    It comes before anything else is said: why an act cannot be done tells of the review.
+
+    Raises:
+        UnknownError: they have no part in it: it reads as if there were none.
+        NotAllowedError: they applied, and the act is for those who review.
+    """
+    related = relation(case, viewer(context, who.person, at))
+    if not related:
+        raise no_such_case(case.id)
+    if not (related.inside or related.auditor or kind in OF_APPLICANTS):
+        raise NotAllowedError("This is done by the offices that review a case, not by applicants.")
+
+
+OF_APPLICANTS = frozenset({"supply", "withdraw", "appeal", "surrender", "report-use", "recuse"})
+"""What those who applied do on their case."""
+
+
+def must_be_lawful(house: House, who: SignedIn, command: Command, context: Context) -> None:
+    """Refuse an act on no case before its statement is shown: it names what it builds on."""
+    at = house.clock.now()
+    if command.kind in RECORD_COMMANDS:
+        record_act(context, command, who.person, at)
+    elif command.kind in CONTEXT_COMMANDS:
+        lawful(Desk(context, who.person, at), command)
+
+
 def _signed(
     house: House, who: SignedIn, command: Command, case: str | None, sign: Signing | None
 ) -> Signing:
@@ -143,6 +181,10 @@ def _signed(
     begins = command.kind == "begin"
     held = None if case is None or isinstance(command, Submit) else house.reading.case(case)
     context = None if begins else house.reading.context()
+    if context is not None and held is not None:
+        must_have_part(held, context, who, command.kind, house.clock.now())
+    elif context is not None:
+        must_be_lawful(house, who, command, context)
     given = sign(shown(house.origin, who.person, command, held, context))
     return lambda _: given
 
@@ -167,8 +209,8 @@ def _change_case(
 ) -> Change:
     """Do an act on a case; to whoever has no part in it, it reads as if there were none."""
     at = house.clock.now()
-    if case is not None and not relation(case, viewer(context, who.person, at)):
-        raise no_such_case(case.id)
+    if case is not None:
+        must_have_part(case, context, who, command.kind, at)
     event = perform(case, context, command, who.person, at)
     evidence = _evidence(house, event, signed, case, context)
     return Change(event, (fold(case, event),), evidence=evidence)

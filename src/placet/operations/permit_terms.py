@@ -12,6 +12,9 @@ __all__ = ["STATUS_LIST", "claims_of", "terms_of"]
 STATUS_LIST = "status-list"
 """Where the status list stands beneath the origin."""
 
+_TOLD = {"break-glass": "decision", "standing-authorisation": "clear"}
+"""How a ground is told on a permit, where it would tell of more."""
+
 _SPOKEN = ("decision", "external-consent", "standing-authorisation", "clear", "break-glass")
 
 
@@ -83,7 +86,7 @@ def _consent(ground: Ground, case: Case, permit: PermitOnFile) -> Consent:
     return Consent.model_validate(
         {
             "party": ground.party,
-            "kind": "decision" if ground.kind == "break-glass" else ground.kind,
+            "kind": _TOLD.get(ground.kind, ground.kind),
             "by": ground.by if ground.kind in ("decision", "break-glass") else None,
             "on": ground.at or permit.issued_at,
             "reference": f"{ground.by}" if foreign else f"case {case.id}",

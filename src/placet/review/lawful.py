@@ -190,6 +190,11 @@ def _named_in(book: Book) -> Iterator[str | None]:
 
 
 def _policy(desk: Desk, party: str, policy: str) -> Policy:
+    if party not in desk.context.parties_of(desk.actor, desk.at):
+        could = desk.context.offices_with(Duty.POLICIES, party)
+        raise NotAllowedError(
+            f"{desk.actor} does not adopt or announce policies of {party}.", could
+        )
     book = _known(desk.context.books, party, "book of")
     found = _known(book.policies, policy, f"policy of {party}")
     _must_adopt(desk, party, found.adopted_by or "", book)
