@@ -154,7 +154,9 @@ def must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: d
         raise NotAllowedError("This is done by the offices that review a case, not by applicants.")
 
 
-OF_APPLICANTS = frozenset({"supply", "withdraw", "appeal", "surrender", "report-use", "recuse"})
+OF_APPLICANTS = frozenset(
+    {"submit", "supply", "withdraw", "appeal", "surrender", "report-use", "recuse"}
+)
 """What those who applied do on their case."""
 
 
