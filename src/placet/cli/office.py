@@ -29,17 +29,14 @@ from placet.ledger import JSON, canonical, parse_canonical
 from placet.operations.acting import (
     Signing,
     act,
-    must_be_lawful,
-    must_have_part,
-    shown,
+    to_sign,
 )
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
 from placet.operations.proving import put_file
 from placet.operations.seeing import see_case, see_permit
 from placet.operations.signing_in import HOURS, open_session, resume_session
-from placet.review import Command, needs_signature, perform
-from placet.review.commands import Submit
+from placet.review import Command, needs_signature
 
 __all__ = [
     "carry_out",
@@ -103,7 +100,11 @@ def carry_out_in(
     case = _case_of(house, who, target, of)
     stated = _stated(statement) if statement and signature else {}
     command = build(house, case, stated)
-    _can_be_signed(house, who, command, case, statement)
+    if statement is not None and not needs_signature(command):
+        raise QuestionError(
+            f"The act {command.kind} is not signed: being signed in is enough. Leave --statement "
+            "out."
+        )
     if statement is not None and signature is None:
         _write_statement(house, who, command, case, statement, as_json)
         return None
@@ -125,27 +126,6 @@ def told(done: Acknowledgement) -> str:
     line = " ".join([event.command.kind, *([about] if about else []), *named])
     extra = "".join(f"\n  {each}" for each in _consequences(done))
     return f"{clean(line)}: done, entry {done.index} of the log{extra}"
-
-
-def _can_be_signed(
-    house: House, who: SignedIn, command: Command, case: str | None, statement: Path | None
-) -> None:
-    """Refuse what could not be done before anybody is shown what they would sign.
-
-    A statement names the determination; whoever may not act on it is not to learn of it.
-    """
-    if needs_signature(command):
-        if case is not None:
-            held, context, at = house.reading.case(case), house.reading.context(), house.clock.now()
-            must_have_part(held, context, who, command.kind, at)
-            perform(held, context, command, who.person, at)
-        elif not isinstance(command, Submit):
-            must_be_lawful(house, who, command, house.reading.context())
-    elif statement is not None:
-        raise QuestionError(
-            f"The act {command.kind} is not signed: being signed in is enough. Leave --statement "
-            "out."
-        )
 
 
 def _case_of(house: House, who: SignedIn, target: str | None, of: str | None) -> str | None:
@@ -270,8 +250,7 @@ def _ssh_keygen(key: Path, data: bytes, namespace: str) -> str:
 def _write_statement(
     house: House, who: SignedIn, command: Command, case: str | None, path: Path, as_json: bool
 ) -> None:
-    held = None if case is None or isinstance(command, Submit) else house.reading.case(case)
-    data = shown(house.origin, who.person, command, held, house.reading.context())
+    data = to_sign(house, who, command, case)
     try:
         path.write_bytes(data)
     except OSError as error:

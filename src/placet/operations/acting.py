@@ -40,15 +40,7 @@ from placet.review.lawful import Desk, lawful
 from placet.review.view import no_such_case
 from placet.review.viewer import relation
 
-__all__ = [
-    "Signing",
-    "act",
-    "check_evidence",
-    "least_strength",
-    "must_be_lawful",
-    "must_have_part",
-    "shown",
-]
+__all__ = ["Signing", "act", "check_evidence", "least_strength", "shown", "to_sign"]
 
 Signing = Callable[[bytes], JSON]
 """Has a statement signed, by a key of the person who acts or of the session; returns evidence."""
@@ -138,7 +130,28 @@ def _check(event: Event, evidence: JSON, text: bytes, context: Context) -> None:
     verified.must_reach(least_strength(event.command, context))
 
 
-def must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: datetime) -> None:
+def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> bytes:
+    """Return the statement that a person signs, if the act could be done as things stand.
+
+    What could not be done is refused first: a statement names the determination, or on what
+    context it builds, and whoever may not act on these is not to learn of them.
+
+    Raises:
+        ReviewError: the act could not be done.
+    """
+    if command.kind == "begin":
+        return shown(house.origin, who.person, command, None, None)
+    context, at = house.reading.context(), house.clock.now()
+    if case is None or isinstance(command, Submit):
+        _must_be_lawful(context, who, command, at)
+        return shown(house.origin, who.person, command, None, context)
+    held = house.reading.case(case)
+    _must_have_part(held, context, who, command.kind, at)
+    perform(held, context, command, who.person, at)
+    return shown(house.origin, who.person, command, held, context)
+
+
+def _must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: datetime) -> None:
     """Refuse who has no part in a case, and an applicant what is not an applicant's act.
 
     It comes before anything else is said: why an act cannot be done tells of the review.
@@ -160,9 +173,8 @@ OF_APPLICANTS = frozenset(
 """What those who applied do on their case."""
 
 
-def must_be_lawful(house: House, who: SignedIn, command: Command, context: Context) -> None:
-    """Refuse an act on no case before its statement is shown: it names what it builds on."""
-    at = house.clock.now()
+def _must_be_lawful(context: Context, who: SignedIn, command: Command, at: datetime) -> None:
+    """Refuse an act on the context or the record that the person may not do."""
     if command.kind in RECORD_COMMANDS:
         record_act(context, command, who.person, at)
     elif command.kind in CONTEXT_COMMANDS:
@@ -180,14 +192,7 @@ def _signed(
             f"The act {command.kind} is signed by the person who does it. Sign it with a key "
             "on record."
         )
-    begins = command.kind == "begin"
-    held = None if case is None or isinstance(command, Submit) else house.reading.case(case)
-    context = None if begins else house.reading.context()
-    if context is not None and held is not None:
-        must_have_part(held, context, who, command.kind, house.clock.now())
-    elif context is not None:
-        must_be_lawful(house, who, command, context)
-    given = sign(shown(house.origin, who.person, command, held, context))
+    given = sign(to_sign(house, who, command, case))
     return lambda _: given
 
 
@@ -212,7 +217,7 @@ def _change_case(
     """Do an act on a case; to whoever has no part in it, it reads as if there were none."""
     at = house.clock.now()
     if case is not None:
-        must_have_part(case, context, who, command.kind, at)
+        _must_have_part(case, context, who, command.kind, at)
     event = perform(case, context, command, who.person, at)
     evidence = _evidence(house, event, signed, case, context)
     return Change(event, (fold(case, event),), evidence=evidence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -136,10 +136,6 @@ class Context:
     def people(self) -> Mapping[str, str]:
         """The names of everybody who holds or held an office, by the person's id."""
         return {each.who: each.name for each in self.registry.record.officials.values()}
-
-    def numbered(self, version: int) -> Context:
-        """Return the same content under another version."""
-        return replace(self, version=version)
 
 
 def _keep(held: dict[K, V], key: K, value: V) -> None:
