@@ -41,7 +41,7 @@ torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about t
 
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --extra dev --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --extra web --extra dev --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
 
 schemas: $(STAMP) ## Renew the published JSON Schemas
 	$(BIN)/placet schema --output docs/reference/schemas
