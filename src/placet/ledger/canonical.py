@@ -15,7 +15,7 @@ from placet.canonical import canonical_json
 from placet.ledger.encoding import read_text
 from placet.ledger.errors import MalformedError
 
-__all__ = ["JSON", "LARGEST_DOCUMENT", "LARGEST_INTEGER", "canonical", "parse_canonical"]
+__all__ = ["JSON", "LARGEST_DOCUMENT", "LARGEST_INTEGER", "canonical", "fitting", "parse_canonical"]
 
 JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 """What can be committed to: no floats, no dates, no bytes."""
@@ -36,7 +36,15 @@ def canonical(value: JSON, where: str = "") -> bytes:
         MalformedError: it holds something that canonical JSON cannot hold, and where.
     """
     _check(value, where or "the document", 0)
-    data = canonical_json(value)
+    return fitting(canonical_json(value), where)
+
+
+def fitting(data: bytes, where: str) -> bytes:
+    """Return a document that is not too large.
+
+    Raises:
+        MalformedError: it is.
+    """
     if len(data) > LARGEST_DOCUMENT:
         raise MalformedError(
             f"{where or 'the document'} has {len(data)} bytes; the most is {LARGEST_DOCUMENT}. "

@@ -22,11 +22,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from placet.ledger.canonical import JSON, canonical, parse_canonical
+from placet.ledger.canonical import JSON, canonical, fitting, parse_canonical
 from placet.ledger.errors import DisclosureError, MalformedError, UnfitError
 
 __all__ = [
@@ -105,6 +105,11 @@ class Shown:
 
     salt: str
     value: JSON
+    _written: bytes = field(default=b"", repr=False, compare=False)
+
+    def written(self, name: str) -> bytes:
+        """Return the value as canonical JSON; `seal` wrote it down already."""
+        return self._written or canonical(self.value, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +143,7 @@ class Body:
     @property
     def commitment(self) -> bytes:
         """The entry in the log: 32 bytes. It is the same whatever is shown, hidden or erased."""
-        digests: dict[str, JSON] = {
-            name: field_digest(name, held.salt, held.value)
-            if isinstance(held, Shown)
-            else held.digest
-            for name, held in self.fields.items()
-        }
+        digests: dict[str, JSON] = {name: _digest(name, self.fields[name]) for name in FIELDS}
         return hashlib.sha256(canonical({"fields": digests, "format": FORMAT})).digest()
 
     @property
@@ -153,8 +153,10 @@ class Body:
 
     def render(self) -> bytes:
         """Write the body, or a disclosure of it, as canonical JSON."""
-        fields: dict[str, JSON] = {name: _written(held) for name, held in self.fields.items()}
-        return canonical({"fields": fields, "format": FORMAT}, "the body")
+        fields = b",".join(
+            b'"%b":%b' % (name.encode(), _written(name, self.fields[name])) for name in FIELDS
+        )
+        return fitting(b'{"fields":{%b},"format":"%b"}' % (fields, FORMAT.encode()), "the body")
 
     def entry(self) -> Entry:
         """Return the act; every field must be shown.
@@ -185,15 +187,15 @@ def seal(entry: Entry, salt: Callable[[int], bytes]) -> Body:
         raise UnfitError(f"Each field needs a fresh salt of {SALT_BYTES} unpredictable bytes.")
     fields: dict[str, Field] = {}
     for (name, value), each in zip(sorted(entry.fields().items()), salts, strict=True):
-        copy: JSON = json.loads(canonical(value, name))
-        fields[name] = Shown(_base64url(each), copy)
+        written = canonical(value, name)
+        copy: JSON = json.loads(written)
+        fields[name] = Shown(_base64url(each), copy, written)
     return Body(fields)
 
 
 def field_digest(name: str, salt: str, value: JSON) -> str:
     """Return the digest of a field: that of its SD-JWT disclosure (RFC 9901 §4.2.3)."""
-    disclosure = _base64url(canonical([salt, name, value], name))
-    return _base64url(hashlib.sha256(disclosure.encode("ascii")).digest())
+    return _digest(name, Shown(salt, value))
 
 
 def disclose(body: Body, names: Collection[str]) -> Body:
@@ -276,18 +278,20 @@ def _read(name: str, held: JSON) -> Field:
     raise MalformedError(f"The field {name[:80]} is neither shown, nor hidden, nor erased.")
 
 
-def _written(held: Field) -> JSON:
-    match held:
-        case Shown(salt, value):
-            return {"salt": salt, "value": value}
-        case Hidden(digest):
-            return {"digest": digest}
-        case Erased(digest):
-            return {"digest": digest, "erased": True}
+def _written(name: str, held: Field) -> bytes:
+    """Write a field as canonical JSON."""
+    if isinstance(held, Shown):
+        return b'{"salt":%b,"value":%b}' % (canonical(held.salt), held.written(name))
+    erased = {"erased": True} if isinstance(held, Erased) else {}
+    return canonical({"digest": held.digest, **erased})
 
 
 def _digest(name: str, held: Field) -> str:
-    return field_digest(name, held.salt, held.value) if isinstance(held, Shown) else held.digest
+    """Return the digest of a field: that of `[salt, name, value]` as canonical JSON."""
+    if not isinstance(held, Shown):
+        return held.digest
+    disclosed = b"[%b,%b,%b]" % (canonical(held.salt), canonical(name), held.written(name))
+    return _base64url(hashlib.sha256(base64.urlsafe_b64encode(disclosed).rstrip(b"=")).digest())
 
 
 def _state(held: Field) -> str:

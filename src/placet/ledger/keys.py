@@ -101,17 +101,18 @@ class SignerKey:
     name: str
     kind: KeyKind
     private: bytes = field(repr=False)
+    verifier: VerifierKey = field(init=False, repr=False, compare=False)
+    """The public key that checks what this one signs."""
+    _key: Ed25519PrivateKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_key_name(self.name)
         if len(self.private) != _ED25519_BYTES:
             raise MalformedError(f"The signer key of {self.name} does not have 32 bytes.")
-
-    @property
-    def verifier(self) -> VerifierKey:
-        """The public key that checks what this one signs."""
-        public = Ed25519PrivateKey.from_private_bytes(self.private).public_key()
-        return VerifierKey(self.name, self.kind, public.public_bytes_raw())
+        key = Ed25519PrivateKey.from_private_bytes(self.private)
+        verifier = VerifierKey(self.name, self.kind, key.public_key().public_bytes_raw())
+        object.__setattr__(self, "_key", key)  # once: a log signs with it all day
+        object.__setattr__(self, "verifier", verifier)
 
     @property
     def secret_text(self) -> str:
@@ -133,7 +134,7 @@ class SignerKey:
 
     def sign(self, message: bytes) -> bytes:
         """Sign a message with Ed25519 (RFC 8032)."""
-        return Ed25519PrivateKey.from_private_bytes(self.private).sign(message)
+        return self._key.sign(message)
 
     def must_be(self, kind: KeyKind) -> None:
         """Refuse to sign with a key of another kind: one key must not make two statements."""
