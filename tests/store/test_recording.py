@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -194,3 +194,20 @@ def test_a_database_that_is_not_there_is_said(system: sample.System) -> None:
     absent = Database(system.url("placet_act").replace("store_", "absent_"))
     with pytest.raises(DatabaseError, match="does not exist"), absent.connection():
         pass
+
+
+def _pass_over(database: Database) -> None:
+    """Go on after a statement that failed, as if it had not."""
+    with database.transaction() as connection:
+        with suppress(psycopg.Error):
+            connection.execute("SELECT * FROM nothing_of_that_name").fetchone()
+        connection.execute("SELECT 1")
+
+
+def test_a_transaction_that_failed_does_not_end_as_if_it_had_not(system: sample.System) -> None:
+    """Proves that an error passed over inside a transaction still comes up at its end."""
+    database = system.database("placet_act")
+    with pytest.raises(DatabaseError):
+        _pass_over(database)
+    with database.transaction() as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)

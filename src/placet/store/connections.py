@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -89,14 +89,25 @@ class Database:
     def transaction(self) -> Iterator[psycopg.Connection]:
         """Lend a connection for one transaction: committed at the end, undone by an exception.
 
-        Statements are sent together, and none is waited for before a row of it or of a later
-        one is asked for: what a statement has against its values may come up later.
+        Statements are sent together, BEGIN and COMMIT with them, and none is waited for before a
+        row of it or of a later one is asked for: what a statement has against its values may
+        come up later.
 
         Raises:
             DatabaseError: as `connection`.
         """
-        with self.connection() as connection, connection.pipeline(), connection.transaction():
-            yield connection
+        with self.connection() as connection:
+            try:
+                with connection.pipeline():
+                    connection.execute("BEGIN")
+                    yield connection
+                    ended = connection.execute("COMMIT")
+            except BaseException:
+                with suppress(psycopg.Error):  # then the connection is closed, which undoes it too
+                    connection.rollback()
+                raise
+            if ended.statusmessage != "COMMIT":  # PostgreSQL undoes what failed without an error
+                raise DatabaseError("The transaction had failed; nothing of it was kept.")
 
     def close(self) -> None:
         """Close the connections that nobody uses."""

@@ -18,8 +18,9 @@ from placet.ledger import (
     hash_leaf,
     pack,
 )
+from placet.store.connections import NUMBERED
 
-__all__ = ["End", "tiles_in", "write_tiles"]
+__all__ = ["End", "tiles_in", "write_batch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +82,49 @@ def tiles_in(connection: psycopg.Connection) -> Callable[[Sequence[Tile]], Seque
     return read
 
 
-_WIDEN = (
-    "INSERT INTO tile (level, n, width, bytes)"
-    " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bytea[])"
-    " ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes"
-    " WHERE substr(excluded.bytes, 1, length(tile.bytes)) = tile.bytes RETURNING level, n"
-)
-"""Writes tiles; one that is there is only ever continued."""
+_WRITE = """
+WITH taken AS (DELETE FROM pending WHERE ticket = ANY(%(tickets)s)),
+placed AS (
+    INSERT INTO numbered (index, ticket) SELECT %(before)s + n - 1, ticket
+    FROM unnest(%(tickets)s::bigint[]) WITH ORDINALITY AS t (ticket, n)),
+signed AS (INSERT INTO checkpoint (size, note) VALUES (%(size)s, %(note)b)),
+widened AS (
+    INSERT INTO tile (level, n, width, bytes)
+    SELECT * FROM
+        unnest(%(levels)s::smallint[], %(numbers)s::bigint[], %(widths)s::smallint[], %(bytes)b)
+    ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, bytes = excluded.bytes
+    WHERE substr(excluded.bytes, 1, length(tile.bytes)) = tile.bytes RETURNING level, n),
+told AS MATERIALIZED (SELECT pg_notify(%(channel)s, ''))
+SELECT level, n FROM widened, told
+"""
+"""Writes a batch and announces it; a tile that is there is only ever continued."""
 
 
-def write_tiles(connection: psycopg.Connection, tiles: Mapping[Tile, bytes]) -> None:
-    """Write tiles and bundles, each in the place of its narrower version.
+def write_batch(
+    connection: psycopg.Connection,
+    before: int,
+    tickets: Sequence[int],
+    tiles: Mapping[Tile, bytes],
+    note: bytes,
+) -> None:
+    """Write the numbers of a batch, its tiles in the place of narrower ones, and its checkpoint.
 
     Raises:
         OverwriteError: what is there is not the beginning of what is to be written.
     """
     order = sorted(tiles)
-    values = (
-        [each.level for each in order],
-        [each.number for each in order],
-        [each.width for each in order],
-        [tiles[each] for each in order],
-    )
-    done = {(level, number) for level, number in connection.execute(_WIDEN, values)}
+    values = {
+        "channel": NUMBERED,
+        "tickets": tickets,
+        "before": before,
+        "size": before + len(tickets),
+        "note": note,
+        "levels": [each.level for each in order],
+        "numbers": [each.number for each in order],
+        "widths": [each.width for each in order],
+        "bytes": [tiles[each] for each in order],
+    }
+    done = {(level, number) for level, number in connection.execute(_WRITE, values)}
     for tile in order:
         if (tile.level, tile.number) not in done:
             raise OverwriteError(

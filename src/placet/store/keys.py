@@ -253,9 +253,12 @@ class Keys:
             raise KeyFileError(
                 f"{path}: cannot be read: {error.strerror}. {_ADVICE.get(name, _COPY)}"
             ) from error
-        with os.fdopen(descriptor, "rb") as file:
-            _check_mode(path, os.fstat(descriptor), "chmod 600")
-            return file.read()
+        try:
+            found = os.fstat(descriptor)
+            _check_mode(path, found, "chmod 600")
+            return os.read(descriptor, found.st_size)
+        finally:
+            os.close(descriptor)
 
 
 _COPY = "Put it back from where you keep a copy"
@@ -295,10 +298,12 @@ def _write(path: Path, data: bytes) -> None:
         descriptor = os.open(
             aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _PRIVATE_FILE
         )
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise KeyFileError(f"{path}: cannot be written: {error.strerror}") from error
     _rename(aside, path)

@@ -57,8 +57,8 @@ from placet.ledger import (
     sign_checkpoint,
 )
 from placet.operations.ports import Clock
-from placet.store.connections import BATCH, DAEMON, NUMBERED, PENDING, PLACET, Database, one
-from placet.store.ends import End, tiles_in, write_tiles
+from placet.store.connections import BATCH, DAEMON, PENDING, PLACET, Database, one
+from placet.store.ends import End, tiles_in, write_batch
 from placet.store.errors import BehindCheckpointError, KeyFileError, SequencerHeldError
 from placet.store.keys import Keys
 from placet.store.promises import Promise
@@ -78,6 +78,18 @@ _ACTOR = "placet"
 _RENEW = timedelta(hours=12)
 _IDLE = 0.02  # seconds between two looks when nobody says that an entry waits
 _HANDOVER = 2.0  # seconds that batches of others may take to end
+
+
+_LOOK = """
+SELECT (SELECT max(size) FROM checkpoint),
+    EXISTS (SELECT FROM permit WHERE token IS NULL AND problem IS NULL),
+    EXISTS (SELECT FROM permit WHERE listed IS DISTINCT FROM status),
+    (SELECT max(at) FROM status_list),
+    coalesce(array_agg(ticket), '{}'), coalesce(array_agg(leaf), '{}')
+FROM (SELECT ticket, (SELECT leaf FROM entry WHERE entry.ticket = pending.ticket)
+    FROM pending ORDER BY ticket LIMIT %b)
+"""
+"""What there is to do. No join with the entries: it could read the whole log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,11 @@ class Sequencer:
         self.left = False
 
     def run_once(self) -> int:
-        """Number one batch; return how many entries got a number.
+        """Number one batch, as `number` does; return how many entries got a number."""
+        return len(self.number())
+
+    def number(self) -> Sequence[tuple[int, int, int]]:
+        """Number one batch; return ticket, number, and the size of the checkpoint, of each entry.
 
         `left` then says whether there is more to do at once.
 
@@ -148,7 +164,7 @@ class Sequencer:
             waiting = self._look(connection)
             if waiting.idle and end is not None:
                 self._end, self._promised, self.left = end, promised, False
-                return 0
+                return ()
             signer = self._keys.signer()  # at every batch: between two it may have been changed
             if end is None or end.size != waiting.size or signer != self._signer:
                 end = self._take_up(connection, signer, waiting.size)
@@ -164,10 +180,9 @@ class Sequencer:
                 self._sign(connection)
             if waiting.listing:
                 self._list(connection)
-            connection.execute("SELECT pg_notify(%s, '')", (NUMBERED,))
         self._signer, self._end, self._promised = signer, after, known
         self.left = waiting.listing or len(rows) == self._most or len(rows) < len(waiting.rows)
-        return len(rows)
+        return [(ticket, n, after.size) for n, (ticket, _) in enumerate(rows, end.size)]
 
     def run(self, stop: threading.Event) -> None:
         """Number entries until `stop` is set, as the only one for this database.
@@ -196,25 +211,16 @@ class Sequencer:
             "SELECT %s OR pg_try_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock(%s, %s)",
             (self._alone, PLACET, DAEMON, PLACET, BATCH),
         )
-        rest = connection.execute(
-            "SELECT (SELECT max(size) FROM checkpoint),"
-            " EXISTS (SELECT FROM permit WHERE token IS NULL AND problem IS NULL),"
-            " EXISTS (SELECT FROM permit WHERE listed IS DISTINCT FROM status),"
-            " (SELECT max(at) FROM status_list)"
-        )
-        rows = connection.execute(
-            "SELECT ticket, (SELECT leaf FROM entry WHERE entry.ticket = pending.ticket)"
-            " FROM pending ORDER BY ticket LIMIT %s",  # no join: it could read the whole log
-            (self._most,),
-        )
+        found = connection.execute(_LOOK, (self._most,))
         if not one(free)[0]:
             raise SequencerHeldError(
                 "Another process numbers the entries of this database. There is one at a "
                 "time: wait for it, or stop it."
             )
-        size, unsigned, changed, listed_at = one(rest)
+        size, unsigned, changed, listed_at, tickets, leaves = one(found)
         stale = listed_at is not None and self._clock.now() - listed_at >= self._renew
-        return _Waiting(size or 0, rows.fetchall(), unsigned, changed or stale)
+        rows = list(zip(tickets, leaves, strict=True))
+        return _Waiting(size or 0, rows, unsigned, changed or stale)
 
     def _take_up(self, connection: psycopg.Connection, signer: SignerKey, size: int) -> End:
         """Read where the log ends, and make sure that the keys are this log's."""
@@ -305,16 +311,8 @@ class Sequencer:
         tiles: Mapping[Tile, bytes],
     ) -> None:
         """Write a batch: numbers, tiles, checkpoint; nothing of it is seen before the commit."""
-        tickets = [ticket for ticket, _ in rows]
-        signed = sign_checkpoint(after.checkpoint(signer.name), signer)
-        connection.execute(
-            "WITH taken AS (DELETE FROM pending WHERE ticket = ANY(%(tickets)s)),"
-            " placed AS (INSERT INTO numbered (index, ticket) SELECT %(before)s + n - 1, ticket"
-            "  FROM unnest(%(tickets)s::bigint[]) WITH ORDINALITY AS t (ticket, n))"
-            " INSERT INTO checkpoint (size, note) VALUES (%(size)s, %(note)s)",
-            {"tickets": tickets, "before": before, "size": after.size, "note": signed.render()},
-        )
-        write_tiles(connection, tiles)
+        signed = sign_checkpoint(after.checkpoint(signer.name), signer).render()
+        write_batch(connection, before, [ticket for ticket, _ in rows], tiles, signed)
 
     def _sign(self, connection: psycopg.Connection) -> None:
         """Sign new permits."""
