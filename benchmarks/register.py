@@ -31,6 +31,7 @@ from benchmarks.register_acts import (
     apart,
     bare,
     calls,
+    calls_of,
     clients,
     commits,
     naive,
@@ -56,7 +57,7 @@ from placet.store.connections import Database
 __all__ = ["run"]
 
 CALLERS = (1, 8, 32, 64)
-PROCESSES = 4
+PROCESSES = 2
 SECONDS = 0.5
 """For how long each number of callers calls, each round."""
 TOGETHER = (1, 32)
@@ -68,7 +69,11 @@ SIZES = (1_024, 100_096, 1_000_192)
 """Entries of the logs compared. All end at a full tile: what an act costs swings a little with the
 width of the tile that is being filled."""
 PROOFS = 40
+COMPARED = 128
+"""Acts that are done with the log and without it, each round; so many divided by the callers."""
 
+Making = Callable[[int], Act]
+"""Makes what so many callers do, on a new case for each."""
 Rates = Mapping[str, list[float]]
 T = TypeVar("T")
 
@@ -115,13 +120,12 @@ def _one_act(on: Server, count: int) -> Iterator[Result]:
         database = Database(log.installation.urls["placet_act"])
         held.callback(database.close)
         plain = unlogged(log, database)
-        most = max(TOGETHER)
         for name, logged, unlogging in (
-            ("a whole act", whole(log, most), whole(plain, most)),
+            ("a whole act", partial(whole, log), partial(whole, plain)),
             (
                 "the record alone",
-                bare(log.house.recording, most),
-                bare(plain.house.recording, most),
+                partial(bare, log.house.recording),
+                partial(bare, plain.house.recording),
             ),
         ):
             for callers in TOGETHER:
@@ -131,14 +135,22 @@ def _one_act(on: Server, count: int) -> Iterator[Result]:
 
 
 def _against_unlogged(
-    on: Server, title: str, logged: Act, plain: Act, callers: int, count: int
+    on: Server, title: str, logged: Making, plain: Making, callers: int, count: int
 ) -> Result:
+    """Measure as many acts with the log as without, in every round on new cases.
+
+    A case grows with its acts, and so does what an act costs: whoever did more acts in the same
+    time would seem to do dearer ones.
+    """
     ways = {"logged": logged, "unlogged": plain}
     found: dict[str, list[float]] = {
         f"{way}: {kind}": [] for way in (*ways, "the ledger's part") for kind in KINDS
     }
     for index in range(count + 1):
-        costs = {way: _cost(on, act, callers) for way, act in _turned(ways, index)}
+        costs = {
+            way: _cost(on, partial(calls_of, make(callers), callers, COMPARED // callers))
+            for way, make in _turned(ways, index)
+        }
         both = zip(costs["logged"], costs["unlogged"], strict=True)
         costs["the ledger's part"] = [one - other for one, other in both]
         for way, each in costs.items():
@@ -149,10 +161,10 @@ def _against_unlogged(
     return Result(title, "ms an act", rows, remarks=(_load(),))
 
 
-def _cost(on: Server, act: Act, callers: int = 1) -> list[float]:
+def _cost(on: Server, run: Callable[[], tuple[int, float]]) -> list[float]:
     """Return what an act costs in milliseconds: time, CPU of this process, CPU of the server."""
     here, there = time.process_time(), on.cpu()
-    done, took = calls(act, callers, SECONDS)
+    done, took = run()
     spent = (took, time.process_time() - here, on.cpu() - there)
     return [each * 1e3 / done for each in spent]
 
@@ -238,7 +250,7 @@ def _sizes(on: Server, count: int) -> Iterator[Result]:
         costs: dict[str, list[list[float]]] = {name: [] for name in logs}
         for index in range(count + 1):
             for name, (_, act) in _turned(logs, index):
-                cost = _cost(on, act)
+                cost = _cost(on, partial(calls, act, 1, SECONDS))
                 if index:
                     costs[name].append(cost)
         base = next(iter(costs))

@@ -37,6 +37,7 @@ __all__ = [
     "apart",
     "bare",
     "calls",
+    "calls_of",
     "clients",
     "commits",
     "naive",
@@ -59,14 +60,23 @@ def rate(act: Act, callers: int, seconds: float) -> float:
 
 
 def calls(act: Act, callers: int, seconds: float) -> tuple[int, float]:
-    """Have so many threads act over and over; return how many acts, in how many seconds."""
+    """Have so many threads act for so long; return how many acts, in how many seconds."""
+    until = perf_counter() + seconds
+    return _together(act, callers, lambda _: perf_counter() < until)
+
+
+def calls_of(act: Act, callers: int, times: int) -> tuple[int, float]:
+    """Have each of so many threads act so many times; return how many acts, in how many seconds."""
+    return _together(act, callers, lambda done: done < times)
+
+
+def _together(act: Act, callers: int, goes_on: Callable[[int], bool]) -> tuple[int, float]:
     done = [0] * callers
     ready = Barrier(callers + 1)
-    until = 0.0
 
     def call(caller: int) -> None:
         ready.wait()
-        while perf_counter() < until:
+        while goes_on(done[caller]):
             act(caller)
             done[caller] += 1
 
@@ -74,7 +84,6 @@ def calls(act: Act, callers: int, seconds: float) -> tuple[int, float]:
     for each in threads:
         each.start()
     began = perf_counter()
-    until = began + seconds
     ready.wait()
     for each in threads:
         each.join()
