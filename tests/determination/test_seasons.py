@@ -78,20 +78,20 @@ def test_a_date_is_a_season_of_its_own() -> None:
         ('activity == "use"', False),
         ('at < timestamp("2026-01-01T00:00:00Z")', True),
         ('days_until(timestamp("2026-01-01T00:00:00Z")) > 3', True),
-        ('starts > timestamp("2026-01-01T00:00:00Z")', True),
+        ('starts > timestamp("2026-01-01T00:00:00Z")', False),
     ],
 )
 def test_a_condition_that_reads_the_time_makes_every_moment_its_own(
     condition: str, told: bool
 ) -> None:
-    """Where a condition reads the moment, nothing is kept."""
+    """Where a condition reads the moment, and not only the period, there are no seasons."""
     registry = {"parties": {"US": {"kind": "state", "home": "us/state"}}}
     registry |= {"offices": {"us/state": {"party": "US", "title": "State"}}}
     rule = {"when": condition, "then": "refuse", "because": "x"}
     policy = {"title": "P", "announced": "undeclared", "from": "2025-01-01", "rules": {"r": rule}}
     book = {"book": "US", "policies": {"p": policy}}
     context = load_context(1, {"registry": registry, "books": [book]})
-    assert (context.seasons.season(parse_moment("2025-06-01")) is None) is told
+    assert (context.precedents.seasons.season(parse_moment("2025-06-01")) is None) is told
 
 
 def _models(of: type[Record]) -> Iterator[type[Record]]:

@@ -21,6 +21,8 @@ from placet.determination.answer import (
 from placet.determination.connections import Connection, connections
 from placet.determination.determine import determine, request_digest
 from placet.determination.judgement import Effect, Judged, Standing, judge
+from placet.determination.kept import Kept
+from placet.determination.precedents import Precedents
 from placet.determination.seasons import Seasons
 from placet.determination.verdict import BOTTOM, Quorum, Verdict, at_least, at_most
 from placet.determination.world import Matter, Sight, World, is_dispute
@@ -36,11 +38,13 @@ __all__ = [
     "FactUsed",
     "Flag",
     "Judged",
+    "Kept",
     "LineAnswer",
     "Matter",
     "OpenQuestion",
     "Outstanding",
     "PartyAnswer",
+    "Precedents",
     "Quorum",
     "Required",
     "Reviewer",

@@ -36,6 +36,9 @@ __all__ = [
     "Stage",
 ]
 
+OF_THE_REQUEST = frozenset({"readings-differ"})
+"""The flags that are about the request itself, by its name."""
+
 _CIRCUMSTANCES = frozenset({"at", "known_at", "context"})
 SEMANTICS = "placet-1"
 """The version of the evaluation semantics. A change of it is itself a recorded act."""
@@ -48,6 +51,10 @@ class Flag:
     flag: str
     about: str
     says: str
+
+    def naming(self, request: str) -> Flag:
+        """Return the same flag of another request."""
+        return Flag(self.flag, request, self.says) if self.flag in OF_THE_REQUEST else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +278,32 @@ class Determination:
     def _data(self) -> dict[str, Any]:
         return {item.name: _plain(getattr(self, item.name)) for item in dataclasses.fields(self)}
 
-    def naming(self, at: str, known_at: str | None) -> Determination:
-        """Return the same answer for another moment of its season (`seasons`)."""
-        found = dataclasses.replace(self, at=at, known_at=known_at)
-        vars(found)["_data"] = {**self._data, "at": at, "known_at": known_at}
-        vars(found)["substance"] = self.substance
+    @cached_property
+    def _members(self) -> dict[str, bytes]:
+        """The members of the canonical form, each as it is written, in their order there."""
+        return {name: _member(name, each) for name, each in sorted(self._data.items())}
+
+    def naming(
+        self, request: str, request_digest: str, at: str, known_at: str | None
+    ) -> Determination:
+        """Return the same answer for a request that is alike, at a moment that is (`precedents`).
+
+        What is not named anew is shared with this answer, as it is and as it is written.
+        """
+        named: dict[str, Any] = {
+            "request": request,
+            "request_digest": request_digest,
+            "at": at,
+            "known_at": known_at,
+        }
+        if request != self.request:
+            flags = tuple([each.naming(request) for each in self.flags])
+            if flags != self.flags:
+                named["flags"] = flags
+        written = {name: _member(name, _plain(each)) for name, each in named.items()}
+        fields = {name: vars(self)[name] for name in _FIELDS}
+        found = object.__new__(Determination)
+        vars(found).update(fields | named, _members=self._members | written)
         return found
 
     @cached_property
@@ -284,21 +312,32 @@ class Determination:
 
         It changes only where the answer does: `sha256:` and 64 hexadecimal digits.
         """
-        plain = {key: each for key, each in self._data.items() if key not in _CIRCUMSTANCES}
-        return f"sha256:{hashlib.sha256(canonical_json(plain)).hexdigest()}"
+        members = (each for name, each in self._members.items() if name not in _CIRCUMSTANCES)
+        return _sha256(b"{%s}" % b",".join(members))
 
     def canonical(self) -> bytes:
         """Return the canonical bytes (RFC 8785)."""
-        return canonical_json(self._data)
+        return b"{%s}" % b",".join(self._members.values())
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of the canonical bytes, as `sha256:` and 64 hexadecimal digits."""
-        return f"sha256:{hashlib.sha256(self.canonical()).hexdigest()}"
+        return _sha256(self.canonical())
 
     def party(self, party: str) -> PartyAnswer | None:
         """Return what one party's rules say, or None if the party has no say."""
         return next((each for each in self.parties if each.party == party), None)
+
+
+_FIELDS = tuple(each.name for each in dataclasses.fields(Determination))
+
+
+def _member(name: str, value: Any) -> bytes:
+    return b'"%s":%s' % (name.encode(), canonical_json(value))
+
+
+def _sha256(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _plain(value: Any) -> Any:

@@ -33,9 +33,9 @@ from placet.conditions import (
 from placet.determination.connections import UNRECORDED, Connection, Guard, Transits, item_of
 from placet.determination.world import Matter, Sight, World, is_dispute
 from placet.policy import Book
-from placet.registry import StockClass
+from placet.registry import Registry, StockClass
 
-__all__ = ["MOST_CLASSES", "Classes"]
+__all__ = ["MOST_CLASSES", "Classes", "book_conditions", "registry_conditions"]
 
 MOST_CLASSES = 64
 """How many classes a question about two open attributes may have before it is only bounded."""
@@ -180,12 +180,12 @@ class Classes:
         """Every atom that may bear on the matter, with the party whose book holds it."""
         registry = self.matter.registry
         found: dict[tuple[Node, str], None] = {}
-        for text in _registry_conditions(self.matter):
+        for text in registry_conditions(registry):
             for atom in registry.condition(text, "request").atoms:
                 found[atom, ""] = None
         parties = {each.party for every in self.matter.connections.values() for each in every}
         for party in sorted(parties & self.matter.books.keys()):
-            for text in _book_conditions(self.matter.books[party]):
+            for text in book_conditions(self.matter.books[party]):
                 for atom in registry.condition(text, "rule").atoms:
                     found[atom, party] = None
         return tuple(found)
@@ -272,8 +272,9 @@ def _around(value: Value) -> Iterator[Value]:
                 yield value + timedelta(seconds=step)
 
 
-def _registry_conditions(matter: Matter) -> Iterator[str]:
-    record = matter.registry.record
+def registry_conditions(registry: Registry) -> Iterator[str]:
+    """Yield the text of every condition of a registry."""
+    record = registry.record
     texts = [
         *(each.when for each in record.reliances.values()),
         *(each.when for each in record.agreements.values()),
@@ -282,7 +283,8 @@ def _registry_conditions(matter: Matter) -> Iterator[str]:
     yield from (text for text in texts if text is not None)
 
 
-def _book_conditions(book: Book) -> Iterator[str]:
+def book_conditions(book: Book) -> Iterator[str]:
+    """Yield the text of every condition of a book."""
     rules = [rule for policy in book.policies.values() for rule in policy.rules.values()]
     texts = [
         *(claim.when for claim in book.claims),

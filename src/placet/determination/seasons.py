@@ -4,6 +4,9 @@ A determination compares its moment with the dates on record, and a condition ma
 no condition does, two moments with no date between them give the same answer, but for the moment
 that it names. So an answer can be kept for the rest of its season, and audit need not judge
 again what it has judged.
+
+A request that leaves open when it would begin or be over is different, where a condition looks at
+that: its classes are drawn around the moment too (`classes`).
 """
 
 from __future__ import annotations
@@ -22,9 +25,8 @@ from placet.registry import Registry, Start
 
 __all__ = ["CONDITIONS", "Season", "Seasons"]
 
-_READS_TIME = re.compile(r"\b(at|starts|ends|days_until)\b")
-"""What reads the moment, or times that classes are drawn around; a text that merely looks so,
-too."""
+_READS_TIME = re.compile(r"\b(at|days_until)\b")
+"""What reads the moment; a text that merely looks so, too."""
 
 CONDITIONS = ("when", "scope", "stated")
 """The fields of records that hold a condition."""

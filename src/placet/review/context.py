@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from placet.canonical import canonical_json
-from placet.determination import Determination, Matter, Seasons, determine, request_digest
+from placet.determination import Determination, Kept, Precedents
 from placet.policy import Book, context_digest, load_books
 from placet.registry import (
     Document,
@@ -20,16 +20,12 @@ from placet.registry import (
     Request,
     load_registry,
     load_request,
-    written,
 )
 
 __all__ = ["Context", "Held", "load_context"]
 
-K = TypeVar("K")
-V = TypeVar("V")
-
 _KEPT = 256
-"""How many answers a context keeps: acts on a case ask for the same one again and again."""
+"""How many requests a context keeps: acts on a case ask for the same one again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +50,7 @@ class Context:
     registry: Registry
     books: Mapping[str, Book]
     digest: str
-    _kept: dict[Any, Determination] = field(default_factory=dict, repr=False)
-    _read: dict[bytes, Request] = field(default_factory=dict, repr=False)
+    _read: Kept[bytes, Request] = field(default_factory=lambda: Kept(_KEPT), repr=False)
 
     def request(self, plain: Mapping[str, Any]) -> Request:
         """Read a request.
@@ -64,10 +59,10 @@ class Context:
             RequestError: with every problem found.
         """
         spelled = canonical_json(plain)
-        known = self._read.pop(spelled, None)
+        known = self._read.get(spelled)
         if known is None:
-            known = load_request(Document("request", dict(plain), {}), self.registry)
-        _keep(self._read, spelled, known)
+            read = load_request(Document("request", dict(plain), {}), self.registry)
+            known = self._read.keep(spelled, read)
         return known
 
     def determine(
@@ -75,25 +70,14 @@ class Context:
     ) -> Determination:
         """Determine who has a say over a request at a moment, by what this context knows.
 
-        Within a season the answer is the same but for the moment it names, so it is kept.
+        Like requests are judged once (`Precedents`).
         """
-        known_at = at if announced_only else None
-        matter = Matter(
-            self.registry, self.books, request, at, known_at, announced_only, self.digest
-        )
-        season = self.seasons.season(at)
-        if season is None:
-            return determine(matter)
-        asked = (request_digest(request), announced_only, season)
-        kept = self._kept.pop(asked, None) or determine(matter)
-        _keep(self._kept, asked, kept)
-        named = written(known_at) if known_at else None
-        return kept.naming(written(at), named)
+        return self.precedents.determine(request, at, announced_only=announced_only)
 
     @cached_property
-    def seasons(self) -> Seasons:
-        """The spans of time in which nothing changes that a determination looks at."""
-        return Seasons.of(self.registry, self.books)
+    def precedents(self) -> Precedents:
+        """The judgement in this context."""
+        return Precedents(self.registry, self.books, self.digest)
 
     def offices_of(self, person: str, at: datetime) -> tuple[Held, ...]:
         """Return the offices that a person certainly holds at a moment, in order of name."""
@@ -136,13 +120,6 @@ class Context:
     def people(self) -> Mapping[str, str]:
         """The names of everybody who holds or held an office, by the person's id."""
         return {each.who: each.name for each in self.registry.record.officials.values()}
-
-
-def _keep(held: dict[K, V], key: K, value: V) -> None:
-    """Keep what was asked for last, and forget what was asked for longest ago."""
-    held[key] = value
-    for old in list(held)[:-_KEPT]:
-        held.pop(old, None)
 
 
 def load_context(version: int, plain: Mapping[str, Any]) -> Context:
