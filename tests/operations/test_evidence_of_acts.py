@@ -260,10 +260,10 @@ def test_a_change_of_a_book_is_not_replayed(desk: Desk) -> None:
         )
         act(desk.house, SignedIn("rory", None), command, sign=sign)
 
-    revise("demonstration", kept("rory", given))
+    revise("signature", kept("rory", given))
     revise("passkey", world.signing("rory"))
     with desk.refused(ForgedEvidenceError):
-        revise("demonstration", again(given[0]))
+        revise("signature", again(given[0]))
 
 
 def test_evidence_below_the_minimum_of_a_book_is_refused(desk: Desk) -> None:
@@ -316,7 +316,7 @@ def test_a_session_s_evidence_is_not_reused_for_another_act(desk: Desk) -> None:
     seen = body.entry().evidence
     for asks in ("what for", "something else"):
         with desk.refused(ForgedEvidenceError, "not over this statement"):
-            desk.ask(_Showing("dana", None, seen), asks)
+            desk.ask(_Showing("dana", None, shows=seen), asks)
     assert dana.session is not None
     stranger = replace(dana.session, private=b"k" * 32)
     with desk.refused(ForgedEvidenceError, "not that of the session"):
@@ -324,7 +324,7 @@ def test_a_session_s_evidence_is_not_reused_for_another_act(desk: Desk) -> None:
     assert isinstance(seen, dict)
     bare = {name: each for name, each in seen.items() if name != "act"}
     with desk.refused(MalformedEvidenceError, "other fields"):
-        desk.ask(_Showing("dana", None, bare))
+        desk.ask(_Showing("dana", None, shows=bare))
     desk.ask(dana)
 
 
@@ -332,7 +332,7 @@ def test_a_session_s_evidence_is_not_reused_for_another_act(desk: Desk) -> None:
 class _Showing(SignedIn):
     """Somebody who shows what was read elsewhere, in the place of a session."""
 
-    shows: JSON
+    shows: JSON = None
 
     def sign(self, _statement: bytes) -> JSON:
         return self.shows

@@ -24,6 +24,7 @@ from placet.permit import (
     qr_svg,
     qr_text,
 )
+from placet.permit.wording import DEMONSTRATION, sentences_of
 
 PERMIT = open_permit(TOKEN, KEYS)
 MARKUP = "<script>alert(1)</script>&amp;\"'{body}"
@@ -175,3 +176,12 @@ def test_a_file_that_is_none_is_refused(data: bytes, said: str) -> None:
     """A file with another key, a key twice, loose spelling, or a mere reference is refused."""
     with pytest.raises(MalformedPermitError, match=said):
         PermitFile.parse(data)
+
+
+def test_a_permit_of_a_demonstration_says_so_first() -> None:
+    """Terms, words and paper say that it permits nothing; those of a real permit do not."""
+    for change, words in (({"demonstration": True}, True), ({}, False)):
+        found = terms(**change)
+        assert found.data().get("demonstration", False) is words
+        assert (sentences_of(found)[0] == DEMONSTRATION) is words
+        assert (DEMONSTRATION in printable_page(signed(found))) is words

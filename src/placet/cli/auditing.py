@@ -62,6 +62,9 @@ def _show(report: AuditReport, seconds: float) -> None:
     print(f"{clean(report.origin)}: {report.audited} of {report.size} entries in {seconds:.1f} s")
     for verdict, count in report.counts.items():
         print(f"  {verdict}: {count}")
+    if report.demonstration:
+        print("  This log is a demonstration: it says so in its first entry.")
+        print(f"  resting on the word of a demonstration, signed by nobody: {report.by_word}")
     for each in report.explained:
         print(clean(f"  {each}"))
     for note in report.notes:
@@ -83,4 +86,6 @@ def _data(report: AuditReport) -> dict[str, object]:
         "wrong": [{"entry": each.index, "says": str(each)} for each in report.wrong],
         "explained": [{"entry": each.index, "says": str(each)} for each in report.explained],
         "notes": list(report.notes),
+        "demonstration": report.demonstration,
+        "by-word": report.by_word,
     }

@@ -76,6 +76,9 @@ def play_demo(folder: Path, as_json: bool) -> None:
         keys = FolderKeyring(installation.folder / "demo-keys")
         if not as_json:
             print(clean(demonstration.story.title))
+            print(
+                "A demonstration: its log says so from the first entry, and so does every permit."
+            )
             print("The offices and policies are of the public record; the people are invented.\n")
         for each in play(installation.house, clock, demonstration, keys):
             if not as_json:

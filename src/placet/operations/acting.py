@@ -12,7 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from placet.evidence import PublicKey, Strength, statement, verify
+from placet.evidence import (
+    DemonstrationEvidence,
+    PublicKey,
+    Strength,
+    Verified,
+    WeakEvidenceError,
+    statement,
+    verify,
+)
 from placet.ledger import JSON
 from placet.operations.house import House, SignedIn
 from placet.operations.key_history import check_public
@@ -40,7 +48,15 @@ from placet.review.lawful import Desk, lawful
 from placet.review.view import no_such_case
 from placet.review.viewer import relation
 
-__all__ = ["Signing", "act", "check_evidence", "least_strength", "shown", "to_sign"]
+__all__ = [
+    "Signing",
+    "act",
+    "check_evidence",
+    "least_strength",
+    "must_be_demonstration",
+    "shown",
+    "to_sign",
+]
 
 Signing = Callable[[bytes], JSON]
 """Has a statement signed, by a key of the person who acts or of the session; returns evidence."""
@@ -95,27 +111,44 @@ def shown(
 
 
 def least_strength(command: Command, context: Context | None) -> Strength:
-    """Return the least evidence an act takes: a party's book sets it for its decisions."""
+    """Return the least evidence an act takes: a party's book sets it for its decisions.
+
+    In a demonstration the system's word stands in for each of them.
+    """
     if not needs_signature(command):
         return Strength.SESSION
     party = decides_for(command)
     book = context.books.get(party) if context is not None and party is not None else None
-    least = book.evidence if book is not None else "signature"
-    return Strength.HARDWARE if least == "passkey" else Strength.parse(least)
+    passkey = book is not None and book.evidence == "passkey"
+    return Strength.HARDWARE if passkey else Strength.SIGNATURE
+
+
+def must_be_demonstration(context: Context) -> None:
+    """Refuse the system's word in a log that is no demonstration.
+
+    Raises:
+        WeakEvidenceError: it is none.
+    """
+    if not context.demonstration:
+        raise WeakEvidenceError(
+            "The system's word is evidence only in a log that says from its first entry that it is "
+            "a demonstration, and this one does not: sign with a key on record."
+        )
 
 
 def check_evidence(
     origin: str, event: Event, evidence: JSON, case: Case | None, context: Context
-) -> None:
+) -> Verified:
     """Check that the evidence shows that the actor did this act, by a key that was theirs.
 
+    In a demonstration the system's word may stand in; what is returned says of which kind it was.
     `case` is the case before the act. For the act that begins the log `context` is the one it
     begins: its keys are the first.
 
     Raises:
         EvidenceError: it does not.
     """
-    _check(event, evidence, _shown_in(origin, event, case, context), context)
+    return _check(event, evidence, _shown_in(origin, event, case, context), context)
 
 
 def _shown_in(origin: str, event: Event, case: Case | None, context: Context) -> bytes:
@@ -124,10 +157,14 @@ def _shown_in(origin: str, event: Event, case: Case | None, context: Context) ->
     return shown(origin, event.actor, event.command, case, before)
 
 
-def _check(event: Event, evidence: JSON, text: bytes, context: Context) -> None:
+def _check(event: Event, evidence: JSON, text: bytes, context: Context) -> Verified:
     keys = [PublicKey.parse(each) for each in context.keys_of(event.actor, event.at).values()]
     verified = verify(evidence, text, keys, event.at)
-    verified.must_reach(least_strength(event.command, context))
+    if verified.kind == DemonstrationEvidence.KIND:
+        must_be_demonstration(context)
+    else:
+        verified.must_reach(least_strength(event.command, context))
+    return verified
 
 
 def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> bytes:

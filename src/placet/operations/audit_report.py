@@ -58,7 +58,8 @@ class AuditReport:
     `size` and `root` are those of the latest checkpoint, `audited` is how many entries were done
     again before the audit ended. `wrong` holds what is wrong, the first entry first: once a log
     does not follow, what comes after it says nothing, and the audit ends there. `notes` says what
-    was taken on trust, or could not be checked.
+    was taken on trust, or could not be checked. `demonstration` says that the log is one, `by_word`
+    how many acts rest on the system's word alone.
     """
 
     origin: str
@@ -69,6 +70,8 @@ class AuditReport:
     wrong: tuple[Finding, ...]
     explained: tuple[Explained, ...]
     notes: tuple[str, ...]
+    demonstration: bool = False
+    by_word: int = 0
 
     @property
     def follows(self) -> bool:

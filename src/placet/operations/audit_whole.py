@@ -87,14 +87,13 @@ class Whole:
                 self.keys.lost = index
             return Outcome(index, Verdict.ERASED, "it moved no case", index, erased)
         recorded = event_of(entry)
-        if not erased:
-            check_evidence(self.origin, recorded, entry.evidence, None, self.context)
+        kind = self._evidence(recorded, entry, self.context) if not erased else None
         event = record_act(self.context, recorded.command, recorded.actor, recorded.at)
         if not same(event.payload, entry.payload):
             raise WrongError(f"done again, the act {entry.kind} comes to something else.")
         self.ahead.must_be_done(index, recorded.command)
         self.keys.take(index, recorded.command)
-        return _reproduced(index, erased)
+        return _reproduced(index, erased, kind)
 
     def _context_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
         version = entry.context_version + 1
@@ -105,9 +104,7 @@ class Whole:
             return Outcome(index, Verdict.ERASED, says, index, erased)
         recorded = event_of(entry)
         differs, after = self._changed(recorded, entry.payload)
-        if not erased:
-            context = self.context or after
-            check_evidence(self.origin, recorded, entry.evidence, None, context)
+        kind = self._evidence(recorded, entry, self.context or after) if not erased else None
         if differs and not self.ahead.changes:
             raise WrongError(differs)
         self.keys.take(index, recorded.command)
@@ -118,8 +115,12 @@ class Whole:
         for outcome in self.shards.touch(recorded, index, held):
             raise WrongError(outcome.says)
         if differs:
-            return Outcome(index, Verdict.DIFFERS, differs)
-        return _reproduced(index, erased)
+            return Outcome(index, Verdict.DIFFERS, differs, evidence=kind)
+        return _reproduced(index, erased, kind)
+
+    def _evidence(self, recorded: Event, entry: Entry, context: Context) -> str:
+        """Check the evidence of an act on no case; return of which kind it is."""
+        return check_evidence(self.origin, recorded, entry.evidence, None, context).kind
 
     def _go_on_in(self, context: Context) -> None:
         self.context = context
@@ -141,9 +142,9 @@ class Whole:
         return f"done again, the act {command.kind} comes to something else.", after
 
 
-def _reproduced(index: int, erased: frozenset[str]) -> Outcome:
+def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Outcome:
     if not erased:
-        return Outcome(index, Verdict.REPRODUCED)
+        return Outcome(index, Verdict.REPRODUCED, evidence=kind)
     says = "its evidence is gone; the act itself was done again"
     return Outcome(index, Verdict.ERASED, says, index, erased)
 

@@ -19,6 +19,7 @@ from itertools import islice
 from pydantic import ValidationError
 
 from placet.errors import PlacetError
+from placet.evidence import DemonstrationEvidence
 from placet.ledger import (
     EMPTY_ROOT,
     FULL,
@@ -99,6 +100,7 @@ class _Audit:
     keys: KeyHistory
     tolerant: bool = False
     counts: Counter[Verdict] = field(default_factory=Counter)
+    evidence: Counter[str | None] = field(default_factory=Counter)
     wrong: list[Finding] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -135,6 +137,7 @@ class _Audit:
 
     def report(self, signed: SignedCheckpoint | None) -> AuditReport:
         """Say what was found."""
+        context = self.whole.context
         return AuditReport(
             origin=self.keys.origin,
             size=signed.checkpoint.size if signed is not None else 0,
@@ -144,6 +147,8 @@ class _Audit:
             wrong=tuple(sorted(self.wrong, key=_place)),
             explained=tuple(sorted(self.explained, key=lambda each: each.index)),
             notes=tuple(self.notes),
+            demonstration=context is not None and context.demonstration,
+            by_word=self.evidence[DemonstrationEvidence.KIND],
         )
 
     # --- entries
@@ -229,6 +234,7 @@ class _Audit:
         for each in outcomes:
             verdict, by = self._judged(each)
             self.counts[verdict] += 1
+            self.evidence[each.evidence] += 1
             if by is not None:
                 self.explained.append(Explained(each.index, verdict, by, each.says))
             elif verdict is Verdict.WRONG:

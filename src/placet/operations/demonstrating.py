@@ -139,6 +139,10 @@ def load_demonstration(folder: Path) -> Demonstration:
     for section in ("officials", "delegations"):
         registry.pop(section, None)
     merge(registry, read(folder / "demo" / "people.yaml").plain)
+    if registry.get("demonstration") != "yes":
+        where = Where("demo/people.yaml", field="demonstration")
+        do = "Write `demonstration: yes`: the people are invented."
+        raise ScenarioError([Problem(where, "it does not say that it is a demonstration", do=do)])
     policies = _take_policies(story, books)
     for item in story.begin.without.availability:
         registry["items"][item].pop("availability", None)

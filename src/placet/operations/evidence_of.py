@@ -53,6 +53,10 @@ def evidence_files(house: House, who: SignedIn, index: int) -> dict[str, bytes]:
     text = shown(house.origin, event.actor, event.command, case, context)
     keys = _keys(house, event, entry.context_version)
     signer = verify(entry.evidence, text, keys, event.at).key
+    if signer is None:
+        raise QuestionError(
+            f"Entry {index} rests on the word of a demonstration: there is no signature to check."
+        )
     key = next(each for each in keys if each.fingerprint == signer)
     return ssh_keygen_files(entry.evidence, text, event.actor, key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from placet.evidence import JSON, OpenSession
+from placet.evidence import JSON, DemonstrationEvidence, OpenSession
 from placet.operations.ports import Clock, Reading, Recording, References
 
 __all__ = ["House", "SignedIn"]
@@ -31,13 +31,19 @@ class House:
 class SignedIn:
     """Who is signed in, and the session they opened; None for whoever begins the log.
 
+    In a `demonstration` the system's word stands in for the session: whether the log is one is
+    asked again at every act.
+
     The actor of every act is this person; no request and no command names another
     (DESIGN §3, rule 2).
     """
 
     person: str
     session: OpenSession | None
+    demonstration: bool = False
 
     def sign(self, statement: bytes) -> JSON:
         """Have the session sign the statement of an act; without one there is no evidence."""
-        return self.session.sign(statement).document if self.session is not None else None
+        if self.session is not None:
+            return self.session.sign(statement).document
+        return DemonstrationEvidence.of(statement).document if self.demonstration else None

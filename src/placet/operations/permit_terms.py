@@ -54,6 +54,7 @@ def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Term
         ),
         entry=EntryRef.of(origin, leaf),
         supersedes=permit.supersedes,
+        demonstration=held.demonstration,
     )
 
 

@@ -73,6 +73,7 @@ class Outcome:
     """What one entry came to.
 
     `erased` are the fields whose absence is in the way, `cause` the entry that lacks them.
+    `evidence` is the kind of evidence that was verified; None where there is none any more.
     """
 
     index: int
@@ -80,6 +81,7 @@ class Outcome:
     says: str = ""
     cause: int | None = None
     erased: frozenset[str] = frozenset()
+    evidence: str | None = None
 
 
 class WrongError(PlacetError):
@@ -186,8 +188,9 @@ class Shard:
         case = self.cases.get(entry.case or "")
         recorded = event_of(entry)
         context = self._context_of(entry, case)
+        kind: str | None = None
         if not erased:
-            check_evidence(self.origin, recorded, entry.evidence, case, context)
+            kind = check_evidence(self.origin, recorded, entry.evidence, case, context).kind
         differs = _difference(case, context, recorded, entry.payload)
         if differs:
             if made_by_these_semantics(entry):
@@ -200,11 +203,11 @@ class Shard:
         self.cases[after.id] = after
         self._compare(after, item.on_file)
         if differs:
-            return Outcome(item.index, Verdict.DIFFERS, differs)
+            return Outcome(item.index, Verdict.DIFFERS, differs, evidence=kind)
         if erased:
             says = "its evidence is gone; the act itself was done again"
             return Outcome(item.index, Verdict.ERASED, says, item.index, erased)
-        return Outcome(item.index, Verdict.REPRODUCED)
+        return Outcome(item.index, Verdict.REPRODUCED, evidence=kind)
 
     def _context_of(self, entry: Entry, case: Case | None) -> Context:
         """Return the context, if entry, case and context are of the versions that they say."""

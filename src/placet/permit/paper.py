@@ -15,7 +15,14 @@ import segno
 
 from placet.permit.issuing import SignedPermit
 from placet.permit.spelling import write_instant
-from placet.permit.wording import consents_of, limits_of, permitted_by, provisos_of, window_of
+from placet.permit.wording import (
+    DEMONSTRATION,
+    consents_of,
+    limits_of,
+    permitted_by,
+    provisos_of,
+    window_of,
+)
 
 __all__ = ["LARGEST_QR", "printable_page", "qr_svg", "qr_text"]
 
@@ -114,6 +121,7 @@ def printable_page(permit: SignedPermit) -> str:
     """Make a page to print: self-contained HTML with a style sheet and no script."""
     terms = permit.terms
     parts = (
+        *((f'<p class="limit">{DEMONSTRATION}</p>',) if terms.demonstration else ()),
         _table(_facts(permit)),
         f'<p class="limit">{_WARNING}</p>',
         _part("What it permits", permitted_by(terms)[:1]),

@@ -115,7 +115,7 @@ class Terms(_Part):
     The window holds from `start` and no longer at `until`. An empty `within`, `purposes` or
     `recipients` sets no limit of that kind. An area in `within` or `outside` is an ISO 3166
     code, which stands for all that lies in it, or the name of a set whose codes are in
-    `area_sets`.
+    `area_sets`. A permit of a demonstration says so, and permits nothing.
     """
 
     id: Name
@@ -139,6 +139,7 @@ class Terms(_Part):
     consents: tuple[Consent, ...] = Field(min_length=1)
     entry: EntryRef
     supersedes: Name | None = None
+    demonstration: bool = False
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from placet.permit.spelling import write_instant
 from placet.permit.terms import Consent, PermitLine, Terms
 
-__all__ = ["consents_of", "limits_of", "permitted_by", "provisos_of", "sentences_of", "window_of"]
+__all__ = [
+    "DEMONSTRATION",
+    "consents_of",
+    "limits_of",
+    "permitted_by",
+    "provisos_of",
+    "sentences_of",
+    "window_of",
+]
+
+DEMONSTRATION = "This is a demonstration: the people are invented, and it permits nothing."
+"""What a permit says first that was issued in a demonstration."""
 
 _KINDS = {
     "decision": "approved",
@@ -20,6 +31,7 @@ _KINDS = {
 def sentences_of(terms: Terms) -> tuple[str, ...]:
     """Say everything that the terms say."""
     return (
+        *((DEMONSTRATION,) if terms.demonstration else ()),
         *permitted_by(terms),
         *limits_of(terms),
         *(f"Proviso: {each}" for each in provisos_of(terms)),

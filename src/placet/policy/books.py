@@ -273,6 +273,6 @@ class Book(Record):
     otherwise: OtherwiseText = Then(Outcome.REVIEW)
     unstated: Literal["review", "as-written"] = "review"
     discharge: Literal["each-right", "one-decision"] = "each-right"
-    evidence: Literal["signature", "passkey", "demonstration"] = "signature"
+    evidence: Literal["signature", "passkey"] = "signature"
     break_glass: BreakGlass | None = None
     policies: dict[str, Policy] = {}

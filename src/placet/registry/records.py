@@ -392,10 +392,15 @@ Terms = dict[str, Text]
 
 
 class RegistryRecord(Record):
-    """A whole registry: every section, its records by id."""
+    """A whole registry: every section, its records by id.
+
+    `demonstration` says that a log begun with it is one: people are invented, and the system's
+    word may stand in for a signature. No act adds it or takes it away.
+    """
 
     title: Text | None = None
     about: Text | None = None
+    demonstration: YesNo = False
     sources: dict[str, Source] = {}
     parties: dict[str, Party] = {}
     offices: dict[str, Office] = {}

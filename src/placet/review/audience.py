@@ -260,6 +260,7 @@ PARTS: Mapping[type[Record], frozenset[str]] = {
     DissentOnFile: frozenset({"person", "at", "says"}),
     Terms: frozenset(
         {
+            "demonstration",
             "activity",
             "holder",
             "actor",

@@ -238,9 +238,10 @@ class Terms(Kept):
     """What a permit allows: the limits that every use is held against.
 
     `area_sets` spells out each named set of areas in `within` and `outside` in ISO 3166 codes,
-    as they were when the permit was issued.
+    as they were when the permit was issued. A permit of a demonstration says that it is one.
     """
 
+    demonstration: YesNo = False
     activity: Text
     holder: Text
     actor: Text

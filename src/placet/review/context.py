@@ -116,6 +116,11 @@ class Context:
             if each.person == person and each.standing(at, None).presence is Presence.IN
         }
 
+    @property
+    def demonstration(self) -> bool:
+        """Whether the log said, when it began, that it is a demonstration."""
+        return self.registry.record.demonstration
+
     @cached_property
     def people(self) -> Mapping[str, str]:
         """The names of everybody who holds or held an office, by the person's id."""

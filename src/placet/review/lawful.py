@@ -50,7 +50,9 @@ DAY = timedelta(days=1)
 OF_AUTHORITY = frozenset({"officials", "keys", "delegations"})
 """The sections that only their own acts write."""
 
-SECTIONS = frozenset(RegistryRecord.model_fields) - {"title", "about"}
+SECTIONS = frozenset(RegistryRecord.model_fields) - {"title", "about", "demonstration"}
+"""What a fact stands under. That a log is a demonstration is said when it begins, and never later.
+"""
 
 PUBLIC_KEY = "ssh-ed25519 "
 """How a public key begins; whether it is one is checked where signatures are."""
@@ -336,7 +338,7 @@ def _register(desk: Desk, command: RegisterKey) -> dict[str, Any]:
     _known(desk.context.people, command.person, "person")
     if command.person != desk.actor:
         desk.must_have(Duty.AUTHORITY)
-    elif not desk.context.keys_of(desk.actor, desk.at):
+    elif not desk.context.demonstration and not desk.context.keys_of(desk.actor, desk.at):
         raise NoAuthorityError(
             f"{desk.actor} cannot register their own first key: it takes another person, with the "
             "duty of authority."

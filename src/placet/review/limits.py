@@ -66,6 +66,7 @@ class Limits:
             each.report_within_days for each in self.provisos if each.report_within_days is not None
         ]
         return Terms(
+            demonstration=self.registry.record.demonstration,
             activity=request.activity,
             holder=request.applicant,
             actor=request.actor,
