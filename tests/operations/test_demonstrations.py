@@ -30,7 +30,7 @@ from placet.operations.signing_in import (
     resume_demonstration,
 )
 from placet.review import command_of
-from placet.review.errors import UnknownError, UnlawfulError
+from placet.review.errors import NotAllowedError, UnknownError, UnlawfulError
 from placet.review.lawful import SECTIONS
 
 REVISION = command_of("revise-book", {"party": "US", "fields": {"title": "New"}, "because": "b"})
@@ -60,7 +60,7 @@ def demonstration() -> House:
     return made
 
 
-def by_word(made: House, person: str, kind: str, case: str | None = None, **fields: Any) -> Any:
+def by_word(made: House, person: str, kind: str, case: str | None = None, /, **fields: Any) -> Any:
     """Have somebody act by the system's word."""
     given = {name.rstrip("_").replace("_", "-"): each for name, each in fields.items()}
     if kind == "submit":
@@ -192,3 +192,14 @@ def test_an_audit_refuses_the_word_where_the_log_is_none(monkeypatch: pytest.Mon
     assert report.first is not None
     assert report.first.index == size
     assert NO_DEMONSTRATION in report.first.says
+
+
+def test_a_person_registers_a_key_of_their_own_by_the_word_and_nobody_another_s() -> None:
+    """Proves that the word registers who it speaks for; another's key still takes the duty."""
+    made = demonstration()
+    at = world.written(made.clock.now())
+    key = {"key": "dana-2", "public": world.public("dana's second"), "from_": at, "because": "b"}
+    with pytest.raises(NotAllowedError, match="duty is authority"):
+        by_word(made, "dora", "register-key", person="dana", **key)
+    by_word(made, "dana", "register-key", person="dana", **key)
+    assert set(made.reading.context().keys_of("dana", made.clock.now())) == {"dana", "dana-2"}
