@@ -7,7 +7,7 @@ SCENARIO := scenarios/ukraine-long-range
 REQUESTS := $(SCENARIO)/requests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench torture lock schemas clean
+.PHONY: help setup run story test check bench torture lock schemas clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -21,11 +21,15 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-run: $(STAMP) ## Tell the real story: one request at four dates, then another, then the matrix
+run: $(STAMP) ## Serve the pages with the real story played in; Ctrl-C stops
+	@PLACET_DATA="$${PLACET_DATA:-$(CURDIR)/.demo}" $(BIN)/placet serve --demo
+
+story: $(STAMP) ## Tell the real story on the terminal: one request at four dates, then the matrix
 	@$(BIN)/python -m placet story $(SCENARIO)
 
 test: check ## Everything that must hold (under five minutes)
 	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 tests/web tests/browser
 
 check: $(STAMP) ## Lint, types, and who may import whom
 	$(BIN)/ruff check src tests benchmarks

@@ -26,3 +26,11 @@ def root() -> Path:
 def ukraine(root: Path) -> Path:
     """The scenario of the originating case."""
     return root / "scenarios" / "ukraine-long-range"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the pages to a process of their own: Django has one configuration in a process."""
+    asked = any("web" in each or "browser" in each for each in config.args)
+    if not asked and collection_path in (ROOT / "tests" / "web", ROOT / "tests" / "browser"):
+        return True
+    return None

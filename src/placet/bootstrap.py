@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -39,12 +40,15 @@ from placet.store.reading import DatabaseReading
 from placet.store.recording import DatabaseRecording
 from placet.store.rotating import SigningKeys
 from placet.store.sequencer import Sequencer
+from placet.store.settings import database_settings
 
 __all__ = [
     "Installation",
     "SystemClock",
     "SystemReferences",
+    "connected",
     "data_folder",
+    "django_database",
     "keys_folder",
     "opened",
 ]
@@ -144,6 +148,7 @@ def opened(
     new_origin: str | None = None,
     clock: Clock | None = None,
     say: Callable[[str], None] = lambda _: None,
+    as_it_is: bool = False,
 ) -> Iterator[Installation]:
     """Open the installation that an environment names; close it again at the end.
 
@@ -152,6 +157,7 @@ def opened(
         new_origin: the name of the log, where there are no keys yet and this is to make them.
         clock: the machine's, unless another one is played.
         say: is told what takes long.
+        as_it_is: leave the schema as it is: another process brought it up to date.
 
     Raises:
         StoreError: the folder, the server, the schema or the keys cannot be used.
@@ -161,10 +167,59 @@ def opened(
     keys = Keys(keys_folder(environ))
     with ExitStack() as held:
         urls = _urls(environ, folder, held, say)
-        migrate(urls["placet_owner"])
+        if not as_it_is:
+            migrate(urls["placet_owner"])
         if not keys.exist and new_origin is not None:
             keys = Keys.create(keys.folder, new_origin)
         yield _installation(folder, keys, urls, clock or SystemClock(), held)
+
+
+def connected(environ: Mapping[str, str], clock: Clock | None = None) -> House:
+    """Return the house of a process that shares an installation: it starts nothing, has no keys.
+
+    Args:
+        environ: `DATABASE_URL_ACT` and `DATABASE_URL_READ`, or `DATABASE_URL`.
+        clock: the machine's, unless another one is played.
+
+    Raises:
+        QuestionError: no database is named, or the log has not begun.
+    """
+    act, read = (Database(_named(environ, role)) for role in ("placet_act", "placet_read"))
+    reading = DatabaseReading(read)
+    origin = _origin_of(reading)
+    recording = DatabaseRecording(
+        act,
+        Coverage(act, None),
+        claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
+    )
+    references = SystemReferences(reading.is_taken)
+    return House(recording, reading, clock or SystemClock(), references, origin)
+
+
+def django_database(environ: Mapping[str, str], role: Role, *, schema: str) -> dict[str, Any]:
+    """Return Django's settings of the database as a role sees one schema of it.
+
+    Raises:
+        QuestionError: no database is named.
+    """
+    settings = database_settings(_named(environ, role))
+    settings["OPTIONS"] |= {"options": f"-c search_path={schema} -c application_name=placet-web"}
+    return settings | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+
+
+def _named(environ: Mapping[str, str], role: Role) -> str:
+    """Return by which URL a role connects to a server that runs already."""
+    named = environ.get("DATABASE_URL", "")
+    if not named and not environ.get(f"DATABASE_URL_{_short(role)}"):
+        raise QuestionError(
+            f"No database is named for {role}. `placet serve` names it; else set DATABASE_URL, or "
+            f"DATABASE_URL_{_short(role)}."
+        )
+    return _url_of(environ, named, role)
+
+
+def _short(role: Role) -> str:
+    return role.removeprefix("placet_").upper()
 
 
 def _installation(
@@ -224,8 +279,7 @@ def _url_of(environ: Mapping[str, str], named: str, role: Role) -> str:
 
     The owner connects as whoever `DATABASE_URL` names.
     """
-    short = role.removeprefix("placet_").upper()
-    if own := environ.get(f"DATABASE_URL_{short}"):
+    if own := environ.get(f"DATABASE_URL_{_short(role)}"):
         return own
     if role == "placet_owner":
         return named

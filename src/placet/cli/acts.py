@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from placet.cli.cleaning import clean
 from placet.cli.options import Json
 from placet.errors import QuestionError
+from placet.operations.drafting import drawn, field_words, is_asked
 from placet.operations.house import House
 from placet.registry import load_request, read, read_text
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, command_of
@@ -82,22 +83,6 @@ CONTEXT_ACTS = {
 }
 """What is done to the context and the record."""
 
-_NONE_SEEN = f"sha256:{'0' * 64}"
-"""What was seen where nothing is determined yet: the act itself says so, to who may know."""
-
-_DRAWN = {
-    "submit": {"case": "C"},
-    "issue": {"permit": "P"},
-    "amend": {"replacement": "P"},
-    "break-glass": {"permit": "P"},
-    "report-use": {"report": "U"},
-}
-"""References that are drawn and not asked for, with the letter they begin with."""
-_OF_CASE = frozenset({"permit", "case"})
-"""Fields that name what the act is done to: the command's argument."""
-_INDEXED = frozenset({"issue", "amend", "break-glass"})
-_SEEING = frozenset({"decide", "record-consent", "break-glass"})
-
 
 @dataclass(frozen=True)
 class _Field:
@@ -126,7 +111,7 @@ def add_acts(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
 def _command(kind: str, of: str | None) -> Callable[..., None]:
     """Return the function of one act: what it is done to, its fields, and how it is signed."""
     model = _COMMANDS[kind]
-    fields = [_field(name, model) for name in model.model_fields if _asked(kind, name, of)]
+    fields = [_field(name, model) for name in model.model_fields if is_asked(kind, name, of)]
 
     def run(**given: Any) -> None:
         from placet.cli.office import carry_out
@@ -137,7 +122,7 @@ def _command(kind: str, of: str | None) -> Callable[..., None]:
 
         def build(house: House, case: str | None, stated: Mapping[str, Any]) -> Command:
             about = {"permit": target} if of == "permit" and "permit" in model.model_fields else {}
-            return command_of(kind, {**asked, **about, **_drawn(house, kind, case, stated)})
+            return command_of(kind, {**asked, **about, **drawn(house, kind, case, stated)})
 
         carry_out(build, target, of, **signing)
 
@@ -166,7 +151,7 @@ def _submit() -> Callable[..., None]:
         def build(house: House, _: str | None, stated: Mapping[str, Any]) -> Command:
             load_request(document, house.reading.context().registry)  # names places in the file
             return command_of(
-                "submit", {**asked, "request": plain, **_drawn(house, "submit", None, stated)}
+                "submit", {**asked, "request": plain, **drawn(house, "submit", None, stated)}
             )
 
         carry_out(build, None, None, **signing)
@@ -174,31 +159,6 @@ def _submit() -> Callable[..., None]:
     file = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
     parameters = [_parameter("request", file), *(each.option for each in fields)]
     return _shaped(run, "submit", model, [*parameters, *_SIGNING])
-
-
-def _asked(kind: str, name: str, of: str | None) -> bool:
-    """Say whether a field is asked for: not what is drawn, seen or named by the argument."""
-    return not (
-        name == "id_"
-        or name in _DRAWN.get(kind, {})
-        or (name == "status" and kind in _INDEXED)
-        or (name == "determination" and kind in _SEEING)
-        or (of is not None and name == of)
-    )
-
-
-def _drawn(house: House, kind: str, case: str | None, stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is drawn for an act, unless it was when it was stated, and what was seen."""
-    found: dict[str, Any] = {
-        name: stated.get(name) or house.references.reference(letter)
-        for name, letter in _DRAWN.get(kind, {}).items()
-    }
-    if kind in _INDEXED:
-        found["status"] = stated.get("status", house.references.status_index())
-    if kind in _SEEING and case is not None:
-        determined = house.reading.case(case).determined
-        found["determination"] = determined.digest if determined else _NONE_SEEN
-    return found
 
 
 def _field(name: str, model: type[Command]) -> _Field:
@@ -220,7 +180,7 @@ def _field(name: str, model: type[Command]) -> _Field:
         hint = get_args(hint)[0]
     option = typer.Option(
         f"--{written}",
-        help=_HELP_OF.get((model.kind, name), _HELP.get(name)),
+        help=field_words(model.kind, name),
         metavar=_METAVAR.get(kind),
     )
     default: Any = inspect.Parameter.empty if required and kind != "flag" else None
@@ -310,78 +270,6 @@ _METAVAR = {
     "records": "'{field: value}'",
     "pairs": "LINE=COUNT",
 }
-_HELP = {
-    "because": "Why; for the file.",
-    "disclosed": "What the applicant is told.",
-    "provisos": "A limit, as in '{at-most: 2, text: two at most}'; may be repeated.",
-    "provided": "A condition precedent, as in '{consent-of: DE}'; may be repeated.",
-    "lines": "A line of the request; all by default; may be repeated.",
-    "except_permits": "A permit that a written carve-out spares; may be repeated.",
-    "carve_out": "The text of the carve-out.",
-    "until": "Until when, not included: a day or an instant (UTC).",
-    "from_": "From when: a day or an instant (UTC).",
-    "on": "When: a day or an instant (UTC).",
-    "due": "By when: a day or an instant (UTC).",
-    "party": "The party.",
-    "office": "The office.",
-    "verdict": "approve, refuse or return.",
-    "delegation": "The instrument, where the actor acts from another office.",
-    "to": "Who or which office.",
-    "asks": "The question.",
-    "fields": "A field of the request that is wanted; may be repeated.",
-    "question": "The question's number, from 0.",
-    "request": "The request as it now reads, whole.",
-    "says": "What is said.",
-    "attachments": "A document, as in '{name: a.pdf, media: application/pdf, size: 9, digest: …}'.",
-    "stance": "for, against, divided or consider.",
-    "advice": "The advice's number, from 0.",
-    "given_by": "Who gave it.",
-    "given_on": "When it was given.",
-    "instrument": "The document that shows it.",
-    "instrument_digest": "Its digest, sha256:….",
-    "need": "What was owed, as the case names it.",
-    "of": "Whose: an office, applicant or case.",
-    "hours": "For how many hours.",
-    "quantities": "A smaller quantity of a line; may be repeated.",
-    "result": "in-order, concern or not-possible.",
-    "line": "The line of the request.",
-    "quantity": "How many.",
-    "area": "An ISO 3166 code.",
-    "target": "A category of target.",
-    "purpose": "A purpose.",
-    "recipient": "Who received it.",
-    "policy": "The policy's id.",
-    "text": "The policy as it would stand in a book.",
-    "section": "A section of the registry.",
-    "id": "The record's id.",
-    "record": "The record as it would stand in the file.",
-    "supersedes": "The record takes the place of one that stands there.",
-    "official": "The id of the record.",
-    "person": "Who it is.",
-    "name": "The person's name.",
-    "acting": "The person acts in the office.",
-    "key": "The key's id.",
-    "public": "The key as its .pub file has it.",
-    "activities": "An activity; all by default; may be repeated.",
-    "entry": "The entry's place in the log.",
-    "finding": "What was found.",
-    "report": "The report.",
-    "permit": "The permit.",
-}
-_HELP_OF = {
-    ("delegate", "delegation"): "The new instrument's id.",
-    ("revoke-delegation", "delegation"): "The instrument's id.",
-    ("delegate", "of"): "The office that delegates; the actor holds it.",
-    ("delegate", "to"): "The office that may act.",
-    ("assign", "to"): "The case officer.",
-    ("escalate", "to"): "The office.",
-    ("change-semantics", "to"): "The version of the semantics.",
-    ("resolve-violation", "finding"): "excused, sanctioned or mistaken-report.",
-    ("review-after", "finding"): "justified or not-justified.",
-    ("revise-book", "fields"): "The fields as they would stand in the book.",
-    ("erase", "fields"): "actor, evidence or payload; may be repeated.",
-}
-"""Where a field means something of its own in one act."""
 _SIGNED_BY = ("sign_with", "signature", "statement", "as_json")
 _SIGNING = [
     _parameter(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from placet.bootstrap import opened
+from placet.bootstrap import Installation, opened
 from placet.cli.auditing import show_audit
 from placet.cli.cleaning import clean
 from placet.errors import QuestionError
 from placet.evidence import sign_statement
 from placet.operations.demonstrating import Played, PlayedClock, load_demonstration, play
 
-__all__ = ["ORIGIN", "FolderKeyring", "play_demo"]
+__all__ = ["ORIGIN", "FolderKeyring", "play_demo", "play_story"]
 
 ORIGIN = "demo.placet.example/log"
 """The name of a demonstration's log."""
@@ -65,24 +67,13 @@ def play_demo(folder: Path, as_json: bool) -> None:
         QuestionError: the register has begun already.
     """
     began = time.monotonic()
-    demonstration = load_demonstration(folder)
-    clock = PlayedClock(datetime.now(UTC).replace(microsecond=0))
-    with opened(os.environ, new_origin=ORIGIN, clock=clock, say=_say) as installation:
+    with opened(os.environ, new_origin=ORIGIN, say=_say) as installation:
         if installation.house.reading.checkpoint() is not None:
             raise QuestionError(
                 f"The register in {installation.folder} has begun already. Look at it with "
                 "`placet inbox`, or set PLACET_DATA to an empty folder."
             )
-        keys = FolderKeyring(installation.folder / "demo-keys")
-        if not as_json:
-            print(clean(demonstration.story.title))
-            print(
-                "A demonstration: its log says so from the first entry, and so does every permit."
-            )
-            print("The offices and policies are of the public record; the people are invented.\n")
-        for each in play(installation.house, clock, demonstration, keys):
-            if not as_json:
-                print(clean(_line(each)))
+        keys = play_story(installation, folder, (lambda _: None) if as_json else print)
         if not as_json:
             print(f"\nPlayed in {time.monotonic() - began:.1f} seconds.")
         if not as_json:
@@ -99,6 +90,24 @@ def play_demo(folder: Path, as_json: bool) -> None:
         print(
             f"\nNext: placet sign-in secretary --key {keys.path('secretary')}\n      placet inbox"
         )
+
+
+def play_story(
+    installation: Installation, folder: Path, say: Callable[[str], None]
+) -> FolderKeyring:
+    """Play a scenario's story into a register that is open and has not begun, at its own times.
+
+    Returns the keys of its people.
+    """
+    demonstration = load_demonstration(folder)
+    clock = PlayedClock(datetime.now(UTC).replace(microsecond=0))
+    keys = FolderKeyring(installation.folder / "demo-keys")
+    say(clean(demonstration.story.title))
+    say("A demonstration: its log says so from the first entry, and so does every permit.")
+    say("The offices and policies are of the public record; the people are invented.\n")
+    for each in play(replace(installation.house, clock=clock), clock, demonstration, keys):
+        say(clean(_line(each)))
+    return keys
 
 
 def _line(played: Played) -> str:

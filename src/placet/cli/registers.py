@@ -43,6 +43,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
         app.add_typer(group, name=name)
     add_acts(app, {**groups, "policy": policy})
     app.command("demo")(demo)
+    app.command("serve")(serve)
     app.command("begin")(begin)
     app.command("sign-in")(sign_in)
     app.command("sign-out")(sign_out)
@@ -76,6 +77,29 @@ def demo(
     from placet.cli.demo import play_demo
 
     play_demo(folder, as_json)
+
+
+def serve(
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Play the real story into an empty register first.")
+    ] = False,
+    scenario: Annotated[
+        Path, typer.Option(metavar="DIR", help="The scenario folder whose story is played.")
+    ] = Path("scenarios/ukraine-long-range"),
+    address: Annotated[
+        str, typer.Option(help="Where people find the pages; HTTPS, unless it is this machine.")
+    ] = "http://localhost:8000",
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes for pages.")] = 2,
+    threads: Annotated[int, typer.Option(min=1, help="Threads in each of them.")] = 8,
+) -> None:
+    """Serve the pages and the API, with database, sequencer and background work, until Ctrl-C."""
+    from placet.cli.serving import Serving
+    from placet.cli.serving import serve as run
+
+    run(Serving(address, host, port, workers, threads, demo, scenario))
 
 
 def begin(

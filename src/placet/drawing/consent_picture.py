@@ -82,7 +82,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A curve from one node to another, dashed unless it is certain; a status may be empty."""
+    """A curve from one node to another, dashed unless it is certain."""
 
     source: str
     target: str
@@ -92,10 +92,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything there is to draw. The first column holds what is asked, the last the parties.
-
-    `dashed` says what a dashed line means.
-    """
+    """Everything there is to draw. The first column holds the request, the last the parties."""
 
     id: str
     title: str
@@ -103,7 +100,6 @@ class Picture:
     headings: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    dashed: str = "waiting or not certain"
 
 
 def drawn(picture: Picture, link: Link | None = None) -> str:
@@ -287,7 +283,7 @@ class _Drawing:
 
     def _curves(self) -> Iterator[str]:
         """Yield the curves, the strictest last so that it lies on top."""
-        order = ["", *LEGEND]
+        order = list(LEGEND)
         ends = self._ends()
         for edge in sorted(self.picture.edges, key=lambda each: order.index(each.status)):
             yield from self._curve(edge, ends[edge])
@@ -318,7 +314,7 @@ class _Drawing:
             path += f"H{x:.1f}"
         tip = self.lefts[target.node.column] - 1
         path += _bend(x, y, tip - _ARROW, _TOP + end)
-        ink = "#6b7686" if edge.status in ("review", "") else _LOOKS[edge.status].line
+        ink = "#6b7686" if edge.status == "review" else _LOOKS[edge.status].line
         yield tag("path", {"d": path, "stroke": ink, **_stroke(edge)})
         arrow = f"M{tip:.1f} {_TOP + end:.1f}l-10-5v10z"
         yield tag("path", {"d": arrow, "fill": ink})
@@ -329,7 +325,7 @@ def _arc(edge: Edge) -> Arc:
 
 
 def _solid(edge: Edge) -> bool:
-    return edge.certain and edge.status in ("clear", "refuse", "")
+    return edge.certain and edge.status in ("clear", "refuse")
 
 
 def _stroke(edge: Edge) -> Mapping[str, object]:
@@ -364,7 +360,7 @@ def _legend(picture: Picture, y: float, width: float) -> tuple[str, float]:
     """Return the legend of the statuses in use, and where it ends."""
     used = {each.status for each in picture.nodes} | {each.status for each in picture.edges}
     entries = [(_sign(each, 8, -4), LEGEND[each]) for each in LEGEND if each in used]
-    lines: dict[bool, str] = {True: "certain", False: picture.dashed}
+    lines: dict[bool, str] = {True: "certain", False: "waiting or not certain"}
     solid = {_solid(edge) for edge in picture.edges}
     for kind in (True, False):
         if kind in solid and False in solid:

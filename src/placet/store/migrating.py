@@ -76,8 +76,9 @@ def _make_roles(connection: psycopg.Connection) -> None:
 
 def _apply(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    executor.migrate(executor.loader.graph.leaf_nodes(), plan)
+    ours = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "store"]
+    plan = executor.migration_plan(ours)
+    executor.migrate(ours, plan)
     return tuple(migration.name for migration, _ in plan)
 
 

@@ -1,0 +1,252 @@
+"""`placet serve`: everything that an office needs, in one command, until Ctrl-C.
+
+    this process      database (embedded, unless DATABASE_URL names one) and sequencer: the keys
+    ├── pages         Granian, several workers; no keys
+    └── work          what goes on in the background; no keys
+
+The keys never leave this process: the others are given addresses of the database, and a secret
+for cookies.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import typer
+
+from placet.bootstrap import Installation, SystemClock, opened
+from placet.cli.demo import ORIGIN, play_story
+from placet.errors import PlacetError, QuestionError
+from placet.store.cluster import Role
+
+__all__ = ["Serving", "serve"]
+
+_STOPS = 10.0
+"""Seconds in which a process ends when it is told to, before it is killed."""
+_ADDRESSES: Mapping[str, Role] = {
+    "DATABASE_URL_OWNER": "placet_owner",
+    "DATABASE_URL_ACT": "placet_act",
+    "DATABASE_URL_READ": "placet_read",
+    "DATABASE_URL_WORKER": "placet_worker",
+}
+"""The roles that the other processes connect in: not the sequencer's."""
+_SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How to serve: where people find the pages, where they are listened for, how much at once."""
+
+    address: str
+    host: str
+    port: int
+    workers: int
+    threads: int
+    demo: bool
+    scenario: Path
+
+
+def serve(serving: Serving) -> None:
+    """Serve until Ctrl-C or SIGTERM; then stop everything in order.
+
+    Raises:
+        QuestionError: what is there must not be served in this way.
+        StoreError: the database or the keys cannot be used.
+    """
+    if serving.demo:
+        _play_if_empty(serving.scenario)
+    _refuse_what_is_unsafe(os.environ, serving)
+    stop = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    with opened(os.environ, say=_say) as installation, ExitStack() as held:
+        _must_have_begun(installation)
+        environ = _environ(installation, serving)
+        held.enter_context(_numbering(installation, stop))
+        _prepare(environ)
+        held.enter_context(_running(_pages(serving), environ, stop))
+        held.enter_context(_running(_work(), environ, stop))
+        _greet(serving, environ)
+        while not stop.wait(timeout=0.5):
+            pass
+        _say("Stopping.")
+
+
+def _play_if_empty(scenario: Path) -> None:
+    """Play the story into a register that has not begun."""
+    clock = SystemClock()
+    with opened(os.environ, new_origin=ORIGIN, clock=clock, say=_say) as installation:
+        if installation.house.reading.checkpoint() is not None:
+            return
+        _say("Playing the story into the register.")
+        play_story(installation, scenario, lambda _: None)
+
+
+def _refuse_what_is_unsafe(environ: Mapping[str, str], serving: Serving) -> None:
+    """Refuse a secret that can be guessed, DEBUG, and real work without HTTPS but here."""
+    secret = environ.get("PLACET_SECRET_KEY")
+    if secret is not None and (len(secret) < _SHORTEST_SECRET or len(set(secret)) < 8):
+        raise QuestionError(
+            f"PLACET_SECRET_KEY can be guessed: make it {_SHORTEST_SECRET} random characters, or "
+            "leave it out, and one is drawn and kept in the data folder."
+        )
+    if environ.get("DEBUG", "0") not in ("", "0"):
+        raise QuestionError("DEBUG is set: pages would show what is inside. Unset it.")
+    at = urlsplit(serving.address)
+    if at.scheme != "https" and at.hostname not in ("localhost", "127.0.0.1"):
+        raise QuestionError(
+            f"{serving.address} is not HTTPS: whoever listens on the way could act for others, and "
+            "browsers refuse passkeys. Put a proxy with a certificate in front."
+        )
+
+
+def _must_have_begun(installation: Installation) -> None:
+    if installation.sequencer is None:
+        raise QuestionError(
+            "This process has no keys, so nothing it does could be signed. Name their folder with "
+            "PLACET_KEYS; to begin a register use `placet begin`, to see one `placet serve --demo`."
+        )
+    if installation.house.reading.checkpoint() is None:
+        raise QuestionError("The register has not begun. Use `placet begin`.")
+
+
+def _environ(installation: Installation, serving: Serving) -> dict[str, str]:
+    """Return the environment of the other processes: no keys, and no folder that holds them."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PLACET_KEYS", "PLACET_DATA", "DATABASE_URL", "DATABASE_URL_SEQUENCER")
+    }
+    urls = {name: installation.urls[role] for name, role in _ADDRESSES.items()}
+    folder = installation.folder
+    return {
+        **kept,
+        **urls,
+        "PLACET_ADDRESS": serving.address,
+        "PLACET_SECRET_KEY": os.environ.get("PLACET_SECRET_KEY") or _kept(folder, "web-secret", 48),
+        "PLACET_DEMONSTRATION": "1" if serving.demo else "0",
+        **({"PLACET_DEMO_PASSWORD": _kept(folder, "demo-password", 9)} if serving.demo else {}),
+        "DJANGO_SETTINGS_MODULE": "placet.web.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _kept(folder: Path, name: str, size: int) -> str:
+    """Return a secret of the installation; draw it at the first asking."""
+    path = folder / name
+    if not path.is_file():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(size))
+    return path.read_text().strip()
+
+
+def _prepare(environ: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "placet.web", "prepare"],
+        env=dict(environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise QuestionError(f"The pages cannot be served: {done.stderr.strip()[-2000:]}")
+
+
+def _pages(serving: Serving) -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+        *("--host", serving.host, "--port", str(serving.port)),
+        *("--workers", str(serving.workers), "--blocking-threads", str(serving.threads)),
+        *("--no-log", "--workers-kill-timeout", "5s", "--respawn-failed-workers"),
+        "placet.web.wsgi:application",
+    ]
+
+
+def _work() -> list[str]:
+    return [sys.executable, "-m", "placet.web", "work"]
+
+
+@contextmanager
+def _numbering(installation: Installation, stop: threading.Event) -> Iterator[None]:
+    """Number and sign what is committed, in a thread of this process."""
+    sequencer = installation.sequencer
+
+    def run() -> None:
+        while not stop.is_set():
+            try:
+                if sequencer is not None:
+                    sequencer.run(stop)
+            except PlacetError as error:
+                _say(f"The sequencer stopped, and is started again: {error}")
+                time.sleep(1)
+
+    thread = threading.Thread(target=run, name="sequencer")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def _running(
+    command: list[str], environ: Mapping[str, str], stop: threading.Event
+) -> Iterator[None]:
+    """Run a process, again whenever it ends by itself, until it is time to stop."""
+    current: list[subprocess.Popen[bytes]] = [subprocess.Popen(command, env=dict(environ))]
+
+    def watch() -> None:
+        while not stop.is_set():
+            if current[0].poll() is not None and not stop.wait(1):
+                current[0] = subprocess.Popen(command, env=dict(environ))
+            stop.wait(0.5)
+
+    watching = threading.Thread(target=watch, name=command[2])
+    watching.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watching.join()
+        current[0].terminate()
+        try:
+            current[0].wait(_STOPS)
+        except subprocess.TimeoutExpired:
+            current[0].kill()
+            current[0].wait()
+
+
+def _greet(serving: Serving, environ: Mapping[str, str]) -> None:
+    typer.echo(f"\nPlacet is at {serving.address}")
+    if serving.demo:
+        typer.echo("Sign in by one of these names; the password of each is")
+        typer.echo(f"\n    {environ['PLACET_DEMO_PASSWORD']}\n")
+        for name, who in _DEMO_PEOPLE.items():
+            typer.echo(f"    {name:<11} {who}")
+    typer.echo("\nStop it with Ctrl-C. What was done is kept.")
+
+
+_DEMO_PEOPLE = {
+    "marchenko": "asks, for Ukraine",
+    "whitfield": "leads cases and issues permits",
+    "hart": "advises, and adopts policies",
+    "secretary": "decides, for the United States",
+    "tan": "audits",
+}
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

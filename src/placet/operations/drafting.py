@@ -1,0 +1,136 @@
+"""Drafting an act: what is asked of whoever does it, in which words, and what is drawn for them.
+
+What an act takes is written once, in `review/commands.py`; every interface asks for the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from placet.operations.house import House
+
+__all__ = ["drawn", "field_words", "is_asked"]
+
+_NONE_SEEN = f"sha256:{'0' * 64}"
+"""What was seen where nothing is determined yet: the act itself says so, to who may know."""
+
+_DRAWN = {
+    "submit": {"case": "C"},
+    "issue": {"permit": "P"},
+    "amend": {"replacement": "P"},
+    "break-glass": {"permit": "P"},
+    "report-use": {"report": "U"},
+}
+"""References that are drawn and not asked for, with the letter they begin with."""
+_OF_CASE = frozenset({"permit", "case"})
+"""Fields that name what the act is done to: the command's argument."""
+_INDEXED = frozenset({"issue", "amend", "break-glass"})
+_SEEING = frozenset({"decide", "record-consent", "break-glass"})
+
+
+def is_asked(kind: str, name: str, of: str | None) -> bool:
+    """Say whether a field is asked for: not what is drawn or seen, nor what the act is done to."""
+    return not (
+        name == "id_"
+        or name in _DRAWN.get(kind, {})
+        or (name == "status" and kind in _INDEXED)
+        or (name == "determination" and kind in _SEEING)
+        or (of is not None and name == of)
+    )
+
+
+def drawn(house: House, kind: str, case: str | None, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is drawn for an act, and which determination was seen.
+
+    What was stated before, by whoever saw it, is not drawn again.
+    """
+    found: dict[str, Any] = {
+        name: stated.get(name) or house.references.reference(letter)
+        for name, letter in _DRAWN.get(kind, {}).items()
+    }
+    if kind in _INDEXED:
+        found["status"] = stated.get("status", house.references.status_index())
+    if kind in _SEEING and case is not None:
+        determined = house.reading.case(case).determined
+        found["determination"] = determined.digest if determined else _NONE_SEEN
+    return found
+
+
+def field_words(kind: str, name: str) -> str | None:
+    """Return what a field of an act asks for, in a sentence."""
+    return _WORDS_OF.get((kind, name), _WORDS.get(name))
+
+
+_WORDS = {
+    "because": "Why; for the file.",
+    "disclosed": "What the applicant is told.",
+    "provisos": "A limit, as in '{at-most: 2, text: two at most}'; may be repeated.",
+    "provided": "A condition precedent, as in '{consent-of: DE}'; may be repeated.",
+    "lines": "A line of the request; all by default; may be repeated.",
+    "except_permits": "A permit that a written carve-out spares; may be repeated.",
+    "carve_out": "The text of the carve-out.",
+    "until": "Until when, not included: a day or an instant (UTC).",
+    "from_": "From when: a day or an instant (UTC).",
+    "on": "When: a day or an instant (UTC).",
+    "due": "By when: a day or an instant (UTC).",
+    "party": "The party.",
+    "office": "The office.",
+    "verdict": "approve, refuse or return.",
+    "delegation": "The instrument, where the actor acts from another office.",
+    "to": "Who or which office.",
+    "asks": "The question.",
+    "fields": "A field of the request that is wanted; may be repeated.",
+    "question": "The question's number, from 0.",
+    "request": "The request as it now reads, whole.",
+    "says": "What is said.",
+    "attachments": "A document, as in '{name: a.pdf, media: application/pdf, size: 9, digest: …}'.",
+    "stance": "for, against, divided or consider.",
+    "advice": "The advice's number, from 0.",
+    "given_by": "Who gave it.",
+    "given_on": "When it was given.",
+    "instrument": "The document that shows it.",
+    "instrument_digest": "Its digest, sha256:….",
+    "need": "What was owed, as the case names it.",
+    "of": "Whose: an office, applicant or case.",
+    "hours": "For how many hours.",
+    "quantities": "A smaller quantity of a line; may be repeated.",
+    "result": "in-order, concern or not-possible.",
+    "line": "The line of the request.",
+    "quantity": "How many.",
+    "area": "An ISO 3166 code.",
+    "target": "A category of target.",
+    "purpose": "A purpose.",
+    "recipient": "Who received it.",
+    "policy": "The policy's id.",
+    "text": "The policy as it would stand in a book.",
+    "section": "A section of the registry.",
+    "id": "The record's id.",
+    "record": "The record as it would stand in the file.",
+    "supersedes": "The record takes the place of one that stands there.",
+    "official": "The id of the record.",
+    "person": "Who it is.",
+    "name": "The person's name.",
+    "acting": "The person acts in the office.",
+    "key": "The key's id.",
+    "public": "The key as its .pub file has it.",
+    "activities": "An activity; all by default; may be repeated.",
+    "entry": "The entry's place in the log.",
+    "finding": "What was found.",
+    "report": "The report.",
+    "permit": "The permit.",
+}
+_WORDS_OF = {
+    ("delegate", "delegation"): "The new instrument's id.",
+    ("revoke-delegation", "delegation"): "The instrument's id.",
+    ("delegate", "of"): "The office that delegates; the actor holds it.",
+    ("delegate", "to"): "The office that may act.",
+    ("assign", "to"): "The case officer.",
+    ("escalate", "to"): "The office.",
+    ("change-semantics", "to"): "The version of the semantics.",
+    ("resolve-violation", "finding"): "excused, sanctioned or mistaken-report.",
+    ("review-after", "finding"): "justified or not-justified.",
+    ("revise-book", "fields"): "The fields as they would stand in the book.",
+    ("erase", "fields"): "actor, evidence or payload; may be repeated.",
+}
+"""Where a field means something of its own in one act."""

@@ -1,0 +1,57 @@
+"""The account of a person: a way in, and nothing else.
+
+What a person may do follows from the offices that they hold in the register at the moment; an
+account has no permissions, no groups, and no flag that gives any.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+__all__ = ["User", "UserManager"]
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts."""
+
+    def create_user(
+        self,
+        username: str,
+        email: str = "",
+        password: str | None = None,
+        *,
+        demonstration: bool = False,
+    ) -> User:
+        """Make the account of the person whose id in the register is `username`."""
+        user = self.model(
+            username=username, email=self.normalize_email(email), demonstration=demonstration
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """An account; `username` is the person's id in the register."""
+
+    username: models.CharField[str, str] = models.CharField(max_length=200, unique=True)
+    email: models.EmailField[str, str] = models.EmailField(blank=True)
+    is_active: models.BooleanField[bool, bool] = models.BooleanField(default=True)
+    demonstration: models.BooleanField[bool, bool] = models.BooleanField(default=False)
+
+    objects: ClassVar[Any] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        """In the order of their names."""
+
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return str(self.username)

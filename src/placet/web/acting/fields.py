@@ -1,0 +1,147 @@
+"""The fields of an act as a form asks for them, and a form that was sent as the act's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from django.http import QueryDict
+from pydantic import BaseModel
+
+from placet.operations.drafting import field_words, is_asked
+from placet.registry import read_text
+from placet.registry.facts import Count, Moment
+from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, UnknownError
+from placet.review.commands import Words
+
+__all__ = ["Field", "fields_of", "model_of", "plain_of"]
+
+_COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form.
+
+    `kind` is text, long, count, moment, choice, flag, many (one each line), records (one each
+    line, as in `{at-most: 2}`), pairs (`LINE: COUNT`, one each line) or record (as in a file).
+    """
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    choices: tuple[str, ...] = ()
+
+
+def model_of(kind: str) -> type[Command]:
+    """Return the command of a kind of act.
+
+    Raises:
+        UnknownError: there is no such act.
+    """
+    model = _COMMANDS.get(kind)
+    if model is None:
+        raise UnknownError(f"There is no act {kind[:80]!r}.")
+    return model
+
+
+def fields_of(kind: str, of: str | None) -> tuple[Field, ...]:
+    """Return what an act asks for, beside what it is done to (`of` is case, permit or None)."""
+    return tuple(_fields(kind, of))
+
+
+def _fields(kind: str, of: str | None) -> Iterator[Field]:
+    model = model_of(kind)
+    for name, info in model.model_fields.items():
+        if not is_asked(kind, name, of) or name in _BROUGHT:
+            continue
+        way, choices = _way(info.annotation, info.metadata)
+        label = field_words(kind, name) or name.replace("_", " ")
+        yield Field(info.alias or name, label, way, info.is_required() and way != "flag", choices)
+
+
+_BROUGHT = frozenset({"attachments"})
+"""Fields that pages of their own bring: documents are uploaded."""
+
+
+def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[str, ...]]:
+    """Say how a field is asked for, and between what it chooses."""
+    inner = _inner(annotation)
+    if inner is bool:
+        return "flag", ()
+    if isinstance(inner, type) and issubclass(inner, StrEnum):
+        return "choice", tuple(str(each) for each in inner)
+    if get_origin(inner) is Literal:
+        return "choice", tuple(map(str, get_args(inner)))
+    if get_origin(inner) is dict:
+        return ("record" if get_args(inner)[1] is Any else "pairs"), ()
+    if get_origin(inner) is tuple:
+        of = _inner(get_args(inner)[0])
+        if isinstance(of, type) and issubclass(of, BaseModel):
+            return "records", ()
+        return "many", ()
+    return _ways_of_text(inner, metadata), ()
+
+
+def _ways_of_text(inner: Any, metadata: list[Any]) -> str:
+    known = {id(each): way for way, kind in _KINDS.items() for each in _marks(kind)}
+    for each in [*metadata, inner]:
+        if id(each) in known:
+            return known[id(each)]
+    return "count" if inner is int else "moment" if _is_moment(inner) else "text"
+
+
+def _is_moment(inner: Any) -> bool:
+    return getattr(inner, "__name__", "") == "datetime"
+
+
+def _marks(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind)[1:] if get_origin(kind) is Annotated else ()
+
+
+_KINDS = {"long": Words, "count": Count, "moment": Moment}
+
+
+def _inner(annotation: Any) -> Any:
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
+    inner = next((each for each in options if each is not type(None)), annotation)
+    if get_origin(inner) is Annotated:
+        return _inner(get_args(inner)[0])
+    return inner
+
+
+def plain_of(kind: str, of: str | None, sent: QueryDict) -> dict[str, Any]:
+    """Return the fields of an act as a form sent them, in the spelling of files.
+
+    Raises:
+        InputError: a record cannot be read; says where.
+    """
+    found: dict[str, Any] = {}
+    for field in fields_of(kind, of):
+        value = _value(field, sent)
+        if value not in (None, "", [], {}):
+            found[field.name] = value
+    return found
+
+
+def _value(field: Field, sent: QueryDict) -> Any:
+    values = [each.replace("\r\n", "\n").strip() for each in sent.getlist(field.name)]
+    text = "\n".join(each for each in values if each)
+    if field.kind == "flag":
+        return True if text else None
+    if field.kind == "many":
+        return [line.strip() for line in text.split("\n") if line.strip()]
+    if field.kind == "records":
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        return [dict(read_text(_braced(each), field.name).plain) for each in lines]
+    if field.kind in ("record", "pairs"):
+        return dict(read_text(text, field.name).plain) if text else {}
+    return text
+
+
+def _braced(line: str) -> str:
+    return line if line.startswith("{") else f"{{{line}}}"

@@ -1,0 +1,281 @@
+"""The pages of acting: a form for every act, what is signed, the working session."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from placet.errors import PlacetError
+from placet.evidence import DemonstrationEvidence, EvidenceError, SshEvidence, pretty
+from placet.evidence import Statement as Stated
+from placet.ledger import JSON
+from placet.operations.acting import act, to_sign
+from placet.operations.drafting import drawn
+from placet.operations.house import SignedIn
+from placet.operations.ports import Acknowledgement
+from placet.operations.seeing import see_case, see_permit
+from placet.review import Command, command_of, needs_signature, payload_of
+from placet.web.acting.fields import fields_of, model_of, plain_of
+from placet.web.acting.working import draw, finish, keep_private, working
+from placet.web.errors import status_of
+from placet.web.people import looking
+
+__all__ = ["act_page", "open_session_page", "sign_page"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an act is done to: a case, a permit of a case, or neither."""
+
+    case: str | None = None
+    permit: str | None = None
+
+    @property
+    def of(self) -> str | None:
+        """Name what it is, as commands do."""
+        return "permit" if self.permit else "case" if self.case else None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Return it as the query of an address."""
+        found = {"case": self.case, "permit": self.permit}
+        return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An act that is ready to be done: its command and the case it is on."""
+
+    command: Command
+    case: str | None
+    back: str
+
+    @property
+    def kept(self) -> str:
+        """Return the draft as a form carries it from the page that shows it to its signing."""
+        kept = {"kind": self.command.kind, "act": payload_of(self.command), "case": self.case}
+        return json.dumps({**kept, "back": self.back})
+
+    @classmethod
+    def read(cls, kept: str) -> Draft:
+        """Read a draft back; what is done is what it says, and is signed as such.
+
+        Raises:
+            UnknownError: it is none.
+        """
+        try:
+            found = json.loads(kept)
+            kind, said, case = found["kind"], found["act"], found["case"]
+            back = _safe(str(found["back"]))
+        except (ValueError, TypeError, KeyError):
+            kind, said, case, back = "", {}, None, ""
+        return cls(command_of(str(kind), said), case, back)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act_page(request: HttpRequest, kind: str) -> HttpResponse:
+    """Ask for what an act takes, and do it, or show what is to be signed."""
+    seen = looking(request)
+    sent = request.POST if request.method == "POST" else request.GET
+    target = _target(request, sent.get("on-case"), sent.get("on-permit"))
+    problem: PlacetError | None = None
+    if request.method == "POST":
+        try:
+            plain = plain_of(kind, target.of, request.POST)
+            named = {"permit": target.permit} if target.permit else {}
+            if "permit" not in model_of(kind).model_fields:
+                named = {}
+            seen_then = request.POST.get("determination")
+            stated = {"determination": seen_then} if seen_then else {}
+            made = drawn(seen.house, kind, target.case, {})
+            command = command_of(kind, {**plain, **named, **made, **stated})
+            draft = Draft(command, target.case, _safe(request.POST.get("back", "")))
+            return _go_on(request, draft)
+        except PlacetError as error:
+            problem = error
+    page = {
+        "kind": kind,
+        "about": model_of(kind).__doc__,
+        "fields": [
+            (field, "\n".join(sent.getlist(field.name))) for field in fields_of(kind, target.of)
+        ],
+        "target": target,
+        "problem": problem,
+        "back": _safe(sent.get("back", "")),
+        "signed": needs_signature(model_of(kind).model_construct()),
+    }
+    return render(request, "acting/act.html", page, status=status_of(problem) if problem else 200)
+
+
+@login_required
+@require_POST
+def sign_page(request: HttpRequest) -> HttpResponse:
+    """Take the evidence for what was shown, and do the act; or show it again where it changed."""
+    seen = looking(request)
+    draft = Draft.read(request.POST.get("draft", ""))
+    who = SignedIn(seen.person or "", None)
+    statement = to_sign(seen.house, who, draft.command, draft.case)
+    if _digest(statement) != request.POST.get("digest"):
+        says = _("What would be signed has changed since it was shown. Read it again.")
+        return _signing(request, draft, statement, says)
+    try:
+        evidence = _evidence(request, statement)
+        done = act(seen.house, who, draft.command, case=draft.case, sign=lambda _: evidence)
+    except EvidenceError as error:
+        return _signing(request, draft, statement, str(error))
+    return _done(request, draft, done)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def open_session_page(request: HttpRequest) -> HttpResponse:
+    """Open the working session: the person certifies its key by one of their own on record."""
+    says = ""
+    if request.method == "POST" and request.POST.get("digest"):
+        try:
+            finish(request, _evidence(request, b""))
+        except EvidenceError as error:
+            says = str(error)
+        else:
+            waiting = request.session.pop("waiting", None)
+            if waiting is not None:
+                return _go_on(request, Draft.read(waiting))
+            messages.success(request, _("Your working session is open."))
+            return redirect("inbox")
+    new = draw(request)
+    page = _shown(request, new.challenge) | {"problem": says, "opens": True}
+    response = render(request, "acting/sign.html", page, status=422 if says else 200)
+    keep_private(response, new)
+    return response
+
+
+def _go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Do an act, or ask first for what it still takes."""
+    seen = looking(request)
+    if needs_signature(draft.command):
+        who = SignedIn(seen.person or "", None)
+        return _signing(request, draft, to_sign(seen.house, who, draft.command, draft.case))
+    acting = working(request)
+    if acting is None:
+        request.session["waiting"] = draft.kept
+        return redirect("open-session")
+    return _done(request, draft, act(seen.house, acting, draft.command, case=draft.case))
+
+
+def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "") -> HttpResponse:
+    page = _shown(request, statement) | {"draft": draft, "problem": says, "opens": False}
+    return render(request, "acting/sign.html", page, status=422 if says else 200)
+
+
+def _shown(request: HttpRequest, statement: bytes) -> dict[str, Any]:
+    """Return what the signing page says: the words, the digest, and by which keys."""
+    seen = looking(request)
+    keys = seen.house.reading.context().registry.record.keys
+    own = [each for each in keys.values() if each.person == seen.person]
+    return {
+        "statement": pretty(statement),
+        "raw": base64.b64encode(statement).decode(),
+        "namespace": Stated.parse(statement).namespace,
+        "digest": _digest(statement),
+        "challenge": _b64url(hashlib.sha256(statement).digest()),
+        "credentials": _credentials(own),
+    }
+
+
+def _credentials(keys: list[Any]) -> list[str]:
+    """Return the ids of a person's passkeys on record."""
+    found = (getattr(each, "credential", None) for each in keys)
+    return [str(each) for each in found if each]
+
+
+def _evidence(request: HttpRequest, statement: bytes) -> JSON:
+    """Return the evidence that came with a form: a passkey's, an SSH signature, or a word.
+
+    Raises:
+        EvidenceError: there is none, or the password asked again was wrong.
+    """
+    if given := request.POST.get("passkey"):
+        try:
+            found: JSON = json.loads(given)
+        except ValueError:
+            raise EvidenceError("What the passkey gave cannot be read; sign again.") from None
+        return found
+    upload = request.FILES.get("signature")
+    text = request.POST.get("signature-text", "")
+    if upload is not None and (upload.size or 0) <= 1 << 16:
+        text = upload.read().decode("ascii", "replace")
+    if text.strip():
+        return SshEvidence(text.strip() + "\n").document
+    if settings.DEMONSTRATION and statement and (password := request.POST.get("password")):
+        if request.user.check_password(password):
+            reauthenticate_by_password(request)
+            return DemonstrationEvidence.of(statement).document
+        raise EvidenceError("That is not your password. Nothing was signed.")
+    raise EvidenceError("Nothing was signed: use a passkey, or upload an SSH signature.")
+
+
+def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResponse:
+    """Say what was done, and go back to where it was asked for."""
+    event = done.change.event
+    said = _("%(act)s: done. It is entry %(index)d of the log.") % {
+        "act": event.command.kind.replace("-", " ").capitalize(),
+        "index": done.index,
+    }
+    messages.success(request, said)
+    for each in event.found.get("beyond", ()):
+        messages.warning(request, _("Outside its permit: %s") % each)
+    for each in event.found.get("suspends", ()):
+        messages.warning(request, _("Suspends permit %s") % each["permit"])
+    if draft.back:
+        return redirect(draft.back)
+    return redirect("case", case=event.case) if event.case else redirect("inbox")
+
+
+def _target(request: HttpRequest, case: str | None, permit: str | None) -> Target:
+    """Return what an act is done to, if the person has a part in it.
+
+    Raises:
+        UnknownError: they have none: it reads as if there were none.
+    """
+    seen = looking(request)
+    if permit:
+        return Target(see_permit(seen.house, seen.who, permit).case, permit)
+    if case:
+        return Target(see_case(seen.house, seen.who, case).case)
+    return Target()
+
+
+def _safe(back: str) -> str:
+    """Return an address of our own pages, or nothing."""
+    ok = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if ok else ""
+
+
+def _digest(statement: bytes) -> str:
+    return f"sha256:{hashlib.sha256(statement).hexdigest()}"
+
+
+def _b64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def address_of(kind: str, asked: Mapping[str, str]) -> str:
+    """Return the address of the form of an act."""
+    query = "&".join(f"on-{name}={value}" for name, value in asked.items())
+    return f"{reverse('act', args=[kind])}?{query}"

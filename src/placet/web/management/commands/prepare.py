@@ -1,0 +1,67 @@
+"""`prepare`: bring the tables of the pages up to date, and refuse what must not be served."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from placet.web.accounts.models import User
+from placet.web.house import house
+
+__all__ = ["Command"]
+
+_SCHEMA = (
+    "CREATE SCHEMA IF NOT EXISTS web",
+    "GRANT USAGE ON SCHEMA web TO placet_worker",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA web GRANT ALL ON TABLES TO placet_worker",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA web GRANT ALL ON SEQUENCES TO placet_worker",
+)
+
+
+class Command(BaseCommand):
+    """Makes the schema `web`; in a demonstration also the accounts of its people."""
+
+    help = "Bring the tables of the pages up to date, and refuse what must not be served."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        """Do it, as the owner of the database.
+
+        Raises:
+            CommandError: what would be served is a demonstration, and the mode is not, or the
+                other way round.
+        """
+        with connections["owner"].cursor() as cursor:
+            for each in _SCHEMA:
+                cursor.execute(each)
+        call_command("migrate", database="owner", verbosity=0)
+        is_one = house().reading.context().demonstration
+        if is_one != settings.DEMONSTRATION:
+            raise CommandError(_SAYS[is_one])
+        if settings.DEMONSTRATION:
+            self._people(os.environ["PLACET_DEMO_PASSWORD"])
+        elif User.objects.filter(demonstration=True).exists():
+            raise CommandError(
+                "There are accounts of a demonstration here. Serve real work from a database that "
+                "never was one."
+            )
+
+    def _people(self, password: str) -> None:
+        """Make the accounts of the people of a demonstration, all with one password."""
+        for person in sorted(house().reading.context().people):
+            user = User.objects.filter(username=person).first()
+            if user is None:
+                User.objects.create_user(person, password=password, demonstration=True)
+            elif not user.check_password(password):
+                user.set_password(password)
+                user.save()
+
+
+_SAYS = {
+    True: "The log says that it is a demonstration: start it with `placet serve --demo`.",
+    False: "The log does not say that it is a demonstration: start it without `--demo`.",
+}

@@ -1,0 +1,143 @@
+"""Filters and tags for every page: times, names of parties and areas, marks of status."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from placet.registry import parse_moment
+from placet.web.accounts.models import User
+from placet.web.house import house
+
+__all__ = ["register"]
+
+register = template.Library()
+
+_MARKS = {
+    "yes": "✓",
+    "wait": "◷",
+    "no": "✕",
+    "info": "•",
+    "quiet": "○",
+}
+"""A shape for every colour, so that no status is told by colour alone."""
+
+_TONES = {
+    "approve": "yes",
+    "clear": "yes",
+    "permitted": "yes",
+    "in-force": "yes",
+    "in force": "yes",
+    "valid": "yes",
+    "green": "yes",
+    "for": "yes",
+    "review": "wait",
+    "pending": "wait",
+    "under-review": "wait",
+    "suspended": "wait",
+    "yellow": "wait",
+    "divided": "wait",
+    "may be in force": "wait",
+    "refuse": "no",
+    "refused": "no",
+    "revoked": "no",
+    "red": "no",
+    "against": "no",
+    "expired": "no",
+    "lapsed": "no",
+}
+
+
+@register.filter
+def when(value: datetime | str | None) -> SafeString | str:
+    """Write a moment in UTC; a reader with scripts sees their own zone on hover."""
+    if value is None or value == "":
+        return ""
+    at = parse_moment(value) if isinstance(value, str) else value
+    at = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" data-local>{}</time>',
+        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at.strftime("%-d %b %Y, %H:%M UTC"),
+    )
+
+
+@register.filter
+def day(value: datetime | str | None) -> SafeString | str:
+    """Write the day of a moment in UTC."""
+    if value is None or value == "":
+        return ""
+    at = parse_moment(value) if isinstance(value, str) else value
+    at = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" data-local>{}</time>',
+        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at.strftime("%-d %b %Y"),
+    )
+
+
+@register.filter
+def party(value: str | None) -> str:
+    """Write a party by its name."""
+    return house().reading.context().registry.name(value) if value else ""
+
+
+@register.filter
+def office(value: str | None) -> str:
+    """Write an office by its title."""
+    found = house().reading.context().registry.record.offices.get(value or "")
+    return found.title if found is not None else str(value or "")
+
+
+@register.filter
+def person(value: str | None) -> str:
+    """Write a person by their name."""
+    return house().reading.context().people.get(value or "", str(value or ""))
+
+
+@register.filter
+def item(value: str | None) -> str:
+    """Write an item by its name."""
+    found = house().reading.context().registry.record.items.get(value or "")
+    return found.name if found is not None else str(value or "")
+
+
+@register.filter
+def spoken(value: object) -> str:
+    """Write an id of ours as words: `record-consent` as `record consent`."""
+    return str(value).replace("-", " ").replace("_", " ")
+
+
+@register.simple_tag
+def badge(word: object, tone: str = "", text: str = "") -> SafeString:
+    """Write a status by word, shape and colour; `tone` is yes, wait, no, info or quiet."""
+    kind = tone or _TONES.get(str(word), "info")
+    said = text or _(spoken(word))
+    return format_html(
+        '<span class="badge {}"><span aria-hidden="true">{}</span> {}</span>',
+        kind,
+        _MARKS[kind],
+        said,
+    )
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """Return what a mapping holds under a key that is no plain name."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.simple_tag
+def demonstrators() -> list[tuple[str, str, list[str]]]:
+    """Return who can be signed in as in a demonstration: id, name and offices."""
+    record = house().reading.context().registry.record
+    people: dict[str, tuple[str, list[str]]] = {}
+    for each in record.officials.values():
+        people.setdefault(each.who, (each.name, []))[1].append(record.offices[each.office].title)
+    accounts = User.objects.filter(demonstration=True).values_list("username", flat=True)
+    return [(name, *people[name]) for name in accounts if name in people]

@@ -1,0 +1,112 @@
+"""A browser for tests: Debian's Chromium before a server that runs as `placet serve --demo`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PATIENCE = 150.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: its address, the password of its people, its data folder."""
+
+    address: str
+    password: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def served(root: Path) -> Iterator[Served]:
+    """Start the server with the story, once for this process."""
+    if shutil.which("chromium") is None:
+        pytest.skip("Chromium is absent: apt-get install chromium, to test pages in a browser")
+    folder = Path(tempfile.mkdtemp(prefix="placet-browser-"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://localhost:{port}"
+    environ = {**os.environ, "PLACET_DATA": str(folder)}
+    command = [sys.executable, "-m", "placet", "serve", "--demo", "--workers", "1"]
+    command += ["--port", str(port), "--address", address]
+    with ExitStack() as held:
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        log = held.enter_context((folder / "log").open("wb"))
+        server = subprocess.Popen(command, env=environ, cwd=root, stdout=log, stderr=log)
+        held.callback(server.wait)
+        held.callback(server.send_signal, signal.SIGINT)
+        _wait_for(address, server, folder / "log")
+        yield Served(address, (folder / "demo-password").read_text().strip(), folder)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the server answers."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/account/login/", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    pytest.fail(f"the server does not answer:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium(served: Served) -> Iterator[Browser]:
+    """Run one headless Chromium for this process."""
+    assert served.address
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
+    """Open a window, as a person who signs in by clicking, or as nobody.
+
+    Whatever the content security policy stops, or a script complains of, fails the test.
+    """
+    with ExitStack() as held:
+        complaints: list[str] = []
+
+        def window(person: str | None = None, **options: Any) -> Page:
+            context = chromium.new_context(base_url=served.address, **options)
+            held.callback(context.close)
+            page = context.new_page()
+            page.on("console", lambda said: _note(complaints, said.type, said.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto("/account/login/")
+            if person is not None:
+                page.get_by_label("Username").fill(person)
+                page.get_by_label("Password", exact=True).fill(served.password)
+                page.get_by_role("button", name="Sign in", exact=True).click()
+                page.wait_for_url("**/inbox/**")
+            return page
+
+        yield window
+        assert complaints == []
+
+
+def _note(complaints: list[str], kind: str, text: str) -> None:
+    """Keep what a page complains of; that an answer was refused is for the test itself to say."""
+    if kind == "error" and "Failed to load resource" not in text:
+        complaints.append(text)

@@ -1,0 +1,121 @@
+"""The pages for tests: the story played into one database of this process, and who looks at it.
+
+Each test process has its own database. Tests share it: what they file, they file anew.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent
+for each in ("cli", "store", "ledger", "permit"):
+    sys.path.append(str(TESTS / each))
+
+SERVER = importlib.import_module("server_for_tests")
+
+PASSWORD = "a password for tests"
+
+
+@dataclass(frozen=True)
+class Office:
+    """The pages over a played story; `installation` is that of the process that numbers."""
+
+    installation: Any
+    keys: Any
+
+    @property
+    def house(self) -> Any:
+        """The register as the sequencer's process has it."""
+        return self.installation.house
+
+    def case(self, title: str) -> str:
+        """Return the latest case whose request has a title that contains a text."""
+        return next(
+            each.id
+            for each in self.house.reading.cases()
+            if title in str(each.request.get("title", ""))
+        )
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory, ukraine: Path) -> Iterator[Office]:
+    """Play the story, prepare the pages, and number what is done in them."""
+    from placet.bootstrap import opened
+    from placet.cli.demo import FolderKeyring
+
+    folder = tmp_path_factory.mktemp("office")
+    with ExitStack() as held:
+        server = held.enter_context(SERVER.server_for_tests())
+        url = SERVER.Databases(server).new("office")
+        environ = {"PLACET_DATA": str(folder), "DATABASE_URL": url("placet_owner")}
+        told = {**os.environ, **environ}
+        subprocess.run(
+            [sys.executable, "-m", "placet", "demo", str(ukraine), "--json"],
+            env=told,
+            check=True,
+            capture_output=True,
+        )
+        installation = held.enter_context(opened(environ, as_it_is=True))
+        keys = FolderKeyring(folder / "demo-keys")
+        os.environ.update(
+            {
+                f"DATABASE_URL_{role.removeprefix('placet_').upper()}": address
+                for role, address in installation.urls.items()
+                if role != "placet_sequencer"
+            },
+            PLACET_SECRET_KEY="a secret of tests, long enough for them",
+            PLACET_DEMONSTRATION="1",
+            PLACET_DEMO_PASSWORD=PASSWORD,
+            PLACET_ADDRESS="http://localhost:8000",
+            DJANGO_SETTINGS_MODULE="placet.web.settings",
+        )
+        stop = threading.Event()
+        numbering = threading.Thread(target=installation.sequencer.run, args=(stop,))
+        numbering.start()
+        held.callback(numbering.join)
+        held.callback(stop.set)
+        _prepare()
+        yield Office(installation, keys)
+
+
+def _prepare() -> None:
+    """Make the tables of the pages, and the accounts of the people."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
+    settings.WHITENOISE_AUTOREFRESH = True
+    call_command("prepare")
+
+
+@pytest.fixture
+def signed_in(office: Office) -> Callable[..., Any]:
+    """Return a browser in which a person is signed in; nobody without a name."""
+    from django.test import Client
+
+    from placet.web.accounts.models import User
+
+    assert office.house.reading.checkpoint() is not None
+
+    def client(person: str | None = None) -> Any:
+        found = Client(HTTP_HOST="localhost")
+        if person is not None:
+            user = User.objects.get(username=person)
+            found.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return found
+
+    return client

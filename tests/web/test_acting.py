@@ -1,0 +1,133 @@
+"""Acting from a browser: what is shown is what is signed, and nothing is done without evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from placet.registry import read
+
+PASSWORD = "a password for tests"
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, page[:2000]
+    return found.group(1).replace("&quot;", '"').replace("&#x27;", "'").replace("&amp;", "&")
+
+
+@pytest.fixture
+def case(office: Any, ukraine: Path) -> str:
+    """A case that was filed and determined, by operations."""
+    from placet.operations.acting import act
+    from placet.operations.signing_in import resume_demonstration
+    from placet.review import command_of
+
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    name = office.house.references.reference("C")
+    for person, kind, fields in (
+        ("marchenko", "submit", {"case": name, "request": plain}),
+        ("whitfield", "determine", {}),
+    ):
+        who = resume_demonstration(office.house, person)
+        act(office.house, who, command_of(kind, fields), case=name)
+    return name
+
+
+DECISION = {
+    "party": "US",
+    "office": "us/secdef",
+    "verdict": "approve",
+    "because": "a military object",
+    "disclosed": "The United States agrees.",
+    "provisos": "at-most: 2, text: two missiles at most",
+}
+
+
+def test_a_decision_is_shown_then_signed_by_word_and_done(
+    signed_in: Callable[..., Any], case: str, office: Any
+) -> None:
+    """The Secretary decides in two steps, and the case has the decision."""
+    browser = signed_in("secretary")
+    shown = browser.post("/act/decide/", {"on-case": case, **DECISION})
+    page = shown.content.decode()
+    assert shown.status_code == 200, page
+    assert "two missiles at most" in page
+    sent = {"draft": _hidden(page, "draft"), "digest": _hidden(page, "digest")}
+    done = browser.post("/sign/", {**sent, "password": PASSWORD})
+    assert done.status_code == 302, done.content.decode()
+    decisions = office.house.reading.case(case).decisions
+    assert [(each.person, str(each.verdict)) for each in decisions] == [("secretary", "approve")]
+
+
+def test_a_wrong_password_signs_nothing(
+    signed_in: Callable[..., Any], case: str, office: Any
+) -> None:
+    """Without the password nothing is written, and the page says so."""
+    browser = signed_in("secretary")
+    page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
+    sent = {"draft": _hidden(page, "draft"), "digest": _hidden(page, "digest")}
+    done = browser.post("/sign/", {**sent, "password": "wrong"})
+    assert done.status_code == 422
+    assert "not your password" in done.content.decode()
+    assert office.house.reading.case(case).decisions == ()
+
+
+def test_a_draft_that_was_changed_after_it_was_shown_is_shown_again(
+    signed_in: Callable[..., Any], case: str, office: Any
+) -> None:
+    """What is signed is what the digest on the page is of."""
+    browser = signed_in("secretary")
+    page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
+    draft = _hidden(page, "draft").replace("approve", "refuse")
+    sent = {"draft": draft, "digest": _hidden(page, "digest"), "password": PASSWORD}
+    done = browser.post("/sign/", sent)
+    assert done.status_code == 422
+    assert "has changed since it was shown" in done.content.decode()
+    assert office.house.reading.case(case).decisions == ()
+
+
+def test_an_ssh_signature_over_the_saved_statement_decides(
+    signed_in: Callable[..., Any], case: str, office: Any
+) -> None:
+    """With scripts off, a signature made elsewhere is as good, and stronger than the word."""
+    import base64
+
+    browser = signed_in("secretary")
+    page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)", page)
+    assert found
+    signature = office.keys.sign("secretary", base64.b64decode(found.group(1)))
+    sent = {"draft": _hidden(page, "draft"), "digest": _hidden(page, "digest")}
+    done = browser.post("/sign/", {**sent, "signature-text": signature})
+    assert done.status_code == 302, done.content.decode()[:3000]
+    entry = office.house.reading.entries_of_case(case)[-1]
+    assert entry.body.shown["evidence"]["kind"] == "ssh"
+
+
+def test_who_has_no_part_in_a_case_is_told_of_none(
+    signed_in: Callable[..., Any], case: str
+) -> None:
+    """A case that there is reads to a stranger as one that there is not."""
+    stranger = signed_in("lindqvist")
+    there = stranger.get(f"/cases/{case}/")
+    absent = stranger.get("/cases/C-2222222222/")
+    assert there.status_code == absent.status_code == 404
+    pages = [
+        re.sub(r'value="[A-Za-z0-9]{64}"', "", each.content.decode()).replace(name, "")
+        for each, name in ((there, case), (absent, "C-2222222222"))
+    ]
+    assert pages[0] == pages[1]
+
+
+def test_nobody_signed_in_sees_only_the_way_in(signed_in: Callable[..., Any], case: str) -> None:
+    """Every page leads to signing in."""
+    for address in ("/inbox/", f"/cases/{case}/", "/act/decide/", "/session/"):
+        answer = signed_in().get(address)
+        assert answer.status_code == 302, address
+        assert answer["location"].startswith("/account/login/")
