@@ -29,7 +29,7 @@ from placet.determination import (
     RuleHeard,
     determine,
 )
-from placet.drawing.consent_map import consent_map
+from placet.drawing.consent_map import Said, consent_map
 from placet.drawing.layered import Arc, place
 from placet.drawing.svg import cleaned, safe_link, width_of, wrapped
 from placet.operations.scenario import load_filed, load_scenario
@@ -488,3 +488,25 @@ def test_the_picture_of_a_real_case_names_its_parties(at: str) -> None:
     assert_fits(svg)
     for each in found.parties:
         assert WORDS[each.outcome] in texts(nodes(svg)[f"party:{each.party}"])
+
+
+def test_on_a_case_the_picture_shows_what_each_party_has_said() -> None:
+    """A party stands as it has spoken, by word and colour; what leads to it, as the strictest."""
+    found = determination(
+        party("US", "review", right(("aircraft", "engine"), "review")),
+        party("SE", "review", right(("aircraft",), "review")),
+    )
+    said = {
+        "US": Said(
+            "waiting", "waiting since 3 July 2025", ("Department of State · 1 of 2 persons",)
+        ),
+        "SE": Said("given", "agreed 2 July 2025"),
+    }
+    picture = consent_map(found, REQUEST, REGISTRY, said=said, answer="Waiting for US")
+    for words in ("waiting since 3 July 2025", "1 of 2 persons", "agreed 2 July 2025"):
+        assert words in picture
+    assert ">must say yes<" not in picture
+    legend = picture.partition('data-legend="statuses"')[2]
+    assert "Said yes" in legend
+    assert "Waiting" in legend
+    assert consent_map(found, REQUEST, REGISTRY) == consent_map(found, REQUEST, REGISTRY, said={})

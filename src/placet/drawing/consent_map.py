@@ -7,8 +7,8 @@ item to a party that has a right over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -16,21 +16,36 @@ from placet.determination import Determination, PartyAnswer, Required, RightFoun
 from placet.drawing.consent_picture import Edge, Link, Node, Picture, drawn
 from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
 
-__all__ = ["consent_map"]
+__all__ = ["Said", "consent_map"]
 
 _RANKS = ("clear", "review", "refuse")
-_ORDER = ("refuse", "review", "open", "clear")
+_ORDER = ("refuse", "returned", "review", "waiting", "open", "given", "clear")
 _ITEM_WORDS = {
     "clear": "clear",
     "review": "needs a yes",
     "refuse": "refused",
     "open": "open",
     "withdrawn": "withdrawn",
+    "given": "agreed",
+    "waiting": "waiting",
+    "returned": "returned",
     "": "no say over this alone",
 }
 _PARTY_WORDS = {"clear": "clear", "review": "must say yes", "refuse": "refuses"}
 _SILENT = ("overridden", "advises")
 _SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a party has said on a case: a status of the legend, in a word, and what belongs to it.
+
+    `lines` are written beneath the word, such as the offices that are waited for.
+    """
+
+    status: str
+    word: str
+    lines: tuple[str, ...] = ()
 
 
 def consent_map(
@@ -39,6 +54,8 @@ def consent_map(
     registry: Registry,
     *,
     link: Link | None = None,
+    said: Mapping[str, Said] | None = None,
+    answer: str = "",
 ) -> str:
     """Return the picture of a determination as one self-contained, accessible SVG element.
 
@@ -46,8 +63,11 @@ def consent_map(
     everything else is read from the determination, so that the same three give
     the same bytes. `link` turns a node's key into the address of its page (or
     an empty text for none): `request:<id>`, `item:<id>` or `party:<id>`.
+
+    With `said` it is the picture of a case: each party named there stands as it has spoken, not
+    as its rules have it; `answer` is then what the first box says.
     """
-    return drawn(_Map(determination, request, registry).picture(), link)
+    return drawn(_Map(determination, request, registry, said or {}, answer).picture(), link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +87,15 @@ class _Map:
     determination: Determination
     request: Request
     registry: Registry
+    said: Mapping[str, Said] = field(default_factory=dict)
+    stated: str = ""
 
     def picture(self) -> Picture:
         found = self.determination
         deeper = max(self.depths.values(), default=-1)
         relied = ["It relies on", *["Which relies on"] * deeper][:deeper]
         items = ["Asked for", *relied] if self.depths else []
-        strictest = sorted(found.parties, key=lambda each: _ORDER.index(each.outcome))
+        strictest = sorted(found.parties, key=lambda each: _ORDER.index(self.status_of(each)))
         parties = tuple(self.party(each, deeper + 2) for each in strictest)
         nodes = (self.asked(), *(self.item(each) for each in self.depths), *parties)
         return Picture(
@@ -84,6 +106,11 @@ class _Map:
             nodes=nodes,
             edges=tuple(self.edges()),
         )
+
+    def status_of(self, party: PartyAnswer) -> str:
+        """Return how a party stands: as it has spoken, or as its rules have it."""
+        spoken = self.said.get(party.party)
+        return spoken.status if spoken else party.outcome
 
     # What is tied to what
 
@@ -153,7 +180,8 @@ class _Map:
                 along = [tie for tie in mine if tie.right.path[-1:] == (item,)]
                 yield self.edge(f"item:{item}", f"party:{party.party}", along)
             if not any(tie.right.path for tie in mine):
-                yield Edge(self.start, f"party:{party.party}", party.outcome, party.certain)
+                status = self.status_of(party)
+                yield Edge(self.start, f"party:{party.party}", status, party.certain)
 
     def edge(self, source: str, target: str, along: list[_Tie]) -> Edge:
         if target.removeprefix("item:") in self.withdrawn:
@@ -176,7 +204,13 @@ class _Map:
         return max(least), max(most)
 
     def joined(self, ties: list[_Tie]) -> str:
-        """Return what rights amount to together; `open` where that is not certain."""
+        """Return what rights amount to together; `open` where that is not certain.
+
+        On a case it is how their parties stand, the one that most stands in the way.
+        """
+        spoken = {self.said[tie.party].status for tie in ties if tie.party in self.said}
+        if spoken:
+            return min(spoken, key=_ORDER.index)
         least, most = self.bounds(ties)
         return _RANKS[least] if least == most else "open"
 
@@ -193,12 +227,13 @@ class _Map:
     def asked(self) -> Node:
         """Return the box of the request, with the answer in a few words."""
         found = self.determination
-        notes = [self.summary(), f"judged as of {found.at}"]
+        notes = [self.summary(), *([f"judged{self.as_of}"] if found.at else [])]
         if found.known_at:
             notes.append(f"as known on {found.known_at}")
         if found.announced_only:
             notes.append("announced rules only")
-        status = found.outcome
+        status = min((self.status_of(each) for each in found.parties), key=_ORDER.index, default="")
+        status = status if self.said else found.outcome
         blocked = [f"{self.named(each)} is withdrawn" for each in sorted(self.withdrawn)]
         if blocked and status != "refuse":
             status = "withdrawn"
@@ -215,6 +250,8 @@ class _Map:
 
     def answer(self) -> str:
         found = self.determination
+        if self.stated:
+            return self.stated
         if found.outcome == "review":
             asked = [each.name for each in found.parties if each.outcome == "review"]
             named = _listing(asked) if len(asked) < _SHOWN else f"{len(asked)} parties"
@@ -227,7 +264,12 @@ class _Map:
         return f"Open: {_span(found.at_least, found.at_most)}"
 
     def sentence(self) -> str:
-        return f"{self.title}, judged as of {self.determination.at}: {self.answer()}"
+        judged = f", judged{self.as_of}" if self.determination.at else ""
+        return f"{self.title}{judged}: {self.answer()}"
+
+    @property
+    def as_of(self) -> str:
+        return f" as of {self.determination.at}"
 
     def summary(self) -> str:
         """Return who does what to whom and where, in one line."""
@@ -247,7 +289,7 @@ class _Map:
         mine = [tie for tie in self.ties if tie.right.item == item]
         status = "withdrawn" if item in self.withdrawn else self.joined(mine) if mine else ""
         word = _ITEM_WORDS[status]
-        if status == "open":
+        if status == "open" and not self.said:
             least, most = self.bounds(mine)
             word = f"open: {_span(_RANKS[least], _RANKS[most])}"
         note = self.role(item)
@@ -286,10 +328,9 @@ class _Map:
         return " · ".join(said)
 
     def party(self, party: PartyAnswer, column: int) -> Node:
-        word = _PARTY_WORDS.get(party.outcome) or (
-            f"open: {_span(party.at_least.outcome, party.at_most.outcome)}"
-        )
-        offices = self.offices(party.at_most) if party.outcome in ("review", "open") else []
+        spoken = self.said.get(party.party)
+        word = spoken.word if spoken else self.word_of(party)
+        offices = list(spoken.lines) if spoken else self.deciding(party)
         lines = offices[:_SHOWN]
         if len(offices) > _SHOWN:
             lines = [*offices[: _SHOWN - 1], f"and {len(offices) - _SHOWN + 1} more offices"]
@@ -299,13 +340,21 @@ class _Map:
             f"party:{party.party}",
             column,
             party.name,
-            party.outcome,
+            self.status_of(party),
             word,
             "; ".join(dict.fromkeys(each.rstrip(".") for each in said if each)),
             tuple(chips),
             tuple(lines),
             tuple(notes),
         )
+
+    def word_of(self, party: PartyAnswer) -> str:
+        return _PARTY_WORDS.get(party.outcome) or (
+            f"open: {_span(party.at_least.outcome, party.at_most.outcome)}"
+        )
+
+    def deciding(self, party: PartyAnswer) -> list[str]:
+        return self.offices(party.at_most) if party.outcome in ("review", "open") else []
 
     def offices(self, required: Required) -> list[str]:
         """Return each office that must say yes, and who holds it: one waits for a person."""

@@ -41,12 +41,18 @@ _LOOKS: Mapping[str, _Look] = {
         "M-2.3-1.7A2.35 2.35 0 1 1 .9.3C.2.7 0 1 0 1.7M0 4V4.1",
         dashes="5 3",
     ),
+    "given": _Look("#e4f3ea", "#1b7a43", "#0f5c30", "M-3.6 .2-1.2 2.8 3.6-2.6", 2.25),
+    "waiting": _Look("#fff1d6", "#8f5d00", "#744700", "M0-4.2V.4L2.8 2.2"),
+    "returned": _Look("#f0e9f4", "#6b4a80", "#54386a", "M3-3V1.5H-3.4M-1-1-3.6 1.5-1 4"),
     "withdrawn": _Look("#ededf0", "#4b4f58", "#33363d", "M-5.6 5.6 5.6-5.6", 1.75, "2 3"),
     "": _Look("#ffffff", "#7a8696", "#3f4b5b", ""),
 }
 LEGEND = {
     "clear": "Clear",
+    "given": "Said yes",
     "review": "Must say yes",
+    "waiting": "Waiting",
+    "returned": "Returned",
     "refuse": "Refused",
     "open": "Open",
     "withdrawn": "Withdrawn",
@@ -314,7 +320,8 @@ class _Drawing:
             path += f"H{x:.1f}"
         tip = self.lefts[target.node.column] - 1
         path += _bend(x, y, tip - _ARROW, _TOP + end)
-        ink = "#6b7686" if edge.status == "review" else _LOOKS[edge.status].line
+        muted = edge.status in ("review", "waiting", "")
+        ink = "#6b7686" if muted else _LOOKS[edge.status].line
         yield tag("path", {"d": path, "stroke": ink, **_stroke(edge)})
         arrow = f"M{tip:.1f} {_TOP + end:.1f}l-10-5v10z"
         yield tag("path", {"d": arrow, "fill": ink})
@@ -325,7 +332,7 @@ def _arc(edge: Edge) -> Arc:
 
 
 def _solid(edge: Edge) -> bool:
-    return edge.certain and edge.status in ("clear", "refuse")
+    return edge.certain and edge.status in ("clear", "given", "returned", "refuse", "")
 
 
 def _stroke(edge: Edge) -> Mapping[str, object]:
