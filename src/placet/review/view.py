@@ -21,6 +21,7 @@ from placet.review.audience import AUDIENCES, MOVES, Audience, Openness
 from placet.review.case import (
     Case,
     Kept,
+    Move,
     PermitOnFile,
     PermitStage,
     Stage,
@@ -30,7 +31,18 @@ from placet.review.errors import UnknownError
 from placet.review.released import Outcome, awaited, released
 from placet.review.viewer import Place, Relation, Viewer, asked_to_advise, relation
 
-__all__ = ["Shown", "Sight", "Status", "View", "advice_at", "no_such_case", "sight", "view"]
+__all__ = [
+    "OF_THE_APPLICANT",
+    "Shown",
+    "Sight",
+    "Status",
+    "View",
+    "advice_at",
+    "no_such_case",
+    "sight",
+    "status_of",
+    "view",
+]
 
 Shown = dict[str, Any]
 """A record of the case as far as it is shown, as plain data in the spelling of files."""
@@ -55,7 +67,7 @@ class Status(StrEnum):
 _REVIEWING = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
 _TOLD_WHY = (Stage.WITHDRAWN, Stage.RETURNED, Stage.REFUSED)
 """Stages whose reason the applicant gave or is told; why a case lapsed or was closed is not."""
-_OF_THE_APPLICANT = ("applicant", "case")
+OF_THE_APPLICANT = ("applicant", "case")
 """Whose deadlines concern the applicant: its own, and that of the answer as a whole."""
 
 
@@ -116,6 +128,11 @@ class View(Kept):
     def digest(self) -> str:
         """The SHA-256 of the view's own bytes: it tells no more than the view does."""
         return f"sha256:{hashlib.sha256(self.canonical()).hexdigest()}"
+
+
+def status_of(case: Case) -> Status:
+    """Return where a case stands, as everybody knows who sees it."""
+    return Status.UNDER_REVIEW if case.stage in _REVIEWING else Status(case.stage)
 
 
 def no_such_case(name: str) -> UnknownError:
@@ -203,7 +220,7 @@ class Sight:
         case = self.case
         return View(
             case=case.id,
-            status=Status.UNDER_REVIEW if case.stage in _REVIEWING else Status(case.stage),
+            status=status_of(case),
             round=case.round,
             request=case.request,
             applicant=case.applicant,
@@ -246,9 +263,14 @@ class Sight:
             for name, found in own.items()
         } | {
             "inside": {party: self.inside(party) for party in self.relation.inside},
-            "awaits": awaited(case) if self.place >= Audience.DECIDING else (),
+            "awaits": self.awaits,
             "advice": tuple(_shown(case.advice[each], Audience.ADVISING) for each in self.advice),
         }
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        """The parties whose word the case waits for, as deciders and officers know."""
+        return awaited(self.case) if self.place >= Audience.DECIDING else ()
 
     @property
     def place(self) -> Audience:
@@ -267,7 +289,7 @@ class Sight:
         own = {office: self.own(party) for party, office in self.viewer.house}
         for each in self.case.deadlines:
             led = own.get(each.of, Audience.FILE) >= Audience.LEADING
-            if each.of in _OF_THE_APPLICANT or led or self.acts_for(each.of):
+            if each.of in OF_THE_APPLICANT or led or self.acts_for(each.of):
                 hidden = own.get(each.escalated_to or "", Audience.FILE) < Audience.DECIDING
                 kept = each.model_copy(update={"escalated_to": None}) if hidden else each
                 yield _shown(kept, self.own(None, each.set_by))
@@ -314,13 +336,17 @@ class Sight:
     def moves(self) -> Iterator[Shown]:
         """Yield the time line: filings, what was released, and the work of one's own party."""
         for each in self.case.moves:
-            openness = MOVES.get(each.kind, Openness.INTERNAL)
-            own = self.own(each.party, each.person) >= Audience.DECIDING
-            mine = each.person == self.viewer.person and bool(self.relation.inside)
-            if own or mine or openness is Openness.FILING:
-                yield _shown(each, Audience.DECIDING)
-            elif openness is Openness.RELEASED:
-                yield _shown(each, Audience.FILE)
+            if (shown := self.move(each)) is not None:
+                yield shown
+
+    def move(self, each: Move) -> Shown | None:
+        """Return a line of the time line as it is shown; None where it is not."""
+        openness = MOVES.get(each.kind, Openness.INTERNAL)
+        own = self.own(each.party, each.person) >= Audience.DECIDING
+        mine = each.person == self.viewer.person and bool(self.relation.inside)
+        if own or mine or openness is Openness.FILING:
+            return _shown(each, Audience.DECIDING)
+        return _shown(each, Audience.FILE) if openness is Openness.RELEASED else None
 
     # --- inside
 

@@ -1,0 +1,107 @@
+"""What is still missing before a permit can be issued, as far as a viewer may know it.
+
+Of the viewer's own parties everything that is owed, and by whom; of all others, that their word
+is not out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from placet.errors import RequestError
+from placet.registry.facts import Text
+from placet.review.audience import Audience
+from placet.review.case import Determined, Kept, Stage
+from placet.review.consent import lines_left, taken
+from placet.review.context import Context
+from placet.review.issuing import owed
+from placet.review.own_case import own_case
+from placet.review.scene import Scene
+from placet.review.standings import PartyStanding, Standing
+from placet.review.view import Sight, Status, status_of
+
+__all__ = ["Missing", "missing"]
+
+_NOT_SAID = (Standing.WAITING, Standing.POSSIBLE)
+
+
+class Missing(Kept):
+    """One thing that is missing: of which party, where it is one's, in a sentence."""
+
+    party: Text | None = None
+    says: Text
+
+
+def missing(
+    eyes: Sight, context: Context, found: Iterable[PartyStanding], at: datetime
+) -> tuple[Missing, ...]:
+    """Return what is missing before a permit, in the order in which it can be got.
+
+    Args:
+        eyes: the case before the eyes of the viewer.
+        context: the present context.
+        found: who is asked, and what each has said (`standings`).
+        at: the moment of looking.
+    """
+    if status_of(eyes.case) is not Status.UNDER_REVIEW:
+        return ()
+    return tuple(_missing(eyes, context, found, at))
+
+
+def _missing(
+    eyes: Sight, context: Context, found: Iterable[PartyStanding], at: datetime
+) -> Iterator[Missing]:
+    for each in eyes.case.questions:
+        if each.answered_at is None:
+            yield Missing(party=eyes.case.applicant, says=f"The applicant's answer: {each.asks}")
+    if eyes.place >= Audience.LEADING and eyes.case.determined is None:
+        yield Missing(says="Nobody has determined yet who has to say yes.")
+    yield from _of_others(found)
+    yield from _own(eyes, context, at)
+
+
+def _of_others(found: Iterable[PartyStanding]) -> Iterator[Missing]:
+    for each in found:
+        if each.own:
+            continue
+        if each.standing in _NOT_SAID:
+            may = "may have" if each.standing is Standing.POSSIBLE else "has"
+            yield Missing(party=each.party, says=f"{each.name} {may} to say yes.")
+        elif each.standing is Standing.RULES_REFUSE:
+            yield Missing(party=each.party, says=f"The announced rules of {each.name} refuse this.")
+
+
+def _own(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
+    """Yield what is owed on the case as the viewer's own parties know it."""
+    case = own_case(eyes)
+    if case.determined is None or (eyes.place < Audience.DECIDING and not eyes.relation.auditor):
+        return
+    if case.stage not in (Stage.UNDER_REVIEW, Stage.DECIDED):
+        return
+    told = case.determined
+    if eyes.place < Audience.LEADING and not eyes.relation.auditor:
+        told = told.model_copy(update={"outstanding": (), "open_questions": ()})
+    try:
+        request = context.request(case.request)
+    except RequestError:
+        yield Missing(says="The request names what is no longer on record: ask for it anew.")
+        return
+    lines = [each for each in lines_left(case, at) if each not in taken(case, at)]
+    scene = Scene(case, context, eyes.viewer.person or "", at)
+    for says in dict.fromkeys(owed(scene, told, request, lines)):
+        party, colon, rest = says.partition(": ")
+        named = bool(colon) and party in told.needs
+        yield Missing(
+            party=party if named else None,
+            says=_with_titles(rest if named else says, told, context),
+        )
+
+
+def _with_titles(says: str, determined: Determined, context: Context) -> str:
+    """Return a sentence with offices called by their titles."""
+    for need in determined.needs.values():
+        for each in need.by:
+            title = context.registry.office_title(each.office)
+            says = says.replace(f"{each.office} decides", f"{title} decides")
+    return says

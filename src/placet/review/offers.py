@@ -1,0 +1,340 @@
+"""What somebody could do on a case: each act that is theirs by office, possible now or why not.
+
+An act is tried, and nothing is written: `perform` decides whether it is possible. Why it is not
+is worked out on the case as the viewer's own parties know it, so that a reason tells nothing of
+others' work. To the applicant's side only the file speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from placet.errors import PlacetError
+from placet.registry import Duty
+from placet.registry.facts import Text, YesNo
+from placet.review.advising import advisory_offices
+from placet.review.audience import Audience
+from placet.review.case import Case, Kept, PartyNeed, PermitStage
+from placet.review.commands import Verdict
+from placet.review.consent import counting, name_of_condition, name_of_step
+from placet.review.context import Context
+from placet.review.errors import NotAllowedError, OwedError, StageError, StaleError
+from placet.review.event import command_of
+from placet.review.own_case import own_case, own_needs
+from placet.review.perform import perform
+from placet.review.scene import Scene
+from placet.review.statement import needs_signature
+from placet.review.view import Sight, Status, status_of
+
+__all__ = ["Offer", "offers"]
+
+ELSEWHERE = "What other parties still have to do stands in the way."
+STALE = "What the case stands on has changed since it was determined. Have it determined anew."
+
+_WORD = "…"
+_DIGEST = f"sha256:{'0' * 64}"
+_PROBE = "placet-probe"
+
+
+class Offer(Kept):
+    """An act that is somebody's by office: possible now, or why it is not, and who could.
+
+    `act` is the kind of command. `about` names the office, party, permit, report or step; advice
+    and questions by their number as the viewer sees them. `choice` is the verdict of a decision.
+    `fields` are those of the command that are settled. `signed` says that the person signs it.
+    """
+
+    act: Text
+    about: str = ""
+    choice: str = ""
+    fields: dict[str, Any] = {}
+    possible: YesNo
+    why: tuple[Text, ...] = ()
+    who_could: tuple[Text, ...] = ()
+    signed: YesNo = False
+
+
+def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:
+    """Return every act on the case that is the viewer's by office, what they lead with first.
+
+    Args:
+        eyes: the case before the eyes of the viewer.
+        context: the present context: it says who holds what.
+        at: the moment of looking.
+    """
+    if eyes.viewer.person is None:
+        return ()
+    found = list(_Inside(eyes, context, at).offers()) if eyes.relation.inside else []
+    if eyes.relation.applicant:
+        found += _of_the_applicant(eyes, at)
+    if found or eyes.relation.applicant:
+        found.append(_recusal(eyes))
+    return tuple(found)
+
+
+# --- the applicant's side: from the file alone
+
+
+def _of_the_applicant(eyes: Sight, at: datetime) -> Iterator[Offer]:
+    case, status = eyes.case, status_of(eyes.case)
+    aside = ["You stepped aside on this case."] if eyes.viewer.person in case.recused else []
+    reviewing = status is Status.UNDER_REVIEW
+    alive = [
+        each
+        for each in case.permits.values()
+        if each.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED) and at < each.terms.until
+    ]
+    for number, question in enumerate(case.questions):
+        if question.answered_at is None:
+            over = [] if reviewing else ["The request is no longer under review."]
+            yield _offer("supply", str(number), aside + over, {"question": number})
+    for permit in case.permits.values():
+        yield _offer("report-use", permit.permit, aside, {"permit": permit.permit})
+    for permit in alive:
+        yield _offer("surrender", permit.permit, aside, {"permit": permit.permit})
+    stands = [f"The permit {each.permit} stands; give it back first." for each in alive]
+    over = stands if reviewing else ["The request is no longer under review."]
+    yield _offer("withdraw", case.id, aside + over)
+    yield _offer("appeal", case.id, aside + _unappealable(eyes, status))
+
+
+def _unappealable(eyes: Sight, status: Status) -> list[str]:
+    outcomes = eyes.view().outcomes
+    if status in (Status.REFUSED, Status.RETURNED):
+        return []
+    if status is Status.PERMITTED:
+        limited = any(each.provisos or each.verdict is Verdict.REFUSE for each in outcomes)
+        return [] if limited else ["Nothing was refused, and no proviso stands."]
+    return ["There is no outcome that could be appealed."]
+
+
+def _recusal(eyes: Sight) -> Offer:
+    aside = ["You stepped aside already."] if eyes.viewer.person in eyes.case.recused else []
+    return _offer("recuse", eyes.case.id, aside)
+
+
+def _offer(act: str, about: str, why: Iterable[str], fields: Mapping[str, Any] = {}) -> Offer:
+    reasons = tuple(why)
+    return Offer(act=act, about=about, fields=dict(fields), possible=not reasons, why=reasons)
+
+
+# --- inside
+
+
+@dataclass(frozen=True)
+class _Try:
+    """An act to be tried: what is settled of it, and what stands in for the rest."""
+
+    act: str
+    about: str = ""
+    choice: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    rest: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Inside:
+    """Tries what those inside could do."""
+
+    eyes: Sight
+    context: Context
+    at: datetime
+
+    def offers(self) -> Iterator[Offer]:
+        for each in self.tries():
+            yield self.tried(each)
+
+    def tries(self) -> Iterator[_Try]:
+        yield from self.decisions()
+        yield from self.advice()
+        if self.has(Duty.PERMITS):
+            yield from self.permits()
+        yield from self.emergencies()
+        if self.has(Duty.CASES):
+            yield from self.leading()
+        if self.has(Duty.LIAISON):
+            yield from self.consents()
+
+    def has(self, duty: Duty) -> bool:
+        return any((party, duty) in self.eyes.viewer.duties for party in self.eyes.relation.inside)
+
+    @cached_property
+    def own(self) -> Case:
+        return own_case(self.eyes)
+
+    @cached_property
+    def needs(self) -> Mapping[str, PartyNeed]:
+        return {
+            party: need
+            for party, need in own_needs(self.eyes).items()
+            if party in self.eyes.relation.inside
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        determined = self.eyes.case.determined
+        return determined.digest if determined else _DIGEST
+
+    # --- what each place has
+
+    def decisions(self) -> Iterator[_Try]:
+        rest = {"because": _WORD, "disclosed": _WORD, "determination": self.digest}
+        for party, need in self.needs.items():
+            for reviewer in need.by if need.outcome != "clear" else ():
+                if reviewer.office not in self.eyes.viewer.acts_for:
+                    continue
+                settled = {
+                    "party": party,
+                    "office": reviewer.office,
+                    **self.delegated(reviewer.office),
+                }
+                for verdict in Verdict:
+                    fields = {**settled, "verdict": verdict.value}
+                    yield _Try("decide", reviewer.office, verdict.value, fields, rest)
+        for office in sorted({each.office or "" for each in counting(self.own, self.at)}):
+            if office in self.eyes.viewer.offices:
+                party = next(each.party for each in self.own.decisions if each.office == office)
+                settled = {"party": party, "office": office}
+                rest = {"because": _WORD, "disclosed": _WORD}
+                yield _Try("withdraw-consent", office, "", settled, rest)
+
+    def delegated(self, office: str) -> dict[str, str]:
+        """Return the delegation by which the viewer acts for an office that they do not hold."""
+        if office in self.eyes.viewer.offices:
+            return {}
+        found = self.context.registry.record.delegations.items()
+        named = (
+            key
+            for key, each in sorted(found)
+            if each.of == office and each.to in self.eyes.viewer.offices
+        )
+        name = next(named, None)
+        return {"delegation": name} if name else {}
+
+    def advice(self) -> Iterator[_Try]:
+        if self.own.determined is not None:
+            scene = Scene(self.own, self.context, self.eyes.viewer.person or "", self.at)
+            for office in sorted(advisory_offices(scene) & self.eyes.viewer.offices):
+                yield _Try(
+                    "advise", office, "", {"office": office}, {"stance": "for", "says": _WORD}
+                )
+        for number, place in enumerate(self.eyes.advice):
+            del place
+            yield _Try("countersign", str(number), "", {"advice": number})
+            yield _Try("dissent", str(number), "", {"advice": number}, {"says": _WORD})
+
+    def permits(self) -> Iterator[_Try]:
+        case = self.eyes.case
+        free = max((each.status for each in case.permits.values()), default=0) + 1
+        yield _Try("issue", case.id, "", {}, {"permit": _PROBE, "status": free})
+        for name, permit in sorted(case.permits.items()):
+            one, rest = {"permit": name}, {"because": _WORD}
+            if permit.stage is PermitStage.ISSUED:
+                yield _Try("suspend", name, "", one, rest)
+            if permit.stage is PermitStage.SUSPENDED:
+                yield _Try("lift", name, "", one, rest)
+            if permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
+                yield _Try("revoke", name, "", one, rest)
+            yield _Try("check-end-use", name, "", one, {"result": "in-order", "says": _WORD})
+        for report in case.reports:
+            if report.beyond and report.finding is None:
+                rest = {"finding": "excused", "because": _WORD}
+                yield _Try("resolve-violation", report.report, "", {"report": report.report}, rest)
+
+    def emergencies(self) -> Iterator[_Try]:
+        case = self.eyes.case
+        for party in sorted(self.eyes.viewer.emergency & self.needs.keys()):
+            glass = self.context.books[party].break_glass
+            if glass is not None and self.needs[party].outcome != "clear":
+                free = max((each.status for each in case.permits.values()), default=0) + 1
+                settled = {"party": party, "office": glass.by}
+                probe = {"hours": 1, "permit": _PROBE, "status": free, "because": _WORD}
+                rest = {**probe, "determination": self.digest}
+                yield _Try("break-glass", party, "", settled, rest)
+        for name, permit in sorted(case.permits.items()):
+            if permit.emergency and permit.after_review is None:
+                rest = {"finding": "justified", "because": _WORD}
+                yield _Try("review-after", name, "", {"permit": name}, rest)
+
+    def leading(self) -> Iterator[_Try]:
+        case, why = self.eyes.case, {"because": _WORD}
+        ahead = (self.at + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        yield _Try("determine", case.id)
+        yield _Try("ask", case.id, "", {}, {"asks": _WORD})
+        for need in self.fulfillable():
+            yield _Try("fulfil", need, "", {"need": need}, {"instrument": _WORD})
+        yield _Try("set-deadline", case.id, "", {}, {"of": "case", "due": ahead, **why})
+        offices = sorted(
+            office for party, office in self.eyes.viewer.house if party in self.eyes.relation.inside
+        )
+        yield _Try("escalate", case.id, "", {}, {"to": offices[0], **why})
+        yield _Try("assign", case.id, "", {}, {"to": self.eyes.viewer.person, **why})
+        yield _Try("return", case.id, "", {}, {"disclosed": _WORD, **why})
+        for act in ("reconsider", "lapse", "close"):
+            yield _Try(act, case.id, "", {}, why)
+
+    def fulfillable(self) -> Iterator[str]:
+        """Yield the steps and events that the rules and decisions of one's own parties name."""
+        for party, need in self.needs.items():
+            yield from (name_of_step(each) for each in need.steps if "wait-days" not in each)
+            given = (each for each in self.own.decisions if each.party == party)
+            for each in (*need.provided, *(one for said in given for one in said.provided)):
+                if each.event or each.act_of:
+                    yield name_of_condition(each)
+
+    def consents(self) -> Iterator[_Try]:
+        rest = {"given-by": _WORD, "given-on": self.at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        rest |= {"instrument": _WORD, "instrument-digest": _DIGEST, "disclosed": _WORD}
+        for party in self.eyes.awaits:
+            if party not in self.eyes.viewer.parties:
+                word = {"verdict": "approve", "determination": self.digest}
+                yield _Try("record-consent", party, "", {"party": party}, {**rest, **word})
+                said = {"given-by": _WORD, "says": _WORD, "instrument": _WORD}
+                yield _Try("record-assurance", party, "", {"party": party}, said)
+
+    # --- trying
+
+    def tried(self, one: _Try) -> Offer:
+        command = command_of(one.act, {**one.rest, **one.fields})
+        error = self.error(self.eyes.case, one)
+        return Offer(
+            act=one.act,
+            about=one.about,
+            choice=one.choice,
+            fields=dict(one.fields),
+            possible=error is None,
+            **(self.why_not(one, error) if error is not None else {}),
+            signed=needs_signature(command),
+        )
+
+    def error(self, case: Case, one: _Try) -> PlacetError | None:
+        """Return why an act cannot be done on a case; None where it can."""
+        if one.act in ("countersign", "dissent"):
+            place = int(one.about) if case is not self.eyes.case else self.place(one)
+            one = _Try(one.act, fields={"advice": place}, rest=one.rest)
+        command = command_of(one.act, {**one.rest, **one.fields})
+        try:
+            perform(case, self.context, command, self.eyes.viewer.person or "", self.at)
+        except PlacetError as error:
+            return error
+        return None
+
+    def place(self, one: _Try) -> int:
+        return self.eyes.advice[int(one.about)]
+
+    def why_not(self, one: _Try, error: PlacetError) -> dict[str, Any]:
+        """Return the reasons that a viewer may know, and who could."""
+        if isinstance(error, StaleError):
+            return {"why": (STALE,)}
+        if isinstance(error, StageError) and self.eyes.place < Audience.LEADING:
+            return {"why": (f"This is not done while the case is {status_of(self.eyes.case)}.",)}
+        own = self.error(self.own, one)
+        if own is None or isinstance(own, StaleError):
+            return {"why": (ELSEWHERE,)}
+        who_could = own.who_could if isinstance(own, NotAllowedError) else ()
+        why = own.owed if isinstance(own, OwedError) else (str(own).partition("\n")[0],)
+        return {"why": why, "who_could": who_could}

@@ -1,0 +1,39 @@
+"""The decisions of one's own parties, each with whether it still counts, and why it does not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from placet.review.case import Case, DecisionOnFile, Kept
+from placet.review.own_case import knows_work
+from placet.review.view import Sight
+
+__all__ = ["OwnDecision", "own_decisions"]
+
+
+class OwnDecision(Kept):
+    """A decision on file, and why it does not count any more; nothing where it does."""
+
+    decision: DecisionOnFile
+    fallen: str = ""
+
+
+def own_decisions(eyes: Sight, at: datetime) -> tuple[OwnDecision, ...]:
+    """Return the decisions that a viewer sees, in the order in which they were taken."""
+    return tuple(
+        OwnDecision(decision=each, fallen=_fallen(eyes.case, each, at))
+        for each in eyes.case.decisions
+        if knows_work(eyes, each.party)
+    )
+
+
+def _fallen(case: Case, decision: DecisionOnFile, at: datetime) -> str:
+    if decision.withdrawn_at is not None:
+        return "It was withdrawn."
+    if decision.round != case.round:
+        return "It was taken in an earlier round."
+    if case.determined is None or decision.substance != case.determined.substance:
+        return "What it was taken on has changed in substance: it has to be taken anew."
+    if decision.until is not None and at >= decision.until:
+        return "It has run out."
+    return ""

@@ -1,0 +1,176 @@
+"""The answer on a case in a sentence that a minister understands, as one viewer may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
+from placet.registry.facts import Text
+from placet.review.case import Kept, PermitOnFile, PermitStage
+from placet.review.standings import PartyStanding, Standing
+from placet.review.view import Sight, Status, status_of
+
+__all__ = ["Answer", "Tone", "called", "listing", "request_words", "tell"]
+
+
+class Tone(StrEnum):
+    """Whether an answer is good news."""
+
+    GOOD = "good"
+    WAITING = "waiting"
+    BAD = "bad"
+    OVER = "over"
+
+
+class Answer(Kept):
+    """The answer: its tone, a headline, and what else a reader must know, sentence by sentence."""
+
+    tone: Tone
+    headline: Text
+    says: tuple[Text, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The whole answer as one text."""
+        return " ".join((self.headline, *self.says))
+
+
+def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -> Answer:
+    """Return the answer on a case.
+
+    Args:
+        eyes: the case before the eyes of the viewer.
+        found: who is asked, and what each has said (`standings`).
+        permits: the status that each permit has at the moment (`view_permit`), by its name.
+    """
+    status = status_of(eyes.case)
+    if status in (Status.PERMITTED, Status.CLOSED) and permits:
+        return _permitted(eyes, permits, status)
+    if status is Status.UNDER_REVIEW:
+        return _under_review(found)
+    told = eyes.view().ended
+    quoted = (f"“{told.rstrip('.')}.”",) if told else ()
+    if status is Status.REFUSED:
+        refusing = [each.name for each in found if each.standing is Standing.REFUSED]
+        by = f" by {listing(map(called, refusing))}" if refusing else ""
+        return Answer(tone=Tone.BAD, headline=f"This was refused{by}.", says=quoted)
+    words = {
+        Status.RETURNED: "This was returned without a decision.",
+        Status.WITHDRAWN: "The applicant withdrew this.",
+        Status.LAPSED: "This lapsed: a deadline passed. No answer is not consent.",
+    }
+    return Answer(tone=Tone.OVER, headline=words.get(status, "This case is closed."), says=quoted)
+
+
+def _under_review(found: Sequence[PartyStanding]) -> Answer:
+    by: dict[Standing, list[PartyStanding]] = {}
+    for each in found:
+        by.setdefault(each.standing, []).append(each)
+    if against := [*by.get(Standing.REFUSED, ()), *by.get(Standing.RETURNED, ())]:
+        return Answer(
+            tone=Tone.BAD,
+            headline="This cannot be released as it stands.",
+            says=tuple(map(_against, against)),
+        )
+    if refused := by.get(Standing.RULES_REFUSE):
+        names = listing(called(each.name) for each in refused)
+        return Answer(
+            tone=Tone.BAD,
+            headline="This cannot be approved as it stands.",
+            says=(f"The rules of {names} refuse it.",),
+        )
+    says = []
+    if given := by.get(Standing.GIVEN):
+        names = _upper(listing(called(each.name) for each in given))
+        says.append(f"{names} {'has' if len(given) == 1 else 'have'} agreed.")
+    if possible := by.get(Standing.POSSIBLE):
+        names = _upper(listing(called(each.name) for each in possible))
+        says.append(f"{names} may have to say yes as well; open questions decide.")
+    if waiting := by.get(Standing.WAITING):
+        names = listing(map(_who, waiting))
+        headline = f"This needs the yes of {names}."
+        return Answer(tone=Tone.WAITING, headline=headline, says=tuple(says))
+    if possible:
+        return Answer(tone=Tone.WAITING, headline="Not decided yet.", says=tuple(says))
+    headline = "Nobody else's yes is missing; a permit has not been issued yet."
+    return Answer(tone=Tone.GOOD, headline=headline, says=tuple(says))
+
+
+def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
+    newest = max(eyes.case.permits.values(), key=_rank)
+    state, until = permits[newest.permit], f"{newest.terms.until:%-d %B %Y}"
+    words = {
+        "in-force": (Tone.GOOD, f"This is permitted until {until}."),
+        "not-yet": (
+            Tone.GOOD,
+            f"This is permitted from {newest.terms.from_:%-d %B %Y} until {until}.",
+        ),
+        "suspended": (Tone.BAD, "The permit is suspended: nothing may be done under it now."),
+        "exhausted": (Tone.OVER, "This was permitted, and what the permit allowed is used up."),
+        "expired": (Tone.OVER, f"This was permitted, and the permit expired on {until}."),
+        "revoked": (Tone.BAD, "The permit was revoked: nothing may be done under it."),
+        "surrendered": (Tone.OVER, "This was permitted, and the permit was given back."),
+        "amended": (Tone.OVER, "The permit was replaced."),
+    }
+    tone, headline = words[state]
+    closed = ("The case is closed.",) if status is Status.CLOSED else ()
+    beyond = [each for each in eyes.case.reports if each.beyond and each.finding is None]
+    says = ("A use beyond the permit was reported, and is not resolved.",) if beyond else ()
+    return Answer(tone=tone, headline=headline, says=(*says, *closed))
+
+
+def _rank(permit: PermitOnFile) -> tuple[bool, float, str]:
+    """Order permits so that the last is the one a reader asks about."""
+    alive = permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED)
+    return alive, permit.issued_at.timestamp(), permit.permit
+
+
+def _against(found: PartyStanding) -> str:
+    verb = "returned it" if found.standing is Standing.RETURNED else "refused"
+    quoted = f": “{found.disclosed[-1].rstrip('.')}.”" if found.disclosed else "."
+    lines = [line for line, each in found.lines.items() if each is found.standing]
+    of = f" for {listing(lines)}" if lines else ""
+    return f"{_upper(called(found.name))} {verb}{of}{quoted}"
+
+
+def _who(found: PartyStanding) -> str:
+    offices = [each.title for each in found.offices]
+    by = f" ({listing(offices)})" if offices else ""
+    return f"{called(found.name)}{by}"
+
+
+def called(name: str) -> str:
+    """Return a party's name as it stands in a sentence: with its article, where it has one."""
+    plural = name.startswith(("United ", "Netherlands", "Philippines", "Czech Republic"))
+    return f"the {name}" if plural else name
+
+
+def listing(names: Iterable[str]) -> str:
+    """Return names as they are read out: `a, b and c`."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def request_words(request: Request, registry: Registry) -> str:
+    """Say what is asked, in a line: `Use of 4 ATACMS by Ukraine in Kurskaya oblast'`."""
+    things = []
+    for line in request.lines.values():
+        count = f"{line.quantity} \u00d7 " if isinstance(line.quantity, int) else ""
+        things.append(f"{count}{_thing(line.item, line.lot, registry)}")
+    said = f"{request.activity} of {listing(things)} by {called(registry.name(request.actor))}"
+    if request.recipient not in (None, NONE, UNKNOWN):
+        said += f" to {called(registry.name(str(request.recipient)))}"
+    if request.area not in (None, NONE, UNKNOWN):
+        area = str(request.area)
+        said += f" in {iso_names().get(area, area)}"
+    return _upper(said)
+
+
+def _thing(item: str | None, lot: str | None, registry: Registry) -> str:
+    known = registry.record.items.get(item or "")
+    return known.name if known else item or lot or "goods of a pool"

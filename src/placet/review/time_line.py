@@ -1,0 +1,104 @@
+"""The time line of a case: what people did and what followed by itself, as one viewer may know it.
+
+A line of an act has the place of that act among the acts on the case, by which its entry in the
+log is found. What follows from dates is computed, and has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from placet.registry import parse_moment
+from placet.registry.facts import Count, Moment, Text
+from placet.review.case import Case, Kept, Move, PermitStage
+from placet.review.view import Shown, Sight
+
+__all__ = ["TimeLine", "time_line"]
+
+
+class TimeLine(Kept):
+    """One line: an act, by whom where that is shown; or what followed, with no one who did it.
+
+    `at` is when it was recorded or came about, `effective` what the record says of when it took
+    place, where that is another moment. `act` is the place among the case's acts, from 0.
+    """
+
+    kind: Text
+    at: Moment
+    effective: Moment | None = None
+    person: Text | None = None
+    name: Text | None = None
+    party: Text | None = None
+    says: str = ""
+    about: str = ""
+    act: Count | None = None
+    entry: Count | None = None
+
+
+def time_line(eyes: Sight, people: Mapping[str, str], at: datetime) -> tuple[TimeLine, ...]:
+    """Return the lines that a viewer sees, the first first.
+
+    Args:
+        eyes: the case before the eyes of the viewer.
+        people: the names of people, by id.
+        at: the moment of looking: later there is nothing yet.
+    """
+    acts = list(_acts(eyes, people))
+    known = {each.at for each in acts}
+    found = [*acts, *(each for each in _by_itself(eyes) if each.at <= at and each.at not in known)]
+    return tuple(sorted(found, key=lambda each: (each.at, -1 if each.act is None else each.act)))
+
+
+def _acts(eyes: Sight, people: Mapping[str, str]) -> Iterator[TimeLine]:
+    for number, move in enumerate(eyes.case.moves):
+        shown = _whole(move) if eyes.relation.auditor else eyes.move(move)
+        if shown is not None:
+            person = shown.get("person")
+            yield TimeLine(
+                kind=move.kind,
+                at=move.at,
+                effective=_effective(eyes.case, move) if person else None,
+                person=person,
+                name=people.get(person, person) if person else None,
+                party=shown.get("party"),
+                says=shown.get("says", ""),
+                act=number,
+            )
+
+
+def _whole(move: Move) -> Shown:
+    return move.model_dump(mode="json", by_alias=True)
+
+
+def _effective(case: Case, move: Move) -> datetime | None:
+    """Return when what a line records took place: a use, or a decision given elsewhere."""
+    if move.kind == "report-use":
+        uses = (
+            each.on
+            for each in case.reports
+            if (each.reported_at, each.reported_by) == (move.at, move.person)
+        )
+        return next(uses, None)
+    if move.kind == "record-consent":
+        given = (
+            parse_moment(each.external["given-on"])
+            for each in case.decisions
+            if each.external and (each.at, each.person) == (move.at, move.person)
+        )
+        return next(given, None)
+    return None
+
+
+def _by_itself(eyes: Sight) -> Iterator[TimeLine]:
+    """Yield what the clock did: permits that begin, stop and end, days that pass."""
+    for name, permit in sorted(eyes.case.permits.items()):
+        shown = eyes.permit(permit)
+        if permit.terms.from_ > permit.issued_at:
+            yield TimeLine(kind="permit-begins", at=permit.terms.from_, about=name)
+        if permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
+            yield TimeLine(kind="permit-ends", at=permit.terms.until, about=name)
+        for span in shown["suspended"]:
+            yield TimeLine(kind="permit-suspended", at=parse_moment(span["since"]), about=name)
+    for day in eyes.deadlines():
+        yield TimeLine(kind="deadline-passed", at=parse_moment(day["due"]), about=day["of"])

@@ -1,0 +1,440 @@
+"""What a case's page is made of tells each viewer what is theirs to know, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from case_of_parts import case_of
+from hypothesis import given
+from parts_of_a_case import (
+    APPLICANT,
+    AUDITOR,
+    FILED,
+    JOINT,
+    LINES,
+    PARTIES,
+    WORKS,
+    Filed,
+    Joint,
+    Said,
+    Work,
+    adviser,
+    decider,
+    moment,
+    officer,
+    person,
+)
+from review_world import DE_BOOK, US_BOOK, USE, Story, asked, struck, with_book, world
+
+from building import examples
+from placet.registry import parse_moment
+from placet.review.case import Case
+from placet.review.commands import Verdict
+from placet.review.comparing import compared
+from placet.review.knowing import basis, known_answer, own_parties
+from placet.review.missing import missing
+from placet.review.offers import ELSEWHERE, STALE, Offer, offers
+from placet.review.own_decisions import own_decisions
+from placet.review.standings import PartyStanding, Standing, standings
+from placet.review.stock_effect import stock_effect
+from placet.review.telling import Tone, tell
+from placet.review.time_line import time_line
+from placet.review.view import Sight, sight
+from placet.review.viewer import Viewer, viewer
+
+WORLD = world()
+NOW = moment(10_000)
+ITEMS = {"one": "missile", "two": "shell"}
+WHOLE = asked(USE, lines={line: {"item": ITEMS[line], "quantity": "4"} for line in LINES})
+EARLIER = parse_moment("2025-06-01")
+
+
+def put(filed: Filed, works: Mapping[str, Work], joint: Joint) -> Case:
+    """Put a case together whose request can be determined."""
+    case = case_of(filed, works, joint)
+    return case.model_copy(update={"request": {**WHOLE, "area": filed.area}})
+
+
+def shown(case: Case, who: Viewer) -> bytes:
+    """Return everything of a case's page but the acts, in bytes; the rules are what who may know.
+
+    What may be known of the rules is worked out at one moment for all: when they were determined
+    is told by `view`.
+    """
+    eyes = sight(case, who)
+    own = own_parties(case, eyes.relation)
+    answer = known_answer(case, WORLD, own, EARLIER)
+    found = standings(eyes, answer, WORLD.registry, NOW)
+    permits = dict.fromkeys(case.permits, "in-force")
+    parts = (
+        *found,
+        tell(eyes, found, permits),
+        *missing(eyes, WORLD, found, NOW),
+        *own_decisions(eyes, NOW),
+        *stock_effect(eyes, WORLD, NOW),
+        *(each.model_copy(update={"act": None}) for each in time_line(eyes, {}, NOW)),
+    )
+    return "\n".join(each.model_dump_json() for each in parts).encode()
+
+
+def unseen_by(party: str, seen: Mapping[str, Work], other: Mapping[str, Work]) -> dict[str, Work]:
+    """Return other work of all parties but one; whose word is awaited is disclosed inside."""
+    found = {}
+    for each in PARTIES:
+        awaits = seen[each].say == "review"
+        other_say = other[each].say if other[each].say != "review" else "clear"
+        found[each] = replace(other[each], say="review" if awaits else other_say)
+    return {**found, party: seen[party]}
+
+
+# --- non-interference
+
+
+@given(filed=FILED, one=WORKS, other=WORKS, joint=JOINT, another=JOINT)
+@examples(25)
+def test_an_applicant_is_shown_the_same_whatever_the_parties_did_within(
+    filed: Filed, one: dict[str, Work], other: dict[str, Work], joint: Joint, another: Joint
+) -> None:
+    """The sentence, the map, who is waited for and the time line follow from what is disclosed."""
+    seen = shown(put(filed, one, joint), APPLICANT)
+    assert shown(put(filed, other, another), APPLICANT) == seen
+
+
+@pytest.mark.parametrize("party", PARTIES)
+@pytest.mark.parametrize("name", ["decider", "officer"])
+@given(filed=FILED, one=WORKS, other=WORKS, joint=JOINT, another=JOINT)
+@examples(15)
+def test_deciders_and_officers_are_shown_nothing_of_other_parties_work(
+    name: str,
+    party: str,
+    filed: Filed,
+    one: dict[str, Work],
+    other: dict[str, Work],
+    joint: Joint,
+    another: Joint,
+) -> None:
+    """What is missing, who has spoken, what was decided: of others only whose word is out."""
+    who = {"decider": decider, "officer": officer}[name](party)
+    one = {**one, party: replace(one[party], say="review")}
+    elsewhere = unseen_by(party, one, other)
+    differs = replace(joint, version=another.version, index=another.index)
+    seen = shown(put(filed, one, joint), who)
+    assert shown(put(filed, elsewhere, differs), who) == seen
+
+
+@pytest.mark.parametrize("party", PARTIES)
+@given(filed=FILED, one=WORKS, other=WORKS, joint=JOINT, another=JOINT)
+@examples(15)
+def test_an_adviser_is_shown_its_partys_rules_and_released_words_alone(
+    party: str,
+    filed: Filed,
+    one: dict[str, Work],
+    other: dict[str, Work],
+    joint: Joint,
+    another: Joint,
+) -> None:
+    """Not how many have decided, and not since when the review goes on."""
+    mine = replace(one[party], say="review")
+    kept = {each: getattr(mine, each) for each in ("say", "rules_refuse", "persons", "asks")}
+    elsewhere = {**other, party: replace(other[party], staff_advice=mine.staff_advice, **kept)}
+    seen = shown(put(filed, {**one, party: mine}, joint), adviser(party))
+    assert shown(put(filed, elsewhere, another), adviser(party)) == seen
+
+
+@given(filed=FILED, works=WORKS, joint=JOINT)
+@examples(15)
+def test_reasons_why_an_act_is_not_possible_name_nobody_elses_work(
+    filed: Filed, works: dict[str, Work], joint: Joint
+) -> None:
+    """No text, person or office of another party's work is in any offer."""
+    told = ("elsewhere",)
+    others = {
+        party: replace(works[party], because="elsewhere", asks=told, fallen=told, fulfilled=told)
+        for party in ("US", "GB")
+    }
+    case = put(filed, {**others, "DE": replace(works["DE"], say="review")}, joint)
+    people = [person(party, number) for party in others for number in range(6)]
+    for who in (APPLICANT, adviser("DE"), decider("DE"), officer("DE")):
+        found = offers(sight(case, who), WORLD, NOW)
+        said = json.dumps([each.model_dump(mode="json") for each in found])
+        assert not [each for each in ("elsewhere", *people) if each in said]
+
+
+def test_undeclared_rules_of_another_party_make_no_difference() -> None:
+    """What may be known of the rules is the same to the byte; to their own party it is not."""
+    otherwise = DE_BOOK.replace('persons: "2"', 'persons: "3"').replace("two of", "three of")
+    one, other = (with_book(WORLD, book) for book in (DE_BOOK, otherwise))
+    case = put(Filed(), dict.fromkeys(PARTIES, Work()), Joint())
+    for own in (frozenset(), frozenset({"US"})):
+        answers = [known_answer(case, each, own, EARLIER).canonical() for each in (one, other)]
+        assert answers[0] == answers[1]
+    answers = [
+        known_answer(case, each, frozenset({"DE"}), EARLIER).canonical() for each in (one, other)
+    ]
+    assert answers[0] != answers[1]
+    assert known_answer(case, one, None, EARLIER).party("DE") is not None
+
+
+def test_announced_rules_of_another_party_are_known() -> None:
+    """The converse: a rule that is announced shows in what everybody may know."""
+    announced = DE_BOOK.replace("announced: undeclared", 'announced: "2025-01-01"')
+    case = put(Filed(), dict.fromkeys(PARTIES, Work()), Joint())
+    one, other = (
+        known_answer(case, with_book(WORLD, book), frozenset({"US"}), EARLIER).canonical()
+        for book in (DE_BOOK, announced)
+    )
+    assert one != other
+
+
+def test_only_those_inside_learn_when_the_review_began() -> None:
+    """An applicant is shown the rules of the day of filing, in the context of that day."""
+    case = put(Filed(), dict.fromkeys(PARTIES, Work()), Joint())
+    assert case.determined is not None
+    began = sight(case, decider("US")).relation
+    assert basis(case, began).at == case.determined.at
+    outside = basis(case, sight(case, APPLICANT).relation)
+    assert (outside.at, outside.context_version) == (case.submitted_at, None)
+
+
+# --- examples
+
+
+def table(story: Story, who: str) -> tuple[Sight, dict[str, PartyStanding]]:
+    """Return a story's case before somebody's eyes, and who is asked."""
+    eyes = sight(story.now, viewer(story.context, who, story.at))
+    own = own_parties(story.now, eyes.relation)
+    answer = known_answer(story.now, story.context, own, story.at)
+    return eyes, {
+        each.party: each for each in standings(eyes, answer, story.context.registry, story.at)
+    }
+
+
+def filed(**fields: Any) -> Story:
+    """Return a case that was filed and determined."""
+    story = Story()
+    story.do("olena", "submit", case="C-1", request=asked(USE, **fields))
+    story.do("desk", "determine")
+    return story
+
+
+def offered(story: Story, who: str) -> dict[tuple[str, str, str], Offer]:
+    """Return what somebody could do, by act, what about, and verdict."""
+    eyes = sight(story.now, viewer(story.context, who, story.at))
+    found = offers(eyes, story.context, story.at)
+    return {(each.act, each.about, each.choice): each for each in found}
+
+
+def test_a_party_is_waited_for_and_then_has_agreed() -> None:
+    """Before its decision the answer names whom it waits for; after it that nobody is missing."""
+    story = filed()
+    eyes, before = table(story, "sec")
+    assert before["US"].standing is Standing.WAITING
+    assert [each.title for each in before["US"].offices] == ["Secretary of Defense"]
+    answer = tell(eyes, tuple(before.values()), {})
+    assert answer.tone is Tone.WAITING
+    assert answer.headline == "This needs the yes of the United States (Secretary of Defense)."
+    story.do(
+        "sec",
+        "decide",
+        party="US",
+        office="us/secdef",
+        verdict="approve",
+        because="b",
+        disclosed="agreed",
+        determination=story.digest,
+    )
+    eyes, after = table(story, "olena")
+    assert after["US"].standing is Standing.GIVEN
+    assert after["US"].disclosed == ("agreed",)
+
+
+def test_a_refusal_is_told_with_the_reason_that_was_disclosed() -> None:
+    """The headline says that it cannot be released; the party and its words follow."""
+    story = filed()
+    story.do(
+        "sec",
+        "decide",
+        party="US",
+        office="us/secdef",
+        verdict="refuse",
+        because="b",
+        disclosed="not now",
+        determination=story.digest,
+    )
+    eyes, found = table(story, "olena")
+    assert found["US"].standing is Standing.REFUSED
+    assert (
+        tell(eyes, tuple(found.values()), {}).sentence
+        == "This was refused by the United States. “not now.”"
+    )
+
+
+def test_an_act_is_possible_exactly_where_it_can_be_done() -> None:
+    """The secretary may decide, her adviser may advise, and the desk cannot issue yet, and why."""
+    story = filed()
+    assert offered(story, "sec")["decide", "us/secdef", "approve"].possible
+    assert offered(story, "jay")["advise", "us/joint-staff", ""].possible
+    issue = offered(story, "lic")["issue", "C-1", ""]
+    assert not issue.possible
+    assert issue.signed
+    assert "under-review" in issue.why[0]
+    assert ("decide", "us/secdef", "approve") not in offered(story, "jay")
+
+
+def test_what_the_context_changed_since_is_said_without_the_others_rules() -> None:
+    """An act on a stale determination is not possible; the reason names no rule of anybody."""
+    story = filed()
+    refusing = US_BOOK.replace("review us/secdef", "review us/state")
+    story.context = with_book(story.context, refusing)
+    offer = offered(story, "sec")["decide", "us/secdef", "approve"]
+    assert (offer.possible, offer.why) == (False, (STALE,))
+    assert ELSEWHERE not in offer.why
+
+
+def test_an_applicant_is_offered_its_own_acts_from_the_file_alone() -> None:
+    """It may withdraw while under review, whoever has decided; it is never offered a decision."""
+    story = filed()
+    before = offered(story, "olena")
+    story.do(
+        "sec",
+        "decide",
+        party="US",
+        office="us/secdef",
+        verdict="approve",
+        because="b",
+        disclosed="agreed",
+        determination=story.digest,
+    )
+    after = offered(story, "olena")
+    assert before == after
+    assert after["withdraw", "C-1", ""].possible
+    assert {act for act, _, _ in after} == {"withdraw", "appeal", "recuse"}
+
+
+def test_what_is_missing_goes_as_it_is_done() -> None:
+    """The secretary's decision is missing until it is there."""
+    story = filed()
+    eyes, found = table(story, "lic")
+    said = [each.says for each in missing(eyes, story.context, tuple(found.values()), story.at)]
+    assert any("Secretary of Defense decides" in each for each in said)
+    story.do(
+        "sec",
+        "decide",
+        party="US",
+        office="us/secdef",
+        verdict="approve",
+        because="b",
+        disclosed="agreed",
+        determination=story.digest,
+    )
+    eyes, found = table(story, "lic")
+    assert missing(eyes, story.context, tuple(found.values()), story.at) == ()
+
+
+def test_a_decision_that_a_material_change_voided_says_so() -> None:
+    """What was taken on something else stays on file and says why it does not count."""
+    story = filed()
+    story.do(
+        "sec",
+        "decide",
+        party="US",
+        office="us/secdef",
+        verdict="approve",
+        because="b",
+        disclosed="agreed",
+        determination=story.digest,
+    )
+    assert [
+        each.fallen
+        for each in own_decisions(
+            sight(story.now, viewer(story.context, "sec", story.at)), story.at
+        )
+    ] == [""]
+    story.context = with_book(story.context, US_BOOK.replace("not in Moscow", "not in the capital"))
+    story.do("desk", "determine")
+    (fallen,) = own_decisions(sight(story.now, viewer(story.context, "sec", story.at)), story.at)
+    assert "changed in substance" in fallen.fallen
+
+
+def test_a_use_stands_in_the_time_line_at_both_its_times() -> None:
+    """When it was recorded, and when it took place; the permit's end is there once it is past."""
+    story = struck()
+    story.do(
+        "olena",
+        "report-use",
+        permit="P-1",
+        report="R-1",
+        line="one",
+        quantity="1",
+        on="2025-06-01T08:03:00Z",
+        area="RU-KRS",
+        target="military.depot",
+        purpose="defence.strike",
+    )
+    eyes = sight(story.now, viewer(story.context, "olena", story.at))
+    lines = time_line(eyes, story.context.people, story.at)
+    (used,) = [each for each in lines if each.kind == "report-use"]
+    assert used.effective == parse_moment("2025-06-01T08:03:00Z")
+    assert used.name == "Olena"
+    assert story.now.moves[used.act or 0].kind == "report-use"
+    assert not [each for each in lines if each.kind == "permit-ends"]
+    late = time_line(eyes, story.context.people, story.now.permits["P-1"].terms.until)
+    assert late[-1].kind == "permit-ends"
+
+
+STOCK = {
+    "stock": {
+        "us-missile": {
+            "party": "US",
+            "item": "missile",
+            "on-hand": "13",
+            "floor": "9",
+            "yellow-below": "20",
+        }
+    }
+}
+
+
+def test_the_stock_is_shown_to_its_own_party_before_and_after() -> None:
+    """Thirteen are yellow, nine are red: the request takes four. The applicant sees none of it."""
+    story = Story(world(STOCK))
+    story.do("olena", "submit", case="C-1", request=asked(USE))
+    story.do("desk", "determine")
+    eyes, _ = table(story, "desk")
+    (effect,) = stock_effect(eyes, story.context, story.at)
+    assert (effect.class_now, effect.on_hand, effect.after) == ("yellow", 13, 9)
+    assert (effect.class_after, effect.asked) == ("red", 4)
+    assert stock_effect(table(story, "olena")[0], story.context, story.at) == ()
+
+
+def test_a_comparison_says_what_changed_in_words() -> None:
+    """Who decides is named by title; the same answer differs in nothing."""
+    case = filed().now
+    before = known_answer(case, WORLD, None, NOW)
+    assert compared(before, before, WORLD.registry) == ()
+    other = with_book(WORLD, US_BOOK.replace("review us/secdef", "review us/state"))
+    said = compared(before, known_answer(case, other, None, NOW), other.registry)
+    assert said == (
+        "United States: Department of State alone decides; before, Secretary of Defense alone.",
+    )
+
+
+def test_an_auditor_sees_how_every_party_stands() -> None:
+    """Every party's offices, with how many of them have decided."""
+    case = put(
+        Filed(said={"US": Said(Verdict.APPROVE, "told", 150)}),
+        dict.fromkeys(PARTIES, Work()),
+        Joint(),
+    )
+    eyes = sight(case, AUDITOR)
+    answer = known_answer(case, WORLD, None, EARLIER)
+    found = {each.party: each for each in standings(eyes, answer, WORLD.registry, NOW)}
+    assert {party: each.offices[0].given for party, each in found.items() if each.offices} == {
+        "US": 1,
+        "DE": 0,
+        "GB": 0,
+    }
