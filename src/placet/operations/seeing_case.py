@@ -1,0 +1,372 @@
+"""Seeing a case whole: all that its page and its interface show, for one viewer and no more.
+
+Everything here is made of the case before the viewer's eyes (`sight`), of what they may know of
+the rules (`known_answer`), and of public facts. The place of an act in the log goes with it: the
+log is public, and who sees a line may prove it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from placet.determination import Determination
+from placet.drawing.consent_map import Said, consent_map
+from placet.operations.house import House, SignedIn
+from placet.operations.ports import EntryOnFile
+from placet.operations.proving import receipt
+from placet.operations.seeing import viewer_of
+from placet.registry import Registry
+from placet.registry.facts import Moment, Text, YesNo
+from placet.review import Case, Context, UnknownError, View
+from placet.review.audience import Audience
+from placet.review.case import Kept
+from placet.review.comparing import compared
+from placet.review.knowing import basis, known_answer, own_parties
+from placet.review.missing import Missing, missing
+from placet.review.offers import Offer, offers
+from placet.review.own_decisions import OwnDecision, own_decisions
+from placet.review.permit_view import PermitView, view_permit
+from placet.review.standings import OfficeStanding, PartyStanding, Standing, standings
+from placet.review.stock_effect import StockEffect, stock_effect
+from placet.review.telling import Answer, Tone, request_words, tell
+from placet.review.time_line import TimeLine, time_line
+from placet.review.view import Shown, Sight, no_such_case, sight
+
+__all__ = [
+    "CasePage",
+    "Cited",
+    "Comparison",
+    "Mind",
+    "RuleSeen",
+    "compare_case",
+    "receipt_of_line",
+    "see_case_page",
+]
+
+Link = Callable[[str], str]
+_FILINGS = frozenset({"submit", "supply"})
+
+
+class Cited(Kept):
+    """A source that a rule is cited from: what it is, and where it stands."""
+
+    source: Text
+    title: str = ""
+    url: str = ""
+
+
+class RuleSeen(Kept):
+    """A rule that bears on the request, to what effect, with its reason and its sources."""
+
+    party: Text
+    rule: Text
+    title: str
+    effect: Text
+    then: str
+    because: str
+    note: str = ""
+    cites: tuple[Cited, ...] = ()
+    undeclared: YesNo = False
+    standing: YesNo = False
+    certain: YesNo = True
+    grade: Text
+
+
+class Mind(Kept):
+    """Something a reader must know about the answer."""
+
+    about: Text
+    says: Text
+
+
+class CasePage(Kept):
+    """A case as its page shows it to one viewer.
+
+    `view` is what need to know gives them; the rest is worked out for the page. `judged_at` is
+    when what stands here of the rules was determined, where the viewer may know it. `picture` is
+    the consent map as SVG; `parties` are the same facts as a table.
+    """
+
+    view: View
+    asks: Text
+    answer: Answer
+    place: str = ""
+    judged_at: Moment | None = None
+    parties: tuple[PartyStanding, ...]
+    missing: tuple[Missing, ...]
+    offers: tuple[Offer, ...]
+    rules: tuple[RuleSeen, ...]
+    minds: tuple[Mind, ...]
+    ruled_advice: tuple[Shown, ...]
+    decisions: tuple[OwnDecision, ...]
+    permits: tuple[PermitView, ...]
+    stock: tuple[StockEffect, ...]
+    time_line: tuple[TimeLine, ...]
+    people: dict[str, str]
+    offices: dict[str, str]
+    items: dict[str, str]
+    picture: str = ""
+
+
+class Comparison(Kept):
+    """What would be determined at another moment, by what is on record now, and what differs."""
+
+    at: Moment
+    before: Moment | None = None
+    outcome: Text
+    differences: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What a page is made of: read once."""
+
+    eyes: Sight
+    context: Context
+    judged_in: Context
+    judged_at: datetime
+    entries: Sequence[EntryOnFile]
+    answer: Determination
+    now: datetime
+
+
+def see_case_page(house: House, who: SignedIn, case: str, link: Link | None = None) -> CasePage:
+    """Return a case with everything that its page shows.
+
+    Args:
+        house: the installation.
+        who: the person signed in.
+        case: which case.
+        link: gives the address of what a box of the picture stands for (`consent_map`).
+
+    Raises:
+        UnknownError: there is no such case, or they have no part in it: it reads the same.
+    """
+    return _page(_material(house, who, case), link)
+
+
+def compare_case(house: House, who: SignedIn, case: str, at: datetime) -> Comparison:
+    """Return in what the determination would differ at another moment, as far as they may know.
+
+    Raises:
+        UnknownError: there is no such case, or they have no part in it: it reads the same.
+        RequestError: the request names what is no longer on record.
+    """
+    of = _material(house, who, case)
+    own = own_parties(of.eyes.case, of.eyes.relation)
+    then = known_answer(of.eyes.case, of.context, own, at)
+    return Comparison(
+        at=at,
+        before=of.judged_at if _told_when(of.eyes) else None,
+        outcome=then.outcome,
+        differences=compared(of.answer, then, of.context.registry),
+    )
+
+
+def receipt_of_line(house: House, who: SignedIn, case: str, act: int) -> tuple[int, bytes]:
+    """Return the entry of a line of a case's time line that the viewer sees, and its receipt.
+
+    Raises:
+        UnknownError: they see no such line, or no such case.
+    """
+    of = _material(house, who, case)
+    for each in _lines(of):
+        if each.act == act and each.entry is not None:
+            return each.entry, receipt(house.reading, each.entry)
+    raise UnknownError(f"The case {of.eyes.case.id} has no act {act}.")
+
+
+def _material(house: House, who: SignedIn, name: str) -> _Material:
+    try:
+        case = house.reading.case(name)
+    except UnknownError:
+        raise no_such_case(name) from None
+    context, now = house.reading.context(), house.clock.now()
+    eyes = sight(case, viewer_of(house, who))
+    entries = house.reading.entries_of_case(case.id)
+    judged = basis(case, eyes.relation)
+    version = judged.context_version
+    if version is None:
+        version = _filed_in(case, entries, judged.at)
+    judged_in = context if version == context.version else house.reading.context(version)
+    own = own_parties(case, eyes.relation)
+    answer = known_answer(case, judged_in, own, judged.at)
+    return _Material(eyes, context, judged_in, judged.at, entries, answer, now)
+
+
+def _filed_in(case: Case, entries: Sequence[EntryOnFile], at: datetime) -> int:
+    """Return the version of the context in which the request was last put."""
+    for move, each in zip(case.moves, entries, strict=False):
+        if move.kind in _FILINGS and move.at == at and each.body is not None:
+            version = each.body.shown.get("context_version")
+            if isinstance(version, int):
+                return version
+    raise UnknownError(f"What stood behind the filing of {case.id} is not on record.")
+
+
+def _page(of: _Material, link: Link | None) -> CasePage:
+    eyes, context, now = of.eyes, of.context, of.now
+    found = standings(eyes, of.answer, context.registry, now)
+    view = eyes.view()
+    permits = tuple(
+        view_permit(eyes.case, name, context, eyes.viewer, now)
+        for name in sorted(eyes.case.permits)
+    )
+    answer = tell(eyes, found, {str(each.permit["permit"]): each.status for each in permits})
+    request = of.judged_in.request(eyes.case.request)
+    lacking, acts = missing(eyes, context, found, now), offers(eyes, context, now)
+    shown = frozenset(
+        _texts([each.model_dump(mode="json") for each in (view, *found, *acts, *_lines(of))])
+    )
+    record = context.registry.record
+    return CasePage(
+        view=view,
+        asks=request_words(request, of.judged_in.registry),
+        answer=answer,
+        place=eyes.place.name.lower() if eyes.relation.inside else "",
+        judged_at=of.judged_at if _told_when(eyes) else None,
+        parties=found,
+        missing=lacking,
+        offers=acts,
+        rules=tuple(_rules(of.answer, of.judged_in.registry)),
+        minds=tuple(Mind(about=each.about, says=each.says) for each in of.answer.flags),
+        ruled_advice=tuple(
+            {"by": each.by, "stance": each.stance, "because": each.because, "rule": each.rule}
+            for each in of.answer.advice
+        ),
+        decisions=own_decisions(eyes, now),
+        permits=permits,
+        stock=stock_effect(eyes, context, now),
+        time_line=_lines(of),
+        people=dict(_people(of, shown)),
+        offices={key: each.title for key, each in record.offices.items() if key in shown},
+        items={key: each.name for key, each in record.items.items() if key in shown},
+        picture=_picture(of, found, answer, link),
+    )
+
+
+def _told_when(eyes: Sight) -> bool:
+    """Say whether a viewer may know when it was determined: deciders and officers, or at filing."""
+    inside = bool(eyes.relation.inside) and eyes.case.determined is not None
+    return eyes.relation.auditor or not inside or eyes.place >= Audience.DECIDING
+
+
+def _rules(answer: Determination, registry: Registry) -> Iterator[RuleSeen]:
+    for party in answer.parties:
+        for each in party.rules:
+            yield RuleSeen(
+                party=party.party,
+                rule=each.rule,
+                title=each.title,
+                effect=each.effect,
+                then=each.then,
+                because=each.because,
+                note=each.note,
+                cites=tuple(_cited(cite, registry) for cite in each.cite),
+                undeclared=each.undeclared,
+                standing=each.standing,
+                certain=each.certain,
+                grade=each.grade,
+            )
+
+
+def _cited(name: str, registry: Registry) -> Cited:
+    known = registry.record.sources.get(name)
+    title = (known.title or known.outlet) if known else None
+    return Cited(source=name, title=title or name, url=(known.url if known else None) or "")
+
+
+def _lines(of: _Material) -> tuple[TimeLine, ...]:
+    """Return the time line with the place in the log of each act."""
+    indexes = [each.index for each in of.entries]
+    return tuple(
+        each
+        if each.act is None or each.act >= len(indexes)
+        else each.model_copy(update={"entry": indexes[each.act]})
+        for each in time_line(of.eyes, of.context.people, of.now)
+    )
+
+
+def _people(of: _Material, shown: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield the names of the people shown: of one's own parties, and who filed."""
+    case, eyes = of.eyes.case, of.eyes
+    filing = {
+        case.submitted_by,
+        *(each.person for each in case.appeals),
+        *(each.reported_by for each in case.reports),
+    }
+    own = {person for _, person in eyes.viewer.people}
+    for person, name in sorted(of.context.people.items()):
+        if person in shown and (eyes.relation.auditor or person in filing | own):
+            yield person, name
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in plain data, keys as well."""
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for key, each in value.items():
+                yield from (str(key), *_texts(each))
+        case list() | tuple():
+            for each in value:
+                yield from _texts(each)
+
+
+_SHORT: Mapping[Standing, str] = {
+    Standing.REFUSED: "Refused by",
+    Standing.RETURNED: "Returned by",
+    Standing.RULES_REFUSE: "Refused by the rules of",
+    Standing.WAITING: "Waiting for",
+}
+_STATUSES: Mapping[Standing, tuple[str, str]] = {
+    Standing.CLEAR: ("clear", "no yes needed"),
+    Standing.GIVEN: ("given", "agreed"),
+    Standing.WAITING: ("waiting", "waiting"),
+    Standing.POSSIBLE: ("open", "may have to say yes"),
+    Standing.REFUSED: ("refuse", "refused"),
+    Standing.RETURNED: ("returned", "returned it"),
+    Standing.RULES_REFUSE: ("refuse", "its rules refuse this"),
+}
+
+
+def _picture(
+    of: _Material, found: Sequence[PartyStanding], answer: Answer, link: Link | None
+) -> str:
+    said = {each.party: _said(each) for each in found}
+    request, registry = of.judged_in.request(of.eyes.case.request), of.judged_in.registry
+    judged = of.answer if _told_when(of.eyes) else replace(of.answer, at="")
+    return consent_map(
+        judged, request, registry, link=link, said=said, answer=_shortly(found, answer)
+    )
+
+
+def _shortly(found: Sequence[PartyStanding], answer: Answer) -> str:
+    """Return the answer in the few words that the first box of the picture has room for."""
+    by = {each: [one.name for one in found if one.standing is each] for each in Standing}
+    if answer.tone is not Tone.OVER:
+        for standing, words in _SHORT.items():
+            if by[standing]:
+                count = len(by[standing])
+                return f"{words} {by[standing][0] if count == 1 else f'{count} parties'}"
+    return answer.headline
+
+
+def _said(found: PartyStanding) -> Said:
+    status, word = _STATUSES[found.standing]
+    since = f" since {found.since:%-d %b %Y}" if found.since and status == "waiting" else ""
+    on = f" {found.since:%-d %b %Y}" if found.since and status in ("given", "returned") else ""
+    if found.standing is Standing.REFUSED and found.since:
+        on = f" {found.since:%-d %b %Y}"
+    offices = tuple(map(_office, found.offices))
+    return Said(status, f"{word}{since}{on}", offices if status == "waiting" else ())
+
+
+def _office(found: OfficeStanding) -> str:
+    if found.persons < 2 or found.given is None:
+        return found.title
+    return f"{found.title} · {found.given} of {found.persons} persons"
