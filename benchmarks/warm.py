@@ -4,6 +4,9 @@ Measured: one determination of a request that answers everything, of one that le
 out, and of the same with several left out; then where the time of each goes. Against: the complete
 request. A factor above it is the price of what is not said.
 
+A request that no condition tells from an earlier one is not judged again: it is measured with its
+digests, against the same requests judged one by one.
+
 The stages overlap on purpose: each is the whole way up to and including it, from a matter that
 remembers nothing, so that what a stage costs is the difference from the one before.
 """
@@ -15,9 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.measuring import Result, rounds, rows
-from placet.determination import Matter, determine
+from placet.determination import Matter, Precedents, determine
 from placet.determination.completions import complete
-from placet.operations.scenario import load_filed, load_scenario
+from placet.operations.scenario import Scenario, load_filed, load_scenario
 from placet.registry import Request
 
 __all__ = ["run"]
@@ -25,6 +28,7 @@ __all__ = ["run"]
 SCENARIO = Path(__file__).resolve().parent.parent / "scenarios" / "ukraine-long-range"
 AT = datetime(2025, 7, 1, tzinfo=UTC)
 LEFT_OUT = ("area", "target", "services")
+_MANY = 40
 
 
 def run(count: int) -> Iterator[Result]:
@@ -49,6 +53,7 @@ def run(count: int) -> Iterator[Result]:
     )
     remarks = tuple(_shape(name, matter(each)) for name, each in cases.items())
     yield Result("Warm determination", "ms", rows(seconds, 1e3, "complete"), "complete", remarks)
+    yield _like(scenario, complete_one, count)
     for name, each in cases.items():
         stages = rounds(
             {
@@ -61,6 +66,27 @@ def run(count: int) -> Iterator[Result]:
         )
         base = "+ written down"
         yield Result(f"Where the time goes: {name}", "ms", rows(stages, 1e3, base), base)
+
+
+def _like(scenario: Scenario, request: Request, count: int) -> Result:
+    """Measure requests of different names, places and numbers that are alike to the conditions."""
+    areas = ("RU-KRS", "RU-KRS", "RU-BEL", "RU-BRY")
+    many = [
+        request.model_copy(update={"request": f"request-{n}", "area": areas[n % len(areas)]})
+        for n in range(_MANY)
+    ]
+    precedents = Precedents(scenario.registry, scenario.books, scenario.context)
+    seconds = rounds(
+        {
+            "judged anew": lambda: [determine(scenario.matter(each, AT)).digest for each in many],
+            "like an earlier one": lambda: [
+                each.digest for each in precedents.determine_all(many, AT)
+            ],
+        },
+        count,
+    )
+    shown = rows(seconds, 1e6 / _MANY, "judged anew")
+    return Result("A request like an earlier one, with its digest", "µs", shown, "judged anew")
 
 
 def _shape(name: str, matter: Matter) -> str:

@@ -69,6 +69,7 @@ class MemoryStore:
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._checkpoints: list[SignedCheckpoint] = []
         self._contexts: dict[int, Context] = {}
+        self._made_contexts: list[int] = []
         self._cases: dict[str, Case] = {}
         self._moved: dict[str, list[int]] = {}
         self._permits: dict[str, PermitRow] = {}
@@ -144,6 +145,7 @@ class MemoryStore:
             self._take_permits(case, body.commitment)
         if change.context is not None:
             self._contexts[change.context.version] = change.context
+            self._made_contexts.append(index)
         return Acknowledgement(change, index, body.commitment, index + 1)
 
     def _take_permits(self, case: Case, leaf: bytes) -> None:
@@ -221,6 +223,12 @@ class MemoryStore:
         wanted = self._moved.get(case, [])
         return [EntryOnFile(at, self._bodies[at].commitment, self._bodies[at]) for at in wanted]
 
+    def entries_of_context(self) -> Sequence[EntryOnFile]:
+        return [
+            EntryOnFile(at, self._bodies[at].commitment, self._bodies[at])
+            for at in self._made_contexts
+        ]
+
     def unnumbered(self) -> int:
         return 0
 
@@ -237,6 +245,14 @@ class MemoryStore:
 
     def checkpoints(self) -> Iterator[SignedCheckpoint]:
         yield from self._checkpoints
+
+    def latest_checkpoints(
+        self, count: int, below: int | None = None
+    ) -> Sequence[SignedCheckpoint]:
+        found = [
+            each for each in self._checkpoints if below is None or each.checkpoint.size < below
+        ]
+        return found[::-1][:count]
 
     def tiles(self) -> TileReader:
         def read(tiles: Sequence[Tile], /) -> Sequence[bytes]:

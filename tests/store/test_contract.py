@@ -194,6 +194,14 @@ def test_acts_on_the_context_make_the_next_version(begun: Store) -> None:
     assert begun.reading.context().version == 2
     assert begun.reading.context(2).plain == {"registry": {"title": "second"}, "books": []}
     assert begun.reading.context(1).plain["registry"] == {}
+    made = [each.index for each in begun.reading.entries_of_context()]
+    assert len(made) == 2
+    assert made[1] == list(begun.reading.entries())[-2].index
+    sizes = [each.checkpoint.size for each in begun.reading.latest_checkpoints(2)]
+    every = [each.checkpoint.size for each in begun.reading.checkpoints()]
+    assert sizes == every[::-1][:2]
+    below = [each.checkpoint.size for each in begun.reading.latest_checkpoints(9, sizes[0])]
+    assert below == [size for size in every[::-1] if size < sizes[0]]
     with pytest.raises(UnknownError):
         begun.reading.context(3)
     with pytest.raises(UnfitChangeError):

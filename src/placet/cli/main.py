@@ -407,7 +407,7 @@ def policy_check(
     from placet.operations.policies import notices
 
     held = load_scenario(folder)
-    found = {party: list(notices(book, held)) for party, book in held.books.items()}
+    found = {party: list(notices(book, held.registry)) for party, book in held.books.items()}
     if as_json:
         _print_json(notices_data(held, found))
     else:

@@ -50,7 +50,7 @@ from placet.ledger.errors import (
     UnfitError,
     WrongContentError,
 )
-from placet.ledger.export import CHECKPOINT, VerifiedExport, export_log, verify_export
+from placet.ledger.export import CHECKPOINT, VerifiedExport, export_log, narrowed, verify_export
 from placet.ledger.keys import KeyKind, SignerKey, VerifierKey
 from placet.ledger.notes import Note, Signature, open_note, parse_note, sign_note
 from placet.ledger.proofs import (
@@ -158,6 +158,7 @@ __all__ = [
     "hash_node",
     "hashes_from",
     "make_receipt",
+    "narrowed",
     "open_checkpoint",
     "open_note",
     "pack",

@@ -28,7 +28,7 @@ from placet.ledger.keys import VerifierKey
 from placet.ledger.tiles import ENTRIES, FULL, Edge, Tile, TileReader, tiles_of
 from placet.ledger.tree import HASH_BYTES, Frontier, Hash, hash_leaf
 
-__all__ = ["CHECKPOINT", "VerifiedExport", "export_log", "verify_export"]
+__all__ = ["CHECKPOINT", "VerifiedExport", "export_log", "narrowed", "verify_export"]
 
 CHECKPOINT = "checkpoint"
 """The path of the checkpoint."""
@@ -57,7 +57,7 @@ def export_log(signed: SignedCheckpoint, tiles: TileReader) -> Iterator[tuple[st
     for start in range(0, len(places), _AT_ONCE):
         part = places[start : start + _AT_ONCE]
         for tile, data in zip(part, tiles(part), strict=True):
-            yield tile.path, _beginning(tile, data)
+            yield tile.path, narrowed(tile, data)
     yield CHECKPOINT, signed.render()
 
 
@@ -112,8 +112,12 @@ def _check_sizes(checkpoint: Checkpoint, earlier: Sequence[Checkpoint]) -> None:
             )
 
 
-def _beginning(tile: Tile, data: bytes) -> bytes:
-    """Cut a tile, perhaps wider, to the width asked for."""
+def narrowed(tile: Tile, data: bytes) -> bytes:
+    """Cut a tile, perhaps wider, to the width asked for.
+
+    Raises:
+        MissingError: it is not so wide.
+    """
     if tile.level != ENTRIES:
         if len(data) < tile.width * HASH_BYTES:
             raise MissingError(f"{tile.path} is not there in its whole width.", path=tile.path)
@@ -140,7 +144,7 @@ def _read_tile(read: ReadFile, tile: Tile) -> bytes:
             f"{found.path} has {len(data)} bytes, not {found.width * HASH_BYTES}: "
             f"{found.width} hashes of {HASH_BYTES}."
         )
-    return data if found == tile else _beginning(tile, data)
+    return data if found == tile else narrowed(tile, data)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from placet.errors import QuestionError
 from placet.operations.scenario import Scenario
 from placet.policy import Book, Outcome, Policy, begun, full_name, over
-from placet.registry import Presence, written
+from placet.registry import Presence, Registry, written
 from placet.registry.loading import nearest
 
 __all__ = ["Dated", "Notice", "book_of", "notices", "time_line"]
@@ -91,7 +91,7 @@ def _status(
     return "in force" if certain else "may be in force"
 
 
-def notices(book: Book, scenario: Scenario) -> Iterator[Notice]:
+def notices(book: Book, registry: Registry) -> Iterator[Notice]:
     """Yield what the owner of a book may want to look at."""
     if book.otherwise.outcome is Outcome.CLEAR:
         yield Notice(book.book, "whatever no policy speaks of is cleared by silence")
@@ -108,7 +108,7 @@ def notices(book: Book, scenario: Scenario) -> Iterator[Notice]:
         yield from _rule_notices(book, policy)
         if policy.adopted_by is None and any(rule.standing for rule in policy.rules.values()):
             yield Notice(name, "it authorises in advance, and names no office that adopted it")
-    yield from _vacancies(book, scenario)
+    yield from _vacancies(book, registry)
 
 
 def _rule_notices(book: Book, policy: Policy) -> Iterator[Notice]:
@@ -125,8 +125,8 @@ def _rule_notices(book: Book, policy: Policy) -> Iterator[Notice]:
                 yield Notice(name, f"has the same condition as {twin}")
 
 
-def _vacancies(book: Book, scenario: Scenario) -> Iterator[Notice]:
-    held = {each.office for each in scenario.registry.record.officials.values()}
+def _vacancies(book: Book, registry: Registry) -> Iterator[Notice]:
+    held = {each.office for each in registry.record.officials.values()}
     named = {
         office
         for policy in book.policies.values()

@@ -190,6 +190,9 @@ class Reading(Protocol):
     def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
         """Return the entries that move a case, in order."""
 
+    def entries_of_context(self) -> Sequence[EntryOnFile]:
+        """Return the numbered entries that made the versions of the context, in order."""
+
     def unnumbered(self) -> int:
         """Return how many acts are committed and not yet numbered."""
 
@@ -201,6 +204,11 @@ class Reading(Protocol):
 
     def checkpoints(self) -> Iterator[SignedCheckpoint]:
         """Yield every signed checkpoint, the smallest first."""
+
+    def latest_checkpoints(
+        self, count: int, below: int | None = None
+    ) -> Sequence[SignedCheckpoint]:
+        """Return the latest signed checkpoints, the largest first; `below` leaves out larger."""
 
     def tiles(self) -> TileReader:
         """Return a reader of the log's tiles."""

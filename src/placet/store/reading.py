@@ -174,6 +174,12 @@ class DatabaseReading:
                 )
             ]
 
+    def entries_of_context(self) -> Sequence[EntryOnFile]:
+        """Return the numbered entries that made the versions of the context, in order."""
+        with self._asking() as connection:
+            rows = connection.execute(f"{_ENTRY} JOIN context USING (ticket) ORDER BY version")
+            return [_entry(row) for row in rows]
+
     def unnumbered(self) -> int:
         """Return how many acts are committed and not yet numbered."""
         with self._asking() as connection:
@@ -216,6 +222,18 @@ class DatabaseReading:
             if len(rows) < _AT_ONCE:
                 return
             after = rows[-1][0]
+
+    def latest_checkpoints(
+        self, count: int, below: int | None = None
+    ) -> Sequence[SignedCheckpoint]:
+        """Return the latest signed checkpoints, the largest first; `below` leaves out larger."""
+        with self._asking() as connection:
+            rows = connection.execute(
+                "SELECT note FROM checkpoint WHERE %(below)s::bigint IS NULL OR size < %(below)s"
+                " ORDER BY size DESC LIMIT %(count)s",
+                {"below": below, "count": count},
+            )
+            return [parse_checkpoint(note) for (note,) in rows]
 
     def tiles(self) -> TileReader:
         """Return a reader of the log's tiles; each question is one to the database."""

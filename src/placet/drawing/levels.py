@@ -1,0 +1,145 @@
+"""A stock as a picture: figures recorded, the floor, and what approved and asked would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from placet.drawing.svg import FONTS, content, tag, words
+
+__all__ = ["Ahead", "Figure", "level_chart"]
+
+_INK, _MUTED, _GRID, _NAVY = "#16202c", "#475260", "#e1e5ea", "#14365f"
+_FLOOR, _YELLOW = "#a8161b", "#8f5d00"
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720.0, 300.0, 60.0, 250.0, 20.0, 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A recorded level and the moment from which it holds."""
+
+    since: datetime
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is left when what is approved has been used, and when all that is asked for has too."""
+
+    after_approved: int
+    after_pending: int
+
+
+def level_chart(
+    id_: str,
+    title: str,
+    figures: Sequence[Figure],
+    floor: int | None,
+    yellow: int | None,
+    ahead: Ahead | None,
+    day: datetime,
+) -> str:
+    """Return the levels as one accessible SVG element; it is told in words too."""
+    told = [f"{each.level} from {each.since:%Y-%m-%d}" for each in figures]
+    told += [f"the floor is {floor}"] if floor is not None else []
+    told += [f"yellow under {yellow}"] if yellow is not None else []
+    if ahead is not None:
+        told.append(f"{ahead.after_approved} after what is approved")
+        told.append(f"{ahead.after_pending} if all that is asked for is approved")
+    known = [each.level for each in figures] + [each for each in (floor, yellow) if each]
+    known += [ahead.after_approved, ahead.after_pending] if ahead is not None else []
+    scale = _Scale(min(0, *known), max(1, *known), min([each.since for each in figures]), day)
+    opening: dict[str, object] = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "viewBox": f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}",
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "role": "img",
+        "aria-labelledby": f"{id_}-title {id_}-about",
+        "font-family": FONTS,
+    }
+    return tag(
+        "svg",
+        opening,
+        tag("title", {"id": f"{id_}-title"}, content(title)),
+        tag("desc", {"id": f"{id_}-about"}, content("; ".join(told) + ".")),
+        tag("rect", {"width": _WIDTH, "height": _HEIGHT, "fill": "#ffffff"}),
+        *_frame(scale),
+        *_limits(scale, floor, yellow),
+        *_trend(scale, figures),
+        *(_ahead(scale, figures[-1], ahead) if ahead is not None else ()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    low: int
+    high: int
+    first: datetime
+    last: datetime
+
+    def x(self, moment: datetime) -> float:
+        whole = max((self.last - self.first).total_seconds(), 1.0)
+        part = min(max((moment - self.first).total_seconds() / whole, 0.0), 1.0)
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * part
+
+    def y(self, level: int) -> float:
+        part = (level - self.low) / (self.high - self.low)
+        return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * part
+
+    @property
+    def right(self) -> float:
+        return _WIDTH - _RIGHT
+
+
+def _frame(scale: _Scale) -> Iterator[str]:
+    step = max(1, (scale.high - scale.low) // 4)
+    for level in range(scale.low, scale.high + 1, step):
+        y = scale.y(level)
+        yield tag("line", {"x1": _LEFT, "x2": _WIDTH - 8, "y1": y, "y2": y, "stroke": _GRID})
+        yield words(f"{level:,}", 10, y + 4, 11, _MUTED)
+    yield words(f"{scale.first:%Y-%m-%d}", _LEFT, _HEIGHT - 14, 11, _MUTED)
+    yield words(f"{scale.last:%Y-%m-%d}", scale.right - 32, _HEIGHT - 14, 11, _MUTED)
+
+
+def _limits(scale: _Scale, floor: int | None, yellow: int | None) -> Iterator[str]:
+    for level, name, ink, dashes in (
+        (yellow, "yellow under", _YELLOW, "6 4"),
+        (floor, "floor", _FLOOR, None),
+    ):
+        if level is not None:
+            y = scale.y(level)
+            pen = {"stroke": ink, "stroke-width": 1.5, "stroke-dasharray": dashes}
+            yield tag("line", {"x1": _LEFT, "x2": _WIDTH - 8, "y1": y, "y2": y, **pen})
+            yield words(f"{name} {level:,}", _LEFT + 6, y - 5, 11, ink, bold=True)
+
+
+def _trend(scale: _Scale, figures: Sequence[Figure]) -> Iterator[str]:
+    """Yield the recorded figures as steps: each holds until the next is recorded."""
+    path = ""
+    for figure in figures:
+        x, y = scale.x(figure.since), scale.y(figure.level)
+        path += f"H{x:.1f}V{y:.1f}" if path else f"M{x:.1f} {y:.1f}"
+    pen = {"fill": "none", "stroke": _NAVY, "stroke-width": 2.25}
+    yield tag("path", {"d": f"{path}H{scale.right:.1f}", **pen})
+    for figure in figures:
+        at = {"cx": scale.x(figure.since), "cy": scale.y(figure.level), "r": 4, "fill": _NAVY}
+        yield tag("circle", at)
+
+
+def _ahead(scale: _Scale, now: Figure, ahead: Ahead) -> Iterator[str]:
+    """Yield the three levels as bars beside the trend: now, after approved, after all asked."""
+    bars = (
+        ("now", now.level, "#14365f"),
+        ("approved", ahead.after_approved, "#5b7ba3"),
+        ("and asked", ahead.after_pending, "#9aa8b5"),
+    )
+    zero = scale.y(max(scale.low, 0))
+    for at, (name, level, fill) in enumerate(bars):
+        x = scale.right + 24 + at * 74
+        y = scale.y(level)
+        box = {"x": x, "y": min(y, zero), "width": 46, "height": max(abs(zero - y), 1)}
+        yield tag("rect", {**box, "fill": fill})
+        yield words(f"{level:,}", x + 23, min(y, zero) - 6, 12, _INK, bold=True, mid=True)
+        yield words(name, x + 23, _HEIGHT - 14, 11, _MUTED, mid=True)

@@ -1,0 +1,156 @@
+"""A time line as a picture: rows of bars over years, each bar with its word; today is a line.
+
+A bar that begins or ends at a day known only within bounds is hatched there by a dashed edge. A
+status shows as a colour, an edge and a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from placet.drawing.svg import FONTS, content, safe_link, tag, width_of, words, wrapped
+from placet.registry import Start, written
+
+__all__ = ["Bar", "Row", "time_spans"]
+
+_LOOKS = {
+    "in force": ("#e4f3ea", "#1b7a43", "#0f5c30", None),
+    "may be in force": ("#e8eef6", "#47607d", "#33495f", "5 3"),
+    "superseded": ("#ededf0", "#4b4f58", "#33363d", None),
+    "over": ("#ededf0", "#4b4f58", "#33363d", None),
+    "withdrawn": ("#fde8e8", "#a8161b", "#8c1114", None),
+    "acting": ("#fff1d6", "#8f5d00", "#744700", "5 3"),
+}
+_PLAIN = ("#ffffff", "#7a8696", "#3f4b5b", None)
+_INK, _MUTED, _GRID = "#16202c", "#475260", "#e1e5ea"
+_WIDTH, _LEFT, _RIGHT, _TOP, _HIGH, _GAP = 960.0, 250.0, 16.0, 34.0, 24.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A span of time; without a beginning or an end it is open there. `status` is a word."""
+
+    start: Start | None
+    end: Start | None
+    status: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: what it is called, its address if it has a page, and its bars."""
+
+    label: str
+    bars: tuple[Bar, ...]
+    link: str = ""
+
+
+def time_spans(id_: str, title: str, rows: Sequence[Row], day: datetime) -> str:
+    """Return rows of spans as one accessible SVG element, with a line at a day."""
+    first, last = _bounds(rows, day)
+    scale = _Scale(first, last)
+    height = _TOP + len(rows) * (_HIGH + _GAP) + 22
+    about = " ".join(f"{row.label}: {'; '.join(map(_told, row.bars))}." for row in rows)
+    size = {"width": _WIDTH, "height": height}
+    linked = any(row.link for row in rows)
+    opening: dict[str, object] = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "viewBox": f"0 0 {_WIDTH:.0f} {height:.0f}",
+        **size,
+        "role": "group" if linked else "img",
+        "aria-labelledby": f"{id_}-title {id_}-about",
+        "font-family": FONTS,
+    }
+    return tag(
+        "svg",
+        opening,
+        tag("title", {"id": f"{id_}-title"}, content(title)),
+        tag("desc", {"id": f"{id_}-about"}, content(about)),
+        tag("rect", {**size, "fill": "#ffffff"}),
+        *_grid(scale, height),
+        *(part for at, row in enumerate(rows) for part in _row(row, at, scale)),
+        *_today(scale, day, height),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    first: datetime
+    last: datetime
+
+    def x(self, moment: datetime) -> float:
+        whole = (self.last - self.first).total_seconds()
+        part = (min(max(moment, self.first), self.last) - self.first).total_seconds()
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * part / whole
+
+
+def _bounds(rows: Sequence[Row], day: datetime) -> tuple[datetime, datetime]:
+    """Return the time shown: all that is dated, and the day, with a margin."""
+    moments = [day]
+    for row in rows:
+        for bar in row.bars:
+            moments += [bar.start.earliest] if bar.start else []
+            moments += [bar.end.latest] if bar.end else []
+    span = max(max(moments) - min(moments), timedelta(days=60))
+    return min(moments) - span / 30, max(moments) + span / 12
+
+
+def _grid(scale: _Scale, height: float) -> Iterator[str]:
+    """Yield a line and a name for each year, or for each quarter where there are few."""
+    years = scale.last.year - scale.first.year
+    step = 12 * max(1, years // 8) if years > 2 else 3
+    year, month = scale.first.year, 1
+    while (moment := datetime(year, month, 1, tzinfo=UTC)) < scale.last:
+        if moment > scale.first:
+            x = scale.x(moment)
+            line = {"x1": x, "x2": x, "y1": _TOP - 8, "y2": height - 20, "stroke": _GRID}
+            yield tag("line", line)
+            name = str(year) if step >= 12 else f"{year}-{month:02}"
+            yield words(name, x, _TOP - 14, 11, _MUTED, mid=True)
+        year, month = year + (month - 1 + step) // 12, (month - 1 + step) % 12 + 1
+
+
+def _row(row: Row, at: int, scale: _Scale) -> Iterator[str]:
+    y = _TOP + at * (_HIGH + _GAP)
+    lines = wrapped(row.label, _LEFT - 24, 12.5, lines=1)
+    label = words(lines[0] if lines else "", 12, y + 16, 12.5, _INK)
+    address = safe_link(row.link) if row.link else None
+    if address:
+        link = tag("a", {"href": address, "aria-label": content(row.label)}, label)
+        yield link
+    else:
+        yield label
+    for bar in row.bars:
+        yield _bar(bar, y, scale)
+
+
+def _bar(bar: Bar, y: float, scale: _Scale) -> str:
+    fill, line, ink, dashes = _LOOKS.get(bar.status, _PLAIN)
+    start = scale.x(bar.start.earliest) if bar.start else scale.x(scale.first)
+    end = scale.x(bar.end.latest) if bar.end else scale.x(scale.last)
+    width = max(end - start, 4.0)
+    unsure = any(each is not None and not each.exact for each in (bar.start, bar.end))
+    box = {"x": start, "y": y, "width": width, "height": _HIGH, "rx": 3}
+    paint = {"fill": fill, "stroke": line, "stroke-dasharray": "5 3" if unsure else dashes}
+    parts = [tag("title", {}, content(_told(bar))), tag("rect", {**box, **paint})]
+    text = bar.says or bar.status
+    fitting = wrapped(text, width - 14, 11, lines=1) if width > 40 else ()
+    if fitting and width_of(fitting[0], 11) <= width - 12:
+        parts.append(words(fitting[0], start + 7, y + 16, 11, ink))
+    return tag("g", {}, *parts)
+
+
+def _told(bar: Bar) -> str:
+    start = f"from {bar.start}" if bar.start else "always"
+    end = f" until {bar.end}" if bar.end else ""
+    said = f"{bar.says}, " if bar.says else ""
+    return f"{said}{bar.status} {start}{end}"
+
+
+def _today(scale: _Scale, day: datetime, height: float) -> Iterator[str]:
+    x = scale.x(day)
+    line = {"x1": x, "x2": x, "y1": _TOP - 8, "y2": height - 20}
+    yield tag("line", {**line, "stroke": "#14365f", "stroke-width": 1.5})
+    yield words(written(day)[:10], x, height - 6, 11, "#14365f", bold=True, mid=True)

@@ -1,0 +1,164 @@
+"""Looking at the log: checkpoints, entries, tiles for mirrors; and what stands behind an entry.
+
+Index, leaf, checkpoints and tiles are public. Behind an entry sees who audits, and who did the act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from placet.ledger import (
+    CHECKPOINT,
+    MissingError,
+    SignedCheckpoint,
+    Tile,
+    narrowed,
+)
+from placet.operations.house import House, SignedIn
+from placet.operations.ports import EntryOnFile, Reading
+from placet.operations.proving import checkpoint, receipt
+from placet.operations.recorded import Recorded, told_of
+from placet.operations.seeing import viewer_of
+from placet.review import UnknownError, Viewer
+
+__all__ = [
+    "FIELDS",
+    "EntrySeen",
+    "LogSeen",
+    "entry_disclosure",
+    "entry_receipt",
+    "log_file",
+    "see_entries",
+    "see_entry",
+    "see_log",
+]
+
+FIELDS = ("kind", "time", "case", "actor")
+"""The fields of an entry that a disclosure on a page shows; the payload stays behind."""
+
+
+@dataclass(frozen=True)
+class LogSeen:
+    """The log from outside: its latest checkpoint, its keys, and acts that wait for a number."""
+
+    origin: str
+    checkpoint: SignedCheckpoint
+    keys: tuple[str, ...]
+    unnumbered: int
+
+
+@dataclass(frozen=True)
+class EntrySeen:
+    """An entry: its place, the public leaf, and what it says where that may be known."""
+
+    index: int
+    leaf: bytes
+    told: Recorded | None
+    person: str = ""
+
+
+def see_log(house: House) -> LogSeen:
+    """Return what is public of the log.
+
+    Raises:
+        QuestionError: it has not begun.
+    """
+    reading = house.reading
+    keys = tuple(str(each) for each in reading.log_keys())
+    return LogSeen(house.origin, checkpoint(reading), keys, reading.unnumbered())
+
+
+def see_entries(
+    house: House, who: SignedIn, count: int, below: int | None = None
+) -> tuple[EntrySeen, ...]:
+    """Return the latest entries that a checkpoint covers, the latest first.
+
+    Args:
+        house: the house.
+        who: the person signed in.
+        count: how many at most.
+        below: leave out this one and those after it.
+
+    Raises:
+        QuestionError: the log has not begun.
+    """
+    size = checkpoint(house.reading).checkpoint.size
+    end = size if below is None else max(0, min(below, size))
+    looking, names = viewer_of(house, who), house.reading.context().people
+    found = [
+        _seen(each, looking, names) for each in house.reading.entries(max(0, end - count), end)
+    ]
+    return tuple(reversed(found))
+
+
+def see_entry(house: House, who: SignedIn, index: int) -> EntrySeen:
+    """Return one entry.
+
+    Raises:
+        UnknownError: no checkpoint covers such an entry.
+    """
+    if 0 <= index < checkpoint(house.reading).checkpoint.size:
+        looking, names = viewer_of(house, who), house.reading.context().people
+        for each in house.reading.entries(index, index + 1):
+            return _seen(each, looking, names)
+    raise UnknownError(f"No checkpoint covers an entry {index}.")
+
+
+def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> EntrySeen:
+    told = told_of(each.index, each.body) if each.body is not None else None
+    if told is None or not _may_know(told, looking):
+        return EntrySeen(each.index, each.leaf, None)
+    return EntrySeen(each.index, each.leaf, told, names.get(told.actor, told.actor))
+
+
+def _may_know(told: Recorded, viewer: Viewer) -> bool:
+    """Say whether somebody may know what stands behind an entry."""
+    return viewer.audits or (viewer.person is not None and told.actor == viewer.person)
+
+
+def entry_receipt(house: House, index: int) -> bytes:
+    """Return the receipt of an entry: anybody may have it, it says nothing of the act.
+
+    Raises:
+        QuestionError: no checkpoint covers such an entry.
+    """
+    return receipt(house.reading, index)
+
+
+def entry_disclosure(house: House, who: SignedIn, index: int) -> bytes:
+    """Return a receipt with kind, time, case and person disclosed, to hand on.
+
+    Raises:
+        UnknownError: there is no such entry, or they may not know what stands behind it.
+        DisclosureError: a field was erased.
+    """
+    if see_entry(house, who, index).told is None:
+        raise UnknownError(f"There is nothing behind the entry {index} that you may know.")
+    return receipt(house.reading, index, FIELDS)
+
+
+def log_file(reading: Reading, path: str) -> bytes:
+    """Return a file of the log as tlog-tiles has it: `checkpoint`, or a tile of the tree.
+
+    Only what the latest checkpoint covers is handed out, so that whoever mirrors the log never
+    gets a tile that no checkpoint speaks of.
+
+    Raises:
+        MalformedError: the path is none of a tile.
+        MissingError: the log has no such tile, or not so wide a one.
+        QuestionError: the log has not begun.
+    """
+    signed = checkpoint(reading)
+    if path == CHECKPOINT:
+        return signed.render()
+    tile = Tile.parse(path)
+    if not _covered(tile, signed.checkpoint.size):
+        raise MissingError(f"The log has no {path} yet.", path=path)
+    (data,) = reading.tiles()([tile])
+    return narrowed(tile, data)
+
+
+def _covered(tile: Tile, size: int) -> bool:
+    held = size >> (8 * max(tile.level, 0))
+    return tile.number * 256 + tile.width <= held

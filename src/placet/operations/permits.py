@@ -1,0 +1,128 @@
+"""Permits: those somebody has a part in, one on paper, and what anybody may ask of one.
+
+The public question needs no sign-in: whoever holds a permit's token learns whether we signed it,
+what it allows, and whether it is valid now, by the same computation that the review goes by.
+Whoever does not hold the token learns nothing, not even whether there is such a permit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+from placet.operations.house import House, SignedIn
+from placet.operations.seeing import permit_file, see_permit, viewer_of
+from placet.permit import (
+    PermitFile,
+    PermitReading,
+    PermitVerifierKey,
+    SignedPermit,
+    StaleStatusError,
+    open_permit,
+    verify_permit,
+)
+from placet.review import UnknownError, validity
+from placet.review.permit_view import PermitView, view_permit
+from placet.review.viewer import relation
+
+__all__ = ["NowValid", "PaperPermit", "Verified", "paper_permit", "see_permits", "verify_publicly"]
+
+LARGEST = 1 << 20
+"""The most characters of a permit or permit file that are read."""
+
+NowValid = Literal["in-force", "not-in-force", "not-ours"]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a permit is worth: what an offline verifier would say, and whether it is valid now.
+
+    `now` is what this installation computes at `at`; why a permit is not in force is not told
+    here beyond its published status. `whole_file` says that a permit file came,
+    and not a token alone.
+    """
+
+    reading: PermitReading
+    now: NowValid
+    at: datetime
+    whole_file: bool
+
+
+@dataclass(frozen=True)
+class PaperPermit:
+    """A permit as it is printed: what its holder is handed, and what stands on the page."""
+
+    seen: PermitView
+    file: PermitFile
+    signed: SignedPermit
+
+
+def see_permits(house: House, who: SignedIn) -> Iterator[PermitView]:
+    """Yield the permits that the person signed in has a part in, the latest moved case first."""
+    looking, context, now = viewer_of(house, who), house.reading.context(), house.clock.now()
+    for case in house.reading.cases():
+        if case.permits and relation(case, looking):
+            for name in reversed(case.permits):
+                yield view_permit(case, name, context, looking, now)
+
+
+def paper_permit(
+    house: House, who: SignedIn, permit: str, keys: Collection[PermitVerifierKey]
+) -> PaperPermit:
+    """Return a permit to print, its signature checked.
+
+    Raises:
+        UnknownError: there is no such permit on a case that they have a part in, or its token is
+            not signed yet.
+        PermitError: none of the keys signed it.
+    """
+    seen = see_permit(house, who, permit)
+    file = permit_file(house, who, permit)
+    return PaperPermit(seen, file, open_permit(file.permit, keys))
+
+
+def verify_publicly(house: House, pasted: str, keys: Collection[PermitVerifierKey]) -> Verified:
+    """Say what a pasted token, or a permit file, is worth; nobody needs to be signed in.
+
+    The status list is ours and the latest, whatever list came along; one that has expired is
+    as good as none. "Valid now" takes in what
+    no list says: quantities left, and every consent and service that the permit rests on.
+
+    Raises:
+        PermitError: it is no permit, or not authentic.
+        LedgerError: the receipt that came along does not show the entry in the log.
+    """
+    text = pasted.strip()[:LARGEST]
+    whole = text.startswith("{")
+    found = PermitFile.parse(text.encode()) if whole else PermitFile(text, None, None)
+    now = house.clock.now()
+    offline = partial(
+        verify_permit,
+        found.permit,
+        keys,
+        at=now,
+        receipt=found.receipt.encode() if found.receipt else None,
+        log_keys=house.reading.log_keys(),
+    )
+    try:
+        reading = offline(status_token=house.reading.status_list())
+    except StaleStatusError:
+        reading = offline()
+    return Verified(reading, _now(house, reading, found.permit, now), now, whole)
+
+
+def _now(house: House, reading: PermitReading, token: str, now: datetime) -> NowValid:
+    """Say whether this very token is of a permit of ours that is in force."""
+    name = reading.permit.terms.id
+    try:
+        row = house.reading.permit_row(name)
+        case = house.reading.case_of_permit(name)
+    except UnknownError:
+        return "not-ours"
+    if row.token != token:
+        return "not-ours"
+    found = validity(case.permits[name], case, house.reading.context(), now)
+    return "in-force" if found.in_force else "not-in-force"

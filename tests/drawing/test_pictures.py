@@ -1,0 +1,108 @@
+"""Pictures of reliances, spans of time and levels: they say in words all that they draw."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from building import examples
+from placet.drawing.levels import Ahead, Figure, level_chart
+from placet.drawing.reliance_map import reliance_map
+from placet.drawing.spans import Bar, Row, time_spans
+from placet.operations.scenario import load_scenario
+from placet.registry import parse_moment, parse_start
+
+SVG = "{http://www.w3.org/2000/svg}"
+DAY = parse_moment("2025-07-01")
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+FOLDERS = [each.name for each in SCENARIOS.iterdir() if (each / "registry.yaml").is_file()]
+
+
+def inside(picture: str) -> ET.Element:
+    """Read a picture, and check that nothing in it is styled in place, run, or out of its frame."""
+    root = ET.fromstring(picture)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for each in root.iter():
+        assert "style" not in each.attrib
+        assert each.tag != f"{SVG}script"
+        if each.tag == f"{SVG}rect":
+            x, y = float(each.get("x", 0)), float(each.get("y", 0))
+            assert -0.1 <= x <= x + float(each.attrib["width"]) <= width + 0.1
+            assert -0.1 <= y <= y + float(each.attrib["height"]) <= height + 0.1
+    return root
+
+
+def described(root: ET.Element) -> str:
+    """Return what a picture says to somebody who cannot see it."""
+    found = root.find(f"{SVG}desc")
+    assert found is not None
+    return found.text or ""
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_items_reliances_can_be_drawn(folder: str) -> None:
+    """Of every item of every scenario, all that it relies on is drawn, and told in words."""
+    registry = load_scenario(SCENARIOS / folder).registry
+    for key in registry.record.items:
+        root = inside(reliance_map(registry, key, DAY, {}))
+        nodes = {each.get("data-node") for each in root.iter() if each.get("data-node")}
+        assert f"item:{key}" in nodes
+        for reliance in registry.reliances_of.get(key, ()):
+            if reliance.standing(DAY, None).presence.value != "out":
+                assert f"item:{reliance.on}" in nodes
+                assert registry.item(reliance.on).name in described(root)
+
+
+def test_a_withdrawn_service_is_drawn_as_withdrawn() -> None:
+    """What cannot be had is told by word and by the look of its box, and the legend names it."""
+    registry = load_scenario(SCENARIOS / "ukraine-long-range").registry
+    given_ = {"us-targeting-data": "withdrawn"}
+    away = reliance_map(registry, "storm-shadow", DAY, given_)
+    assert "withdrawn" in described(inside(away))
+    assert "Withdrawn" in away
+    assert "Withdrawn" not in reliance_map(registry, "storm-shadow", DAY, {})
+
+
+STARTS = st.one_of(
+    st.none(),
+    st.sampled_from(["2009", "2024-11", "2025-04-20/2025-06-20", "2026"]).map(parse_start),
+)
+BARS = st.builds(Bar, STARTS, STARTS, st.sampled_from(["in force", "over", "acting", "odd"]))
+
+
+@given(st.lists(st.builds(Row, st.text(max_size=60), st.lists(BARS, max_size=3).map(tuple))))
+@examples(60)
+def test_spans_stay_in_their_frame_and_are_told(rows: list[Row]) -> None:
+    """Whatever the dates, no bar leaves the picture, and each is told with its dates."""
+    root = inside(time_spans("line", "A time line", rows, DAY))
+    bars = [bar for row in rows for bar in row.bars]
+    told = described(root)
+    assert all(str(bar.start) in told for bar in bars if bar.start)
+    titles = list(root.iter(f"{SVG}title"))
+    assert len(titles) == 1 + len(bars)
+
+
+@given(
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=6),
+    st.one_of(st.none(), st.integers(0, 10**6)),
+    st.integers(-(10**6), 10**6),
+)
+@examples(60)
+def test_levels_stay_in_their_frame_and_are_told(
+    levels: list[int], floor: int | None, left: int
+) -> None:
+    """Whatever the figures, nothing leaves the picture, and each figure is told."""
+    figures = [
+        Figure(datetime(2020 + at, 1, 1, tzinfo=UTC), level) for at, level in enumerate(levels)
+    ]
+    ahead = Ahead(left, left - 5)
+    root = inside(level_chart("stock", "A stock", figures, floor, None, ahead, DAY))
+    told = described(root)
+    assert all(f"{each} from" in told for each in levels)
+    assert str(left) in told
+    assert floor is None or f"the floor is {floor}" in told

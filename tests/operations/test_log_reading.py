@@ -1,0 +1,98 @@
+"""The log as it is looked at: public files for mirrors, and what stands behind entries for few."""
+
+from __future__ import annotations
+
+import pytest
+
+from audit_sample import Register
+from placet.ledger import (
+    MalformedError,
+    MissingError,
+    parse_receipt,
+    tiles_of,
+    verify_disclosure,
+    verify_export,
+    verify_receipt,
+)
+from placet.operations.house import SignedIn
+from placet.operations.log_reading import (
+    entry_disclosure,
+    entry_receipt,
+    log_file,
+    see_entries,
+    see_entry,
+    see_log,
+)
+from placet.review import UnknownError
+
+
+def test_the_files_served_are_a_whole_log_that_verifies(played: Register) -> None:
+    """Whoever mirrors the public files has a log that the log's key verifies."""
+    size = see_log(played.house).checkpoint.checkpoint.size
+
+    def read(path: str) -> bytes | None:
+        try:
+            return log_file(played.reading, path)
+        except MissingError:
+            return None
+
+    found = verify_export(read, played.reading.log_keys(), None)
+    assert found.checkpoint.size == size
+    assert all(log_file(played.reading, each.path) for each in tiles_of(size))
+
+
+def test_no_tile_beyond_the_checkpoint_is_served(played: Register) -> None:
+    """A tile that no checkpoint covers is missing, and a path that is none is refused."""
+    size = see_log(played.house).checkpoint.checkpoint.size
+    for path in (f"tile/0/000.p/{size % 256 + 1}", "tile/0/000", "tile/0/001", "tile/1/000"):
+        with pytest.raises(MissingError):
+            log_file(played.reading, path)
+    for path in ("tile/0/../checkpoint", "tile/0/0", "tile/00/000", "keys", ""):
+        with pytest.raises(MalformedError):
+            log_file(played.reading, path)
+
+
+def test_behind_an_entry_see_auditors_and_whoever_acted(played: Register) -> None:
+    """An auditor is told of every entry, an official of their own acts, nobody of more."""
+    seen = {
+        name: see_entries(played.house, SignedIn(name, None), 1000) for name in ("tan", "marchenko")
+    }
+    assert [each.leaf for each in seen["tan"]] == [each.leaf for each in seen["marchenko"]]
+    assert all(each.told for each in seen["tan"])
+    told = [each.told for each in seen["marchenko"] if each.told]
+    assert {each.actor for each in told} == {"marchenko"}
+    assert len(told) == sum(
+        each.told is not None and each.told.actor == "marchenko" for each in seen["tan"]
+    )
+
+
+def test_entries_come_in_pages_without_gap(played: Register) -> None:
+    """Pages of entries, the latest first, put together are all entries once."""
+    who, found, below = SignedIn("tan", None), [], None
+    while page := see_entries(played.house, who, 7, below):
+        found += [each.index for each in page]
+        below = page[-1].index
+    size = see_log(played.house).checkpoint.checkpoint.size
+    assert found == list(range(size - 1, -1, -1))
+
+
+def test_a_disclosure_is_for_those_who_may_know(played: Register) -> None:
+    """An auditor can prove kind, time, case and person of an entry; an outsider its place alone."""
+    index = next(
+        each.index
+        for each in see_entries(played.house, SignedIn("tan", None), 1000)
+        if each.told and each.told.kind == "decide"
+    )
+    entry = see_entry(played.house, SignedIn("tan", None), index)
+    keys = played.reading.log_keys()
+    found = parse_receipt(entry_disclosure(played.house, SignedIn("tan", None), index))
+    assert verify_receipt(found, entry.leaf, keys, None).index == index
+    shown = verify_disclosure(found.extra, entry.leaf)
+    assert shown.keys() == {"kind", "time", "case", "actor"}
+    with pytest.raises(UnknownError):
+        entry_disclosure(played.house, SignedIn("marchenko", None), index)
+    bare = parse_receipt(entry_receipt(played.house, index))
+    assert verify_receipt(bare, entry.leaf, keys, None).index == index
+    assert not bare.extra
+    with pytest.raises(UnknownError):
+        see_entry(played.house, SignedIn("tan", None), 10**6)

@@ -1,0 +1,165 @@
+"""Policies, systems, stock, authority and reports of the story, as its people may know them."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from audit_sample import Register
+from placet.operations.authorities import see_authority
+from placet.operations.books import see_books, see_policy
+from placet.operations.house import SignedIn
+from placet.operations.reports import ages_in_words, report_csv, see_report
+from placet.operations.seeing import see_cases
+from placet.operations.stocks import draws, see_stock
+from placet.operations.systems import see_freedom, see_item, see_items
+from placet.registry import Presence, parse_moment
+from placet.review import UnknownError
+from placet.review.viewer import viewer
+
+DAY = parse_moment("2025-07-01")
+REVIEW = "2025-strike-review"
+
+
+def person(name: str) -> SignedIn:
+    """Return somebody signed in."""
+    return SignedIn(name, None)
+
+
+def test_the_undeclared_review_is_known_inside_alone(played: Register) -> None:
+    """The American review is in force for the desk and the inspector; for Ukraine there is none."""
+    for name in ("whitfield", "tan"):
+        seen = see_policy(played.house, person(name), "US", REVIEW, DAY)
+        assert seen.dated.status in ("in force", "may be in force")
+        assert [each.kind for each in seen.acts] == ["adopt-policy"]
+        assert seen.rules
+        assert seen.sources
+    with pytest.raises(UnknownError) as unknown:
+        see_policy(played.house, person("marchenko"), "US", REVIEW, DAY)
+    with pytest.raises(UnknownError) as missing:
+        see_policy(played.house, person("marchenko"), "US", "2031-no-such", DAY)
+    assert str(unknown.value).replace(REVIEW, "X") == str(missing.value).replace(
+        "2031-no-such", "X"
+    )
+    listed = {
+        name: {
+            each.policy.id
+            for book in see_books(played.house, person(name), DAY)
+            if book.party == "US"
+            for each in book.policies
+        }
+        for name in ("marchenko", "whitfield")
+    }
+    assert REVIEW in listed["whitfield"] - listed["marchenko"]
+
+
+def test_the_acts_behind_a_policy_are_its_partys(played: Register) -> None:
+    """An outsider who may read an announced policy is not shown the entries that made it."""
+    ours = see_books(played.house, person("marchenko"), DAY)
+    party, policy = next(
+        (book.party, each.policy.id)
+        for book in ours
+        if book.party == "US"
+        for each in book.policies
+    )
+    assert see_policy(played.house, person("marchenko"), party, policy, DAY).acts == ()
+    inside = see_policy(played.house, person("whitfield"), party, policy, DAY)
+    assert [each.index for each in inside.acts][:1] == [0]
+
+
+def test_an_items_page_shows_reliances_and_when_a_service_is_withdrawn(played: Register) -> None:
+    """Storm Shadow relies on American data, which was withdrawn in March 2025 and came back."""
+    house, who = played.house, person("marchenko")
+    paused = see_item(house, who, "storm-shadow", "UA", parse_moment("2025-03-06"))
+    data = next(each for each in paused.relies_on if each.reliance.on == "us-targeting-data")
+    assert data.available in ("withdrawn", "partly withdrawn")
+    assert data.depth == 1
+    assert "storm-shadow" in {
+        key for key, _ in see_item(house, who, "us-targeting-data", "UA", DAY).relied_on_by
+    }
+    keys = {each.key for each in see_items(house, who, DAY)}
+    assert {"storm-shadow", "us-targeting-data"} <= keys
+    with pytest.raises(UnknownError):
+        see_item(house, who, "no-such-item", "UA", DAY)
+    with pytest.raises(UnknownError):
+        see_item(house, who, "storm-shadow", "Atlantis", DAY)
+
+
+def test_who_has_a_say_is_told_by_what_is_known(played: Register) -> None:
+    """The desk hears the undeclared review in the answer; nothing of it is in Ukraine's."""
+    says = {
+        name: see_item(played.house, person(name), "storm-shadow", "UA", DAY).says[0]
+        for name in ("whitfield", "marchenko")
+    }
+    told = {name: str(each.determination.plain()) for name, each in says.items()}
+    assert REVIEW in told["whitfield"]
+    assert REVIEW not in told["marchenko"]
+    free = {
+        name: see_freedom(played.house, person(name), "UA", DAY)
+        for name in ("whitfield", "marchenko")
+    }
+    assert free["whitfield"].items == free["marchenko"].items
+    assert REVIEW not in str([each.determination.plain() for each in free["marchenko"].cells])
+
+
+def test_stock_is_its_owners(played: Register) -> None:
+    """The American stock of Patriots is red, and Ukraine is not told."""
+    seen = see_stock(played.house, person("whitfield"), parse_moment("2025-08-10"))
+    assert [(each.party, each.item, str(each.stock_class)) for each in seen] == [
+        ("US", "patriot-interceptor", "red")
+    ]
+    assert see_stock(played.house, person("marchenko"), DAY) == ()
+
+
+def test_what_requests_take_is_counted_from_cases_one_has_a_part_in(played: Register) -> None:
+    """What is left under Ukraine's permits counts against the actor; a stranger counts nothing."""
+    reading, now = played.reading, played.clock.now()
+    context = reading.context()
+    counted = draws(
+        reading.cases(open_only=True), viewer(context, "marchenko", now), context.registry
+    )
+    every = [draw for each in counted.values() for draw in each]
+    assert every
+    assert {party for party, _ in counted} == {"UA"}
+    assert all(draw.approved or draw.pending for draw in every)
+    stranger = viewer(context, None, now)
+    assert not draws(reading.cases(open_only=True), stranger, context.registry)
+
+
+def test_officials_and_keys_are_their_partys(played: Register) -> None:
+    """Ukraine sees American offices and not who holds them; the desk sees both."""
+    seen = {
+        name: {each.party: each for each in see_authority(played.house, person(name), DAY)}
+        for name in ("marchenko", "whitfield", "tan")
+    }
+    offices = {each.key for each in seen["marchenko"]["US"].offices}
+    assert offices == {each.key for each in seen["whitfield"]["US"].offices}
+    assert not any(each.holders for each in seen["marchenko"]["US"].offices)
+    assert seen["marchenko"]["US"].keys == ()
+    held = {each.key: each for each in seen["whitfield"]["US"].offices}
+    assert [one.official.name for one in held["us/secdef"].holders] == ["The Secretary"]
+    assert held["us/secdef"].holders[0].holds is Presence.IN
+    assert seen["whitfield"]["US"].keys
+    assert seen["tan"]["UA"].own
+    assert next(iter(seen["marchenko"])) == "UA"
+
+
+def test_a_report_says_what_views_say(played: Register) -> None:
+    """Outcomes add up to the cases seen, and its export has every figure of it."""
+    for name in ("marchenko", "whitfield", "tan"):
+        report = see_report(played.house, person(name))
+        views = list(see_cases(played.house, person(name), open_only=False))
+        assert report.cases == sum(report.outcomes.values()) == len(views) > 0
+        assert sum(report.ages) == report.outcomes.get("under-review", 0)
+        rows = list(csv.DictReader(io.StringIO(report_csv(report))))
+        outcomes = {row["name"]: int(row["count"]) for row in rows if row["section"] == "outcome"}
+        assert outcomes == dict(report.outcomes)
+        ages = [row["name"] for row in rows if row["section"] == "age of open cases"]
+        assert tuple(ages) == ages_in_words()
+    stages = {
+        name: {each.stage for each in see_report(played.house, person(name)).spans}
+        for name in ("marchenko", "whitfield")
+    }
+    assert "filed to determined" in stages["whitfield"] - stages["marchenko"]
