@@ -88,7 +88,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A curve from one node to another, dashed unless it is certain."""
+    """A curve from one node to another, dashed unless it is certain; a status may be empty."""
 
     source: str
     target: str
@@ -98,7 +98,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything there is to draw. The first column holds the request, the last the parties."""
+    """Everything there is to draw. The first column holds what is asked, the last the parties.
+
+    `dashed` says what a dashed line means.
+    """
 
     id: str
     title: str
@@ -106,6 +109,7 @@ class Picture:
     headings: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    dashed: str = "waiting or not certain"
 
 
 def drawn(picture: Picture, link: Link | None = None) -> str:
@@ -289,7 +293,7 @@ class _Drawing:
 
     def _curves(self) -> Iterator[str]:
         """Yield the curves, the strictest last so that it lies on top."""
-        order = list(LEGEND)
+        order = ["", *LEGEND]
         ends = self._ends()
         for edge in sorted(self.picture.edges, key=lambda each: order.index(each.status)):
             yield from self._curve(edge, ends[edge])
@@ -367,7 +371,7 @@ def _legend(picture: Picture, y: float, width: float) -> tuple[str, float]:
     """Return the legend of the statuses in use, and where it ends."""
     used = {each.status for each in picture.nodes} | {each.status for each in picture.edges}
     entries = [(_sign(each, 8, -4), LEGEND[each]) for each in LEGEND if each in used]
-    lines: dict[bool, str] = {True: "certain", False: "waiting or not certain"}
+    lines: dict[bool, str] = {True: "certain", False: picture.dashed}
     solid = {_solid(edge) for edge in picture.edges}
     for kind in (True, False):
         if kind in solid and False in solid:
