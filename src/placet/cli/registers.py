@@ -149,7 +149,7 @@ def sign_out() -> None:
 
 
 def inbox(as_json: Json = False) -> None:
-    """List what waits for the person signed in, the oldest first."""
+    """List what waits for the person signed in, the most urgent first."""
     from placet.bootstrap import opened
     from placet.cli.cases import show_inbox
     from placet.cli.office import signed_in

@@ -1,4 +1,4 @@
-"""What waits for somebody: on each case, what their offices could do now, the oldest first.
+"""What waits for somebody: on each case, what their offices could do now, most urgent first.
 
 Pure, and from nothing but what `view` shows: a case that a viewer has no part in is not here,
 nor is the work of another party. That something is here promises nothing: whether the act can
@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from placet.registry import Duty
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import Word, answer, counting, lines_left, opened
 from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
-from placet.review.viewer import Relation, Viewer, asked_to_advise, relation
+from placet.review.viewer import Relation, Viewer, asked_to_advise, has_review, relation
 
-__all__ = ["Waiting", "inbox"]
+__all__ = ["APPEALABLE", "FOREVER", "OPEN", "Waiting", "finished_by", "inbox", "urgency"]
 
-_OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
-_APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When something is due that is never due."""
+OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
+"""The stages in which the applicant answers questions."""
+APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
+"""The stages in which an appeal is reconsidered."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Waiting:
 
 
 def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting, ...]:
-    """Return what waits for a viewer at a moment, the oldest first.
+    """Return what waits for a viewer at a moment, the most urgent first.
 
     Nothing waits for an auditor, and nothing for somebody who stepped aside from a case.
     """
@@ -50,7 +54,34 @@ def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting,
         if viewer.person is not None and viewer.person not in case.recused
         for waiting in _Desk(case, viewer, relation(case, viewer), at).waiting()
     ]
-    return tuple(sorted(found, key=lambda each: (each.since, each.case, each.act, each.about)))
+    return tuple(sorted(found, key=urgency))
+
+
+def urgency(waiting: Waiting) -> tuple[datetime, datetime, str, str, str]:
+    """Return by what things that wait are ordered: what is due first, then what waits longest."""
+    due = waiting.due or FOREVER
+    return (due, waiting.since, waiting.case, waiting.act, waiting.about)
+
+
+def finished_by(
+    case: Case, need: PartyNeed, reviewer: Reviewer, at: datetime
+) -> frozenset[str] | None:
+    """Return the persons who have said all they can for an office, if it still has to speak.
+
+    None where it has spoken to every line, or need not.
+    """
+    decisions = counting(case, at)
+    open_ = []
+    for line in lines_left(case, at):
+        if line in need.lines and answer(case, need.party, line, decisions) is Word.PENDING:
+            given = {
+                each.person
+                for each in decisions
+                if (each.party, each.office) == (need.party, reviewer.office) and line in each.lines
+            }
+            if len(given) < reviewer.persons:
+                open_.append(frozenset(given))
+    return frozenset.intersection(*open_) if open_ else None
 
 
 @dataclass(frozen=True)
@@ -86,12 +117,14 @@ class _Desk:
     def needs(self) -> Iterator[PartyNeed]:
         """Yield what is asked of the parties in whose review the viewer has a place."""
         needs = self.case.determined.needs if self.case.determined else {}
-        yield from (need for party, need in sorted(needs.items()) if party in self.relation.inside)
+        for party, need in sorted(needs.items()):
+            if party in self.relation.inside and has_review(self.case, need):
+                yield need
 
     # --- the applicant
 
     def questions(self) -> Iterator[Waiting]:
-        if self.relation.applicant and self.case.stage in _OPEN and self.may_be(Role.APPLICANT):
+        if self.relation.applicant and self.case.stage in OPEN and self.may_be(Role.APPLICANT):
             for number, each in enumerate(self.case.questions):
                 if each.answered_at is None:
                     found = self.one("supply", str(number), each.asked_at, "applicant")
@@ -106,7 +139,7 @@ class _Desk:
             return
         if case.stage is Stage.SUBMITTED and case.determined is None:
             yield self.one("determine", case.id, opened(case))
-        if case.stage in _APPEALABLE:
+        if case.stage in APPEALABLE:
             for number, each in enumerate(case.appeals):
                 if each.reconsidered_at is None:
                     yield self.one("reconsider", str(number), each.at)
@@ -135,22 +168,8 @@ class _Desk:
 
     def undecided(self, need: PartyNeed, reviewer: Reviewer) -> bool:
         """Say whether an office still has to speak to a line, and the viewer has not."""
-        decisions = counting(self.case, self.at)
-        for line in lines_left(self.case, self.at):
-            if answer(self.case, need.party, line, decisions) is Word.PENDING:
-                given = {
-                    each.person
-                    for each in decisions
-                    if (each.party, each.office) == (need.party, reviewer.office)
-                    and line in each.lines
-                }
-                if (
-                    line in need.lines
-                    and self.viewer.person not in given
-                    and len(given) < reviewer.persons
-                ):
-                    return True
-        return False
+        finished = finished_by(self.case, need, reviewer, self.at)
+        return finished is not None and self.viewer.person not in finished
 
     def advice(self) -> Iterator[Waiting]:
         case = self.case
@@ -158,7 +177,8 @@ class _Desk:
             return
         asked = {office for need in self.needs() for office in asked_to_advise(need)}
         deciding = {each.office for need in self.needs() for each in need.by}
-        invited = {each.of for each in case.deadlines} - deciding
+        own = {office for party, office in self.viewer.held if party in self.relation.inside}
+        invited = {each.of for each in case.deadlines} & own - deciding
         given = {each.office for each in case.advice if each.at >= opened(case)}
         if self.relation.inside and case.determined:
             for office in sorted(self.viewer.offices & (asked | invited) - given):

@@ -6,7 +6,7 @@ the case: the same person files one, advises on another and has no part in a thi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -15,7 +15,17 @@ from placet.registry import Delegation, Duty, Grade, Presence
 from placet.review.case import Case, PartyNeed
 from placet.review.context import Context
 
-__all__ = ["Place", "Relation", "Viewer", "asked_to_advise", "relation", "viewer"]
+__all__ = [
+    "Place",
+    "Relation",
+    "Viewer",
+    "announced_parties",
+    "asked_to_advise",
+    "has_review",
+    "relation",
+    "sides_of",
+    "viewer",
+]
 
 
 class Place(IntEnum):
@@ -70,11 +80,15 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Relation:
-    """What a viewer is to a case; `inside` gives their place in each controlling party's review."""
+    """What a viewer is to a case; `inside` gives their place in each controlling party's review.
+
+    `decides` are the parties whose answer the viewer is among the deciders or officers of.
+    """
 
     applicant: bool
     auditor: bool
     inside: Mapping[str, Place]
+    decides: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return self.applicant or self.auditor or bool(self.inside)
@@ -133,22 +147,34 @@ def relation(case: Case, viewer: Viewer) -> Relation:
     falls away no longer sees the case.
     """
     raised = case.request.get("raised-by")
-    sides = {case.applicant, case.request.get("actor"), raised}
+    sides = sides_of(case)
     applies = any(
         (duty is Duty.APPLICATIONS and party in sides) or (duty is Duty.CASES and party == raised)
         for party, duty in viewer.duties
     )
     if case.determined is None:
         officers = {party for party, duty in viewer.duties if duty is Duty.CASES}
-        leading = sorted(officers & _announced(case))
+        leading = sorted(officers & announced_parties(case))
         return Relation(applies, viewer.audits, dict.fromkeys(leading, Place.OFFICER))
     inside: dict[str, Place] = {}
-    for need in case.determined.needs.values():
-        if need.outcome != "clear" or need.party != case.applicant:
-            parties = _reviewing(need, viewer)
-            place = _place(need, parties, case, viewer)
-            inside |= {each: max(place, inside.get(each, place)) for each in parties if place}
-    return Relation(applies, viewer.audits, dict(sorted(inside.items())))
+    decides = set()
+    for need, parties, place in _places(case, viewer):
+        inside |= {each: max(place, inside.get(each, place)) for each in parties}
+        if place >= Place.DECIDER:
+            decides.add(need.party)
+    return Relation(applies, viewer.audits, dict(sorted(inside.items())), frozenset(decides))
+
+
+def sides_of(case: Case) -> frozenset[str]:
+    """Return the parties on the applicant's side: that apply, act, or raised the request."""
+    request = case.request
+    sides = {case.applicant, request.get("actor"), request.get("raised-by")}
+    return frozenset(each for each in sides if each)
+
+
+def has_review(case: Case, need: PartyNeed) -> bool:
+    """Say whether a party reviews a case: not the applicant's own that its rules leave free."""
+    return need.outcome != "clear" or need.party != case.applicant
 
 
 def asked_to_advise(need: PartyNeed) -> frozenset[str]:
@@ -157,13 +183,23 @@ def asked_to_advise(need: PartyNeed) -> frozenset[str]:
     return frozenset({*need.advice_from, *consulted})
 
 
-def _announced(case: Case) -> frozenset[str]:
+def announced_parties(case: Case) -> frozenset[str]:
     """Return the parties with a say by the announced policies; the actor's for an unknown one."""
     answers: Mapping[str, str] = case.announced.get("parties", {})
     found = {
         party for party, outcome in answers.items() if outcome != "clear" or party != case.applicant
     }
     return frozenset(found | {case.request["actor"]} if "unknown" in found else found)
+
+
+def _places(case: Case, viewer: Viewer) -> Iterator[tuple[PartyNeed, frozenset[str], Place]]:
+    """Yield the reviews that a viewer has a place in, and the parties for which they have it."""
+    for need in case.determined.needs.values() if case.determined else ():
+        if has_review(case, need):
+            parties = _reviewing(need, viewer)
+            place = _place(need, parties, case, viewer)
+            if place:
+                yield need, parties, place
 
 
 def _reviewing(need: PartyNeed, viewer: Viewer) -> frozenset[str]:

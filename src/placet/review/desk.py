@@ -1,0 +1,479 @@
+"""On whose desk a case lies: rows by which a list finds cases without reading every one.
+
+Pure, and worked out from the case alone: no row depends on who looks, on what the registry says
+of an office, or on what time it is. A row is for whoever holds its `key`; `keys` says what a
+viewer holds. What the rows find for a viewer at a moment is what `inbox` and `tab` say of the
+cases one by one; these decide, and rows are held against them before anything is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import groupby, pairwise
+
+from placet.registry import Duty
+from placet.review.audience import MOVES, Openness
+from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
+from placet.review.consent import opened
+from placet.review.inbox import APPEALABLE, FOREVER, OPEN, finished_by
+from placet.review.permit_files import parties_behind
+from placet.review.released import Outcome, awaited, released
+from placet.review.view import OF_THE_APPLICANT, Shown, Status, sight, status_of
+from placet.review.viewer import (
+    Place,
+    Viewer,
+    announced_parties,
+    asked_to_advise,
+    has_review,
+    relation,
+    sides_of,
+)
+
+__all__ = [
+    "BEGINNING",
+    "Brief",
+    "Held",
+    "Listing",
+    "Row",
+    "Tab",
+    "brief",
+    "keys",
+    "listing",
+    "rows",
+    "words_of",
+]
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+"""Since when a row holds that holds from the first."""
+
+
+class Tab(StrEnum):
+    """Where a case lies for somebody."""
+
+    ACTION = "action"
+    """Something waits for them."""
+    TEAM = "team"
+    """Under review, and a party of theirs has still to answer."""
+    OTHERS = "others"
+    """Under review, and nobody of theirs is waited for, as far as they may know."""
+    CLOSED = "closed"
+    """An outcome is out, or the case ended without one."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case on the desk of whoever holds `key` and all of `also`, and nothing of `not_for`.
+
+    On the tab for action it is for `act`, about `about`, and from `begins` to before `ends`; on
+    the others it is the case as such. `told` says that they know whose word the case waits for.
+    """
+
+    key: str
+    tab: Tab
+    act: str = ""
+    about: str = ""
+    since: datetime = BEGINNING
+    due: datetime = FOREVER
+    begins: datetime = BEGINNING
+    ends: datetime = FOREVER
+    also: tuple[str, ...] = ()
+    not_for: tuple[str, ...] = ()
+    told: bool = False
+
+    def is_for(self, held: Held, at: datetime) -> bool:
+        """Say whether a row is for somebody at a moment."""
+        return (
+            self.key in held.keys
+            and held.marks.issuperset(self.also)
+            and held.marks.isdisjoint(self.not_for)
+            and self.begins <= at < self.ends
+        )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A case as lists are narrowed by it: its status, whose word it waits for, words to find it."""
+
+    status: Status
+    awaited: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a viewer holds: `keys` that a row may be for, and `marks` that it may ask or exclude."""
+
+    keys: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A case as a list shows it to a viewer: no more than their view of it holds."""
+
+    case: str
+    request: Shown
+    applicant: str
+    status: Status
+    awaits: tuple[str, ...]
+    tab: Tab
+    since: datetime
+    due: datetime | None
+
+
+def brief(case: Case, viewer: Viewer) -> Brief:
+    """Return a case as a list shows it to a viewer.
+
+    Raises:
+        UnknownError: the viewer has no part in the case; it reads as if there were none.
+    """
+    seen = sight(case, viewer)
+    return Brief(
+        case=case.id,
+        request=case.request,
+        applicant=case.applicant,
+        status=status_of(case),
+        awaits=awaited(case) if seen.relation.auditor else seen.awaits,
+        tab=_tab(case, viewer),
+        since=_since(case),
+        due=_due(case),
+    )
+
+
+def _tab(case: Case, viewer: Viewer) -> Tab:
+    """Say where a case lies for a viewer who has a part in it, apart from what waits for them."""
+    if status_of(case) is not Status.UNDER_REVIEW:
+        return Tab.CLOSED
+    known = relation(case, viewer)
+    leading = case.determined is None and bool(known.inside)
+    asked = known.applicant and _is_asked(case)
+    mine = leading or asked or not known.decides.isdisjoint(awaited(case))
+    return Tab.TEAM if mine else Tab.OTHERS
+
+
+def _is_asked(case: Case) -> bool:
+    """Say whether a question to the applicant is open."""
+    return case.stage in OPEN and any(each.answered_at is None for each in case.questions)
+
+
+def _due(case: Case) -> datetime | None:
+    """Return the day set for the applicant or for the whole; that of an office is its own."""
+    if status_of(case) is not Status.UNDER_REVIEW:
+        return None
+    days = [each.due for each in case.deadlines if each.of in OF_THE_APPLICANT]
+    return min(days, default=None)
+
+
+def _since(case: Case, outcomes: Iterable[Outcome] | None = None) -> datetime:
+    """Return since when a case is under review, or when last something of it was told to all.
+
+    What a party did within does not move a case in the lists of others.
+    """
+    if status_of(case) is Status.UNDER_REVIEW:
+        return opened(case) if case.moves else case.submitted_at
+    told = [each.at for each in (released(case) if outcomes is None else outcomes)]
+    moves = (each for each in case.moves if MOVES.get(each.kind) in _TOLD)
+    return max([case.submitted_at, *told, *(each.at for each in moves)])
+
+
+_TOLD = (Openness.FILING, Openness.RELEASED)
+
+
+def keys(viewer: Viewer) -> Held:
+    """Return what a viewer holds: by which rows cases are found for them."""
+    if viewer.person is None:
+        return Held()
+    names = {party: {f"party:{party}"} for party in viewer.parties}
+    for party, office in viewer.house:
+        names.setdefault(party, {f"party:{party}"}).add(f"house:{office}")
+    reviewing = {party for party, duty in viewer.duties if duty in _REVIEWING} | viewer.emergency
+    found = {
+        *(f"office:{office}" for office in viewer.offices),
+        *(f"acts-for:{office}" for office in viewer.acts_for),
+        *(f"{duty} {name}" for party, duty in viewer.duties for name in names.get(party, ())),
+        *(f"reviews {name}" for party in reviewing for name in names.get(party, ())),
+        *(("audits",) if viewer.audits else ()),
+    }
+    marks = {
+        f"person:{viewer.person}",
+        *(f"party:{party}" for party in viewer.parties),
+        *(f"{duty} {name}" for party, duty in viewer.duties for name in names.get(party, ())),
+        *(f"{party} as {name}" for party, every in names.items() for name in every),
+        *(f"{office} in {name}" for party, office in viewer.held for name in names[party]),
+        *(f"office:{office}" for office in viewer.offices),
+    }
+    return Held(frozenset(found), frozenset(marks))
+
+
+_REVIEWING = (Duty.CASES, Duty.PERMITS, Duty.LIAISON)
+"""The duties by which somebody has a decider's or an officer's place in a review."""
+
+
+def listing(case: Case) -> Listing:
+    """Return by what lists are narrowed to a case."""
+    return Listing(status_of(case), awaited(case), tuple(sorted(_words(case))))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text by which something is sought, each once."""
+    return tuple(dict.fromkeys(_WORD.findall(text.casefold())))
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _words(case: Case) -> set[str]:
+    """Return the words of what everybody knows who sees the case at all."""
+    request = case.request
+    texts = [case.id, *(str(request[name]) for name in _SOUGHT if request.get(name))]
+    for key, line in request.get("lines", {}).items():
+        texts += [key, *(str(line[name]) for name in ("item", "lot") if line.get(name))]
+    texts += [str(each) for each in case.announced.get("parties", {})]
+    texts += [each.party for each in released(case)]
+    texts += list(case.permits)
+    return {word for text in texts for word in words_of(text)}
+
+
+_SOUGHT = ("request", "title", "applicant", "actor", "recipient", "raised-by", "activity", "area")
+"""The fields of a request by whose words a case is found."""
+
+
+def rows(case: Case) -> frozenset[Row]:
+    """Return all rows of a case."""
+    return frozenset(_Desks(case).rows())
+
+
+class _Desks:
+    """Works out on whose desk a case lies."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.needs = tuple(
+            need
+            for _, need in sorted(case.determined.needs.items() if case.determined else ())
+            if has_review(case, need)
+        )
+        self.awaited = awaited(case)
+        self.outcomes = released(case)
+        self.closed = status_of(case) is not Status.UNDER_REVIEW
+
+    def rows(self) -> Iterator[Row]:
+        yield from self.parts()
+        yield from self.questions()
+        yield from self.leading()
+        yield from self.consents()
+        yield from self.decisions()
+        yield from self.advice()
+        yield from self.permits()
+
+    # --- who has a part in the case
+
+    def parts(self) -> Iterator[Row]:
+        asked = Tab.TEAM if _is_asked(self.case) else Tab.OTHERS
+        for key in self.applicants():
+            yield self.part(key, asked)
+        yield self.part("audits", Tab.OTHERS, told=True)
+        if self.case.determined is None:
+            for party in announced_parties(self.case):
+                yield self.part(f"{Duty.CASES} party:{party}", Tab.TEAM, told=True)
+        for need in self.needs:
+            yield from self.reviewers(need)
+
+    def reviewers(self, need: PartyNeed) -> Iterator[Row]:
+        """Yield the places in the review of what one party's rules ask."""
+        own = Tab.TEAM if need.party in self.awaited else Tab.OTHERS
+        for key, also, place in self.places(need):
+            decides = place >= Place.DECIDER
+            yield self.part(key, own if decides else Tab.OTHERS, also, told=decides)
+
+    def places(self, need: PartyNeed) -> Iterator[tuple[str, tuple[str, ...], Place]]:
+        """Yield what those hold who have a place in the review of what one party's rules ask."""
+        for name in _names(need):
+            yield f"reviews {name}", (), Place.DECIDER
+            for each in self.case.deadlines:
+                if (brought := each.escalated_to) is not None:
+                    yield f"office:{brought}", (f"{brought} in {name}",), Place.DECIDER
+                if each.of not in OF_THE_APPLICANT:
+                    yield f"office:{each.of}", (f"{each.of} in {name}",), Place.ADVISER
+        for by in need.by:
+            yield f"acts-for:{by.office}", (), Place.DECIDER
+        for office in asked_to_advise(need):
+            yield f"office:{office}", (), Place.ADVISER
+
+    def part(self, key: str, tab: Tab, also: tuple[str, ...] = (), *, told: bool = False) -> Row:
+        where = Tab.CLOSED if self.closed else tab
+        since, due = _since(self.case, self.outcomes), _due(self.case) or FOREVER
+        return Row(key, where, since=since, due=due, also=also, told=told)
+
+    def applicants(self) -> Iterator[str]:
+        """Yield what those hold who speak for the applicant."""
+        for side in sides_of(self.case):
+            yield f"{Duty.APPLICATIONS} party:{side}"
+        if raised := self.case.request.get("raised-by"):
+            yield f"{Duty.CASES} party:{raised}"
+
+    # --- what waits
+
+    def one(
+        self, key: str, act: str, about: str, since: datetime, role: Role, of: str = "case"
+    ) -> Row:
+        """Return a row for something that waits for whoever has no other role on the case."""
+        due = min((each.due for each in self.case.deadlines if each.of == of), default=FOREVER)
+        not_for = tuple(sorted(f"person:{each}" for each in self.barred(role)))
+        return Row(key, Tab.ACTION, act, about, since, due, not_for=not_for)
+
+    def barred(self, role: Role) -> frozenset[str]:
+        """Return who cannot act in a role: who has another, or stepped aside."""
+        other = {person for person, has in self.case.roles.items() if has is not role}
+        return frozenset({*other, *self.case.recused})
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all parties that review the case."""
+        return tuple(dict.fromkeys(name for need in self.needs for name in _names(need)))
+
+    def duties(self, duty: Duty) -> Iterator[str]:
+        """Yield what those hold who have a duty for a party that reviews the case."""
+        if self.case.determined is not None:
+            yield from (f"{duty} {name}" for name in self.names())
+        elif duty is Duty.CASES:
+            yield from (f"{duty} party:{party}" for party in announced_parties(self.case))
+
+    def duties_of(self, duty: Duty, party: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield what those hold who have a duty for one party, where that reviews the case."""
+        key = f"{duty} party:{party}"
+        if self.case.determined is not None:
+            for name in self.names():
+                if name.startswith("house:") or name == f"party:{party}":
+                    yield key, (f"{party} as {name}",)
+        elif party in announced_parties(self.case):
+            yield key, (f"{Duty.CASES} party:{party}",)
+
+    def questions(self) -> Iterator[Row]:
+        for number, each in enumerate(self.case.questions):
+            if each.answered_at is None and self.case.stage in OPEN:
+                for key in self.applicants():
+                    role, of = Role.APPLICANT, "applicant"
+                    row = self.one(key, "supply", str(number), each.asked_at, role, of)
+                    yield replace(row, due=min(each.due or FOREVER, row.due))
+
+    def leading(self) -> Iterator[Row]:
+        case = self.case
+        for key in self.duties(Duty.CASES):
+            if case.stage is Stage.SUBMITTED and case.determined is None:
+                yield self.led(key, "determine", case.id, _since(case))
+            if case.stage in APPEALABLE:
+                for number, each in enumerate(case.appeals):
+                    if each.reconsidered_at is None:
+                        yield self.led(key, "reconsider", str(number), each.at)
+
+    def led(self, key: str, act: str, about: str, since: datetime) -> Row:
+        return replace(self.one(key, act, about, since, Role.OFFICER), told=True)
+
+    def consents(self) -> Iterator[Row]:
+        determined = self.case.determined
+        if determined is None or self.case.stage is not Stage.UNDER_REVIEW:
+            return
+        for key in self.duties(Duty.LIAISON):
+            for party in self.awaited:
+                if key != f"{Duty.LIAISON} party:{party}":
+                    role = Role.OFFICER
+                    row = self.one(key, "record-consent", party, determined.at, role, party)
+                    yield replace(row, not_for=(*row.not_for, f"party:{party}"), told=True)
+
+    def decisions(self) -> Iterator[Row]:
+        if self.case.stage is Stage.UNDER_REVIEW:
+            for need in self.needs:
+                for reviewer in need.by:
+                    yield from self.decision(need, reviewer)
+
+    def decision(self, need: PartyNeed, reviewer: Reviewer) -> Iterator[Row]:
+        """Yield the times in which an office has to decide: a decision on file may run out."""
+        determined = self.case.determined
+        if determined is None:
+            return
+        key = f"{'office' if reviewer.reserved else 'acts-for'}:{reviewer.office}"
+        role, office = Role.DECIDER, reviewer.office
+        row = self.one(key, "decide", office, determined.at, role, office)
+        ends = {each.until for each in self.case.decisions if each.until is not None}
+        spans = pairwise([BEGINNING, *sorted(ends), FOREVER])
+        known = ((finished_by(self.case, need, reviewer, begins), begins, e) for begins, e in spans)
+        for finished, group in groupby(known, key=lambda each: each[0]):
+            if finished is not None:
+                times = list(group)
+                not_for = tuple(sorted({*row.not_for, *(f"person:{each}" for each in finished)}))
+                during = replace(row, begins=times[0][1], ends=times[-1][2])
+                yield replace(during, not_for=not_for, told=True)
+
+    def advice(self) -> Iterator[Row]:
+        case = self.case
+        if case.stage is not Stage.UNDER_REVIEW or case.determined is None:
+            return
+        put = opened(case) if case.moves else case.submitted_at
+        given = {each.office for each in case.advice if each.at >= put}
+        deciding = {each.office for need in self.needs for each in need.by}
+        asked = {office for need in self.needs for office in asked_to_advise(need)}
+        invited = {each.of for each in case.deadlines} - deciding - asked - given
+        at, role = case.determined.at, Role.ADVISER
+        for office in asked - given:
+            yield self.one(f"office:{office}", "advise", office, at, role, office)
+        for office in invited:
+            for name in self.names():
+                row = self.one(f"office:{office}", "advise", office, at, role, office)
+                yield replace(row, also=(f"{office} in {name}",))
+
+    def permits(self) -> Iterator[Row]:
+        case = self.case
+        if case.stage is Stage.DECIDED and case.determined is not None:
+            since = max([case.determined.at, *(each.at for each in self.outcomes)])
+            for key in self.duties(Duty.PERMITS):
+                yield self.led(key, "issue", case.id, since)
+        for each in case.reports:
+            if each.beyond and each.finding is None:
+                for party in parties_behind(case.permits[each.permit]):
+                    for key, also in self.duties_of(Duty.PERMITS, party):
+                        row = self.led(key, "resolve-violation", each.report, each.reported_at)
+                        yield _but(replace(row, also=also), each.reported_by)
+        for permit in case.permits.values():
+            if permit.emergency and permit.after_review is None:
+                yield from self.emergency(permit)
+
+    def emergency(self, permit: PermitOnFile) -> Iterator[Row]:
+        """Yield for whom the review of an emergency waits."""
+        grounds = [each for each in permit.grounds if each.kind == "break-glass"]
+        broke = {each.by for each in grounds if each.by is not None}
+        for party in {each.party for each in grounds}:
+            for key, also in self.duties_of(Duty.CASES, party):
+                yield self.after(permit, Role.OFFICER, key, also)
+            for key, also in self.deciders(party, broke):
+                yield self.after(permit, Role.DECIDER, key, also)
+
+    def after(self, permit: PermitOnFile, role: Role, key: str, also: tuple[str, ...]) -> Row:
+        row = self.one(key, "review-after", permit.permit, permit.issued_at, role)
+        return _but(replace(row, also=also, told=True), permit.issued_by)
+
+    def deciders(self, party: str, broke: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield what those hold who decide for a party, or hold an office that broke the glass."""
+        deciding = {each.office for need in self.needs for each in need.by}
+        for office in deciding:
+            yield f"office:{office}", (f"{office} in party:{party}",)
+        for office in set(broke) - deciding:
+            held = (f"office:{office}", f"{office} in party:{party}")
+            for need in self.needs:
+                for key, also, _ in self.places(need):
+                    for name in _names(need):
+                        yield key, (*also, *held, f"{party} as {name}")
+
+
+def _but(row: Row, person: str) -> Row:
+    """Return a row that is not for one person more."""
+    return replace(row, not_for=tuple(sorted({*row.not_for, f"person:{person}"})))
+
+
+def _names(need: PartyNeed) -> Iterator[str]:
+    """Yield the names of who reviews for a need: its party, and those whose office decides."""
+    yield f"party:{need.party}"
+    yield from (f"house:{each.office}" for each in need.by)
