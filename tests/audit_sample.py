@@ -254,7 +254,7 @@ class Copy:
         places = list(tiles_of(signed[-1].checkpoint.size)) if signed else []
         tiles = reading.tiles()(places) if places else ()
         heads = reading.heads()
-        parts = (heads.cases, heads.contexts, heads.permits, heads.parties)
+        parts = (heads.cases, heads.contexts, heads.permits, heads.parties, heads.desks)
         return cls(
             list(reading.entries()),
             Heads(*(dict(each) for each in parts)),

@@ -7,6 +7,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from placet.ledger import (
     ENTRIES,
@@ -37,12 +38,16 @@ from placet.operations.ports import (
     EntryOnFile,
     Heads,
     Making,
+    OnDesk,
     PermitRow,
+    Sought,
+    Tally,
     parties_of,
 )
 from placet.review.case import Case, PermitOnFile
 from placet.review.commands import Erase
 from placet.review.context import Context
+from placet.review.desk import Held, Row, Tab, digest, listing, rows
 from placet.review.errors import UnknownError
 from placet.store.errors import UnfitChangeError
 
@@ -204,6 +209,47 @@ class MemoryStore:
         found.sort(key=lambda each: each.last, reverse=True)
         yield from (each for each in found if each.stage not in ended)
 
+    def desk(self, sought: Sought) -> Sequence[OnDesk]:
+        found = {
+            (row.due, row.since, case.id, row.act, row.about)
+            for case in self._cases.values()
+            for row in self._rows(case, sought.held, sought.at)
+            if row.tab is sought.tab and self._narrowed(case, row, sought)
+        }
+        back = sought.tab is Tab.CLOSED
+        after = sought.after
+        beyond = [p for p in found if after is None or (p < after if back else p > after)]
+        places = sorted(beyond, reverse=back)[: sought.most]
+        return [OnDesk(self._cases[place[2]], place) for place in places]
+
+    def tallies(self, held: Held, at: datetime) -> Mapping[Tab, Tally]:
+        every = {
+            (row.tab, case.id, row.act, row.about, row.due)
+            for case in self._cases.values()
+            for row in self._rows(case, held, at)
+        }
+        return {
+            tab: Tally(
+                sum(each[0] is tab for each in every),
+                sum(each[0] is tab and each[4] <= at for each in every),
+            )
+            for tab in Tab
+        }
+
+    def _rows(self, case: Case, held: Held, at: datetime) -> list[Row]:
+        found = [row for row in rows(case) if row.is_for(held, at)]
+        with_team = any(row.tab is Tab.TEAM for row in found)
+        return [row for row in found if not (with_team and row.tab is Tab.OTHERS)]
+
+    def _narrowed(self, case: Case, row: Row, sought: Sought) -> bool:
+        known = listing(case)
+        return (
+            (not sought.statuses or known.status in sought.statuses)
+            and (sought.awaiting is None or (row.told and sought.awaiting in known.awaited))
+            and (sought.due_by is None or row.due <= sought.due_by)
+            and all(any(each.startswith(word) for each in known.words) for word in sought.words)
+        )
+
     def case_of_permit(self, permit: str) -> Case:
         return self.case(self.permit_row(permit).case)
 
@@ -238,6 +284,7 @@ class MemoryStore:
             {version: dict(each.plain) for version, each in self._contexts.items()},
             dict(self._permits),
             {case.id: parties_of(case) for case in self._cases.values()},
+            {case.id: digest(case) for case in self._cases.values()},
         )
 
     def checkpoint(self) -> SignedCheckpoint | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import store_sample as sample
@@ -25,12 +28,22 @@ from placet.ledger import (
     verify_export,
     verify_receipt,
 )
-from placet.operations.ports import Change, PermitRow, Reading, Recording
-from placet.review.case import Case, PermitStage, Stage
+from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
+from placet.review.case import (
+    Case,
+    Determined,
+    InformationRequest,
+    PartyNeed,
+    PermitStage,
+    Reviewer,
+    Stage,
+)
 from placet.review.commands import Advise
 from placet.review.context import Context
+from placet.review.desk import Held, Tab, digest
 from placet.review.errors import NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
+from placet.review.view import Status
 from placet.store.errors import UnfitChangeError
 
 
@@ -306,6 +319,105 @@ def test_cases_come_the_latest_moved_first(begun: Store) -> None:
     assert begun.reading.entries_of_case("C-4") == []
 
 
+UA = Held(frozenset({"applications party:UA"}), frozenset({"person:ann", "party:UA"}))
+"""Somebody who files for UA."""
+
+
+def asked(minutes: int, due: int | None = None) -> dict[str, Any]:
+    """Return a case's question to its applicant, asked at a minute and due on a day."""
+    at = sample.BEGAN + timedelta(minutes=minutes)
+    day = sample.BEGAN + timedelta(days=due) if due is not None else None
+    return {"questions": (InformationRequest(asked_by="ben", asked_at=at, asks="?", due=day),)}
+
+
+def places(store: Store, held: Held, tab: Tab, **more: Any) -> list[tuple[str, str]]:
+    """Return the cases on a tab of a desk, a page at a time, each with the act that waits."""
+    found: list[OnDesk] = []
+    at = sample.BEGAN + timedelta(days=3)
+    while True:
+        after = found[-1].place if found else None
+        asking = Sought(held, tab, at=at, most=2, after=after, **more)
+        page = store.reading.desk(asking)
+        found += page
+        assert [each.case for each in page] == [store.reading.case(each.place[2]) for each in page]
+        if len(page) < asking.most:
+            return [(each.case.id, each.place[3]) for each in found]
+
+
+def test_what_is_on_a_desk_comes_most_urgent_first_a_page_at_a_time(begun: Store) -> None:
+    """Proves the order, the pages, the counts, and that a case is on one of the last three tabs."""
+    for number, due in enumerate((None, 5, 2, None, 2), start=1):
+        sample.submit(begun.recording, f"C-{number}", **asked(9 - number, due))
+    sample.submit(begun.recording, "C-6")
+    sample.submit(begun.recording, "C-7")
+    sample.move(begun.recording, "C-7", stage=Stage.CLOSED)
+    sample.submit(begun.recording, "C-8", applicant="PL", **asked(1))
+    expected = ["C-5", "C-3", "C-2", "C-4", "C-1"]
+    assert places(begun, UA, Tab.ACTION) == [(each, "supply") for each in expected]
+    assert [case for case, _ in places(begun, UA, Tab.TEAM)] == sorted(expected)
+    assert places(begun, UA, Tab.OTHERS) == [("C-6", "")]
+    assert places(begun, UA, Tab.CLOSED) == [("C-7", "")]
+    at = sample.BEGAN + timedelta(days=3)
+    counts = {tab: (each.count, each.late) for tab, each in begun.reading.tallies(UA, at).items()}
+    assert counts == {
+        Tab.ACTION: (5, 2),
+        Tab.TEAM: (5, 0),
+        Tab.OTHERS: (1, 0),
+        Tab.CLOSED: (1, 0),
+    }
+    assert places(begun, Held(), Tab.ACTION) == places(begun, Held(), Tab.CLOSED) == []
+
+
+def test_a_desk_follows_what_is_done(begun: Store) -> None:
+    """Proves that an act changes what is on a desk, for whom, and not for the person who is out."""
+    sample.submit(begun.recording, "C-1", **asked(1))
+    assert places(begun, UA, Tab.ACTION) == [("C-1", "supply")]
+    sample.move(begun.recording, "C-1", recused=("ann",))
+    assert places(begun, UA, Tab.ACTION) == []
+    other = Held(UA.keys, frozenset({"person:bob"}))
+    assert places(begun, other, Tab.ACTION) == [("C-1", "supply")]
+    sample.move(begun.recording, "C-1", questions=())
+    assert places(begun, other, Tab.ACTION) == []
+    assert places(begun, other, Tab.OTHERS) == [("C-1", "")]
+    sample.move(begun.recording, "C-1", stage=Stage.WITHDRAWN)
+    assert places(begun, other, Tab.CLOSED) == [("C-1", "")]
+
+
+def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(begun: Store) -> None:
+    """Proves each filter; and that an applicant, who is not told whom it waits for, finds none."""
+    office = Reviewer(office="de/council", persons=1, reserved=False)
+    need = PartyNeed(party="DE", outcome="review", by=(office,), lines={"one": "review"})
+    determined = Determined(
+        digest=sample.DIGEST,
+        substance=sample.DIGEST,
+        at=sample.BEGAN,
+        context_version=1,
+        outcome="review",
+        needs={"DE": need},
+    )
+    lines = {"one": {"item": "storm-shadow"}}
+    request = {"activity": "use", "lines": lines, "actor": "UA", "applicant": "UA"}
+    sample.submit(begun.recording, "C-1", **asked(1, due=4))
+    reviewed = {"stage": Stage.UNDER_REVIEW, "request": request, "determined": determined}
+    sample.move(begun.recording, "C-1", **reviewed)
+    sample.submit(begun.recording, "C-2", **asked(2))
+    sample.submit(begun.recording, "C-3")
+    sample.move(begun.recording, "C-3", stage=Stage.LAPSED)
+    team = partial(places, begun, UA, Tab.TEAM)
+    assert [case for case, _ in team()] == ["C-1", "C-2"]
+    assert team(words=("shad", "storm")) == team(words=("c", "1")) == [("C-1", "")]
+    assert team(words=("storm", "taurus")) == team(words=("drop",)) == []
+    action = partial(places, begun, UA, Tab.ACTION)
+    assert action(due_by=sample.BEGAN + timedelta(days=4)) == [("C-1", "supply")]
+    assert action(due_by=sample.BEGAN) == []
+    assert places(begun, UA, Tab.CLOSED, statuses=(Status.LAPSED,)) == [("C-3", "")]
+    assert places(begun, UA, Tab.CLOSED, statuses=(Status.PERMITTED,)) == []
+    officer = Held(frozenset({"reviews party:DE"}), frozenset({"person:kurt"}))
+    assert places(begun, officer, Tab.TEAM, awaiting="DE") == [("C-1", "")]
+    assert places(begun, officer, Tab.TEAM, awaiting="US") == []
+    assert team(awaiting="DE") == []
+
+
 def test_heads_are_the_whole_present_state(begun: Store) -> None:
     """Proves that audit gets every head, context, permit and who may see which case."""
     sample.submit(begun.recording, "C-1")
@@ -316,6 +428,7 @@ def test_heads_are_the_whole_present_state(begun: Store) -> None:
     assert heads.contexts == {1: {"registry": {}, "books": []}}
     assert heads.permits == {"P-1": begun.reading.permit_row("P-1")}
     assert heads.parties == {"C-1": {"UA"}, "C-2": {"PL"}}
+    assert heads.desks == {name: digest(each) for name, each in heads.cases.items()}
 
 
 def test_the_log_can_be_exported_and_every_checkpoint_continues(begun: Store) -> None:

@@ -260,6 +260,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     "case_head dropped": (
         (
             "DELETE FROM case_party WHERE case_id = c(); DELETE FROM permit WHERE case_id = c();"
+            "DELETE FROM desk WHERE case_id = c(); DELETE FROM listing WHERE case_id = c();"
             "DELETE FROM case_head WHERE case_id = c()"
         ),
         PAUSE,
@@ -290,6 +291,29 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         PAUSE,
         "other parties",
     ),
+    "desk.key": (
+        "UPDATE desk SET key = 'office:ru/fsb' WHERE key = 'audits' AND case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "desk.not_for": (
+        "UPDATE desk SET not_for = '{person:x}' WHERE key = 'audits' AND case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "desk.due": ("UPDATE desk SET due = '2020-01-01' WHERE case_id = c()", PAUSE, "for others"),
+    "desk dropped": (
+        "DELETE FROM desk WHERE key = 'audits' AND case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "listing.words": ("UPDATE listing SET words = '{x}' WHERE case_id = c()", PAUSE, "for others"),
+    "listing.awaited": (
+        "UPDATE listing SET awaited = '{RU}' WHERE case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "listing dropped": ("DELETE FROM listing WHERE case_id = c()", PAUSE, "for others"),
     "context.plain": (
         "UPDATE context SET plain = replace(plain::text, 'Maren', 'Marie')::json WHERE version = 1",
         BEGIN,

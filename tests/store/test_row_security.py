@@ -19,7 +19,10 @@ from placet.store.cluster import Role
 from placet.store.errors import RolesError
 from placet.store.migrating import migrate
 
-PRIVATE = ("body", "moved", "erasure", "case_head", "case_party", "context", "permit")
+PRIVATE = (
+    *("body", "moved", "erasure", "case_head", "case_party", "context", "permit"),
+    *("desk", "listing"),
+)
 APPEND_ONLY = {
     "entry": "leaf",
     "numbered": "ticket",
@@ -38,6 +41,8 @@ EVERY = (
     "case_party",
     "permit",
     "status_list",
+    "desk",
+    "listing",
 )
 
 
@@ -134,6 +139,25 @@ def test_a_viewer_sees_the_cases_of_its_parties(
     }
 
 
+def test_a_viewer_sees_the_rows_of_its_keys(system: sample.System) -> None:
+    """Proves that lists and searches let through what the keys of the viewer hold, and no more."""
+    questions: tuple[LiteralString, ...] = (
+        "SELECT DISTINCT key FROM desk",
+        "SELECT case_id FROM listing ORDER BY 1",
+        "SELECT * FROM sought($$'use':*$$) ORDER BY 1",
+    )
+    seen = {}
+    for keys in ("", "applications party:UA", "audits", "audits'"):
+        with psycopg.connect(system.url("placet_read")) as connection:
+            connection.execute("SELECT set_config('placet.viewer_keys', %s, true)", (keys,))
+            seen[keys] = [
+                [each for (each,) in connection.execute(question)] for question in questions
+            ]
+    assert seen[""] == seen["audits'"] == [[], [], []]
+    assert seen["applications party:UA"] == [["applications party:UA"], ["C-1"], ["C-1"]]
+    assert seen["audits"] == [["audits"], ["C-1", "C-2"], ["C-1", "C-2"]]
+
+
 def test_settings_end_with_their_transaction(system: sample.System) -> None:
     """Proves that a connection that goes on to the next viewer carries nothing over."""
     with psycopg.connect(system.url("placet_read"), autocommit=True) as connection:
@@ -215,9 +239,9 @@ def test_each_role_has_exactly_these_rights(system: sample.System) -> None:
         "placet_act": {
             "SELECT": {*EVERY, "django_migrations"},
             "INSERT": {"entry", "body", "pending", "moved", "case_head", "case_party"}
-            | {"context", "permit"},
-            "UPDATE": {"case_head", "permit"},
-            "DELETE": {"case_party"},
+            | {"context", "permit", "desk", "listing"},
+            "UPDATE": {"case_head", "permit", "listing"},
+            "DELETE": {"case_party", "desk"},
         },
         "placet_read": {"SELECT": set(EVERY)},
         "placet_sequencer": {

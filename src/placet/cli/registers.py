@@ -164,7 +164,7 @@ def case_list(
     every: Annotated[bool, typer.Option("--all", help="Ended cases as well.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the cases that the person signed in has a part in, the latest moved first."""
+    """List the cases that the person signed in has a part in, those to answer first."""
     from placet.bootstrap import opened
     from placet.cli.cases import show_cases
     from placet.cli.office import signed_in

@@ -75,7 +75,8 @@ class StateOnFile:
         if head is None or head.version != version:
             return None
         parties = self.heads.parties.get(case, frozenset())
-        return CaseOnFile(head, tuple(self._rows.get(case, ())), parties)
+        desk = self.heads.desks.get(case, "")
+        return CaseOnFile(head, tuple(self._rows.get(case, ())), parties, desk)
 
     def touched(self, case: str, index: int) -> CaseOnFile | None:
         """Note that an act on the context brings a case one version further."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey
 from placet.review.case import Case
 from placet.review.context import Context
+from placet.review.desk import Held, Tab
 from placet.review.event import Event
+from placet.review.view import Status
 
 __all__ = [
     "Acknowledgement",
@@ -25,11 +27,15 @@ __all__ = [
     "Heads",
     "KeyUse",
     "Making",
+    "OnDesk",
     "PermitRow",
+    "Place",
     "Reading",
     "Recording",
     "References",
     "SigningKeys",
+    "Sought",
+    "Tally",
     "parties_of",
 ]
 
@@ -150,6 +156,50 @@ class Heads:
     contexts: Mapping[int, JSON]
     permits: Mapping[str, PermitRow]
     parties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    desks: Mapping[str, str] = field(default_factory=dict)
+
+
+Place = tuple[datetime, datetime, str, str, str]
+"""A place in the order of a list: due, since, case, act, about. What is never due is `FOREVER`."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is sought on the desks of somebody at a moment: one page of one tab.
+
+    The page begins after a place. The closed cases come the latest first, all else the most
+    urgent first. `words` are each the beginning of a word of the case; `statuses` and `due_by`
+    narrow the list, and so does `awaiting`, a party whose word is waited for, where the viewer
+    knows whom a case waits for.
+    """
+
+    held: Held
+    tab: Tab
+    at: datetime
+    most: int
+    after: Place | None = None
+    words: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    awaiting: str | None = None
+    due_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OnDesk:
+    """A case on somebody's desk, in its place, as rows say; `view` and `inbox` have the word."""
+
+    case: Case
+    place: Place
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How much there is on a tab, and how much of it is late; from `MOST_COUNTED` on it is more."""
+
+    count: int = 0
+    late: int = 0
+
+    MOST_COUNTED: ClassVar[int] = 1000
 
 
 class Reading(Protocol):
@@ -174,6 +224,12 @@ class Reading(Protocol):
 
         A refused or returned case is open: there may be an appeal.
         """
+
+    def desk(self, sought: Sought) -> Sequence[OnDesk]:
+        """Return a page of what is on somebody's desk, in order, each thing once."""
+
+    def tallies(self, held: Held, at: datetime) -> Mapping[Tab, Tally]:
+        """Return how much there is on each tab for somebody at a moment."""
 
     def case_of_permit(self, permit: str) -> Case:
         """Return the case under which a permit was issued."""

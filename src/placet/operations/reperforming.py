@@ -34,6 +34,7 @@ from placet.review import (
     perform,
     suspended,
 )
+from placet.review.desk import digest as desk_digest
 
 __all__ = [
     "CaseOnFile",
@@ -51,11 +52,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class CaseOnFile:
-    """What the database says of one case: its state, its permits, the parties that may see it."""
+    """What the database says of one case: its state, its permits, the parties that may see it.
+
+    `desk` is the digest of the rows by which lists find it.
+    """
 
     case: Case
     permits: tuple[PermitRow, ...]
     parties: frozenset[str]
+    desk: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +249,8 @@ class Shard:
             )
         if on_file.parties != parties_of(case):
             raise WrongError(f"the database lets other parties see case {case.id} than may.")
+        if on_file.desk != desk_digest(case):
+            raise WrongError(f"the database lists case {case.id} for others than it is for.")
         rows = {each.permit: each for each in on_file.permits}
         if rows.keys() != case.permits.keys():
             odd = ", ".join(sorted(rows.keys() ^ case.permits.keys()))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from placet.errors import QuestionError
 from placet.operations.house import House, SignedIn
+from placet.operations.ports import OnDesk, Place, Sought, Tally
 from placet.operations.proving import receipt
 from placet.permit import PermitFile
 from placet.review import (
@@ -16,20 +19,72 @@ from placet.review import (
     view,
     viewer,
 )
-from placet.review.inbox import Waiting, inbox
+from placet.review.desk import Brief, Tab, brief, keys, words_of
+from placet.review.inbox import FOREVER, Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
-from placet.review.view import no_such_case
+from placet.review.view import Status, no_such_case
 from placet.review.viewer import relation
 
 __all__ = [
+    "Line",
+    "Narrowed",
+    "Page",
     "permit_file",
     "see_case",
     "see_cases",
+    "see_desk",
     "see_inbox",
     "see_permit",
     "status_list",
+    "tally_desk",
     "viewer_of",
 ]
+
+
+ENDED = (Status.CLOSED, Status.WITHDRAWN, Status.LAPSED)
+"""The statuses of cases that can come to nothing more."""
+
+_AT_ONCE = 100
+"""Lines on a page where every page is wanted."""
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Which page of which tab is asked for, and how the list is narrowed.
+
+    `words` are sought in what everybody knows of a case; `awaiting` is a party whose word is
+    waited for; the page begins after the place `after`.
+    """
+
+    tab: Tab = Tab.ACTION
+    words: str = ""
+    statuses: tuple[Status, ...] = ()
+    awaiting: str | None = None
+    due_by: datetime | None = None
+    after: Place | None = None
+    most: int = 20
+
+
+WHOLE = Narrowed()
+"""The first page of what waits, not narrowed."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A case on somebody's desk: in brief, and on the tab for action what waits there for them."""
+
+    case: Case
+    brief: Brief
+    waiting: Waiting | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a desk; `further` is the place after which the next begins, if there is more."""
+
+    lines: tuple[Line, ...]
+    further: Place | None
 
 
 def viewer_of(house: House, who: SignedIn) -> Viewer:
@@ -46,18 +101,78 @@ def see_case(house: House, who: SignedIn, case: str) -> View:
     return view(_case(house, case), viewer_of(house, who))
 
 
+def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Page:
+    """Return a page of what is on the desk of the person signed in.
+
+    Rows find it; then each case is held against what the inbox and the view say of it, and what
+    they do not say is left out.
+    """
+    looking, at = viewer_of(house, who), house.clock.now()
+    most = narrowed.most
+    sought = Sought(
+        keys(looking),
+        narrowed.tab,
+        at,
+        most + 1,
+        narrowed.after,
+        words_of(narrowed.words),
+        narrowed.statuses,
+        narrowed.awaiting,
+        narrowed.due_by,
+    )
+    found = house.reading.desk(sought)
+    lines = (_line(each, looking, at, narrowed) for each in found[:most])
+    further = found[most - 1].place if len(found) > most else None
+    return Page(tuple(each for each in lines if each is not None), further)
+
+
+def tally_desk(house: House, who: SignedIn) -> Mapping[Tab, Tally]:
+    """Return how much there is on each tab of the desk of the person signed in."""
+    return house.reading.tallies(keys(viewer_of(house, who)), house.clock.now())
+
+
 def see_cases(house: House, who: SignedIn, *, open_only: bool = True) -> Iterator[View]:
-    """Yield the cases that the person signed in has a part in, the latest moved first."""
+    """Yield the cases that the person signed in has a part in.
+
+    First those that their own parties have to answer, then those under review, the most urgent
+    first, then those that are answered or ended, the latest first.
+    """
     looking = viewer_of(house, who)
-    for case in house.reading.cases(open_only=open_only):
-        if relation(case, looking):
-            yield view(case, looking)
+    statuses = tuple(each for each in Status if each not in ENDED) if open_only else ()
+    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
+        for line in _all(house, who, Narrowed(tab, statuses=statuses)):
+            yield view(line.case, looking)
 
 
 def see_inbox(house: House, who: SignedIn) -> tuple[Waiting, ...]:
-    """Return what waits for the person signed in, the oldest first."""
-    cases = house.reading.cases(open_only=True)
-    return inbox(cases, viewer_of(house, who), house.clock.now())
+    """Return what waits for the person signed in, the most urgent first."""
+    lines = _all(house, who, Narrowed(Tab.ACTION))
+    return tuple(each.waiting for each in lines if each.waiting is not None)
+
+
+def _all(house: House, who: SignedIn, narrowed: Narrowed) -> Iterator[Line]:
+    """Yield every page's lines."""
+    after = narrowed.after
+    while True:
+        page = see_desk(house, who, replace(narrowed, after=after, most=_AT_ONCE))
+        yield from page.lines
+        after = page.further
+        if after is None:
+            return
+
+
+def _line(found: OnDesk, looking: Viewer, at: datetime, narrowed: Narrowed) -> Line | None:
+    """Return a line for what rows found, if the inbox and the view say so too."""
+    case, (due, since, _, act, about) = found.case, found.place
+    if not relation(case, looking):
+        return None
+    shown = brief(case, looking)
+    day = None if due == FOREVER else due
+    late = day is not None and day <= at
+    if narrowed.tab is not Tab.ACTION:
+        return Line(case, shown, None, late) if shown.tab is narrowed.tab else None
+    waiting = Waiting(case.id, act, about, since, day)
+    return Line(case, shown, waiting, late) if waiting in inbox([case], looking, at) else None
 
 
 def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:

@@ -8,6 +8,7 @@ cases one by one; these decide, and rows are held against them before anything i
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ __all__ = [
     "Row",
     "Tab",
     "brief",
+    "digest",
     "keys",
     "listing",
     "rows",
@@ -83,6 +85,19 @@ class Row:
     also: tuple[str, ...] = ()
     not_for: tuple[str, ...] = ()
     told: bool = False
+
+    @property
+    def line(self) -> str:
+        """The row as one line of text."""
+        times = (self.since, self.due, self.begins, self.ends)
+        return "\x1f".join(
+            (
+                *(self.key, self.tab, self.act, self.about),
+                *(each.isoformat()[:19] for each in times),
+                *("\x1e".join(each) for each in (self.also, self.not_for)),
+                "told" if self.told else "",
+            )
+        )
 
     def is_for(self, held: Held, at: datetime) -> bool:
         """Say whether a row is for somebody at a moment."""
@@ -240,6 +255,17 @@ def _words(case: Case) -> set[str]:
 
 _SOUGHT = ("request", "title", "applicant", "actor", "recipient", "raised-by", "activity", "area")
 """The fields of a request by whose words a case is found."""
+
+
+def digest(case: Case) -> str:
+    """Return the SHA-256 of all that lists know of a case: what audit holds the database against.
+
+    It is over lines in the order of their bytes, with the unit separator between fields.
+    """
+    known = listing(case)
+    first = "\x1f".join(("", known.status, *map("\x1e".join, (known.awaited, known.words))))
+    lines = sorted([first, *(each.line for each in rows(case))])
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def rows(case: Case) -> frozenset[Row]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
 from typing import Any, LiteralString
 
 import psycopg
@@ -22,13 +24,25 @@ from placet.ledger import (
     parse_body,
     parse_checkpoint,
 )
-from placet.operations.ports import EntryOnFile, Heads, PermitRow
+from placet.operations.ports import EntryOnFile, Heads, OnDesk, PermitRow, Sought, Tally
 from placet.review.case import Case
 from placet.review.context import Context, load_context
+from placet.review.desk import Held, Tab
 from placet.review.errors import UnknownError
 from placet.store.connections import Database
+from placet.store.desk_reading import (
+    DIGESTS,
+    STATES,
+    TALLIES,
+    held_of,
+    page_of,
+    tallied,
+)
 
 __all__ = ["DatabaseReading"]
+
+_CASES = 2000
+"""Cases that a reader keeps, those seen last: reading a state takes longer than finding it."""
 
 _AT_ONCE = 500
 """Rows read with one question, so that no transaction lasts long."""
@@ -57,6 +71,7 @@ class DatabaseReading:
         self._database = database
         self._parties = parties
         self._contexts: dict[int, Context] = {}
+        self._cases: dict[str, Case] = {}
 
     def for_viewer(self, parties: Collection[str]) -> DatabaseReading:
         """Return a reader that sees only what concerns these parties."""
@@ -116,6 +131,39 @@ class DatabaseReading:
             if len(rows) < _AT_ONCE:
                 return
             at, case, _ = rows[-1]
+
+    def desk(self, sought: Sought) -> Sequence[OnDesk]:
+        """Return a page of what is on somebody's desk, in order, each thing once.
+
+        What is found is what the keys of the viewer let through, whoever this reader reads for.
+        """
+        statement, values = page_of(sought)
+        with self._asking("REPEATABLE READ", sought.held) as connection:
+            found = connection.execute(statement, values).fetchall()
+            connection.execute("SELECT set_config('placet.viewer_audit', 'on', true)")
+            cases = self._as_they_stand(connection, {place[2] for place in found})
+        return [OnDesk(cases[place[2]], place) for place in found]
+
+    def tallies(self, held: Held, at: datetime) -> Mapping[Tab, Tally]:
+        """Return how much there is on each tab for somebody at a moment."""
+        most = Tally.MOST_COUNTED
+        values = held_of(held) | {"at": at, "most": most, "tabs": [each.value for each in Tab]}
+        with self._asking(held=held) as connection:
+            return tallied(connection.execute(TALLIES, values).fetchall())
+
+    def _as_they_stand(
+        self, connection: psycopg.Connection, wanted: Collection[str]
+    ) -> Mapping[str, Case]:
+        """Return cases as they stand; those that have not moved since are not read again."""
+        if not wanted:
+            return {}
+        known = {each: self._cases[each] for each in wanted & self._cases.keys()}
+        versions = [each.version for each in known.values()]
+        rows = connection.execute(STATES, (list(known), versions, list(wanted))).fetchall()
+        found = {case: known[case] if state is None else _case((state,)) for case, _, state in rows}
+        kept = {case: each for case, each in self._cases.items() if case not in found} | found
+        self._cases = dict(islice(kept.items(), max(0, len(kept) - _CASES), None))
+        return found
 
     def case_of_permit(self, permit: str) -> Case:
         """Return the case under which a permit was issued.
@@ -194,11 +242,13 @@ class DatabaseReading:
             parties: dict[str, set[str]] = {}
             for case, party in connection.execute("SELECT case_id, party FROM case_party"):
                 parties.setdefault(case, set()).add(party)
+            desks = connection.execute(DIGESTS).fetchall()
         return Heads(
             {case: _case((state,)) for case, state in cases},
             dict(contexts),
             {permit.permit: permit for permit in permits},
             {case: frozenset(found) for case, found in parties.items()},
+            dict(desks),
         )
 
     def checkpoint(self) -> SignedCheckpoint | None:
@@ -259,9 +309,14 @@ class DatabaseReading:
         return [found[tile.level, tile.number] for tile in tiles]
 
     @contextmanager
-    def _asking(self, isolation: LiteralString = "READ COMMITTED") -> Iterator[psycopg.Connection]:
-        """Begin a transaction that says for whom it asks; its settings end with it."""
-        audit = self._parties is None
+    def _asking(
+        self, isolation: LiteralString = "READ COMMITTED", held: Held | None = None
+    ) -> Iterator[psycopg.Connection]:
+        """Begin a transaction that says for whom it asks; its settings end with it.
+
+        With `held` it asks for whoever holds that: it sees what is on their desk.
+        """
+        audit = self._parties is None and held is None
         parties = sorted(self._parties or ())
         if any("," in party for party in parties):
             raise UnknownError("There is no party with a comma in its name.")
@@ -269,8 +324,9 @@ class DatabaseReading:
             connection.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}, READ ONLY")
             connection.execute(
                 "SELECT set_config('placet.viewer_audit', %s, true),"
-                " set_config('placet.viewer_parties', %s, true)",
-                ("on" if audit else "off", ",".join(parties)),
+                " set_config('placet.viewer_parties', %s, true),"
+                " set_config('placet.viewer_keys', %s, true)",
+                ("on" if audit else "off", ",".join(parties), "\n".join(held.keys if held else ())),
             )
             yield connection
 

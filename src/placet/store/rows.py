@@ -1,4 +1,4 @@
-"""What a change comes to in rows: the state of cases, who may see them, and their permits."""
+"""What a change comes to in rows: the state of cases, who may see them, permits, lists."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from placet.ledger import JSON
 from placet.operations.ports import Change, parties_of
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
+from placet.store.desk_rows import desk_of
 from placet.store.errors import UnfitChangeError
 
 __all__ = ["Claims", "case_of", "check_change", "write_rows"]
@@ -88,6 +89,8 @@ def write_rows(
             connection.execute(each.statement, each.values)
         for each in _permits(case, before.get(case.id), leaf, claims):
             connection.execute(each.statement, each.values)
+        for statement, values in desk_of(case, before.get(case.id)):
+            connection.execute(statement, values)
     if change.context is not None:
         connection.execute(
             "INSERT INTO context (version, ticket, plain, digest) VALUES (%s, %s, %s, %s)",

@@ -1,0 +1,123 @@
+"""The questions by which a page of somebody's desk is found, in the order of an index.
+
+For each key that a viewer holds one index is read from where the page begins, and no further
+than the page is long: what is on other desks, and how much is on this one, costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg.sql import SQL, Composed
+
+from placet.operations.ports import Sought, Tally
+from placet.review.desk import Held, Tab, words_of
+
+__all__ = ["DIGESTS", "STATES", "TALLIES", "held_of", "page_of", "tallied"]
+
+_IS_FOR = SQL(
+    "d.key = wanted.key AND d.tab = wanted.tab AND d.begins <= %(at)s AND %(at)s < d.ends"
+    " AND d.also <@ %(marks)s::text[] AND NOT d.not_for && %(marks)s::text[]"
+    # A case that a party of theirs has to answer is with their team, and not with others.
+    " AND (d.tab <> 'others' OR NOT EXISTS (SELECT FROM desk t WHERE t.case_id = d.case_id"
+    "  AND t.tab = 'team' AND t.key = ANY (%(keys)s::text[]) AND t.also <@ %(marks)s::text[]))"
+)
+_PAGE = SQL(
+    "SELECT DISTINCT found.due, found.since, found.case_id, found.act, found.about"
+    " FROM (SELECT key, %(tab)s AS tab FROM unnest(%(keys)s::text[]) AS key) AS wanted"
+    " CROSS JOIN LATERAL (SELECT d.due, d.since, d.case_id, d.act, d.about FROM desk d"
+    "  WHERE {} ORDER BY {} LIMIT %(most)s) AS found ORDER BY {} LIMIT %(most)s"
+)
+_FORWARD = SQL("due, since, case_id, act, about")
+_BACK = SQL("due DESC, since DESC, case_id DESC, act DESC, about DESC")
+_AFTER = SQL(
+    "(d.due, d.since, d.case_id, d.act, d.about)"
+    " > (%(due)s, %(since)s, %(case)s, %(act)s, %(about)s)"
+)
+_BEFORE = SQL(
+    "(d.due, d.since, d.case_id, d.act, d.about)"
+    " < (%(due)s, %(since)s, %(case)s, %(act)s, %(about)s)"
+)
+_DUE = SQL("d.due <= %(due_by)s")
+_STATUS = SQL(
+    "EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
+    " AND l.status = ANY (%(statuses)s::text[]))"
+)
+_AWAITS = SQL(
+    "d.told AND EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
+    " AND %(awaiting)s = ANY (l.awaited))"
+)
+_WORDS = SQL("d.case_id IN (SELECT sought(%(words)s::tsquery))")
+
+
+def held_of(held: Held) -> dict[str, Any]:
+    """Return what a viewer holds as values of a question."""
+    return {"keys": sorted(held.keys), "marks": sorted(held.marks)}
+
+
+def page_of(sought: Sought) -> tuple[Composed, dict[str, Any]]:
+    """Return the question for a page, and its values."""
+    back = sought.tab is Tab.CLOSED
+    order = _BACK if back else _FORWARD
+    narrowed = [
+        (_BEFORE if back else _AFTER, sought.after is not None),
+        (_DUE, sought.due_by is not None),
+        (_STATUS, bool(sought.statuses)),
+        (_AWAITS, sought.awaiting is not None),
+        (_WORDS, bool(sought.words)),
+    ]
+    conditions = SQL(" AND ").join([_IS_FOR, *(each for each, asked in narrowed if asked)])
+    due, since, case, act, about = sought.after or (None,) * 5
+    values = held_of(sought.held) | {
+        "tab": sought.tab.value,
+        "at": sought.at,
+        "most": sought.most,
+        "due": due,
+        "since": since,
+        "case": case,
+        "act": act,
+        "about": about,
+        "statuses": [each.value for each in sought.statuses],
+        "awaiting": sought.awaiting,
+        "due_by": sought.due_by,
+        "words": " & ".join(f"'{each}':*" for each in words_of(" ".join(sought.words))),
+    }
+    return _PAGE.format(conditions, order, order), values
+
+
+TALLIES = SQL(
+    "SELECT tab, count(*), count(*) FILTER (WHERE due <= %(at)s) FROM (SELECT DISTINCT wanted.tab,"
+    " found.case_id, found.act, found.about, found.due FROM (SELECT key, tab"
+    " FROM unnest(%(keys)s::text[]) AS key, unnest(%(tabs)s::text[]) AS tab) AS wanted"
+    " CROSS JOIN LATERAL (SELECT d.case_id, d.act, d.about, d.due FROM desk d"
+    "  WHERE {} ORDER BY {} LIMIT %(most)s) AS found) AS every GROUP BY tab"
+).format(_IS_FOR, _FORWARD)
+"""How much there is on each tab; no more is read for a key than is counted."""
+
+STATES = (
+    "SELECT h.case_id, h.version, CASE WHEN h.version IS DISTINCT FROM k.version THEN h.state END"
+    " FROM case_head h LEFT JOIN unnest(%s::text[], %s::bigint[]) AS k (case_id, version)"
+    " USING (case_id) WHERE h.case_id = ANY (%s)"
+)
+"""Cases as they stand, each with its state where that is of another version than is known."""
+
+DIGESTS = (
+    "SELECT case_id, encode(sha256(convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE \"C\"),"
+    " 'UTF8')), 'hex') FROM (SELECT case_id, concat_ws(E'\\x1f', key, tab, act, about,"
+    " to_char(since, 'YYYY-MM-DD\"T\"HH24:MI:SS'), to_char(due, 'YYYY-MM-DD\"T\"HH24:MI:SS'),"
+    " to_char(begins, 'YYYY-MM-DD\"T\"HH24:MI:SS'), to_char(ends, 'YYYY-MM-DD\"T\"HH24:MI:SS'),"
+    " array_to_string(also, E'\\x1e'), array_to_string(not_for, E'\\x1e'),"
+    " CASE WHEN told THEN 'told' ELSE '' END) AS line FROM desk"
+    " UNION ALL SELECT case_id, concat_ws(E'\\x1f', '', status, array_to_string(awaited, E'\\x1e'),"
+    " array_to_string(words, E'\\x1e')) FROM listing) AS lines GROUP BY case_id"
+)
+"""What `review.desk.digest` is over, as it is on file; the times are of a session in UTC."""
+
+
+def tallied(rows: Iterable[tuple[str, int, int]]) -> dict[Tab, Tally]:
+    """Return the tallies that were counted, none missing."""
+    found = {Tab(tab): (count, late) for tab, count, late in rows}
+    counted = {tab: found.get(tab, (0, 0)) for tab in Tab}
+    most = Tally.MOST_COUNTED
+    return {tab: Tally(min(count, most), min(late, most)) for tab, (count, late) in counted.items()}

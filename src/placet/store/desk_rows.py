@@ -1,0 +1,60 @@
+"""What a case that moved changes in the rows by which lists find it: the rows that differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from uuid import UUID
+
+from placet.review.case import Case
+from placet.review.desk import Row, listing, rows
+
+__all__ = ["desk_of"]
+
+
+def desk_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield the statements, each with its values, that bring the rows of a case up to date."""
+    now, then = rows(case), rows(before) if before is not None else frozenset()
+    if gone := then - now:
+        yield _DELETE, (case.id, [_name(each) for each in gone])
+    if come := now - then:
+        yield _INSERT, (case.id, json.dumps([_plain(each) for each in come]))
+    known = listing(case)
+    if before is None or listing(before) != known:
+        yield _LIST, (case.id, known.status.value, list(known.awaited), list(known.words))
+
+
+_DELETE = "DELETE FROM desk WHERE case_id = %s AND id = ANY (%s::uuid[])"
+_INSERT = (
+    "INSERT INTO desk (case_id, id, key, tab, act, about, since, due, begins, ends, also,"
+    " not_for, told) SELECT %s, r.* FROM jsonb_to_recordset(%s) AS r (id uuid, key text, tab text,"
+    " act text, about text, since timestamptz, due timestamptz, begins timestamptz,"
+    " ends timestamptz, also text[], not_for text[], told boolean)"
+)
+_LIST = (
+    "INSERT INTO listing (case_id, status, awaited, words) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (case_id) DO UPDATE SET status = excluded.status, awaited = excluded.awaited,"
+    " words = excluded.words"
+)
+
+
+def _name(row: Row) -> UUID:
+    return UUID(bytes=hashlib.sha256(row.line.encode()).digest()[:16])
+
+
+def _plain(row: Row) -> dict[str, object]:
+    return {
+        "id": str(_name(row)),
+        "key": row.key,
+        "tab": row.tab,
+        "act": row.act,
+        "about": row.about,
+        "since": row.since.isoformat(),
+        "due": row.due.isoformat(),
+        "begins": row.begins.isoformat(),
+        "ends": row.ends.isoformat(),
+        "also": row.also,
+        "not_for": row.not_for,
+        "told": row.told,
+    }
