@@ -94,12 +94,16 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes for pages.")] = 2,
     threads: Annotated[int, typer.Option(min=1, help="Threads in each of them.")] = 8,
+    account: Annotated[
+        str | None,
+        typer.Option(help="Make an account for a person, and print how they choose a password."),
+    ] = None,
 ) -> None:
     """Serve the pages and the API, with database, sequencer and background work, until Ctrl-C."""
     from placet.cli.serving import Serving
     from placet.cli.serving import serve as run
 
-    run(Serving(address, host, port, workers, threads, demo, scenario))
+    run(Serving(address, host, port, workers, threads, demo, scenario, account))
 
 
 def begin(

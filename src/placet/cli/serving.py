@@ -55,6 +55,7 @@ class Serving:
     threads: int
     demo: bool
     scenario: Path
+    account: str | None = None
 
 
 def serve(serving: Serving) -> None:
@@ -78,6 +79,8 @@ def serve(serving: Serving) -> None:
         held.enter_context(_running(_pages(serving), environ, stop))
         held.enter_context(_running(_work(), environ, stop))
         _greet(serving, environ)
+        if serving.account:
+            _invite(serving.account, environ)
         while not stop.wait(timeout=0.5):
             pass
         _say("Stopping.")
@@ -135,6 +138,7 @@ def _environ(installation: Installation, serving: Serving) -> dict[str, str]:
         **urls,
         "PLACET_ADDRESS": serving.address,
         "PLACET_SECRET_KEY": os.environ.get("PLACET_SECRET_KEY") or _kept(folder, "web-secret", 48),
+        "PLACET_STATIC": str(folder / "static"),
         "PLACET_DEMONSTRATION": "1" if serving.demo else "0",
         **({"PLACET_DEMO_PASSWORD": _kept(folder, "demo-password", 9)} if serving.demo else {}),
         "DJANGO_SETTINGS_MODULE": "placet.web.settings",
@@ -162,6 +166,19 @@ def _prepare(environ: Mapping[str, str]) -> None:
     )
     if done.returncode:
         raise QuestionError(f"The pages cannot be served: {done.stderr.strip()[-2000:]}")
+
+
+def _invite(person: str, environ: Mapping[str, str]) -> None:
+    """Make an account for a person, and print the link by which they choose a password."""
+    done = subprocess.run(
+        [sys.executable, "-m", "placet.web", "account", person],
+        env=dict(environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stderr.strip().splitlines()[-1:] if done.returncode else [done.stdout.strip()]
+    typer.echo(f"\nThe account of {person}: {' '.join(said)}")
 
 
 def _pages(serving: Serving) -> list[str]:

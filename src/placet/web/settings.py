@@ -6,6 +6,7 @@
 | `PLACET_ADDRESS` | where people find the pages, as in `https://placet.example` |
 | `PLACET_DEMONSTRATION` | `1`: pages say so; a password asked again may stand in for keys |
 | `DATABASE_URL_WORKER`, `…_OWNER` | the accounts, sessions and drafts, in the schema `web` |
+| `PLACET_STATIC` | a folder for stylesheet, scripts and typeface as they are served |
 | `PLACET_OIDC` | JSON of OpenID Connect providers, as django-allauth's `APPS` takes them |
 | `PLACET_EMAIL` | URL of a mail server `smtp://user:password@host:port`; the console without one |
 """
@@ -59,9 +60,11 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "placet.web.accounts.second_factor.SecondFactorMiddleware",
     "placet.web.people.PeopleMiddleware",
     "placet.web.errors.ErrorsMiddleware",
 ]
@@ -179,10 +182,14 @@ LOCALE_PATHS = [HERE / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
-STATIC_ROOT = Path(os.environ.get("PLACET_STATIC", HERE / "collected"))
 STATICFILES_DIRS = [HERE / "static"]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+STATIC_ROOT = os.environ.get("PLACET_STATIC")
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+if STATIC_ROOT is not None:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 
 _MAIL = urlsplit(os.environ.get("PLACET_EMAIL", ""))
 EMAIL_BACKEND = (

@@ -16,7 +16,10 @@ from django.http import HttpRequest
 
 from placet.web.accounts.models import User
 
-__all__ = ["AccountAdapter", "MFAAdapter", "SocialAdapter"]
+RELYING_PARTY = settings.ALLOWED_HOSTS[0]
+"""Whom a passkey is for: the host of the pages, whatever a request says."""
+
+__all__ = ["RELYING_PARTY", "AccountAdapter", "MFAAdapter", "SocialAdapter"]
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,8 +34,8 @@ class MFAAdapter(DefaultMFAAdapter):
     """The second factor and passkeys."""
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Name whom a passkey is for: the host of the pages, whatever the request says."""
-        return {"id": settings.ALLOWED_HOSTS[0], "name": "Placet"}
+        """Name whom a passkey is for."""
+        return {"id": RELYING_PARTY, "name": "Placet"}
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):

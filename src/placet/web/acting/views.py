@@ -35,7 +35,7 @@ from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.errors import status_of
 from placet.web.people import looking
 
-__all__ = ["act_page", "open_session_page", "sign_page"]
+__all__ = ["Draft", "act_page", "address_of", "go_on", "open_session_page", "sign_page"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
             made = drawn(seen.house, kind, target.case, {})
             command = command_of(kind, {**plain, **named, **made, **stated})
             draft = Draft(command, target.case, _safe(request.POST.get("back", "")))
-            return _go_on(request, draft)
+            return go_on(request, draft)
         except PlacetError as error:
             problem = error
     page = {
@@ -155,7 +155,7 @@ def open_session_page(request: HttpRequest) -> HttpResponse:
         else:
             waiting = request.session.pop("waiting", None)
             if waiting is not None:
-                return _go_on(request, Draft.read(waiting))
+                return go_on(request, Draft.read(waiting))
             messages.success(request, _("Your working session is open."))
             return redirect("inbox")
     new = draw(request)
@@ -165,7 +165,7 @@ def open_session_page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
+def go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Do an act, or ask first for what it still takes."""
     seen = looking(request)
     if needs_signature(draft.command):

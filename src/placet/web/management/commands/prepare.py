@@ -39,6 +39,8 @@ class Command(BaseCommand):
             for each in _SCHEMA:
                 cursor.execute(each)
         call_command("migrate", database="owner", verbosity=0)
+        if settings.STATIC_ROOT:
+            call_command("collectstatic", interactive=False, verbosity=0)
         is_one = house().reading.context().demonstration
         if is_one != settings.DEMONSTRATION:
             raise CommandError(_SAYS[is_one])

@@ -1,0 +1,149 @@
+"""Letters: what is told to a reader on paper, and how the paper is to be handled.
+
+A letter says what `view` shows to whoever has it written, and nothing else: the reasons that were
+disclosed to that reader, not those for the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from placet.operations.house import House, SignedIn
+from placet.operations.permits import paper_permit
+from placet.operations.seeing import see_case
+from placet.permit import PermitVerifierKey
+from placet.permit.paper import qr_svg
+from placet.permit.wording import sentences_of
+from placet.registry import Registry
+from placet.review import UnknownError, View
+from placet.review.released import Outcome
+
+__all__ = ["Letter", "Part", "decision_letter", "handling_of", "permit_letter"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a letter: its heading, and what it says, a paragraph each."""
+
+    heading: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter: how it is handled, whom it is to, what it is about, and its parts.
+
+    `picture` is an SVG that goes with it (a permit's QR code), `foot` a last line in small print.
+    """
+
+    handling: str
+    to: str
+    about: str
+    reference: str
+    at: datetime
+    parts: tuple[Part, ...]
+    picture: str | None = None
+    foot: str = ""
+
+
+def handling_of(view: View, registry: Registry) -> str:
+    """Say how what somebody sees of a case is to be handled: whose it is, and who may have it."""
+    if view.whole is not None:
+        return "Audit: holds the work of every party. Not to be passed on."
+    if view.inside:
+        names = ", ".join(registry.name(each) for each in view.inside)
+        return f"Internal to {names}: holds work that no other party and no applicant is shown."
+    return f"Released to {registry.name(view.applicant)}."
+
+
+def decision_letter(house: House, who: SignedIn, case: str) -> Letter:
+    """Write what was decided on a case, with the reasons disclosed to the applicant.
+
+    Raises:
+        UnknownError: they have no part in the case, or no decision on it is out.
+    """
+    seen = see_case(house, who, case)
+    registry = house.reading.context().registry
+    if not seen.outcomes and seen.ended is None:
+        raise UnknownError(f"No decision on the case {seen.case} is out yet.")
+    parts = [Part("The request", (str(seen.request.get("title", seen.case)),))]
+    parts += [_decided(each, registry) for each in seen.outcomes]
+    if seen.ended is not None:
+        parts.append(Part(f"The case is {seen.status}", (seen.ended,)))
+    if seen.awaits:
+        names = ", ".join(registry.name(each) for each in seen.awaits)
+        parts.append(Part("Not yet decided", (f"The decision of {names} is still awaited.",)))
+    parts.append(Part("What this letter is not", (_NOT_A_PERMIT,)))
+    return Letter(
+        handling=handling_of(seen, registry),
+        to=registry.name(seen.applicant),
+        about="Decision on a request",
+        reference=seen.case,
+        at=house.clock.now(),
+        parts=tuple(parts),
+        foot=_foot(house),
+    )
+
+
+def permit_letter(
+    house: House, who: SignedIn, permit: str, keys: Collection[PermitVerifierKey]
+) -> Letter:
+    """Write what a permit allows, with its QR code.
+
+    Raises:
+        UnknownError: they have no part in its case, or its token is not signed yet.
+        PermitError: none of the keys signed it.
+    """
+    paper = paper_permit(house, who, permit, keys)
+    terms, registry = paper.signed.terms, house.reading.context().registry
+    return Letter(
+        handling=f"Released to {registry.name(terms.holder)}, to be shown where it is used.",
+        to=registry.name(terms.holder),
+        about=f"Permit {terms.id}",
+        reference=terms.case,
+        at=house.clock.now(),
+        parts=(
+            Part("What it allows", sentences_of(terms)),
+            Part("Whether it still holds", (_ASK,)),
+        ),
+        picture=qr_svg(paper.signed),
+        foot=_foot(house),
+    )
+
+
+_NOT_A_PERMIT = (
+    "It is no permit. Nothing may be used, moved or shared on its strength; a permit is issued "
+    "once every party with a say has said yes, and can be verified by anyone."
+)
+_ASK = (
+    "Paper says what was permitted; it cannot say whether that still holds. Scan the code, or "
+    "verify the permit at the issuer."
+)
+
+
+def _decided(outcome: Outcome, registry: Registry) -> Part:
+    office = registry.office_title(outcome.office) if outcome.office else ""
+    name = registry.name(outcome.party)
+    return Part(f"{name}{f', {office}' if office else ''}", tuple(_sayings(outcome)))
+
+
+def _sayings(outcome: Outcome) -> Iterator[str]:
+    lines = ", ".join(outcome.lines)
+    yield f"{_VERDICTS[str(outcome.verdict)]} on {outcome.at:%-d %B %Y}, for: {lines}."
+    yield outcome.disclosed
+    yield from (f"Proviso: {each.text}" for each in outcome.provisos)
+    if outcome.conditional:
+        yield "The approval takes effect only once what it waits for has come true."
+    if outcome.until is not None:
+        yield f"It ends on {outcome.until:%-d %B %Y}."
+
+
+_VERDICTS = {"approve": "Approved", "refuse": "Refused", "return": "Returned without action"}
+
+
+def _foot(house: House) -> str:
+    if house.reading.context().demonstration:
+        return f"{house.origin}. A demonstration: the people are invented, and it permits nothing."
+    return house.origin

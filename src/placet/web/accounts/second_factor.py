@@ -1,0 +1,41 @@
+"""The second factor: in real work nobody goes on with a password alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+__all__ = ["SecondFactorMiddleware"]
+
+_FREE = ("/account/", "/static/", "/healthz", "/readyz", "/metrics", "/api/", "/verify", "/tiles")
+
+
+class SecondFactorMiddleware:
+    """Leads whoever signed in by password alone to adding a passkey or an authenticator app."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request."""
+        if settings.DEMONSTRATION or request.path.startswith(_FREE):
+            return self.answer(request)
+        if not request.user.is_authenticated or _strong(request):
+            return self.answer(request)
+        if not is_mfa_enabled(request.user):
+            messages.warning(
+                request, _("Add a passkey or an authenticator app first: a password is not enough.")
+            )
+        return redirect("mfa_index")
+
+
+def _strong(request: HttpRequest) -> bool:
+    """Say whether the session was opened by more than a password."""
+    methods = request.session.get("account_authentication_methods", [])
+    return any(each.get("method") in ("mfa", "socialaccount") for each in methods)

@@ -1,0 +1,73 @@
+"""Every page that somebody can reach by clicking: axe finds nothing, and nothing overflows a phone.
+
+Pages are found by following links from the inbox, one of each kind, so that a page that is added
+is looked at the day it is linked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+PEOPLE = ("marchenko", "whitfield", "hart", "secretary", "tan", "lindqvist")
+MOST = 60
+"""Pages for one person: more than there are kinds of."""
+_REFERENCES = re.compile(r"[CPU]-[0-9A-Z]{8,}|[0-9a-f]{8,}|\d+|K-[0-9A-Z]+")
+_NOT_PAGES = re.compile(
+    r"^/(account/logout|static|tiles|api|metrics|healthz|readyz)"
+    r"|\.(csv|pdf|json|svg|jws|tlog-proof|sig|txt|png)$|/(receipt|file|download|qr|export)"
+)
+_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def _kind(address: str) -> str:
+    """Return an address with what differs between pages of one kind taken out."""
+    parts = urlsplit(address)
+    path = _REFERENCES.sub("*", parts.path)
+    for section in ("systems", "policies", "stock", "freedom", "authority", "parties", "items"):
+        path = re.sub(rf"^/{section}/[^/]+/", f"/{section}/*/", path)
+    return path
+
+
+def _reachable(page: Page) -> Iterator[str]:
+    """Yield the address of one page of each kind, beginning with the inbox."""
+    waiting, known = ["/inbox/"], {"/inbox/"}
+    while waiting and len(known) < MOST:
+        address = waiting.pop(0)
+        yield address
+        hrefs = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+        for href in hrefs:
+            parts = urlsplit(href)
+            ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+            if ours and not _NOT_PAGES.search(parts.path) and _kind(href) not in known:
+                known.add(_kind(href))
+                waiting.append(href)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_page_is_accessible_and_fits_a_phone(visit: Callable[..., Page], person: str) -> None:
+    """Nothing against WCAG 2.2 AA, no sideways scrolling at 400 pixels, nothing against the CSP."""
+    page = visit(person, viewport={"width": 400, "height": 800})
+    axe = Axe()
+    found: list[str] = []
+    seen = 0
+    for address in _reachable(page):
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, (address, answer.status, page.title())
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        seen += 1
+        for each in axe.run(page, options=_OPTIONS).response["violations"]:
+            where = [str(node["target"]) + " " + node["html"][:160] for node in each["nodes"][:3]]
+            found.append(f"{address}: {each['id']}: {each['help']}: {where}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > 400:
+            found.append(f"{address}: {wide} pixels wide at 400")
+    assert seen > 3
+    assert found == []

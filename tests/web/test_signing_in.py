@@ -1,0 +1,136 @@
+"""Signing in: nobody makes an account, nobody goes on with a password alone, sessions end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+PASSWORD = "a password for tests"
+
+
+@pytest.fixture
+def real(office: Any) -> Any:
+    """The pages as they are for real work: no demonstration."""
+    from django.test import override_settings
+
+    assert office
+    with override_settings(DEMONSTRATION=False):
+        yield
+
+
+def test_a_password_signs_in_and_changes_the_session(signed_in: Callable[..., Any]) -> None:
+    """Signing in by password leads to the inbox, under a new session: none can be planted."""
+    browser = signed_in()
+    browser.get("/account/login/")
+    session = browser.session
+    session["planted"] = True
+    session.save()
+    before = session.session_key
+    sent = {"login": "whitfield", "password": PASSWORD}
+    answer = browser.post("/account/login/", sent)
+    assert answer.status_code == 302
+    assert answer["location"] == "/inbox/"
+    assert browser.session.session_key != before
+
+
+def test_nobody_signs_up(signed_in: Callable[..., Any]) -> None:
+    """There is no way to make an account for oneself."""
+    answer = signed_in().post(
+        "/account/signup/", {"username": "intruder", "password1": "a long password here"}
+    )
+    assert b"intruder" not in answer.content
+    from placet.web.accounts.models import User
+
+    assert not User.objects.filter(username="intruder").exists()
+
+
+def test_after_signing_in_one_goes_nowhere_else(signed_in: Callable[..., Any]) -> None:
+    """An address of another site is not followed after signing in."""
+    sent = {"login": "whitfield", "password": PASSWORD, "next": "https://evil.example/"}
+    answer = signed_in().post("/account/login/", sent)
+    assert answer["location"] == "/inbox/"
+
+
+def test_too_many_wrong_passwords_are_stopped(signed_in: Callable[..., Any]) -> None:
+    """Guessing is cut off, and the page says so."""
+    from django.core.cache import cache
+
+    cache.clear()
+    browser = signed_in()
+    codes = [
+        browser.post("/account/login/", {"login": "hart", "password": f"guess {n}"}).status_code
+        for n in range(8)
+    ]
+    assert (
+        429 in codes
+        or b"Too many"
+        in browser.post("/account/login/", {"login": "hart", "password": PASSWORD}).content
+    )
+    cache.clear()
+
+
+@pytest.mark.usefixtures("real")
+def test_a_password_alone_opens_no_page_of_real_work(signed_in: Callable[..., Any]) -> None:
+    """Without a second factor every page leads to adding one."""
+    browser = signed_in("whitfield")
+    for address in ("/inbox/", "/act/record-fact/", "/session/"):
+        answer = browser.get(address)
+        assert answer.status_code == 302, address
+        assert answer["location"] == "/account/2fa/"
+
+
+@pytest.mark.usefixtures("real")
+def test_in_real_work_a_password_signs_nothing(signed_in: Callable[..., Any], office: Any) -> None:
+    """The word that stands in for a signature in a demonstration is not taken elsewhere."""
+    from placet.web.acting.views import _evidence
+
+    request = type("Request", (), {"POST": {"password": PASSWORD}, "FILES": {}})()
+    from placet.evidence import EvidenceError
+
+    with pytest.raises(EvidenceError, match="Nothing was signed"):
+        _evidence(request, b"{}")
+    assert office
+    assert signed_in
+
+
+def test_every_page_says_what_browsers_may_do(signed_in: Callable[..., Any]) -> None:
+    """The headers that keep scripts, frames and referrers in bounds are on every answer."""
+    answer = signed_in("whitfield").get("/inbox/")
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_a_form_without_its_token_is_refused(office: Any) -> None:
+    """A page of another site cannot have a person act."""
+    from django.test import Client
+
+    from placet.web.accounts.models import User
+
+    assert office
+    browser = Client(HTTP_HOST="localhost", enforce_csrf_checks=True)
+    user = User.objects.get(username="whitfield")
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert browser.post("/act/record-fact/", {"section": "events"}).status_code == 403
+    assert browser.post("/sign/", {"draft": "{}"}).status_code == 403
+
+
+def test_an_account_gives_no_right(signed_in: Callable[..., Any], office: Any) -> None:
+    """An account of somebody who holds no office sees no case and can do nothing."""
+    from django.test import Client
+
+    from placet.web.accounts.models import User
+
+    assert signed_in
+    user = User.objects.create_user("nobody-in-office", password=PASSWORD, demonstration=True)
+    browser = Client(HTTP_HOST="localhost")
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    case = next(iter(office.house.reading.cases())).id
+    assert browser.get(f"/cases/{case}/").status_code == 404
+    assert browser.post("/act/determine/", {"on-case": case}).status_code == 404
