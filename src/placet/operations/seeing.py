@@ -22,13 +22,14 @@ from placet.review import (
 from placet.review.desk import Brief, Tab, brief, keys, words_of
 from placet.review.inbox import FOREVER, Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
-from placet.review.view import Status, no_such_case
+from placet.review.view import Status, advice_at, no_such_case
 from placet.review.viewer import relation
 
 __all__ = [
     "Line",
     "Narrowed",
     "Page",
+    "advice_seen",
     "permit_file",
     "see_case",
     "see_cases",
@@ -129,6 +130,16 @@ def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Page:
 def tally_desk(house: House, who: SignedIn) -> Mapping[Tab, Tally]:
     """Return how much there is on each tab of the desk of the person signed in."""
     return house.reading.tallies(keys(viewer_of(house, who)), house.clock.now())
+
+
+def advice_seen(house: House, who: SignedIn, case: str, number: str) -> int:
+    """Return the place in a case of a piece of advice by the number that its viewer sees.
+
+    Raises:
+        UnknownError: they see no such advice, or no such case.
+    """
+    seen = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else -1
+    return advice_at(_case(house, case), viewer_of(house, who), seen)
 
 
 def see_cases(house: House, who: SignedIn, *, open_only: bool = True) -> Iterator[View]:

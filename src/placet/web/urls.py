@@ -12,6 +12,7 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("cases/<str:case>/", cases.case, name="case"),
     path("cases/<str:case>/decision.pdf", letters.decision, name="decision-letter"),
+    path("cases/<str:case>/acts/<int:act>/receipt", cases.receipt, name="act-receipt"),
     path("act/<slug:kind>/", act_page, name="act"),
     path("sign/", sign_page, name="sign"),
     path("session/", open_session_page, name="open-session"),

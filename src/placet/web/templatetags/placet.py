@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from placet.registry import parse_moment
 from placet.web.accounts.models import User
 from placet.web.house import house
+from placet.web.pages.case_words import LINES, STANDINGS, TONES
 
 __all__ = ["register"]
 
@@ -124,6 +125,24 @@ def badge(word: object, tone: str = "", text: str = "") -> SafeString:
         _MARKS[kind],
         said,
     )
+
+
+@register.simple_tag
+def standing(word: object) -> SafeString:
+    """Write how a party stands on a case, by word, shape and colour."""
+    return badge(word, TONES.get(str(word), ""), str(STANDINGS.get(str(word), word)))
+
+
+@register.filter
+def toned(word: object) -> str:
+    """Return the tone of a notice for the tone of an answer."""
+    return TONES.get(str(word), "info")
+
+
+@register.filter
+def done(kind: object) -> str:
+    """Say in words what a line of the time line did."""
+    return str(LINES.get(str(kind), spoken(kind)))
 
 
 @register.filter

@@ -1,0 +1,133 @@
+"""The words of a case's page: what acts, lines of the time line and standings are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["ACTS", "FACTS", "LINES", "STANDINGS", "TONES"]
+
+ACTS: Mapping[str, Promise] = {
+    "decide": _("Decide"),
+    "withdraw-consent": _("Take the decision back"),
+    "advise": _("Give advice"),
+    "countersign": _("Countersign the advice"),
+    "dissent": _("Dissent from the advice"),
+    "issue": _("Issue the permit"),
+    "suspend": _("Suspend the permit"),
+    "lift": _("Lift the suspension"),
+    "revoke": _("Revoke the permit"),
+    "amend": _("Narrow the permit"),
+    "check-end-use": _("Record an end-use check"),
+    "resolve-violation": _("Resolve the use beyond the permit"),
+    "break-glass": _("Act before the review"),
+    "review-after": _("Review the emergency"),
+    "determine": _("Determine who has a say"),
+    "ask": _("Ask the applicant"),
+    "fulfil": _("Record that it was done"),
+    "set-deadline": _("Set a deadline"),
+    "escalate": _("Escalate"),
+    "assign": _("Assign the case"),
+    "return": _("Return without action"),
+    "reconsider": _("Open a new round"),
+    "lapse": _("Let the case lapse"),
+    "close": _("Close the case"),
+    "record-consent": _("Record a consent"),
+    "record-assurance": _("Record an assurance"),
+    "supply": _("Answer the question"),
+    "report-use": _("Report a use"),
+    "surrender": _("Give the permit back"),
+    "withdraw": _("Withdraw the request"),
+    "appeal": _("Appeal"),
+    "recuse": _("Step aside"),
+}
+"""What each act is called on a button."""
+
+LINES: Mapping[str, Promise] = {
+    "submit": _("filed the request"),
+    "supply": _("answered a question"),
+    "withdraw": _("withdrew the request"),
+    "appeal": _("appealed"),
+    "surrender": _("gave the permit back"),
+    "report-use": _("reported a use"),
+    "determine": _("determined who has a say"),
+    "assign": _("assigned the case"),
+    "ask": _("asked the applicant"),
+    "return": _("returned the request"),
+    "set-deadline": _("set a deadline"),
+    "escalate": _("escalated the case"),
+    "lapse": _("let the case lapse"),
+    "reconsider": _("opened a new round; earlier decisions fell"),
+    "close": _("closed the case"),
+    "fulfil": _("recorded that a step was taken"),
+    "advise": _("gave advice"),
+    "dissent": _("dissented from the advice"),
+    "countersign": _("countersigned the advice"),
+    "recuse": _("stepped aside"),
+    "decide": _("decided"),
+    "record-consent": _("recorded a consent given elsewhere"),
+    "record-assurance": _("recorded an assurance, which is no approval"),
+    "withdraw-consent": _("took a consent back"),
+    "break-glass": _("acted before the review"),
+    "review-after": _("reviewed the emergency"),
+    "issue": _("issued the permit"),
+    "suspend": _("suspended the permit"),
+    "lift": _("lifted the suspension"),
+    "revoke": _("revoked the permit"),
+    "amend": _("narrowed the permit"),
+    "resolve-violation": _("resolved a use beyond the permit"),
+    "check-end-use": _("recorded an end-use check"),
+    "adopt-policy": _("adopted a policy, which moved this case"),
+    "announce-policy": _("announced a policy, which moved this case"),
+    "end-policy": _("ended a policy, which moved this case"),
+    "revise-book": _("revised a book, which moved this case"),
+    "record-fact": _("recorded a fact, which moved this case"),
+    "revoke-delegation": _("revoked a delegation, which moved this case"),
+    "permit-begins": _("The permit began to hold"),
+    "permit-ends": _("The permit ended"),
+    "permit-suspended": _("The permit was suspended"),
+    "deadline-passed": _("A deadline passed"),
+}
+"""What a line of the time line says, after the name of who did it."""
+
+STANDINGS: Mapping[str, Promise] = {
+    "clear": _("No yes needed"),
+    "given": _("Given"),
+    "waiting": _("Waiting"),
+    "possible": _("May be asked"),
+    "refused": _("Refused"),
+    "returned": _("Returned"),
+    "rules-refuse": _("Rules refuse"),
+}
+
+TONES: Mapping[str, str] = {
+    "clear": "yes",
+    "given": "yes",
+    "waiting": "wait",
+    "possible": "info",
+    "refused": "no",
+    "returned": "quiet",
+    "rules-refuse": "no",
+    "good": "yes",
+    "bad": "no",
+    "over": "info",
+}
+"""The tone of a badge or a notice, by standing or by the tone of the answer."""
+
+FACTS: Mapping[str, Promise] = {
+    "activity": _("Activity"),
+    "lines": _("Asked for"),
+    "applicant": _("Applicant"),
+    "raised-by": _("Raised by"),
+    "actor": _("Acts"),
+    "recipient": _("Recipient"),
+    "area": _("Area"),
+    "target": _("Target category"),
+    "purpose": _("Purpose"),
+    "period": _("Period"),
+    "platforms": _("Platforms"),
+    "services": _("Services"),
+    "legs": _("Route"),
+}

@@ -1,0 +1,183 @@
+"""A case's page: the answer first, each person's part and no more, why a button is not there."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from placet.ledger import parse_receipt
+from placet.operations.acting import act
+from placet.operations.signing_in import resume_demonstration
+from placet.registry import read
+from placet.review import command_of
+
+Browser = Callable[..., Any]
+
+
+def new_case(office: Any, ukraine: Any, *acts: tuple[str, str, dict[str, Any]]) -> str:
+    """File a request, do some acts on it, and return the case."""
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    name: str = office.house.references.reference("C")
+    for person, kind, fields in (
+        ("marchenko", "submit", {"case": name, "request": plain}),
+        ("whitfield", "determine", {}),
+        *acts,
+    ):
+        who = resume_demonstration(office.house, person)
+        act(office.house, who, command_of(kind, fields), case=name)
+    return name
+
+
+def page(signed_in: Browser, person: str, case: str, **query: str) -> str:
+    """Return the page of a case as a person gets it."""
+    answer = signed_in(person).get(f"/cases/{case}/", query)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+ADVICE = ("hart", "advise", {"office": "us/usd-policy", "stance": "for", "says": "A depot."})
+
+
+def test_the_answer_stands_before_everything_else(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The sentence comes first, then the picture, then its table, then the history."""
+    shown = page(signed_in, "secretary", new_case(office, ukraine))
+    places = [
+        shown.index(each)
+        for each in ('id="answer"', "<svg", 'id="consents"', 'id="rules"', 'id="history"')
+    ]
+    assert places == sorted(places)
+    assert "This needs the yes of the United States (Secretary of Defense)." in shown
+
+
+def test_the_secretary_may_sign_and_the_adviser_may_not(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The form to decide is the decider's; the adviser has the form to advise."""
+    case = new_case(office, ukraine)
+    decider, adviser = (page(signed_in, each, case) for each in ("secretary", "hart"))
+    assert 'action="/act/decide/"' in decider
+    assert 'action="/act/decide/"' not in adviser
+    assert 'action="/act/advise/"' in adviser
+
+
+def test_an_applicant_sees_nothing_of_the_review(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """No advice, no office that decides, no undeclared rule, nobody of the review."""
+    case = new_case(office, ukraine, ADVICE)
+    inside = page(signed_in, "secretary", case)
+    outside = page(signed_in, "marchenko", case)
+    for secret in ("A depot.", "Secretary of Defense", "strike-review", "Edmund Hart", "Whitfield"):
+        assert secret not in outside
+    for known in ("A depot.", "Secretary of Defense", "strike-review", "Edmund Hart"):
+        assert known in inside
+    assert "Withdraw the request" in outside
+
+
+def test_an_adviser_countersigns_what_they_see_by_its_number(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The number on the page is the viewer's own; what is done is done to that advice."""
+    case = new_case(office, ukraine, ADVICE)
+    shown = page(signed_in, "okafor", case)
+    assert "Countersign the advice" in shown
+    sent = {"on-case": case, "advice": "0", "back": f"/cases/{case}/"}
+    done = signed_in("okafor").post("/act/countersign/", sent)
+    assert done.status_code == 302
+    assert office.house.reading.case(case).advice[0].countersigned_by == "okafor"
+    assert "countersigned by Rose Okafor" in page(signed_in, "hart", case)
+    refused = signed_in("okafor").post("/act/countersign/", {**sent, "advice": "7"})
+    assert "no advice 7" in refused.content.decode()
+
+
+def test_a_button_that_is_not_available_says_why(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The desk cannot issue before the decision, and reads what is missing."""
+    shown = page(signed_in, "whitfield", new_case(office, ukraine))
+    missing = shown[shown.index("Still missing") : shown.index("What is not possible now")]
+    assert "Secretary of Defense decides on missiles" in missing
+    why = shown[shown.index("What is not possible now") :]
+    assert re.search(r"Issue the permit.*?The case is under-review", why, re.DOTALL)
+
+
+def test_every_line_has_its_receipt(signed_in: Browser, office: Any, ukraine: Any) -> None:
+    """The receipt that is downloaded is of the entry that the line names."""
+    case = new_case(office, ukraine)
+    shown = page(signed_in, "secretary", case)
+    lines = re.findall(r'id="act-(\d+)".*?entry (\d+)</a>.*?href="([^"]+)"', shown, re.DOTALL)
+    assert [number for number, _, _ in lines] == ["0", "1"]
+    for _, entry, address in lines:
+        answer = signed_in("secretary").get(address)
+        assert parse_receipt(answer.content).index == int(entry)
+        assert "attachment" in answer["Content-Disposition"]
+    assert signed_in("marchenko").get(lines[1][2]).status_code == 404
+
+
+def test_another_date_is_compared_in_words(signed_in: Browser, office: Any, ukraine: Any) -> None:
+    """On a day before the review another office decided; a day that is none is refused in words."""
+    case = new_case(office, ukraine)
+    shown = page(signed_in, "whitfield", case, at="2024-06-01")
+    assert "the rules refuse it; before, a yes is needed" in shown
+    assert 'role="alert"' in page(signed_in, "whitfield", case, at="yesterday")
+
+
+@pytest.mark.parametrize("person", ["marchenko", "hart", "secretary", "whitfield", "tan"])
+def test_the_page_has_no_inline_style_or_script(
+    signed_in: Browser, office: Any, ukraine: Any, person: str
+) -> None:
+    """So that a strict content security policy lets the whole page be seen."""
+    shown = page(signed_in, person, new_case(office, ukraine, ADVICE))
+    assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", shown)
+    assert "<style" not in shown
+    assert not re.findall(r"<script(?![^>]*\ssrc=)", shown)
+    ids = re.findall(r'\sid="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))
+
+
+def test_no_part_in_a_case_reads_as_no_case(signed_in: Browser, office: Any, ukraine: Any) -> None:
+    """The same answer for a case of others and for none."""
+    case = new_case(office, ukraine)
+    for name in (case, "C-NONE"):
+        assert signed_in("commander").get(f"/cases/{name}/").status_code == 404
+    assert signed_in().get(f"/cases/{case}/").status_code == 302
+
+
+def test_a_longer_history_takes_no_more_questions_to_the_database(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """A case with twelve more acts is read with as many questions as one without."""
+    short = new_case(office, ukraine)
+    asked = [("whitfield", "ask", {"asks": f"With whom, {number}?"}) for number in range(12)]
+    long = new_case(office, ukraine, *asked)
+    counts = [
+        _questions(lambda case=case: page(signed_in, "whitfield", case))
+        for case in (short, long, short)
+    ]
+    assert counts[1] <= counts[2]
+    assert counts[2] > 0
+
+
+def _questions(look: Callable[..., object]) -> int:
+    """Count what looking asks of the database; the sequencer, in its own thread, is not counted."""
+    import psycopg
+
+    found, mine = [], threading.get_ident()
+    before = psycopg.Connection.execute
+
+    def counted(self: Any, *given: Any, **named: Any) -> Any:
+        if threading.get_ident() == mine:
+            found.append(given[0])
+        return before(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(psycopg.Connection, "execute", counted)
+        look()
+    return len(found)
