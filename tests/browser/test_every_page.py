@@ -70,4 +70,4 @@ def test_every_page_is_accessible_and_fits_a_phone(visit: Callable[..., Page], p
         if wide > 400:
             found.append(f"{address}: {wide} pixels wide at 400")
     assert seen > 3
-    assert found == []
+    assert not found, "\n".join(found)
