@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -31,9 +32,9 @@ from placet.registry import parse_moment
 from placet.store.cluster import ROLES, Role
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
-from placet.store.embedded import EmbeddedServer
+from placet.store.embedded import CLUSTER, EmbeddedServer
 from placet.store.errors import SequencerHeldError
-from placet.store.folder import data_folder
+from placet.store.folder import data_folder, named_folder
 from placet.store.keys import Keys
 from placet.store.migrating import migrate
 from placet.store.reading import DatabaseReading
@@ -163,6 +164,8 @@ def opened(
         StoreError: the folder, the server, the schema or the keys cannot be used.
         QuestionError: there are no keys, and no name was given to make some.
     """
+    if new_origin is None and not environ.get("DATABASE_URL"):
+        _must_have_database(named_folder(environ))
     folder = data_folder(environ)
     keys = Keys(keys_folder(environ))
     with ExitStack() as held:
@@ -172,6 +175,20 @@ def opened(
         if not keys.exist and new_origin is not None:
             keys = Keys.create(keys.folder, new_origin)
         yield _installation(folder, keys, urls, clock or SystemClock(), held)
+
+
+def _must_have_database(folder: Path) -> None:
+    """Refuse to make a database where one is to be read: the folder's name may be mistyped.
+
+    Raises:
+        QuestionError: there is none in this folder.
+    """
+    if not os.path.lexists(folder / CLUSTER):
+        raise QuestionError(
+            f"{folder}: this installation has no log yet; nothing was made there. If PLACET_DATA "
+            "should name another folder, correct it. Use `placet demo` to see a log, or "
+            "`placet begin` to begin your own."
+        )
 
 
 def connected(environ: Mapping[str, str], clock: Clock | None = None) -> House:

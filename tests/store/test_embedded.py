@@ -252,6 +252,26 @@ class TestStartingAndStopping:
         with made.another(long) as server:
             assert ask(server.url("placet_act"), "SELECT 1") == [(1,)]
 
+    def test_a_read_only_cluster_folder_is_said(self, made: Made) -> None:
+        """Proves that a lock that cannot be opened for writing is an error that says what to do."""
+        script = (
+            "import os, sys; from pathlib import Path; from placet.store import lock\n"
+            "from placet.store.errors import StoreError\n"
+            "if os.geteuid() == 0: os.setresuid(65534, 65534, 65534)\n"
+            "try: lock.try_to_take(Path(sys.argv[1]))\n"
+            "except StoreError as error: print(error)"
+        )
+        folder = made.data.parent / "read-only"
+        folder.mkdir(mode=0o555)
+        ran = subprocess.run(
+            [sys.executable, "-c", script, str(folder / "lock")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "Permission denied" in ran.stdout
+        assert "Make its folder writable" in ran.stdout
+
     def test_a_half_made_cluster_is_made_again(self, made: Made) -> None:
         """A first start that was killed leaves nothing that the next one would trust."""
         server = made.another("half")

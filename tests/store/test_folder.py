@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from placet.bootstrap import opened
+from placet.errors import QuestionError
 from placet.store.errors import DataFolderError
 from placet.store.folder import data_folder, own_folder
 
@@ -80,3 +82,11 @@ def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
     """A folder that others may read stays as its owner made it."""
     tmp_path.chmod(0o755)
     assert mode(own_folder(tmp_path)) == 0o755
+
+
+def test_reading_in_a_mistyped_folder_makes_nothing(tmp_path: Path) -> None:
+    """Proves that what reads a register makes none where there is none, and says what would."""
+    environ = {"PLACET_DATA": str(tmp_path / "mistyped")}
+    with pytest.raises(QuestionError, match=r"mistyped.*PLACET_DATA.*placet demo.*placet begin"):
+        opened(environ).__enter__()
+    assert not (tmp_path / "mistyped").exists()

@@ -40,10 +40,13 @@ from placet.store.errors import ServerError
 from placet.store.folder import PRIVATE, own_folder
 from placet.store.processes import Account, our_account, server_account, start_supervisor
 
-__all__ = ["SYSTEM_FOLDER", "EmbeddedServer"]
+__all__ = ["CLUSTER", "SYSTEM_FOLDER", "EmbeddedServer"]
 
 SYSTEM_FOLDER = Path("/var/lib/placet-server")
 """Where programs and clusters lie when Placet runs as root; not used otherwise."""
+
+CLUSTER = "cluster"
+"""The cluster in a data folder, or the link to it."""
 
 _LONGEST_SOCKET = 103  # bytes: 107 on Linux, fewer on other systems
 _PATIENCE = 300.0  # seconds: recovery after a crash reads up to max_wal_size
@@ -102,7 +105,7 @@ class EmbeddedServer:
                 "DATABASE_URL to a PostgreSQL of your own"
             )
         if self._cluster is None:
-            place = own_folder(self._folder) / "cluster"
+            place = own_folder(self._folder) / CLUSTER
             if os.geteuid() == 0:
                 programs = open_copy(self._system_folder)
                 home = _home_elsewhere(place, self._system_folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from placet.store.errors import DataFolderError
 
-__all__ = ["PRIVATE", "data_folder", "own_folder"]
+__all__ = ["PRIVATE", "data_folder", "named_folder", "own_folder"]
 
 PRIVATE = 0o700
 """The mode of a folder that nobody but its owner may enter."""
@@ -21,21 +21,30 @@ _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 def data_folder(environ: Mapping[str, str]) -> Path:
     """The data folder that this environment names, made and checked.
 
+    Raises:
+        DataFolderError: it cannot be made, is not ours, or others could change it.
+    """
+    return own_folder(named_folder(environ))
+
+
+def named_folder(environ: Mapping[str, str]) -> Path:
+    """The data folder that this environment names, whether it is there or not.
+
     `PLACET_DATA` if set; else, for root, `/var/lib/placet`; else `placet` in the user's data
     directory: `XDG_DATA_HOME` (XDG Base Directory Specification: only if absolute), or
     `~/.local/share`.
 
     Raises:
-        DataFolderError: it cannot be made, is not ours, or others could change it.
+        DataFolderError: the user has no home.
     """
     if chosen := environ.get("PLACET_DATA"):
-        return own_folder(Path(chosen).absolute())
+        return Path(chosen).absolute()
     if os.geteuid() == 0:
-        return own_folder(Path("/var/lib/placet"))
+        return Path("/var/lib/placet")
     directory = Path(environ.get("XDG_DATA_HOME", ""))
     if not directory.is_absolute():
         directory = _home(environ) / ".local" / "share"
-    return own_folder(directory / "placet")
+    return directory / "placet"
 
 
 def own_folder(folder: Path, mode: int = PRIVATE) -> Path:

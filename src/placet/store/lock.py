@@ -50,8 +50,19 @@ def take(path: Path, url: str) -> int:
 
 
 def try_to_take(path: Path) -> int | None:
-    """The file descriptor of the lock if it was free; close it to give the lock back."""
-    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    """The file descriptor of the lock if it was free; close it to give the lock back.
+
+    Raises:
+        ServerError: the lock cannot be opened: its folder is read-only, or it is no file.
+    """
+    try:
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise ServerError(
+            f"{path}: cannot be opened for writing: {error.strerror}; without it two servers could "
+            "run on one database. Make its folder writable for the user that Placet runs as, or "
+            "set PLACET_DATA to another folder"
+        ) from error
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
