@@ -17,6 +17,7 @@ from placet.ledger import JSON, KeyKind, SignerKey, sign_checkpoint
 from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.house import House
+from placet.operations.key_history import NamedPermitKeys
 from placet.operations.permit_terms import status_ref
 from placet.permit import (
     PermitKey,
@@ -116,6 +117,16 @@ def audited(copy: Copy, **more: Any) -> AuditReport:
         **more,
     }
     return audit(copy, ORIGIN, **given)
+
+
+def test_the_issuer_finds_the_keys_of_its_permits_in_its_log(register: Naming) -> None:
+    """Both keys are named by acts, in order; what was read is not read again."""
+    keys = NamedPermitKeys(register.reading)
+    assert [public_text(each) for each in keys()] == [OLD_PERMITS, NEW_PERMITS]
+    read = keys.upto
+    assert read == list(register.reading.entries_of_no_case())[-1].index + 1
+    assert [public_text(each) for each in keys()] == [OLD_PERMITS, NEW_PERMITS]
+    assert keys.upto == read
 
 
 def test_a_log_whose_keys_were_changed_follows(copy: Copy) -> None:

@@ -269,6 +269,13 @@ class MemoryStore:
         wanted = self._moved.get(case, [])
         return [EntryOnFile(at, self._bodies[at].commitment, self._bodies[at]) for at in wanted]
 
+    def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
+        return [
+            each
+            for each in self.entries(start)
+            if each.body is not None and each.body.shown["case"] is None
+        ]
+
     def entries_of_context(self) -> Sequence[EntryOnFile]:
         return [
             EntryOnFile(at, self._bodies[at].commitment, self._bodies[at])

@@ -17,7 +17,7 @@ from placet.permit import PermitVerifierKey, parse_jwks, public_text
 from placet.review import Command
 from placet.review.commands import Begin, RotateKey
 
-__all__ = ["KeyHistory", "PermitKeys", "Run", "check_public", "is_named"]
+__all__ = ["KeyHistory", "NamedPermitKeys", "PermitKeys", "Run", "check_public", "is_named"]
 
 
 def check_public(of: KeyUse, public: str, origin: str) -> None:
@@ -41,14 +41,42 @@ def check_public(of: KeyUse, public: str, origin: str) -> None:
 
 
 def is_named(reading: Reading, of: KeyUse, public: str) -> bool:
-    """Say whether an act names a key as the next one. Reads the whole log."""
-    for each in reading.entries():
+    """Say whether an act names a key as the next one."""
+    for each in reading.entries_of_no_case():
         shown = each.body.shown if each.body is not None else {}
         match shown.get("kind"), shown.get("payload"):
             case RotateKey.kind, {"command": {"of": str(what), "public": str(named)}}:
                 if (what, named) == (of, public):
                     return True
     return False
+
+
+@dataclass
+class NamedPermitKeys:
+    """The public keys by which permits are signed, as acts of the log name them.
+
+    For whoever is the issuer and has the log: outsiders take keys from a place they trust. The
+    log is read once, and from then on only what was added to it.
+    """
+
+    reading: Reading
+    upto: int = 0
+    named: dict[str, PermitVerifierKey] = field(default_factory=dict)
+
+    def __call__(self) -> tuple[PermitVerifierKey, ...]:
+        """Return the keys, the first named first."""
+        for each in self.reading.entries_of_no_case(self.upto):
+            shown = each.body.shown if each.body is not None else {}
+            match shown.get("kind"), shown.get("payload"):
+                case Begin.kind, {"command": {"permit-key": str(public)}}:
+                    self._take(public)
+                case RotateKey.kind, {"command": {"of": "permit", "public": str(public)}}:
+                    self._take(public)
+            self.upto = each.index + 1
+        return tuple(self.named.values())
+
+    def _take(self, public: str) -> None:
+        self.named.setdefault(public, parse_jwks(public.encode())[0])
 
 
 @dataclass(frozen=True, slots=True)

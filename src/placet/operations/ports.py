@@ -246,6 +246,9 @@ class Reading(Protocol):
     def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
         """Return the entries that move a case, in order."""
 
+    def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
+        """Return the numbered entries from `start` on that are acts on no single case, in order."""
+
     def entries_of_context(self) -> Sequence[EntryOnFile]:
         """Return the numbered entries that made the versions of the context, in order."""
 

@@ -222,6 +222,14 @@ class DatabaseReading:
                 )
             ]
 
+    def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
+        """Return the numbered entries from `start` on that are acts on no single case, in order."""
+        with self._asking() as connection:
+            rows = connection.execute(
+                f"{_ENTRY} WHERE index >= %s AND body.case_id IS NULL ORDER BY index", (start,)
+            )
+            return [_entry(row) for row in rows]
+
     def entries_of_context(self) -> Sequence[EntryOnFile]:
         """Return the numbered entries that made the versions of the context, in order."""
         with self._asking() as connection:
