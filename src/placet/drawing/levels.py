@@ -12,7 +12,7 @@ __all__ = ["Ahead", "Figure", "level_chart"]
 
 _INK, _MUTED, _GRID, _NAVY = "#16202c", "#475260", "#e1e5ea", "#14365f"
 _FLOOR, _YELLOW = "#a8161b", "#8f5d00"
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720.0, 300.0, 60.0, 250.0, 20.0, 40.0
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720.0, 300.0, 60.0, 250.0, 28.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +141,7 @@ def _ahead(scale: _Scale, now: Figure, ahead: Ahead) -> Iterator[str]:
         y = scale.y(level)
         box = {"x": x, "y": min(y, zero), "width": 46, "height": max(abs(zero - y), 1)}
         yield tag("rect", {**box, "fill": fill})
+        plate = {"x": x, "y": min(y, zero) - 18, "width": 46, "height": 16, "fill": "#ffffff"}
+        yield tag("rect", plate)
         yield words(f"{level:,}", x + 23, min(y, zero) - 6, 12, _INK, bold=True, mid=True)
         yield words(name, x + 23, _HEIGHT - 14, 11, _MUTED, mid=True)

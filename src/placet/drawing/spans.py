@@ -25,7 +25,7 @@ _LOOKS = {
 }
 _PLAIN = ("#ffffff", "#7a8696", "#3f4b5b", None)
 _INK, _MUTED, _GRID = "#16202c", "#475260", "#e1e5ea"
-_WIDTH, _LEFT, _RIGHT, _TOP, _HIGH, _GAP = 960.0, 250.0, 16.0, 34.0, 24.0, 10.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _HIGH, _GAP = 1180.0, 300.0, 16.0, 34.0, 24.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ def time_spans(id_: str, title: str, rows: Sequence[Row], day: datetime) -> str:
     about = " ".join(f"{row.label}: {'; '.join(map(_told, row.bars))}." for row in rows)
     size = {"width": _WIDTH, "height": height}
     linked = any(row.link for row in rows)
+    placed = [(_TOP + at * (_HIGH + _GAP), row) for at, row in enumerate(rows)]
     opening: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "viewBox": f"0 0 {_WIDTH:.0f} {height:.0f}",
@@ -70,8 +71,9 @@ def time_spans(id_: str, title: str, rows: Sequence[Row], day: datetime) -> str:
         tag("desc", {"id": f"{id_}-about"}, content(about)),
         tag("rect", {**size, "fill": "#ffffff"}),
         *_grid(scale, height),
-        *(part for at, row in enumerate(rows) for part in _row(row, at, scale)),
+        *(_bar(bar, y, scale) for y, row in placed for bar in row.bars),
         *_today(scale, day, height),
+        *(part for y, row in placed for part in _written(row, y, scale)),
     )
 
 
@@ -112,34 +114,33 @@ def _grid(scale: _Scale, height: float) -> Iterator[str]:
         year, month = year + (month - 1 + step) // 12, (month - 1 + step) % 12 + 1
 
 
-def _row(row: Row, at: int, scale: _Scale) -> Iterator[str]:
-    y = _TOP + at * (_HIGH + _GAP)
+def _written(row: Row, y: float, scale: _Scale) -> Iterator[str]:
+    """Yield the words of a row: its label, and in each bar what fits there."""
     lines = wrapped(row.label, _LEFT - 24, 12.5, lines=1)
     label = words(lines[0] if lines else "", 12, y + 16, 12.5, _INK)
     address = safe_link(row.link) if row.link else None
-    if address:
-        link = tag("a", {"href": address, "aria-label": content(row.label)}, label)
-        yield link
-    else:
-        yield label
+    yield tag("a", {"href": address, "aria-label": row.label}, label) if address else label
     for bar in row.bars:
-        yield _bar(bar, y, scale)
+        start, width = _extent(bar, scale)
+        fitting = wrapped(bar.says or bar.status, width - 14, 11, lines=1) if width > 40 else ()
+        if fitting and width_of(fitting[0], 11) <= width - 12:
+            yield words(fitting[0], start + 7, y + 16, 11, _LOOKS.get(bar.status, _PLAIN)[2])
 
 
 def _bar(bar: Bar, y: float, scale: _Scale) -> str:
-    fill, line, ink, dashes = _LOOKS.get(bar.status, _PLAIN)
-    start = scale.x(bar.start.earliest) if bar.start else scale.x(scale.first)
-    end = scale.x(bar.end.latest) if bar.end else scale.x(scale.last)
-    width = max(end - start, 4.0)
+    fill, line, _, dashes = _LOOKS.get(bar.status, _PLAIN)
+    start, width = _extent(bar, scale)
     unsure = any(each is not None and not each.exact for each in (bar.start, bar.end))
     box = {"x": start, "y": y, "width": width, "height": _HIGH, "rx": 3}
     paint = {"fill": fill, "stroke": line, "stroke-dasharray": "5 3" if unsure else dashes}
-    parts = [tag("title", {}, content(_told(bar))), tag("rect", {**box, **paint})]
-    text = bar.says or bar.status
-    fitting = wrapped(text, width - 14, 11, lines=1) if width > 40 else ()
-    if fitting and width_of(fitting[0], 11) <= width - 12:
-        parts.append(words(fitting[0], start + 7, y + 16, 11, ink))
-    return tag("g", {}, *parts)
+    return tag("g", {}, tag("title", {}, content(_told(bar))), tag("rect", {**box, **paint}))
+
+
+def _extent(bar: Bar, scale: _Scale) -> tuple[float, float]:
+    """Return where a bar begins, and how wide it is: as long as it may have lasted."""
+    start = scale.x(bar.start.earliest) if bar.start else scale.x(scale.first)
+    end = scale.x(bar.end.latest) if bar.end else scale.x(scale.last)
+    return start, max(end - start, 4.0)
 
 
 def _told(bar: Bar) -> str:

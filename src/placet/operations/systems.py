@@ -209,6 +209,8 @@ def _agreements(registry: Registry, key: str) -> Iterator[Agreement]:
 def _says(sight: Known, key: str, actor: str, day: datetime) -> Iterator[Say]:
     """Yield who has a say for each activity that the item is asked for in earnest."""
     for activity in (Activity.USE, Activity.RETRANSFER):
-        request = bare_request(sight.registry, key, activity, actor)
+        bare = bare_request(sight.registry, key, activity, actor)
+        title = f"{activity.capitalize()} of {sight.registry.item(key).name}"
+        request = bare.model_copy(update={"title": title})
         matter = Matter(sight.registry, sight.books, request, day)
         yield Say(activity, actor, request, determine(matter))

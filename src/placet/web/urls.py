@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import include, path
 
 from placet.web.acting.views import act_page, open_session_page, sign_page
-from placet.web.pages import cases, front, inbox, letters
+from placet.web.pages import (
+    authority,
+    cases,
+    freedom,
+    front,
+    inbox,
+    ledger,
+    letters,
+    permits,
+    policies,
+    reports,
+    stock,
+    systems,
+)
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -17,4 +30,27 @@ urlpatterns = [
     path("sign/", sign_page, name="sign"),
     path("session/", open_session_page, name="open-session"),
     path("account/", include("allauth.urls")),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<str:party>/<str:policy>/", policies.policy, name="policy"),
+    path("systems/", systems.items, name="items"),
+    path("systems/<str:item>/", systems.item, name="item"),
+    path("freedom/", freedom.freedom, name="freedom"),
+    path("stock/", stock.stock, name="stock"),
+    path("permits/", permits.permit_list, name="permits"),
+    path("permits/<str:permit>/", permits.permit, name="permit"),
+    path("permits/<str:permit>/file/", permits.permit_download, name="permit-file"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/audit/", ledger.audit_page, name="audit"),
+    path("ledger/<int:index>/", ledger.entry, name="entry"),
+    path("ledger/<int:index>/proof/", ledger.proof, name="proof"),
+    path("reports/", reports.report, name="reports"),
+    path("reports/table.csv", reports.report_table, name="report-table"),
+    path("authority/", authority.authority, name="authority"),
+    # what anybody may ask, without an account
+    path("verify/", permits.verify, name="verify"),
+    path("permit-keys.json", permits.keys, name="permit-keys"),
+    path("status-list", permits.status, name="status-list"),
+    path("log/checkpoint", ledger.checkpoint, name="checkpoint"),
+    path("log/keys", ledger.log_keys, name="log-keys"),
+    path("log/tile/<path:path>", ledger.tile, name="tile"),
 ]

@@ -1,0 +1,169 @@
+"""The ledger: checkpoints, entries, proofs to take away, files for mirrors, audits to watch."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
+
+from placet.errors import PlacetError, QuestionError
+from placet.ledger import CHECKPOINT, ENTRIES, MalformedError, MissingError, Tile
+from placet.operations.audit_report import AuditReport
+from placet.operations.auditing import audit
+from placet.operations.house import House
+from placet.operations.log_reading import (
+    entry_disclosure,
+    entry_receipt,
+    log_file,
+    see_entries,
+    see_entry,
+    see_log,
+)
+from placet.review import NotAllowedError
+from placet.web.pages.permits import issuers
+from placet.web.people import looking
+
+__all__ = ["audit_page", "checkpoint", "entry", "ledger", "log_keys", "proof", "tile"]
+
+ON_A_PAGE = 50
+CHECKPOINTS = 10
+
+
+@login_required
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Show the latest checkpoint and entries; `below` asks for older ones."""
+    seen = looking(request)
+    entries = see_entries(seen.house, seen.who, ON_A_PAGE, _number(request.GET.get("below")))
+    page = {
+        "log": see_log(seen.house),
+        "checkpoints": seen.house.reading.latest_checkpoints(CHECKPOINTS),
+        "entries": entries,
+        "older": entries[-1].index if entries and entries[-1].index else None,
+        "audits": seen.viewer.audits,
+    }
+    return render(request, "ledger/ledger.html", page)
+
+
+@login_required
+def entry(request: HttpRequest, index: int) -> HttpResponse:
+    """Show one entry: what is public of it, and what it says to who may know."""
+    seen = looking(request)
+    found = see_entry(seen.house, seen.who, index)
+    return render(request, "ledger/entry.html", {"entry": found, "log": see_log(seen.house)})
+
+
+@login_required
+def proof(request: HttpRequest, index: int) -> HttpResponse:
+    """Hand out an entry's receipt; with `disclose` what it says goes along, for who may know."""
+    seen = looking(request)
+    told = "disclose" in request.GET
+    made = entry_disclosure if told else None
+    data = made(seen.house, seen.who, index) if made else entry_receipt(seen.house, index)
+    answer = HttpResponse(data, content_type="text/plain; charset=utf-8")
+    name = f"entry-{index}{'-disclosed' if told else ''}.tlog-proof"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _number(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 15:
+        raise QuestionError(f"{text[:20]!r} is not the place of an entry.")
+    return int(text)
+
+
+# --- what anybody may mirror (c2sp.org/tlog-tiles)
+
+
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """Publish the latest signed checkpoint."""
+    answer = _file(request, CHECKPOINT)
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+def tile(request: HttpRequest, path: str) -> HttpResponse:
+    """Publish a tile of the tree, or a bundle of entries; what was published never changes."""
+    try:
+        answer = _file(request, f"tile/{path}")
+        answer["Content-Type"] = "application/octet-stream"
+        answer["Cache-Control"] = "public, max-age=31536000, immutable"
+        if Tile.parse(f"tile/{path}").level == ENTRIES:
+            answer["X-Content-Type-Options"] = "nosniff"
+    except (MalformedError, MissingError) as error:
+        return HttpResponse(f"{error}\n", status=404, content_type="text/plain; charset=utf-8")
+    return answer
+
+
+def _file(request: HttpRequest, path: str) -> HttpResponse:
+    data = log_file(looking(request).house.reading, path)
+    answer = HttpResponse(data, content_type="text/plain; charset=utf-8")
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def log_keys(request: HttpRequest) -> HttpResponse:
+    """Publish the log's public keys, one to a line; whoever trusts them keeps them elsewhere."""
+    lines = "".join(f"{each}\n" for each in see_log(looking(request).house).keys)
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")
+
+
+# --- an audit, watched as it goes on
+
+
+@login_required
+@require_POST
+def audit_page(request: HttpRequest) -> StreamingHttpResponse:
+    """Audit the log, and write how far it has come into the page while it goes on.
+
+    Raises:
+        NotAllowedError: the person does not audit.
+    """
+    seen = looking(request)
+    if not seen.viewer.audits:
+        offices = seen.house.reading.context().registry.record.offices
+        could = sorted(key for key, each in offices.items() if "audit" in each.duties)
+        raise NotAllowedError("An audit in the browser is for who audits.", could)
+    answer = StreamingHttpResponse(_audited(request, seen.house))
+    answer["Cache-Control"] = "no-store"
+    answer["X-Accel-Buffering"] = "no"
+    return answer
+
+
+def _audited(request: HttpRequest, house: House) -> Iterator[str]:
+    """Yield the page: its beginning, a line for each bundle that is done, the report."""
+    head, _, foot = render_to_string("ledger/audit.html", request=request).partition("<!--run-->")
+    yield head
+    told: queue.SimpleQueue[tuple[int, int] | AuditReport | PlacetError] = queue.SimpleQueue()
+    threading.Thread(target=_run, args=(house, told), daemon=True).start()
+    while isinstance(found := told.get(), tuple):
+        yield render_to_string("ledger/audit_line.html", {"done": found[0], "size": found[1]})
+    page = {"report": found} if isinstance(found, AuditReport) else {"problem": found}
+    yield render_to_string("ledger/audit_report.html", page, request=request)
+    yield foot
+
+
+def _run(
+    house: House, told: queue.SimpleQueue[tuple[int, int] | AuditReport | PlacetError]
+) -> None:
+    """Audit, and tell of it; the last thing told is the report, or why there is none."""
+    last: tuple[int, int] | AuditReport | PlacetError = QuestionError("The audit broke off.")
+    try:
+        last = audit(
+            house.reading,
+            house.origin,
+            house.reading.log_keys(),
+            permit_keys=issuers(),
+            progress=lambda done, size: told.put((done, size)),
+        )
+    except PlacetError as error:
+        last = error
+    finally:
+        told.put(last)

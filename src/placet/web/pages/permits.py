@@ -1,0 +1,105 @@
+"""Permits: those one has a part in, one with its code and on paper, and verifying one in public."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from placet.errors import PlacetError
+from placet.operations.key_history import NamedPermitKeys
+from placet.operations.permits import LARGEST, paper_permit, see_permits, verify_publicly
+from placet.operations.seeing import permit_file, status_list
+from placet.permit import qr_svg
+from placet.permit.keys import PermitVerifierKey, write_jwks
+from placet.permit.wording import sentences_of
+from placet.web.house import house
+from placet.web.pages.days import picture
+from placet.web.people import looking
+
+__all__ = ["keys", "permit", "permit_download", "permit_list", "status", "verify"]
+
+ON_A_PAGE = 50
+
+
+@cache
+def _named() -> NamedPermitKeys:
+    return NamedPermitKeys(house().reading)
+
+
+def issuers() -> tuple[PermitVerifierKey, ...]:
+    """Return the public keys by which permits of this installation are signed."""
+    return _named()()
+
+
+@login_required
+def permit_list(request: HttpRequest) -> HttpResponse:
+    """List the permits that the person has a part in."""
+    seen = looking(request)
+    found = Paginator(list(see_permits(seen.house, seen.who)), ON_A_PAGE)
+    page = {"page": found.get_page(request.GET.get("page"))}
+    return render(request, "permits/permits.html", page)
+
+
+@login_required
+def permit(request: HttpRequest, permit: str) -> HttpResponse:
+    """Show a permit: whether it holds, what it allows, its code; made to be printed as well."""
+    seen = looking(request)
+    paper = paper_permit(seen.house, seen.who, permit, issuers())
+    page = {
+        "paper": paper,
+        "terms": paper.signed.terms,
+        "sentences": sentences_of(paper.signed.terms),
+        "code": picture(qr_svg(paper.signed)),
+        "reports": seen.has("applications"),
+        "controls": seen.has("permits"),
+    }
+    return render(request, "permits/permit.html", page)
+
+
+@login_required
+def permit_download(request: HttpRequest, permit: str) -> HttpResponse:
+    """Hand out the permit file: token, receipt and status list."""
+    seen = looking(request)
+    file = permit_file(seen.house, seen.who, permit)
+    answer = HttpResponse(file.render(), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{permit}.permit.json"'
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Say to anybody what a permit that they hold is worth; nothing that they send is kept."""
+    page: dict[str, object] = {"pasted": ""}
+    if request.method == "POST":
+        try:
+            pasted = _pasted(request)
+            page["pasted"] = pasted
+            page["found"] = verify_publicly(looking(request).house, pasted, issuers())
+        except PlacetError as error:
+            page["problem"] = error
+    answer = render(request, "permits/verify.html", page, status=422 if "problem" in page else 200)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _pasted(request: HttpRequest) -> str:
+    file = request.FILES.get("file")
+    if file is None:
+        return request.POST.get("permit", "")[:LARGEST]
+    return str(file.read(LARGEST), "utf-8", "replace")
+
+
+def keys(_request: HttpRequest) -> HttpResponse:
+    """Publish the public keys of permits as a JWK set."""
+    return HttpResponse(write_jwks(issuers()), content_type="application/jwk-set+json")
+
+
+def status(request: HttpRequest) -> HttpResponse:
+    """Publish the latest status list."""
+    token = status_list(looking(request).house)
+    return HttpResponse(token, content_type="application/statuslist+jwt")

@@ -1,0 +1,61 @@
+"""Policies: what is in force of each party on a day, and each policy's rules and history."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from placet.drawing.spans import Bar, Row, time_spans
+from placet.operations.books import BookSeen, see_books, see_policy
+from placet.operations.policies import Dated
+from placet.web.pages.days import day_of, picture
+from placet.web.people import looking
+
+__all__ = ["policies", "policy"]
+
+
+@login_required
+def policies(request: HttpRequest) -> HttpResponse:
+    """Show what is in force of each party on a day, as a time line and as a table."""
+    seen, day = looking(request), day_of(request)
+    books = see_books(seen.house, seen.who, day)
+    shown = [(each, picture(_line(request, each))) for each in books if each.policies]
+    silent = [each.name for each in books if not each.policies]
+    page = {"books": shown, "silent": silent, "day": day, "adopts": seen.has("policies")}
+    return render(request, "policies/policies.html", page)
+
+
+def _line(request: HttpRequest, book: BookSeen) -> str:
+    day = day_of(request)
+    rows = [
+        Row(each.policy.title, (_bar(each, book),), _address(book.party, each))
+        for each in book.policies
+    ]
+    return time_spans(f"line-{book.party}", f"Policies of {book.name}", rows, day)
+
+
+def _bar(each: Dated, book: BookSeen) -> Bar:
+    """Return the bar of a policy; it ends where another that surely supersedes it begins."""
+    undeclared = "" if each.policy.announced else ", undeclared"
+    end = each.policy.until
+    if each.status == "superseded":
+        above = [book.book.policies[key].from_ for key in each.superseded_by.split(", ")]
+        starts = [start for start in above if start is not None]
+        end = min(starts, key=lambda start: start.latest, default=end)
+    return Bar(each.policy.from_, end, each.status, f"{each.status}{undeclared}")
+
+
+def _address(party: str, each: Dated) -> str:
+    return reverse("policy", args=[party, each.policy.id])
+
+
+@login_required
+def policy(request: HttpRequest, party: str, policy: str) -> HttpResponse:
+    """Show a policy: its rules with reasons and citations, and how it came about."""
+    seen, day = looking(request), day_of(request)
+    found = see_policy(seen.house, seen.who, party, policy, day)
+    changes = found.own and seen.has("policies")
+    page = {"found": found, "day": day, "changes": changes, "titles": dict(found.offices)}
+    return render(request, "policies/policy.html", page)

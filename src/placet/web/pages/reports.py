@@ -1,0 +1,33 @@
+"""Reports: outcomes, how long answers took, how old open cases are, who is waited for."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from placet.operations.reports import ages_in_words, report_csv, see_report
+from placet.web.people import looking
+
+__all__ = ["report", "report_table"]
+
+
+@login_required
+def report(request: HttpRequest) -> HttpResponse:
+    """Show a report on the cases that the person has a part in."""
+    seen = looking(request)
+    found = see_report(seen.house, seen.who)
+    ages = list(zip(ages_in_words(), found.ages, strict=True))
+    page = {"report": found, "ages": ages, "most": max([1, *found.ages])}
+    page["most_outcomes"] = max([1, *found.outcomes.values()])
+    return render(request, "reports/report.html", page)
+
+
+@login_required
+def report_table(request: HttpRequest) -> HttpResponse:
+    """Hand out the same figures as comma-separated values."""
+    seen = looking(request)
+    data = report_csv(see_report(seen.house, seen.who))
+    answer = HttpResponse(data, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="placet-report.csv"'
+    return answer

@@ -1,0 +1,185 @@
+"""The reference pages: each answers, and shows what its reader may know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+PAGES = (
+    "/policies/",
+    "/policies/?day=2025-07-01",
+    "/systems/",
+    "/systems/storm-shadow/",
+    "/systems/storm-shadow/?actor=UA&day=2025-03-06",
+    "/freedom/?holder=UA&day=2025-07-01",
+    "/stock/",
+    "/permits/",
+    "/ledger/",
+    "/ledger/0/",
+    "/reports/",
+    "/authority/",
+)
+PEOPLE = ("marchenko", "whitfield", "secretary", "tan")
+REVIEW = "2025-strike-review"
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_answers_everybody_without_style_or_script_in_place(
+    signed_in: Callable[..., Any], person: str, page: str
+) -> None:
+    """Each page is a page for each role, and holds nothing that a strict policy would stop."""
+    answer = signed_in(person).get(page)
+    text = answer.content.decode()
+    assert answer.status_code == 200, text[-3000:]
+    assert " style=" not in text
+    assert not re.search(r"<script(?![^>]* src=)", text)
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_to_sign_in_first(signed_in: Callable[..., Any], page: str) -> None:
+    """Nobody sees a reference page without an account."""
+    answer = signed_in().get(page)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/account/login/")
+
+
+def test_undeclared_policies_are_on_no_page_of_an_outsider(signed_in: Callable[..., Any]) -> None:
+    """The American review is on the desk's pages and on none of the applicant's."""
+    inside, outside = signed_in("whitfield"), signed_in("marchenko")
+    assert REVIEW in inside.get("/policies/").content.decode()
+    assert inside.get(f"/policies/US/{REVIEW}/").status_code == 200
+    for page in PAGES:
+        assert REVIEW not in outside.get(page).content.decode()
+    hidden = outside.get(f"/policies/US/{REVIEW}/")
+    missing = outside.get("/policies/US/2025-strike-reviev/")
+    assert hidden.status_code == missing.status_code == 404
+
+
+def test_officials_and_stock_are_on_no_page_of_an_outsider(signed_in: Callable[..., Any]) -> None:
+    """Ukraine's people see no American official in the authority page, nor American stock."""
+    outside = signed_in("marchenko")
+    assert "Dana Whitfield" not in outside.get("/authority/").content.decode()
+    assert "Dana Whitfield" in signed_in("whitfield").get("/authority/").content.decode()
+    assert "Patriot" not in outside.get("/stock/").content.decode()
+    assert "Patriot" in signed_in("whitfield").get("/stock/").content.decode()
+
+
+@pytest.mark.parametrize("page", ["/policies/?day=2025", "/systems/?day=x", "/freedom/?holder=XX0"])
+def test_what_cannot_be_read_is_said(signed_in: Callable[..., Any], page: str) -> None:
+    """A day or a party that is none is answered with what to give, not with a defect."""
+    answer = signed_in("tan").get(page)
+    assert answer.status_code in (400, 404, 422)
+    assert b"Traceback" not in answer.content
+
+
+# --- permits, in public
+
+
+def _permits(browser: Any) -> list[str]:
+    return re.findall(r'href="/permits/(P-[^/"]+)/"', browser.get("/permits/").content.decode())
+
+
+def test_a_permit_is_verified_by_anybody_who_holds_it(signed_in: Callable[..., Any]) -> None:
+    """Pasted or uploaded, the token says what it is worth without an account."""
+    holder, anybody = signed_in("marchenko"), signed_in()
+    names = _permits(holder)
+    assert names
+    said = set()
+    for name in names:
+        page = holder.get(f"/permits/{name}/").content.decode()
+        token = re.search(r'<pre class="statement" tabindex="0">(eyJ[^<]+)</pre>', page)
+        assert token
+        answer = anybody.post("/verify/", {"permit": token[1]})
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        text = answer.content.decode()
+        found = re.search(r"<b>(Authentic, [^<]+)</b>", text)
+        assert found, text
+        in_force = '<span class="badge yes"><span aria-hidden="true">✓</span> in force' in page
+        assert in_force == (found[1] == "Authentic, and valid now.")
+        said.add(found[1])
+        file = holder.get(f"/permits/{name}/file/")
+        assert file.headers["Content-Disposition"].startswith("attachment")
+    assert said
+
+
+def test_a_tampered_permit_is_not_verified(signed_in: Callable[..., Any]) -> None:
+    """A changed token, an empty form and nonsense are refused in words, as 422."""
+    holder, anybody = signed_in("marchenko"), signed_in()
+    page = holder.get(f"/permits/{_permits(holder)[0]}/").content.decode()
+    token = re.search(r'tabindex="0">(eyJ[^<]+)</pre>', page)
+    assert token
+    head, claims, signature = token[1].split(".")
+    changed = f"{head}.{claims[:-3]}{'A' if claims[-3] != 'A' else 'B'}{claims[-2:]}.{signature}"
+    for pasted in (changed, "", "<script>alert(1)</script>", "{}"):
+        answer = anybody.post("/verify/", {"permit": pasted})
+        assert answer.status_code == 422
+        assert b"Not verified." in answer.content
+        assert b"<script>alert" not in answer.content
+
+
+def test_a_permit_of_others_is_none(signed_in: Callable[..., Any]) -> None:
+    """A person without a part in the case finds no permit, as if there were none."""
+    name = _permits(signed_in("marchenko"))[0]
+    other = signed_in("president")
+    if name in _permits(other):
+        pytest.fail("the President has a part in the case; choose another stranger")
+    hidden, missing = other.get(f"/permits/{name}/"), other.get("/permits/P-2222/")
+    assert hidden.status_code == missing.status_code == 404
+
+
+# --- the log, in public
+
+
+def test_the_log_can_be_mirrored_without_an_account(signed_in: Callable[..., Any]) -> None:
+    """Whoever fetches checkpoint and tiles over HTTP has a log that verifies."""
+    from placet.ledger import VerifierKey, verify_export
+
+    anybody = signed_in()
+    lines = anybody.get("/log/keys").content.decode().splitlines()
+
+    def read(path: str) -> bytes | None:
+        answer = anybody.get(f"/log/{path}")
+        return bytes(answer.content) if answer.status_code == 200 else None
+
+    found = verify_export(read, [VerifierKey.parse(each) for each in lines], None)
+    assert found.checkpoint.size > 20
+    for path in ("tile/0/999", "tile/..%2Fcheckpoint", "tile/x"):
+        assert anybody.get(f"/log/{path}").status_code == 404
+
+
+def test_entries_are_sealed_for_all_but_auditors(signed_in: Callable[..., Any]) -> None:
+    """An outsider's ledger names no act of others, and an auditor's names them all."""
+    outside = signed_in("president").get("/ledger/").content.decode()
+    inside = signed_in("tan").get("/ledger/").content.decode()
+    assert "sealed" in outside
+    assert "sealed" not in inside
+    receipt = signed_in("president").get("/ledger/1/proof/")
+    assert receipt.status_code == 200
+    assert receipt.content.startswith(b"c2sp.org/tlog-proof")
+    assert signed_in("president").get("/ledger/1/proof/?disclose").status_code == 404
+    assert signed_in("tan").get("/ledger/1/proof/?disclose").status_code == 200
+
+
+def test_an_audit_is_watched_by_auditors(signed_in: Callable[..., Any]) -> None:
+    """The page grows with the audit and ends with the verdict; others are refused."""
+    answer = signed_in("tan").post("/ledger/audit/")
+    parts = [each.decode() for each in answer.streaming_content]
+    text = "".join(parts)
+    assert len(parts) >= 4
+    assert "Everything follows" in text
+    assert text.rstrip().endswith("</html>")
+    assert signed_in("whitfield").post("/ledger/audit/").status_code == 403
+    assert signed_in("tan").get("/ledger/audit/").status_code == 405
+
+
+def test_a_report_can_be_taken_away(signed_in: Callable[..., Any]) -> None:
+    """The table is CSV with a header, as an attachment."""
+    answer = signed_in("whitfield").get("/reports/table.csv")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.content.decode().startswith("section,name,count")
