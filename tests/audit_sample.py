@@ -300,6 +300,9 @@ class Copy:
     def unnumbered(self) -> int:
         return self.pending
 
+    def waiting_since(self) -> datetime | None:
+        return None
+
     def checkpoint(self) -> SignedCheckpoint | None:
         return self.signed[-1] if self.signed else None
 

@@ -285,6 +285,9 @@ class MemoryStore:
     def unnumbered(self) -> int:
         return 0
 
+    def waiting_since(self) -> datetime | None:
+        return None
+
     def heads(self) -> Heads:
         return Heads(
             dict(self._cases),

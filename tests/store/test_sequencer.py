@@ -75,11 +75,13 @@ def _signed(system: sample.System) -> list[Checkpoint]:
 
 
 def test_an_act_without_sequencer_is_on_record_and_numbered_later(system: sample.System) -> None:
-    """Proves that whoever waits in vain is told so, and that the act is not lost."""
+    """Proves that who waits in vain is told so, the act is kept, and since when it waits known."""
     _fill(system, 3)
     assert system.reading().unnumbered() == 3
+    assert system.reading().waiting_since() == sample.BEGAN
     assert system.sequencer().run_once() == 3
     assert system.reading().unnumbered() == 0
+    assert system.reading().waiting_since() is None
     assert [each.size for each in _signed(system)] == [3]
 
 

@@ -255,6 +255,9 @@ class Reading(Protocol):
     def unnumbered(self) -> int:
         """Return how many acts are committed and not yet numbered."""
 
+    def waiting_since(self) -> datetime | None:
+        """Return when the oldest act was done that has no number yet; None where none waits."""
+
     def heads(self) -> Heads:
         """Return every case head, context snapshot and permit row."""
 

@@ -25,6 +25,7 @@ from placet.ledger import (
     parse_checkpoint,
 )
 from placet.operations.ports import EntryOnFile, Heads, OnDesk, PermitRow, Sought, Tally
+from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.context import Context, load_context
 from placet.review.desk import Held, Tab
@@ -240,6 +241,14 @@ class DatabaseReading:
         """Return how many acts are committed and not yet numbered."""
         with self._asking() as connection:
             return int(next(connection.execute("SELECT count(*) FROM pending"))[0])
+
+    def waiting_since(self) -> datetime | None:
+        """Return when the oldest act was done that has no number yet; None where none waits."""
+        with self._asking() as connection:
+            row = connection.execute(
+                "SELECT body FROM body WHERE ticket = (SELECT min(ticket) FROM pending)"
+            ).fetchone()
+        return parse_moment(str(parse_body(row[0]).shown["time"])) if row is not None else None
 
     def heads(self) -> Heads:
         """Return every case head, context snapshot and permit row, all as of one moment."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 
 from placet.bootstrap import connected
 from placet.operations.house import House
+from placet.web.watching.counting import CountedRecording
 
 __all__ = ["house"]
 
@@ -18,4 +20,5 @@ def house() -> House:
     Raises:
         QuestionError: the log has not begun.
     """
-    return connected(os.environ)
+    found = connected(os.environ)
+    return replace(found, recording=CountedRecording(found.recording))

@@ -9,6 +9,9 @@
 | `PLACET_STATIC` | a folder for stylesheet, scripts and typeface as they are served |
 | `PLACET_OIDC` | JSON of OpenID Connect providers, as django-allauth's `APPS` takes them |
 | `PLACET_EMAIL` | URL of a mail server `smtp://user:password@host:port`; the console without one |
+| `PLACET_EMAIL_FROM` | whom letters come from; `placet@` and the host of the address without one |
+| `PLACET_METRICS_TOKEN` | whoever has it sees `/metrics`; without one, this machine does |
+| `PLACET_LOG_KEYS` | a file of the log's public keys, for audits asked for in the pages |
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from placet.bootstrap import django_database
+from placet.web.watching.logs import LOGGING as LOGS
 
 HERE = Path(__file__).resolve().parent
 
@@ -38,6 +42,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_AT.scheme}://{_AT.netloc}"]
 INSTALLED_APPS = [
     "placet.web.accounts",
     "placet.web.apps.WebConfig",
+    "placet.web.jobs",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -53,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "placet.web.watching.probes.WatchingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -200,3 +206,9 @@ EMAIL_BACKEND = (
 EMAIL_HOST, EMAIL_PORT = _MAIL.hostname or "", _MAIL.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username or "", _MAIL.password or ""
 DEFAULT_FROM_EMAIL = os.environ.get("PLACET_EMAIL_FROM", f"placet@{_AT.hostname}")
+
+# --- watching
+
+LOGGING = LOGS
+LOGGING_CONFIG = "placet.web.watching.logs.begin_logging"
+METRICS_TOKEN = os.environ.get("PLACET_METRICS_TOKEN", "")

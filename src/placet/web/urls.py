@@ -18,6 +18,7 @@ from placet.web.pages import (
     reports,
     stock,
     systems,
+    told,
 )
 
 urlpatterns = [
@@ -29,6 +30,8 @@ urlpatterns = [
     path("act/<slug:kind>/", act_page, name="act"),
     path("sign/", sign_page, name="sign"),
     path("session/", open_session_page, name="open-session"),
+    path("notices/", told.told, name="told"),
+    path("notices/<int:key>/remove", told.untold, name="untold"),
     path("account/", include("allauth.urls")),
     path("policies/", policies.policies, name="policies"),
     path("policies/<str:party>/<str:policy>/", policies.policy, name="policy"),

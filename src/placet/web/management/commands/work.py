@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 __all__ = ["Command"]
 
@@ -16,5 +20,10 @@ class Command(BaseCommand):
     help = "Do what goes on in the background."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Take jobs until SIGTERM."""
-        call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "5")
+        """Take jobs until SIGTERM; what waited while no worker ran is looked for at once."""
+        with suppress(AlreadyEnqueued):
+            app.configure_task("tell", queueing_lock="tell").defer(timestamp=int(time.time()))
+        call_command(
+            *("procrastinate", "worker", "--concurrency", "4"),
+            *("--shutdown-graceful-timeout", "5", "--delete-jobs", "successful"),
+        )

@@ -1,0 +1,92 @@
+"""An audit that somebody asks for in the pages: done in the background, how far it is kept.
+
+It is the audit of the command line. What differs is said in what it finds: a process of the pages
+has no folder of keys, so that the log's public keys come from the file that `PLACET_LOG_KEYS`
+names, or, taken on trust, from the database.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from placet.errors import PlacetError
+from placet.operations.audit_report import AuditReport
+from placet.operations.auditing import audit
+from placet.operations.checking_permits import read_log_keys
+from placet.operations.house import House
+from placet.review import NotAllowedError, Viewer
+from placet.web.jobs.models import AuditRun
+
+__all__ = ["ask_for_audit", "run_audit"]
+
+_OFTEN = 0.5
+_MOST = 200
+_ON_TRUST = "The log's keys were taken from the database: compare them with your own."
+
+
+def ask_for_audit(house: House, viewer: Viewer) -> AuditRun:
+    """Have the log audited; one that is asked for and has not ended is that same one.
+
+    Raises:
+        NotAllowedError: the viewer has not the duty to audit.
+    """
+    if not viewer.audits or viewer.person is None:
+        raise NotAllowedError("An audit is asked for by whoever holds an office that audits.")
+    under_way: AuditRun | None = AuditRun.objects.filter(ended_at=None).order_by("asked_at").first()
+    if under_way is not None:
+        return under_way
+    run = AuditRun(asked_by=viewer.person, asked_at=house.clock.now())
+    with transaction.atomic():  # the job is in the same database: both are there, or neither
+        run.save()
+        app.configure_task("audit", lock="audit").defer(run=str(run.id))
+    return run
+
+
+def run_audit(house: House, key: UUID) -> None:
+    """Do an audit that was asked for, from its beginning; one that has ended stays as it is."""
+    run = AuditRun.objects.get(id=key)
+    if run.ended_at is not None:
+        return
+    run.begun_at = house.clock.now()
+    run.save()
+    told = [time.monotonic()]
+
+    def progress(done: int, entries: int) -> None:
+        if time.monotonic() - told[0] >= _OFTEN or done == entries:
+            told[0] = time.monotonic()
+            AuditRun.objects.filter(id=key).update(done=done, entries=entries)
+
+    named = os.environ.get("PLACET_LOG_KEYS")
+    try:
+        keys = read_log_keys(Path(named)) if named else house.reading.log_keys()
+        report = audit(house.reading, house.origin, keys, progress=progress)
+        found, follows = _data(report), report.follows
+    except PlacetError as error:
+        found, follows = {"wrong": [{"entry": None, "says": str(error)}]}, False
+    if not named:
+        found["notes"] = [*found.get("notes", []), _ON_TRUST]
+    ended = house.clock.now()
+    AuditRun.objects.filter(id=key).update(ended_at=ended, follows=follows, found=found)
+
+
+def _data(report: AuditReport) -> dict[str, Any]:
+    """Return a report as it is kept; of very many findings the first."""
+    return {
+        "size": report.size,
+        "audited": report.audited,
+        "counts": {str(verdict): count for verdict, count in report.counts.items()},
+        "wrong": [{"entry": each.index, "says": str(each)} for each in report.wrong[:_MOST]],
+        "explained": [
+            {"entry": each.index, "says": str(each)} for each in report.explained[:_MOST]
+        ],
+        "notes": list(report.notes),
+        "demonstration": report.demonstration,
+        "by-word": report.by_word,
+    }

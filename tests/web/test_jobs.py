@@ -1,0 +1,388 @@
+"""Background work: each is told once, whatever ends in the middle, and no more than they see."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from receiver_for_tests import Receiver, receiver
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def hook() -> Iterator[Receiver]:
+    """A receiver of web hooks."""
+    with receiver() as found:
+        yield found
+
+
+@pytest.fixture
+def subscribe(office: Any) -> Iterator[Callable[..., Any]]:
+    """Let people be told; afterwards nobody is, and nothing is remembered."""
+    from placet.web.jobs.models import Outgoing, Place, Subscription
+
+    assert office.house.reading.checkpoint() is not None
+
+    def wish(person: str, address: str, channel: str = "webhook") -> Any:
+        found = Subscription(person=person, address=address, channel=channel)
+        found.full_clean()
+        found.save()
+        return found
+
+    for model in (Outgoing, Place, Subscription):
+        model.objects.all().delete()
+    yield wish
+    for model in (Outgoing, Place, Subscription):
+        model.objects.all().delete()
+
+
+@pytest.fixture
+def note(office: Any) -> Callable[..., None]:
+    """Write down what there is to tell."""
+    from placet.web.house import house
+    from placet.web.jobs import notices
+
+    assert office.house is not None
+    return lambda at=NOW: notices.note(house(), at)
+
+
+@pytest.fixture
+def filed(office: Any, ukraine: Any) -> str:
+    """A case that was filed and waits for the case officers to determine it."""
+    from placet.operations.acting import act
+    from placet.operations.signing_in import resume_demonstration
+    from placet.registry import read
+    from placet.review import command_of
+
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    name = str(office.house.references.reference("C"))
+    who = resume_demonstration(office.house, "marchenko")
+    act(office.house, who, command_of("submit", {"case": name, "request": plain}), case=name)
+    return name
+
+
+def _outgoing() -> list[Any]:
+    from placet.web.jobs.models import Outgoing
+
+    return list(Outgoing.objects.select_related("to").order_by("what"))
+
+
+def test_what_waits_is_written_down_once_for_each_who_wishes_it(
+    subscribe: Callable[..., Any], note: Callable[..., None], filed: str
+) -> None:
+    """Proves that a new case is told to the officer once, however often it is worked out."""
+    subscribe("whitfield", "officer@example.gov", "email")
+    subscribe("whitfield", "http://localhost:1/hook")
+    subscribe("tan", "auditor@example.gov", "email")
+    note()
+    mine = [each for each in _outgoing() if each.case == filed]
+    assert [(each.to.person, each.act) for each in mine] == [("whitfield", "determine")] * 2
+    before = len(_outgoing())
+    note()
+    note(NOW + timedelta(hours=2))
+    assert len([each for each in _outgoing() if each.case == filed]) == 2
+    assert len(_outgoing()) == before
+    assert not [each for each in _outgoing() if each.to.person == "tan"]
+
+
+def test_between_two_looks_at_everything_only_cases_that_moved_are_read(
+    subscribe: Callable[..., Any],
+    note: Callable[..., None],
+    filed: str,
+    office: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Proves that the log says what to look at: one act, one case, and no list of all cases."""
+    from placet.operations.acting import act
+    from placet.operations.signing_in import resume_demonstration
+    from placet.review import command_of
+    from placet.web.house import house
+
+    subscribe("hart", "adviser@example.gov", "email")
+    note()
+    who = resume_demonstration(office.house, "whitfield")
+    act(office.house, who, command_of("determine", {}), case=filed)
+    monkeypatch.setattr(type(house().reading), "cases", None)
+    note(NOW + timedelta(minutes=1))
+    assert [each.act for each in _outgoing() if each.case == filed] == ["advise"]
+
+
+def test_a_letter_carries_what_its_reader_sees_and_nothing_of_the_case(
+    subscribe: Callable[..., Any],
+    note: Callable[..., None],
+    filed: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Proves that a letter names case, act and address, and no title, area or person."""
+    from django.conf import settings
+    from django.core import mail
+
+    from placet.web.jobs.models import Outgoing
+    from placet.web.jobs.sending import send_one
+
+    locmem = "django.core.mail.backends.locmem.EmailBackend"
+    monkeypatch.setattr(settings, "EMAIL_BACKEND", locmem)
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    subscribe("whitfield", "officer@example.gov", "email")
+    note()
+    Outgoing.objects.exclude(case=filed).delete()
+    assert send_one(NOW)
+    assert not send_one(NOW)
+    (letter,) = mail.outbox
+    assert letter.to == ["officer@example.gov"]
+    assert letter.subject == f"{filed} waits for you: determine"
+    assert f"http://localhost:8000/cases/{filed}/" in letter.body
+    assert str(_outgoing()[0].id) in letter.extra_headers["Message-ID"]
+    for secret in ("ATACMS", "Kursk", "RU-", "marchenko", "Marchenko", "military"):
+        assert secret not in letter.subject + letter.body
+
+
+def test_a_web_hook_is_signed_over_id_moment_and_body(
+    subscribe: Callable[..., Any], note: Callable[..., None], filed: str, hook: Receiver
+) -> None:
+    """Proves that a receiver with the secret can check it, and that one byte changed shows."""
+    from placet.web.jobs.hooks import secret_of
+    from placet.web.jobs.models import Outgoing
+    from placet.web.jobs.sending import send_one
+
+    wish = subscribe("whitfield", hook.address)
+    note()
+    Outgoing.objects.exclude(case=filed).delete()
+    assert send_one(NOW)
+    ((headers, body),) = hook.got
+    key = base64.b64decode(secret_of(wish.salt).removeprefix("whsec_"))
+
+    def signature(text: bytes) -> str:
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + text
+        return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+    assert headers["webhook-signature"] == signature(body)
+    assert headers["webhook-signature"] != signature(body.replace(b"determine", b"decidexxx"))
+    data = json.loads(body)
+    assert data["type"] == "placet.waits"
+    assert (data["data"]["case"], data["data"]["act"]) == (filed, "determine")
+    assert secret_of(wish.salt) not in str(vars(wish))
+
+
+def test_a_receiver_that_fails_is_tried_again_later_and_gets_everything_once(
+    subscribe: Callable[..., Any], note: Callable[..., None], hook: Receiver, filed: str
+) -> None:
+    """Proves that after 503, a redirect and 204 a notice counts as sent; others wait as long."""
+    from placet.web.jobs.models import Outgoing
+    from placet.web.jobs.sending import FIRST_WAIT, send_one
+
+    assert filed
+    subscribe("whitfield", hook.address)
+    note()
+    kept = [each.id for each in _outgoing()[:2]]
+    Outgoing.objects.exclude(id__in=kept).delete()
+    hook.answers = [503, 307]
+    assert send_one(NOW)
+    assert not send_one(NOW), "the second waits with the first"
+    assert send_one(NOW + FIRST_WAIT)
+    assert not send_one(NOW + FIRST_WAIT * 2)
+    while send_one(NOW + FIRST_WAIT * 4):
+        pass
+    assert sorted(set(hook.ids)) == sorted(map(str, kept))
+    assert len(hook.got) == 4
+    assert all(each.sent_at and not each.given_up_at for each in _outgoing())
+    assert max(each.attempts for each in _outgoing()) <= 3
+
+
+def test_a_notice_is_given_up_after_twenty_times_and_says_why(
+    subscribe: Callable[..., Any], note: Callable[..., None], filed: str
+) -> None:
+    """Proves that a receiver that is not there does not keep the queue for ever."""
+    from placet.web.jobs.models import Outgoing
+    from placet.web.jobs.sending import TRIES, send_one
+
+    subscribe("whitfield", "http://localhost:9/hook")
+    note()
+    Outgoing.objects.exclude(case=filed).delete()
+    at = NOW
+    for _ in range(TRIES):
+        at += timedelta(hours=7)
+        assert send_one(at)
+    assert not send_one(at + timedelta(days=30))
+    (notice,) = _outgoing()
+    assert notice.given_up_at == at
+    assert notice.problem == "web hook: ConnectError"
+
+
+@pytest.mark.parametrize(
+    ("address", "fit"),
+    [
+        ("https://hooks.example.gov/placet?room=1", True),
+        ("http://localhost:9000/hook", True),
+        ("http://hooks.example.gov/placet", False),
+        ("https://name:password@hooks.example.gov/", False),
+        ("ftp://localhost/", False),
+        ("file:///etc/passwd", False),
+        ("https://", False),
+        ("https://host:port/", False),
+    ],
+)
+def test_a_web_hook_points_to_https_or_to_this_machine(
+    address: str, fit: bool, office: Any
+) -> None:
+    """Proves that no other address is taken."""
+    from placet.web.jobs.hooks import unfit_address
+
+    assert office
+    assert (unfit_address(address) is None) is fit
+
+
+def test_where_the_pages_are_elsewhere_no_hook_reaches_this_machine(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves that in real use nobody has the server ask what listens on it alone."""
+    from django.conf import settings
+
+    from placet.web.jobs.hooks import unfit_address
+
+    assert office
+    monkeypatch.setattr(settings, "ADDRESS", "https://placet.example")
+    assert unfit_address("http://localhost:9000/hook")
+    assert unfit_address("https://hooks.example.gov/") is None
+
+
+def test_everybody_keeps_their_own_addresses_and_sees_no_others(
+    signed_in: Callable[..., Any], subscribe: Callable[..., Any]
+) -> None:
+    """Proves that an address is added, shown with its secret, and removed by its person alone."""
+    from placet.web.jobs.hooks import secret_of
+    from placet.web.jobs.models import Subscription
+
+    of_hart = subscribe("hart", "https://hooks.example.gov/hart")
+    browser = signed_in("whitfield")
+    refused = browser.post("/notices/", {"channel": "webhook", "address": "http://example.gov/"})
+    assert refused.status_code == 400
+    assert "https" in refused.content.decode()
+    added = browser.post(
+        "/notices/", {"channel": "webhook", "address": "https://x.example/h", "person": "hart"}
+    )
+    assert added.status_code == 302
+    mine = Subscription.objects.get(address="https://x.example/h")
+    assert mine.person == "whitfield"
+    page = browser.get("/notices/").content.decode()
+    assert secret_of(mine.salt) in page.replace("&#x27;", "'")
+    assert "hart" not in page
+    assert browser.post(f"/notices/{of_hart.id}/remove").status_code == 404
+    assert browser.post(f"/notices/{mine.id}/remove").status_code == 302
+    assert list(Subscription.objects.values_list("person", flat=True)) == ["hart"]
+    assert signed_in().get("/notices/").status_code == 302
+
+
+def _work() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "placet.web", "work"],
+        env=dict(os.environ),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_killed_in_the_middle_of_sending_nothing_is_lost_and_nothing_is_two(
+    subscribe: Callable[..., Any], filed: str, hook: Receiver
+) -> None:
+    """Proves with real processes that SIGKILL loses no notice, and the outbox has each once.
+
+    The one that was being sent arrives again, under the same id.
+    """
+    from placet.web.jobs.models import Outgoing
+
+    assert filed
+    subscribe("whitfield", hook.address)
+    subscribe("hart", f"{hook.address}/hart")
+    hook.open.clear()
+    first = _work()
+    try:
+        assert hook.came.wait(30), (first.kill(), first.stderr and first.stderr.read())
+    finally:
+        first.send_signal(signal.SIGKILL)
+        first.communicate()
+    assert not Outgoing.objects.exclude(sent_at=None).exists()
+    hook.open.set()
+    second = _work()
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and (
+            not Outgoing.objects.exists() or Outgoing.objects.filter(sent_at=None).exists()
+        ):
+            time.sleep(0.1)
+    finally:
+        second.send_signal(signal.SIGTERM)
+        second.communicate(timeout=30)
+    everything = _outgoing()
+    assert len(everything) > 1
+    assert len({(each.to_id, each.what) for each in everything}) == len(everything)
+    assert {str(each.id) for each in everything} == set(hook.ids)
+    twice = [each for each in set(hook.ids) if hook.ids.count(each) > 1]
+    assert twice in ([], [hook.ids[0]]), "only what was under way comes twice"
+    assert any(each.case == filed and each.sent_at for each in everything)
+
+
+def test_an_audit_is_done_in_the_background_and_says_how_far_it_is(office: Any) -> None:
+    """Proves that an auditor's audit ends with everything following, and nobody else gets one."""
+    from placet.operations.house import SignedIn
+    from placet.operations.seeing import viewer_of
+    from placet.review import NotAllowedError
+    from placet.web.house import house
+    from placet.web.jobs.audits import ask_for_audit, run_audit
+    from placet.web.jobs.models import AuditRun
+
+    with pytest.raises(NotAllowedError):
+        ask_for_audit(house(), viewer_of(office.house, SignedIn("marchenko", None)))
+    auditor = viewer_of(office.house, SignedIn("tan", None))
+    asked = ask_for_audit(house(), auditor)
+    assert ask_for_audit(house(), auditor).id == asked.id, "one at a time"
+    run_audit(house(), asked.id)
+    run = AuditRun.objects.get(id=asked.id)
+    assert run.follows is True, run.found
+    assert run.done == run.entries == run.found["size"] > 0
+    assert any("taken from the database" in each for each in run.found["notes"])
+    run_audit(house(), asked.id)
+    assert AuditRun.objects.get(id=asked.id).ended_at == run.ended_at, "done is done"
+
+
+def test_an_audit_whose_process_was_killed_is_begun_again(office: Any) -> None:
+    """Proves that a job which nobody does any more is taken up again, and others are removed."""
+    from asgiref.sync import async_to_sync
+    from django.db import connection
+    from procrastinate.contrib.django import app
+
+    from placet.web.jobs.tasks import again
+
+    assert office
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        for name, lock in (("audit", "audit"), ("tell", None)):
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, status, lock, args)"
+                " VALUES ('default', %s, 'doing', %s, '{}')",
+                (name, lock),
+            )
+    with app.replace_connector(app.connector.get_worker_connector()) as with_worker:
+
+        async def run() -> None:
+            async with with_worker.open_async():
+                await again.func(0)
+
+        async_to_sync(run)()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, status::text FROM procrastinate_jobs")
+        assert cursor.fetchall() == [("audit", "todo")]
+        cursor.execute("DELETE FROM procrastinate_jobs")
