@@ -12,6 +12,7 @@ from placet.evidence import (
     SIGN_IN_NAMESPACE,
     DemonstrationEvidence,
     EvidenceError,
+    PasskeyEvidence,
     SessionEvidence,
     SshEvidence,
     Statement,
@@ -29,10 +30,13 @@ def named(heading: str) -> list[str]:
 
 def test_the_tables_are_the_codes() -> None:
     """Kinds, strengths, namespaces and errors are listed as the code has them."""
-    kinds = [each.KIND for each in (SshEvidence, SessionEvidence, DemonstrationEvidence)]
-    assert named("Kinds") == kinds
+    types = (SshEvidence, PasskeyEvidence, SessionEvidence, DemonstrationEvidence)
+    assert named("Kinds") == [each.KIND for each in types]
     assert named("Strengths") == [str(each) for each in Strength]
     assert named("Signatures") == [ACT_NAMESPACE, SIGN_IN_NAMESPACE, SESSION_ACT_NAMESPACE]
+    document = PasskeyEvidence(b"c", b"d", b"a", b"s").document
+    assert isinstance(document, dict)
+    assert set(named("Passkeys")) == document.keys() - {"kind"}
     errors = {each.__name__ for each in EvidenceError.__subclasses__()}
     assert set(named("Errors")) == errors
     assert errors <= set(evidence.__all__)

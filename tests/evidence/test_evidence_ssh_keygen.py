@@ -23,9 +23,9 @@ from placet.evidence import (
     SshSignature,
     WeakEvidenceError,
     check_signature,
+    files_to_check,
     sign,
     sign_statement,
-    ssh_keygen_files,
     verify,
 )
 
@@ -97,7 +97,7 @@ def test_a_key_with_a_passphrase_stays_with_its_owner(keygen: Keygen, tmp_path: 
 def test_anybody_verifies_with_ssh_keygen(keygen: Keygen, tmp_path: Path, kind: str) -> None:
     """The files and the command that we hand out are all that OpenSSH needs."""
     evidence = ssh(act()) if kind == "ssh" else in_session()
-    files = ssh_keygen_files(evidence, act(), ANN.name, ANN.public)
+    files = files_to_check(evidence, act(), ANN.name, ANN.public)
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     shown = commands(files["README.txt"])
@@ -118,7 +118,7 @@ def test_anybody_verifies_with_ssh_keygen(keygen: Keygen, tmp_path: Path, kind: 
 
 def test_ssh_keygen_refuses_what_we_refuse(keygen: Keygen, tmp_path: Path) -> None:
     """A signature by the key of another is refused by OpenSSH and by us alike."""
-    files = ssh_keygen_files(ssh(act(), by=BOB), act(), ANN.name, ANN.public)
+    files = files_to_check(ssh(act(), by=BOB), act(), ANN.name, ANN.public)
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     arguments = commands(files["README.txt"])["statement.json"]
@@ -127,10 +127,10 @@ def test_ssh_keygen_refuses_what_we_refuse(keygen: Keygen, tmp_path: Path) -> No
 
 def test_the_files_say_what_they_show() -> None:
     """The README has the statement in words; that of a session also who held the key."""
-    signed = ssh_keygen_files(ssh(act()), act(), ANN.name, ANN.public)["README.txt"].decode()
+    signed = files_to_check(ssh(act()), act(), ANN.name, ANN.public)["README.txt"].decode()
     assert "    outcome: approve\n" in signed
     assert ANN.public.fingerprint in signed
-    opened = ssh_keygen_files(in_session(), act(), ANN.name, ANN.public)
+    opened = files_to_check(in_session(), act(), ANN.name, ANN.public)
     assert "    outcome: approve\n" in opened["README.txt"].decode()
     assert f"    key: {session().opened.key}\n" in opened["README.txt"].decode()
     assert "Whoever held the session" in opened["README.txt"].decode()
@@ -139,14 +139,14 @@ def test_the_files_say_what_they_show() -> None:
 def test_files_are_not_made_for_what_cannot_be_checked() -> None:
     """There are no files for unsigned evidence, for a torn signature or for another person."""
     with pytest.raises(WeakEvidenceError):
-        ssh_keygen_files(DemonstrationEvidence.of(act()).document, act(), ANN.name, ANN.public)
+        files_to_check(DemonstrationEvidence.of(act()).document, act(), ANN.name, ANN.public)
     with pytest.raises(MalformedEvidenceError):
-        ssh_keygen_files(SshEvidence("é").document, act(), ANN.name, ANN.public)
+        files_to_check(SshEvidence("é").document, act(), ANN.name, ANN.public)
     for evidence in (ssh(act()), in_session()):
         with pytest.raises(ForgedEvidenceError):
-            ssh_keygen_files(evidence, act(), BOB.name, BOB.public)
+            files_to_check(evidence, act(), BOB.name, BOB.public)
     with pytest.raises(ForgedEvidenceError):
-        ssh_keygen_files(in_session(), act(by=BOB), ANN.name, ANN.public)
+        files_to_check(in_session(), act(by=BOB), ANN.name, ANN.public)
 
 
 @given(message=st.binary(max_size=200))

@@ -406,7 +406,7 @@ def ledger_evidence(
     entry: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")],
 ) -> None:
-    """Write what a person signed, to be checked with ssh-keygen: for that person and auditors."""
+    """Write what a person signed, to be checked without Placet: for that person and auditors."""
     from placet.bootstrap import opened
     from placet.cli.office import signed_in
     from placet.operations.evidence_of import evidence_files

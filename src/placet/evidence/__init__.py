@@ -1,4 +1,4 @@
-"""Evidence: what shows that a person did an act, checkable for years with OpenSSH alone.
+"""Evidence: what shows that a person did an act, checkable for years without Placet.
 
 Pure: no files, no clock, no network, no database; keys and times are arguments. It knows nothing
 of what an act means or where it is kept: it sees a statement, keys, a time (`docs/reference/
@@ -13,17 +13,19 @@ from placet.evidence.errors import (
     UnknownSignerError,
     WeakEvidenceError,
 )
-from placet.evidence.keys import PublicKey
+from placet.evidence.keys import KeyOnRecord, Passkey, PublicKey, parse_key
 from placet.evidence.kinds import (
     DemonstrationEvidence,
     Evidence,
+    PasskeyEvidence,
     SessionEvidence,
     SshEvidence,
     Strength,
     UnknownEvidence,
     parse_evidence,
 )
-from placet.evidence.outsiders import ssh_keygen_files
+from placet.evidence.outsiders import files_to_check
+from placet.evidence.passkeys import check_passkey
 from placet.evidence.sessions import LONGEST_SESSION, OpenSession, Session, public_key, sign_in
 from placet.evidence.signatures import LARGEST_SIGNATURE, SshSignature, check_signature, sign
 from placet.evidence.statements import (
@@ -52,8 +54,11 @@ __all__ = [
     "Evidence",
     "EvidenceError",
     "ForgedEvidenceError",
+    "KeyOnRecord",
     "MalformedEvidenceError",
     "OpenSession",
+    "Passkey",
+    "PasskeyEvidence",
     "PublicKey",
     "Session",
     "SessionEvidence",
@@ -66,14 +71,16 @@ __all__ = [
     "UnknownSignerError",
     "Verified",
     "WeakEvidenceError",
+    "check_passkey",
     "check_signature",
+    "files_to_check",
     "parse_evidence",
+    "parse_key",
     "pretty",
     "public_key",
     "sign",
     "sign_in",
     "sign_statement",
-    "ssh_keygen_files",
     "statement",
     "verify",
     "verify_sign_in",

@@ -1,4 +1,4 @@
-"""How SSH frames bytes (RFC 4251 §5), and base64, each with one spelling only.
+"""How SSH frames bytes (RFC 4251 §5), and base64 in its two alphabets, each spelled in one way.
 
 What can be spelled in two ways can be changed without its meaning changing. Every reader here
 refuses the second spelling, and bytes that follow the last field.
@@ -11,7 +11,7 @@ import binascii
 
 from placet.evidence.errors import MalformedEvidenceError
 
-__all__ = ["FrameReader", "framed", "read_base64"]
+__all__ = ["FrameReader", "framed", "read_base64", "read_base64url", "write_base64url"]
 
 _LENGTH_BYTES = 4
 
@@ -32,6 +32,25 @@ def read_base64(text: str, what: str) -> bytes:
             f"{what} is not base64 (RFC 4648 §4): it was cut or changed on the way. Copy it again."
         )
     return data
+
+
+def read_base64url(text: str, what: str) -> bytes:
+    """Read base64url (RFC 4648 §5), unpadded, without stray characters or bits."""
+    try:
+        data = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except (binascii.Error, UnicodeEncodeError):
+        data = b""
+    if not data or write_base64url(data) != text:
+        raise MalformedEvidenceError(
+            f"{what} is not base64url without padding (RFC 4648 §5): it was cut or changed on the "
+            "way, or was never one."
+        )
+    return data
+
+
+def write_base64url(data: bytes) -> str:
+    """Write base64url, unpadded."""
+    return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
 
 
 class FrameReader:

@@ -4,8 +4,10 @@ Evidence is JSON, kept raw in the entry of its act. The union is open: a kind th
 does not know is read and kept, and shows nothing.
 
     {"kind": "ssh", "signature": "<armored>"}
-    {"kind": "session", "challenge": "<the sign-in statement>", "signature": "<armored>",
-     "act": "<armored>"}
+    {"kind": "passkey", "credential": "<id>", "client-data": "<clientDataJSON>",
+     "authenticator-data": "<authenticatorData>", "signature": "<signature>"}, in base64url
+    {"kind": "session", "challenge": "<the sign-in statement>",
+     "signature": "<armored>" or evidence of the kind passkey, "act": "<armored>"}
     {"kind": "demonstration", "digest": "<SHA-256 of the statement, in hex>"}
 """
 
@@ -19,20 +21,26 @@ from enum import IntEnum
 from typing import ClassVar, TypeAlias
 
 from placet.evidence.errors import MalformedEvidenceError
+from placet.evidence.framing import read_base64url, write_base64url
 from placet.evidence.statements import JSON, Statement
 
 __all__ = [
     "DemonstrationEvidence",
     "Evidence",
+    "PasskeyEvidence",
     "SessionEvidence",
     "SshEvidence",
     "Strength",
     "UnknownEvidence",
     "parse_evidence",
+    "parse_opening",
+    "written_opening",
 ]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
+_OF_A_PASSKEY = ("credential", "client-data", "authenticator-data", "signature")
+_LONGEST_OF_A_PASSKEY = 8192
 
 
 class Strength(IntEnum):
@@ -47,7 +55,7 @@ class Strength(IntEnum):
     SIGNATURE = 3
     """The person's key signed this statement."""
     HARDWARE = 4
-    """A key that cannot leave its device signed this statement. No kind shows this yet."""
+    """A key that cannot leave its device signed this statement, so the device itself says."""
 
     @classmethod
     def parse(cls, text: str) -> Strength:
@@ -81,18 +89,45 @@ class SshEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyEvidence:
+    """What a passkey gave (a WebAuthn assertion) for the SHA-256 of the statement, raw.
+
+    `credential` is the id of the credential, `client_data` what the browser says it asked for (its
+    clientDataJSON), `authenticator_data` what the authenticator says of itself.
+    """
+
+    KIND: ClassVar = "passkey"
+
+    credential: bytes
+    client_data: bytes
+    authenticator_data: bytes
+    signature: bytes
+
+    @property
+    def document(self) -> JSON:
+        """The evidence as it stands in an entry."""
+        return {
+            "kind": self.KIND,
+            "credential": write_base64url(self.credential),
+            "client-data": write_base64url(self.client_data),
+            "authenticator-data": write_base64url(self.authenticator_data),
+            "signature": write_base64url(self.signature),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEvidence:
     """The signature of an act by the key of a session, and what says whose session that is.
 
     `challenge` is the sign-in statement, which names the session's key; `signature` is the
-    person's over it; `act` is the session key's over the statement of the act. All signatures are
-    armored.
+    person's over it, an armored SSH signature or that of a passkey; `act` is the session key's over
+    the statement of the act, armored.
     """
 
     KIND: ClassVar = "session"
 
     challenge: str
-    signature: str
+    signature: str | PasskeyEvidence
     act: str
 
     @property
@@ -110,7 +145,7 @@ class SessionEvidence:
         return {
             "kind": self.KIND,
             "challenge": self.challenge,
-            "signature": self.signature,
+            "signature": written_opening(self.signature),
             "act": self.act,
         }
 
@@ -142,7 +177,9 @@ class UnknownEvidence:
     document: JSON
 
 
-Evidence: TypeAlias = SshEvidence | SessionEvidence | DemonstrationEvidence | UnknownEvidence
+Evidence: TypeAlias = (
+    SshEvidence | PasskeyEvidence | SessionEvidence | DemonstrationEvidence | UnknownEvidence
+)
 
 
 def parse_evidence(document: JSON) -> Evidence:
@@ -154,19 +191,21 @@ def parse_evidence(document: JSON) -> Evidence:
     match document:
         case {"kind": "ssh", "signature": str(signature), **rest} if not rest:
             return SshEvidence(signature)
+        case {"kind": "passkey", **rest} if rest.keys() == set(_OF_A_PASSKEY):
+            return PasskeyEvidence(*(_read(rest[name], name) for name in _OF_A_PASSKEY))
         case {
             "kind": "session",
             "challenge": str(text),
-            "signature": str(signature),
+            "signature": signature,
             "act": str(by_session),
             **rest,
         } if not rest:
-            return SessionEvidence(text, signature, by_session)
+            return SessionEvidence(text, parse_opening(signature), by_session)
         case {"kind": "demonstration", "digest": str(digest), **rest} if (
             not rest and _DIGEST.fullmatch(digest)
         ):
             return DemonstrationEvidence(digest)
-        case {"kind": "ssh" | "session" | "demonstration" as known}:
+        case {"kind": "ssh" | "passkey" | "session" | "demonstration" as known}:
             raise MalformedEvidenceError(
                 f"Evidence of the kind {known} has other fields than these, or values that are "
                 "none; see docs/reference/evidence.md for what belongs in it."
@@ -174,3 +213,31 @@ def parse_evidence(document: JSON) -> Evidence:
         case {"kind": str(kind)} if isinstance(document, Mapping) and _KIND.fullmatch(kind):
             return UnknownEvidence(kind, document)
     raise MalformedEvidenceError("Evidence is an object that names its kind, as in 'ssh'.")
+
+
+def parse_opening(document: JSON) -> str | PasskeyEvidence:
+    """Read what opened a session: an armored SSH signature, or evidence of the kind passkey.
+
+    Raises:
+        MalformedEvidenceError: it is neither.
+    """
+    if isinstance(document, str):
+        return document
+    given = parse_evidence(document)
+    if not isinstance(given, PasskeyEvidence):
+        raise MalformedEvidenceError("A session is opened by an SSH signature or by a passkey.")
+    return given
+
+
+def written_opening(opening: str | PasskeyEvidence) -> JSON:
+    """Write what opened a session as `parse_opening` reads it."""
+    return opening if isinstance(opening, str) else opening.document
+
+
+def _read(text: object, name: str) -> bytes:
+    if not isinstance(text, str) or len(text) > _LONGEST_OF_A_PASSKEY:
+        raise MalformedEvidenceError(
+            f"`{name}` of the passkey's evidence is text of at most {_LONGEST_OF_A_PASSKEY} "
+            "characters."
+        )
+    return read_base64url(text, f"`{name}` of the passkey's evidence")

@@ -20,7 +20,12 @@ from placet.evidence.errors import (
     StaleEvidenceError,
 )
 from placet.evidence.keys import PublicKey
-from placet.evidence.kinds import SessionEvidence
+from placet.evidence.kinds import (
+    PasskeyEvidence,
+    SessionEvidence,
+    parse_opening,
+    written_opening,
+)
 from placet.evidence.signatures import sign_with
 from placet.evidence.statements import (
     JSON,
@@ -104,7 +109,7 @@ class OpenSession:
     """
 
     challenge: str
-    signature: str
+    signature: str | PasskeyEvidence
     private: bytes = field(repr=False)
 
     @classmethod
@@ -115,9 +120,9 @@ class OpenSession:
             MalformedEvidenceError: it is none, or its key is not the one that was certified.
         """
         match document:
-            case {"challenge": str(text), "signature": str(signature), "private": str(key), **rest}:
+            case {"challenge": str(text), "signature": opening, "private": str(key), **rest}:
                 if not rest and _PRIVATE.fullmatch(key):
-                    session = cls(text, signature, bytes.fromhex(key))
+                    session = cls(text, parse_opening(opening), bytes.fromhex(key))
                     if public_key(session.private) == session.opened.key:
                         return session
         raise MalformedEvidenceError("This is no session that can be acted in; sign in again.")
@@ -127,7 +132,7 @@ class OpenSession:
         """The session as its holder keeps it, private key included: never in an entry."""
         return {
             "challenge": self.challenge,
-            "signature": self.signature,
+            "signature": written_opening(self.signature),
             "private": self.private.hex(),
         }
 

@@ -18,15 +18,18 @@ from placet.evidence.errors import (
     UnknownSignerError,
     WeakEvidenceError,
 )
-from placet.evidence.keys import PublicKey
+from placet.evidence.framing import write_base64url
+from placet.evidence.keys import KeyOnRecord, Passkey
 from placet.evidence.kinds import (
     DemonstrationEvidence,
+    PasskeyEvidence,
     SessionEvidence,
     SshEvidence,
     Strength,
     UnknownEvidence,
     parse_evidence,
 )
+from placet.evidence.passkeys import check_passkey
 from placet.evidence.sessions import OpenSession, Session
 from placet.evidence.signatures import check_signature, sign
 from placet.evidence.statements import JSON, SESSION_ACT_NAMESPACE, SIGN_IN, Statement
@@ -41,7 +44,7 @@ _SESSIONS = 256
 class Verified:
     """What evidence showed: of which kind it is, how strong, and whose key made it.
 
-    `key` is the fingerprint as `ssh-keygen -lf` prints it, and None where no key was used.
+    `key` is its fingerprint, and None where no key was used.
     """
 
     kind: str
@@ -62,7 +65,7 @@ class Verified:
             )
 
 
-def verify(evidence: JSON, statement: bytes, keys: Sequence[PublicKey], at: datetime) -> Verified:
+def verify(evidence: JSON, statement: bytes, keys: Sequence[KeyOnRecord], at: datetime) -> Verified:
     """Verify the evidence of an act.
 
     Args:
@@ -85,10 +88,13 @@ def verify(evidence: JSON, statement: bytes, keys: Sequence[PublicKey], at: date
         raise WeakEvidenceError(f"There is no evidence that {act['person']} did this.")
     match parse_evidence(evidence):
         case SshEvidence(signature):
-            key = _signer(signature, act, keys)
-            return Verified(SshEvidence.KIND, Strength.SIGNATURE, act["person"], key.fingerprint)
+            key, strength = _signer(signature, act, keys)
+            return Verified(SshEvidence.KIND, strength, act["person"], key.fingerprint)
+        case PasskeyEvidence() as passkey:
+            key, strength = _signer(passkey, act, keys)
+            return Verified(PasskeyEvidence.KIND, strength, act["person"], key.fingerprint)
         case SessionEvidence(challenge, signature, by_session):
-            session, key = _opened(challenge, signature, keys)
+            session, key = _opened(challenge, signature, tuple(keys))
             session.check(act["origin"], act["person"], at)
             if check_signature(by_session, act.data, SESSION_ACT_NAMESPACE) != session.key:
                 raise ForgedEvidenceError(
@@ -108,7 +114,7 @@ def verify(evidence: JSON, statement: bytes, keys: Sequence[PublicKey], at: date
 
 
 def verify_sign_in(
-    session: OpenSession, origin: str, person: str, keys: Sequence[PublicKey], at: datetime
+    session: OpenSession, origin: str, person: str, keys: Sequence[KeyOnRecord], at: datetime
 ) -> Verified:
     """Verify that a person opened this session, and that it is open at a moment.
 
@@ -120,7 +126,7 @@ def verify_sign_in(
         UnknownSignerError: the signature is good, the key is not among `keys`.
         StaleEvidenceError: the session was not open.
     """
-    opened, key = _opened(session.challenge, session.signature, keys)
+    opened, key = _opened(session.challenge, session.signature, tuple(keys))
     opened.check(origin, person, at)
     return _in_session(person, key)
 
@@ -140,35 +146,42 @@ def sign_statement(private_key: bytes, statement: bytes) -> str:
     return sign(private_key, statement, Statement.parse(statement).namespace)
 
 
-def _opened(challenge: str, signature: str, keys: Sequence[PublicKey]) -> tuple[Session, PublicKey]:
-    """Return what a sign-in statement says, and the person's key that signed it."""
-    session, key = _certified(challenge, signature)
-    _must_be_among(keys, key, session.person)
-    return session, key
-
-
 @lru_cache(maxsize=_SESSIONS)
-def _certified(challenge: str, signature: str) -> tuple[Session, PublicKey]:
-    """Return what a sign-in statement says, and the key that signed it: once for many acts."""
+def _opened(
+    challenge: str, signature: str | PasskeyEvidence, keys: tuple[KeyOnRecord, ...]
+) -> tuple[Session, KeyOnRecord]:
+    """Return what a sign-in statement says, and the person's key that signed it."""
     signed = Statement.parse(challenge.encode("utf-8", "surrogatepass"))
     session = Session.parse(signed.data)
-    return session, check_signature(signature, signed.data, signed.namespace)
+    return session, _signer(signature, signed, keys)[0]
 
 
-def _in_session(person: str, key: PublicKey) -> Verified:
+def _in_session(person: str, key: KeyOnRecord) -> Verified:
     return Verified(SessionEvidence.KIND, Strength.SESSION, person, key.fingerprint)
 
 
-def _signer(signature: str, signed: Statement, keys: Sequence[PublicKey]) -> PublicKey:
-    """Return the person's key that signed a statement, for the use that belongs to it."""
+def _signer(
+    signature: str | PasskeyEvidence, signed: Statement, keys: Sequence[KeyOnRecord]
+) -> tuple[KeyOnRecord, Strength]:
+    """Return the person's key that signed a statement, and how much that shows."""
+    if isinstance(signature, PasskeyEvidence):
+        passkey = _named(signature, signed["person"], keys)
+        return passkey, check_passkey(signature, signed.data, passkey)
     key = check_signature(signature, signed.data, signed.namespace)
-    _must_be_among(keys, key, signed["person"])
-    return key
-
-
-def _must_be_among(keys: Sequence[PublicKey], key: PublicKey, person: str) -> None:
     if key not in keys:
         raise UnknownSignerError(
-            f"The signature is good, but its key {key.fingerprint} was not one of {person} at "
-            "that time. Register the key first, or sign with another."
+            f"The signature is good, but its key {key.fingerprint} was not one of "
+            f"{signed['person']} at that time. Register the key first, or sign with another."
         )
+    return key, Strength.SIGNATURE
+
+
+def _named(evidence: PasskeyEvidence, person: str, keys: Sequence[KeyOnRecord]) -> Passkey:
+    """Return the person's passkey that the evidence names; it alone can say whether it signed."""
+    for each in keys:
+        if isinstance(each, Passkey) and each.credential == evidence.credential:
+            return each
+    raise UnknownSignerError(
+        f"The passkey with the credential {write_base64url(evidence.credential)} was not one of "
+        f"{person} at that time. Register it first, or sign with another key."
+    )

@@ -14,7 +14,6 @@ from datetime import datetime
 
 from placet.evidence import (
     DemonstrationEvidence,
-    PublicKey,
     Strength,
     Verified,
     WeakEvidenceError,
@@ -24,6 +23,7 @@ from placet.evidence import (
 from placet.ledger import JSON
 from placet.operations.house import House, SignedIn
 from placet.operations.key_history import check_public
+from placet.operations.keys_on_record import keys_of, must_name_keys
 from placet.operations.ports import Acknowledgement, Change
 from placet.review import (
     CONTEXT_COMMANDS,
@@ -158,8 +158,7 @@ def _shown_in(origin: str, event: Event, case: Case | None, context: Context) ->
 
 
 def _check(event: Event, evidence: JSON, text: bytes, context: Context) -> Verified:
-    keys = [PublicKey.parse(each) for each in context.keys_of(event.actor, event.at).values()]
-    verified = verify(evidence, text, keys, event.at)
+    verified = verify(evidence, text, keys_of(context, event.actor, event.at), event.at)
     if verified.kind == DemonstrationEvidence.KIND:
         must_be_demonstration(context)
     else:
@@ -216,6 +215,7 @@ def _must_be_lawful(context: Context, who: SignedIn, command: Command, at: datet
         record_act(context, command, who.person, at)
     elif command.kind in CONTEXT_COMMANDS:
         lawful(Desk(context, who.person, at), command)
+        must_name_keys(command, context)
 
 
 def _signed(
@@ -270,6 +270,7 @@ def _change_context(
 ) -> Change:
     at: datetime = house.clock.now()
     event, after = change(context, command, who.person, at, cases)
+    must_name_keys(command, after)
     evidence = _evidence(house, event, signed, None, context or after)
     moved = tuple(suspended(cases[each], event) for each in event.touches)
     return Change(event, moved, after, evidence)

@@ -14,6 +14,7 @@ from placet.operations.audit_report import Verdict
 from placet.operations.audit_shards import Shards
 from placet.operations.audit_state import StateOnFile, StatusLists
 from placet.operations.key_history import KeyHistory
+from placet.operations.keys_on_record import must_name_keys
 from placet.operations.reperforming import Outcome, WrongError, event_of, same
 from placet.review import (
     CONTEXT_COMMANDS,
@@ -104,6 +105,7 @@ class Whole:
             return Outcome(index, Verdict.ERASED, says, index, erased)
         recorded = event_of(entry)
         differs, after = self._changed(recorded, entry.payload)
+        must_name_keys(recorded.command, after)
         kind = self._evidence(recorded, entry, self.context or after) if not erased else None
         if differs and not self.ahead.changes:
             raise WrongError(differs)

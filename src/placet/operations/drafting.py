@@ -113,7 +113,7 @@ _WORDS = {
     "name": "The person's name.",
     "acting": "The person acts in the office.",
     "key": "The key's id.",
-    "public": "The key as its .pub file has it.",
+    "public": "The key as its .pub file has it, or the line of a passkey.",
     "activities": "An activity; all by default; may be repeated.",
     "entry": "The entry's place in the log.",
     "finding": "What was found.",

@@ -1,4 +1,4 @@
-"""The evidence of one act, as files that anybody checks with `ssh-keygen`.
+"""The evidence of one act, as files that anybody checks with `ssh-keygen` or `openssl`.
 
 What the person was shown is not kept: it follows from the entry and from the case and context
 as they were. So it is made again, as an audit makes it again, and compared with the signature.
@@ -9,15 +9,16 @@ from __future__ import annotations
 from itertools import islice
 
 from placet.errors import QuestionError
-from placet.evidence import PublicKey, ssh_keygen_files, verify
+from placet.evidence import files_to_check, verify
 from placet.ledger import Entry
 from placet.operations.acting import shown
 from placet.operations.house import House, SignedIn
+from placet.operations.keys_on_record import keys_of
 from placet.operations.ports import EntryOnFile
 from placet.operations.proving import checkpoint
 from placet.operations.reperforming import entry_of, event_of
 from placet.operations.seeing import viewer_of
-from placet.review import Case, Event, NotAllowedError, fold, suspended
+from placet.review import Case, NotAllowedError, fold, suspended
 
 __all__ = ["evidence_files"]
 
@@ -51,14 +52,15 @@ def evidence_files(house: House, who: SignedIn, index: int) -> dict[str, bytes]:
     context = house.reading.context(entry.context_version) if entry.context_version else None
     case = _case_before(house, event.case, index) if event.case is not None else None
     text = shown(house.origin, event.actor, event.command, case, context)
-    keys = _keys(house, event, entry.context_version)
+    # Of the act that begins the log, the keys are those that it brings.
+    keys = keys_of(house.reading.context(entry.context_version or 1), event.actor, event.at)
     signer = verify(entry.evidence, text, keys, event.at).key
     if signer is None:
         raise QuestionError(
             f"Entry {index} rests on the word of a demonstration: there is no signature to check."
         )
     key = next(each for each in keys if each.fingerprint == signer)
-    return ssh_keygen_files(entry.evidence, text, event.actor, key)
+    return files_to_check(entry.evidence, text, event.actor, key)
 
 
 def _entry(house: House, index: int) -> Entry | None:
@@ -96,9 +98,3 @@ def _case_before(house: House, name: str, index: int) -> Case | None:
         event = event_of(entry)
         case = suspended(case, event) if case and event.case is None else fold(case, event)
     return case
-
-
-def _keys(house: House, event: Event, version: int) -> list[PublicKey]:
-    """Return the keys that were the actor's; of the act that begins the log, those it brings."""
-    held = house.reading.context(version or 1).keys_of(event.actor, event.at)
-    return [PublicKey.parse(each) for each in held.values()]

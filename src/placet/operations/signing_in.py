@@ -16,7 +16,7 @@ from placet.evidence import (
     DemonstrationEvidence,
     ForgedEvidenceError,
     OpenSession,
-    PublicKey,
+    PasskeyEvidence,
     SshEvidence,
     parse_evidence,
     public_key,
@@ -25,6 +25,7 @@ from placet.evidence import (
 )
 from placet.operations.acting import Signing, must_be_demonstration
 from placet.operations.house import House, SignedIn
+from placet.operations.keys_on_record import keys_of
 
 __all__ = [
     "HOURS",
@@ -77,17 +78,21 @@ def finish_sign_in(house: House, drawn: DrawnSignIn, evidence: JSON) -> SignedIn
         QuestionError: the evidence is of a kind that opens no session.
         EvidenceError: the challenge was not signed by a key of that person, or the session is over.
     """
+    text = drawn.challenge.decode()
     match parse_evidence(evidence):
         case SshEvidence(signature):
-            text = drawn.challenge.decode()
             return resume_session(house, OpenSession(text, signature, drawn.private))
+        case PasskeyEvidence() as passkey:
+            return resume_session(house, OpenSession(text, passkey, drawn.private))
         case DemonstrationEvidence() as word:
             who = resume_demonstration(house, drawn.person)
             if word != DemonstrationEvidence.of(drawn.challenge):
                 raise ForgedEvidenceError("The evidence was made for another statement.")
             return who
         case _:
-            raise QuestionError("A session is opened by an SSH signature. Sign in with an SSH key.")
+            raise QuestionError(
+                "A session is opened by an SSH signature or a passkey. Sign in with a key of yours."
+            )
 
 
 def open_session(house: House, person: str, sign: Signing, hours: int = HOURS) -> SignedIn:
@@ -114,8 +119,7 @@ def resume_session(house: House, session: OpenSession) -> SignedIn:
         EvidenceError: it is over, or its key is no longer on record.
     """
     person, now = session.opened.person, house.clock.now()
-    held = house.reading.context().keys_of(person, now)
-    keys = [PublicKey.parse(each) for each in held.values()]
+    keys = keys_of(house.reading.context(), person, now)
     verify_sign_in(session, house.origin, person, keys, now)
     return SignedIn(person, session)
 

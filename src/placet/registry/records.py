@@ -199,10 +199,10 @@ class Official(Fact):
 
 
 class SigningKey(Fact):
-    """A public key by which a person signs, for a time."""
+    """A public key by which a person signs, for a time; its kind is what its text begins with."""
 
     person: Text
-    kind: Literal["ssh"]
+    kind: Literal["ssh", "passkey"]
     public: Text
 
 

@@ -39,7 +39,7 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
-from placet.review.rewriting import MEANS, must_be_plain, policy_text
+from placet.review.rewriting import MEANS, PASSKEY, must_be_plain, policy_text
 
 __all__ = ["Desk", "lawful", "policy_digest"]
 
@@ -54,7 +54,7 @@ SECTIONS = frozenset(RegistryRecord.model_fields) - {"title", "about", "demonstr
 """What a fact stands under. That a log is a demonstration is said when it begins, and never later.
 """
 
-PUBLIC_KEY = "ssh-ed25519 "
+PUBLIC_KEYS = ("ssh-ed25519 ", f"{PASSKEY} ")
 """How a public key begins; whether it is one is checked where signatures are."""
 
 
@@ -345,8 +345,9 @@ def _register(desk: Desk, command: RegisterKey) -> dict[str, Any]:
         )
     keys = desk.context.registry.record.keys
     _must_be_new(keys, command.key, "key")
-    if not command.public.startswith(PUBLIC_KEY) or "\n" in command.public:
-        raise UnlawfulError(f"A public key is one line that begins with {PUBLIC_KEY!r}.")
+    if not command.public.startswith(PUBLIC_KEYS) or "\n" in command.public:
+        begins = " or ".join(repr(each) for each in PUBLIC_KEYS)
+        raise UnlawfulError(f"A public key is one line that begins with {begins}.")
     if any(_same_key(each.public, command.public) for each in keys.values()):
         raise RepeatedError("The key is on record already; a key has one owner and one time.")
     desk.must_not_be_past(command.from_, "The key would be used from a day")
@@ -354,8 +355,17 @@ def _register(desk: Desk, command: RegisterKey) -> dict[str, Any]:
 
 
 def _same_key(one: str, other: str) -> bool:
-    """Compare two public keys, their comments apart."""
-    return one.split()[:2] == other.split()[:2]
+    """Say whether two public keys are one: an SSH key whatever its comment, a passkey wherever.
+
+    Passkeys are one if they share the credential or the key: either names one authenticator.
+    """
+    return not _signs(one).isdisjoint(_signs(other))
+
+
+def _signs(public: str) -> frozenset[str]:
+    """Return what of a public key signs: a passkey's credential and key, or the SSH key."""
+    words = public.split()
+    return frozenset(words[2:4] if words[:1] == [PASSKEY] else words[1:2])
 
 
 def _retire(desk: Desk, command: RetireKey) -> dict[str, Any]:

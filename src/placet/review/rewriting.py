@@ -31,10 +31,13 @@ from placet.review.commands import (
 )
 from placet.review.errors import UnlawfulError
 
-__all__ = ["MEANS", "must_be_plain", "policy_text", "rewritten"]
+__all__ = ["MEANS", "PASSKEY", "kind_of_key", "must_be_plain", "policy_text", "rewritten"]
 
 MEANS = "means"
 """The one field of a fact recorded under `targets`, `purposes` or `classes`: what a term means."""
+
+PASSKEY = "passkey"
+"""The first word of a passkey; any other key is one of SSH."""
 
 Plain = Mapping[str, Any]
 
@@ -77,7 +80,8 @@ def _registry_record(plain: Plain, command: Command, at: datetime) -> tuple[str,
         case Dismiss(official=key, until=until):
             return "officials", key, {**plain["registry"]["officials"][key], **_until(until)}
         case RegisterKey(key=key, person=person, public=public, from_=start):
-            record = {"person": person, "kind": "ssh", "public": public, "from": written(start)}
+            kind = kind_of_key(public)
+            record = {"person": person, "kind": kind, "public": public, "from": written(start)}
             return "keys", key, record
         case RetireKey(key=key, until=until):
             return "keys", key, {**plain["registry"]["keys"][key], **_until(until)}
@@ -87,6 +91,11 @@ def _registry_record(plain: Plain, command: Command, at: datetime) -> tuple[str,
             revoked = {"revoked": {"on": written(at)}}
             return "delegations", key, {**plain["registry"]["delegations"][key], **revoked}
     raise UnlawfulError(f"The act {command.kind} changes no context.")
+
+
+def kind_of_key(public: str) -> str:
+    """Return the kind of a public key, which follows from its first word."""
+    return PASSKEY if public.split(" ")[0] == PASSKEY else "ssh"
 
 
 def _official(command: Appoint) -> dict[str, Any]:
