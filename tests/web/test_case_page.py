@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import threading
 from collections.abc import Callable
@@ -181,3 +182,29 @@ def _questions(look: Callable[..., object]) -> int:
         patched.setattr(psycopg.Connection, "execute", counted)
         look()
     return len(found)
+
+
+def test_every_link_on_the_page_leads_somewhere(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Items, policies, acts and receipts: nobody is sent to a page that they may not see."""
+    decision = {
+        "party": "US",
+        "office": "us/secdef",
+        "verdict": "approve",
+        "because": "a depot",
+        "disclosed": "agreed",
+    }
+    case = new_case(office, ukraine)
+    page_of = signed_in("secretary").post("/act/decide/", {"on-case": case, **decision})
+    kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', page_of.content.decode())
+    sent = {name: html.unescape(value) for name, value in kept}
+    signed_in("secretary").post("/sign/", {**sent, "password": "a password for tests"})
+    for person in ("marchenko", "secretary", "whitfield", "tan"):
+        browser = signed_in(person)
+        shown = page(signed_in, person, case).partition("<main")[2].partition("</main>")[0]
+        links = {html.unescape(each) for each in re.findall(r'href="(/[^"#]*)', shown)}
+        assert any(each.startswith("/systems/") for each in links)
+        assert f"/cases/{case}/decision.pdf" in links
+        for each in sorted(links):
+            assert browser.get(each).status_code == 200, each

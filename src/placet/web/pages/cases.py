@@ -61,6 +61,7 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
         "questions": _questions(page),
         "possible": possible,
         "impossible": list(_impossible(page)),
+        "rule_links": dict(_rule_links(page)),
         "digest": next((each.digest for each in page.view.inside.values() if each.digest), ""),
         "asked_at": asked,
         "comparison": comparison,
@@ -81,8 +82,10 @@ def receipt(request: HttpRequest, case: str, act: int) -> HttpResponse:
 
 
 def _address(key: str) -> str:
-    """Return where on the page it stands what a box of the consent map is about."""
+    """Return where it stands what a box of the consent map is about."""
     kind, _, name = key.partition(":")
+    if kind == "item":
+        return reverse("item", args=[name])
     return {"party": f"#party-{name}", "request": "#facts"}.get(kind, "#consents")
 
 
@@ -94,6 +97,15 @@ def _compared(seen: Looking, case: str, asked: str) -> tuple[Comparison | None, 
         return compare_case(seen.house, seen.who, case, at), ""
     except (ValueError, PlacetError) as error:
         return None, str(error)
+
+
+def _rule_links(page: CasePage) -> Iterator[tuple[str, str]]:
+    """Yield each rule that stands in a policy, with the page of that policy."""
+    for each in page.rules:
+        party, _, rest = each.rule.partition("/")
+        policy, _, rule = rest.partition("/")
+        if rule:
+            yield each.rule, reverse("policy", args=[party, policy])
 
 
 # --- what can be done
