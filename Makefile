@@ -7,7 +7,7 @@ SCENARIO := scenarios/ukraine-long-range
 REQUESTS := $(SCENARIO)/requests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test check bench torture lock schemas clean
+.PHONY: help setup run story test check bench torture lock schemas pictures clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -46,6 +46,9 @@ torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about t
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --extra web --extra dev --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+
+pictures: $(STAMP) ## Take the pictures of the README anew (needs Chromium)
+	$(BIN)/python docs/pictures/take.py
 
 schemas: $(STAMP) ## Renew the published JSON Schemas
 	$(BIN)/placet schema --output docs/reference/schemas

@@ -13,7 +13,11 @@ from django.utils.translation import gettext as _
 
 __all__ = ["SecondFactorMiddleware"]
 
-_FREE = ("/account/", "/static/", "/healthz", "/readyz", "/metrics", "/api/", "/verify", "/tiles")
+_FREE = (
+    *("/account/", "/static/", "/api/", "/healthz", "/readyz", "/metrics"),
+    *("/verify/", "/permit-keys.json", "/status-list", "/log/"),
+)
+"""Where nobody needs an account, where tokens are asked for, and where factors are added."""
 
 
 class SecondFactorMiddleware:
