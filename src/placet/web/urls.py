@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from placet.web.accounts.keys import keys_page, record_passkey
 from placet.web.acting.views import act_page, open_session_page, sign_page
 from placet.web.pages import (
     authority,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("session/", open_session_page, name="open-session"),
     path("notices/", told.told, name="told"),
     path("notices/<int:key>/remove", told.untold, name="untold"),
+    path("account/keys/", keys_page, name="keys"),
+    path("account/keys/<int:passkey>/", record_passkey, name="record-passkey"),
     path("account/", include("allauth.urls")),
     path("policies/", policies.policies, name="policies"),
     path("policies/<str:party>/<str:policy>/", policies.policy, name="policy"),

@@ -27,6 +27,7 @@ from placet.ledger import JSON
 from placet.operations.acting import act, to_sign
 from placet.operations.drafting import drawn
 from placet.operations.house import SignedIn
+from placet.operations.keys_on_record import credentials_of
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import advice_seen, see_case, see_permit
 from placet.review import Command, command_of, needs_signature, payload_of
@@ -189,22 +190,15 @@ def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "
 def _shown(request: HttpRequest, statement: bytes) -> dict[str, Any]:
     """Return what the signing page says: the words, the digest, and by which keys."""
     seen = looking(request)
-    keys = seen.house.reading.context().registry.record.keys
-    own = [each for each in keys.values() if each.person == seen.person]
+    context, at = seen.house.reading.context(), seen.house.clock.now()
     return {
         "statement": pretty(statement),
         "raw": base64.b64encode(statement).decode(),
         "namespace": Stated.parse(statement).namespace,
         "digest": _digest(statement),
         "challenge": _b64url(hashlib.sha256(statement).digest()),
-        "credentials": _credentials(own),
+        "credentials": credentials_of(context, seen.person or "", at),
     }
-
-
-def _credentials(keys: list[Any]) -> list[str]:
-    """Return the ids of a person's passkeys on record."""
-    found = (getattr(each, "credential", None) for each in keys)
-    return [str(each) for each in found if each]
 
 
 def _evidence(request: HttpRequest, statement: bytes) -> JSON:

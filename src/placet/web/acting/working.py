@@ -73,8 +73,7 @@ def finish(request: HttpRequest, evidence: JSON) -> SignedIn:
     drawn = DrawnSignIn(seen.person or "", challenge.encode(), private)
     who = finish_sign_in(seen.house, drawn, evidence)
     if who.session is not None:
-        request.session[_HELD] = {
-            "challenge": who.session.challenge,
-            "signature": who.session.signature,
-        }
+        kept = dict(who.session.document) if isinstance(who.session.document, dict) else {}
+        kept.pop("private", None)
+        request.session[_HELD] = kept
     return who

@@ -1,0 +1,84 @@
+"""The keys page: by which keys a person signs, and putting a passkey of theirs on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from fido2 import cbor
+
+from placet.operations.keys_on_record import passkey_text
+from placet.registry import Presence, written
+from placet.review import command_of
+from placet.web.accounts.adapters import RELYING_PARTY
+from placet.web.acting.views import Draft, go_on
+from placet.web.people import looking
+
+__all__ = ["keys_page", "record_passkey"]
+
+
+@dataclass(frozen=True)
+class OwnPasskey:
+    """A passkey of an account; `public` is how it would stand on record."""
+
+    id: int
+    name: str
+    public: str
+    on_record: bool
+
+
+@login_required
+@require_GET
+def keys_page(request: HttpRequest) -> HttpResponse:
+    """Show the keys by which the person signs, and their passkeys that are not among them."""
+    seen = looking(request)
+    at = seen.house.clock.now()
+    record = seen.house.reading.context().registry.record.keys
+    own = {
+        name: (each, each.standing(at, None).presence is Presence.IN)
+        for name, each in sorted(record.items())
+        if each.person == seen.person
+    }
+    page = {"keys": own, "passkeys": list(_passkeys(request))}
+    return render(request, "account/keys.html", page)
+
+
+@login_required
+@require_POST
+def record_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
+    """Ask to put a passkey of the person on record, so that they can sign with it."""
+    seen = looking(request)
+    found = next((each for each in _passkeys(request) if each.id == passkey), None)
+    if found is None:
+        raise Http404
+    fields = {
+        "key": seen.house.references.reference("K"),
+        "person": seen.person,
+        "public": found.public,
+        "from": written(seen.house.clock.now()),
+        "because": _("A passkey, enrolled in the browser: %s") % found.name,
+    }
+    back = reverse("keys")
+    return go_on(request, Draft(command_of("register-key", fields), None, back))
+
+
+def _passkeys(request: HttpRequest) -> Iterator[OwnPasskey]:
+    """Yield the passkeys of the account of whoever looks."""
+    record = looking(request).house.reading.context().registry.record.keys
+    known = {each.public for each in record.values()}
+    kept = Authenticator.objects.filter(
+        user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN
+    ).order_by("pk")
+    for each in kept:
+        held = each.wrap()
+        made = held.authenticator_data.credential_data
+        cose = cbor.encode(dict(made.public_key))
+        public = passkey_text(RELYING_PARTY, made.credential_id, cose)
+        yield OwnPasskey(each.pk, held.name, public, public in known)

@@ -1,0 +1,81 @@
+"""Passkeys in a real browser, by a virtual authenticator: on record, signing, signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+def _authenticator(page: Page) -> Any:
+    """Put a virtual authenticator into a window; return the protocol by which it is spoken to."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session
+
+
+def _enrol(page: Page, password: str, name: str) -> None:
+    """Add a passkey to the account, and put it on record by the word of the demonstration."""
+    page.goto("/account/2fa/webauthn/add/")
+    if page.get_by_label("Password").count():
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Confirm").click()
+        page.wait_for_url("**/webauthn/add/**")
+    page.get_by_label("Name").fill(name)
+    passwordless = page.get_by_label("Passwordless")
+    if passwordless.count():
+        passwordless.check()
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_url(lambda address: "webauthn/add" not in address)
+    page.goto("/account/keys/")
+    expect(page.locator("main")).to_contain_text(name)
+    page.get_by_role("button", name="Put it on record, to sign with it").click()
+    expect(page.locator(".statement")).to_contain_text("passkey localhost")
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Confirm and do it").click()
+    expect(page.locator(".messages")).to_contain_text("It is entry")
+
+
+@pytest.fixture
+def enrolled(visit: Callable[..., Page], served: Any) -> Page:
+    """A window of somebody whose passkey is on record: the keeper of records."""
+    page = visit("lindqvist")
+    _authenticator(page)
+    _enrol(page, served.password, "the key of records")
+    return page
+
+
+def test_a_passkey_signs_acts_opens_the_working_session_and_signs_in(
+    enrolled: Page,
+) -> None:
+    """One passkey does all that a person signs: what binds, the day's session, the way in."""
+    page = enrolled
+    page.goto("/act/record-fact/")
+    page.locator("[name=section]").fill("events")
+    page.locator("[name=id]").fill("passkey-event")
+    page.locator("[name=record]").fill('about: By passkey\nfrom: "2025-07-01"\ngrade: reported')
+    page.locator("[name=because]").fill("to try the key")
+    page.get_by_role("button", name="Go on to signing").click()
+    page.get_by_role("button", name="Sign with passkey").click()
+    expect(page.locator(".messages")).to_contain_text("It is entry")
+
+    page.goto("/session/")
+    page.get_by_role("button", name="Sign with passkey").click()
+    expect(page.locator(".messages")).to_contain_text("working session is open")
+
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url("**/inbox/**")
+    expect(page.locator("header")).to_contain_text("Maren Lindqvist")
