@@ -23,17 +23,34 @@ MARCHENKO = SignedIn("marchenko", None)
 def test_permits_are_listed_for_those_with_a_part(played: Register) -> None:
     """Applicant, desk and auditor see the same permits; the President's pen alone sees none."""
     seen = {
-        name: [each.permit["permit"] for each in see_permits(played.house, SignedIn(name, None))]
+        name: [
+            each.permit["permit"]
+            for each in see_permits(played.house, SignedIn(name, None)).permits
+        ]
         for name in ("marchenko", "whitfield", "tan")
     }
     assert seen["marchenko"] == seen["whitfield"] == seen["tan"]
     assert len(seen["tan"]) == len(played.reading.heads().permits) > 1
-    assert list(see_permits(played.house, SignedIn("nobody", None))) == []
+    assert see_permits(played.house, SignedIn("nobody", None)).permits == ()
+
+
+def test_permits_come_in_pages_without_gap(played: Register) -> None:
+    """Pages put together hold every permit once, and the last says that it is."""
+    found, after = [], None
+    while True:
+        page = see_permits(played.house, MARCHENKO, 1, after)
+        found += [each.permit["permit"] for each in page.permits]
+        after = page.after
+        if after is None:
+            break
+    every = see_permits(played.house, MARCHENKO)
+    assert found == [each.permit["permit"] for each in every.permits]
+    assert every.after is None
 
 
 def test_valid_now_is_what_the_review_computes(played: Register) -> None:
     """By its token alone a permit in force is said to be so, a suspended or ended one not."""
-    for each in see_permits(played.house, MARCHENKO):
+    for each in see_permits(played.house, MARCHENKO).permits:
         file = permit_file(played.house, MARCHENKO, str(each.permit["permit"]))
         found = verify_publicly(played.house, file.permit, KEYS)
         assert found.now == ("in-force" if each.status == "in-force" else "not-in-force")
@@ -52,7 +69,7 @@ def test_a_revoked_permit_reads_so_on_the_public_page(played: Register) -> None:
             permit_file(played.house, MARCHENKO, str(each.permit["permit"])).permit,
             KEYS,
         ).reading.standing
-        for each in see_permits(house, MARCHENKO)
+        for each in see_permits(house, MARCHENKO).permits
     }
     expected = {"suspended": Standing.SUSPENDED, "revoked": Standing.REVOKED}
     listed = {status: found for status, found in standings.items() if status in expected}
@@ -69,7 +86,7 @@ def test_what_is_no_permit_is_said_to_be_none(played: Register, pasted: str) -> 
 
 def test_a_changed_token_is_not_authentic(played: Register) -> None:
     """One changed letter of the claims, and nothing is said but that it is not ours."""
-    name = str(next(see_permits(played.house, MARCHENKO)).permit["permit"])
+    name = str(see_permits(played.house, MARCHENKO).permits[0].permit["permit"])
     token = permit_file(played.house, MARCHENKO, name).permit
     head, claims, signature = token.split(".")
     changed = claims[:-2] + ("A" if claims[-2] != "A" else "B") + claims[-1]
@@ -83,7 +100,7 @@ def test_another_houses_permit_signed_by_a_known_key_is_not_ours(played: Registe
     other.begin()
     other.references.drawn = 500
     other.add_cases(1)
-    name = str(next(see_permits(other.house, MARCHENKO)).permit["permit"])
+    name = str(see_permits(other.house, MARCHENKO).permits[0].permit["permit"])
     other_token = permit_file(other.house, MARCHENKO, name).permit
     found = verify_publicly(played.house, other_token, KEYS)
     assert found.now == "not-ours"
@@ -91,7 +108,7 @@ def test_another_houses_permit_signed_by_a_known_key_is_not_ours(played: Registe
 
 def test_a_permit_on_paper_is_for_those_with_a_part(played: Register) -> None:
     """What is printed is the signed token; for a stranger there is no such permit."""
-    name = str(next(see_permits(played.house, MARCHENKO)).permit["permit"])
+    name = str(see_permits(played.house, MARCHENKO).permits[0].permit["permit"])
     paper = paper_permit(played.house, MARCHENKO, name, KEYS)
     assert paper.signed.terms.id == name
     assert paper.signed.token == paper.file.permit

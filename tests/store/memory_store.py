@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from placet.ledger import (
@@ -249,6 +249,24 @@ class MemoryStore:
             and (sought.due_by is None or row.due <= sought.due_by)
             and all(any(each.startswith(word) for each in known.words) for word in sought.words)
         )
+
+    def permitted(
+        self, count: int, parties: Collection[str] | None, after: str | None = None
+    ) -> Sequence[Case]:
+        found = sorted(self._cases.values(), key=lambda each: (each.last, each.id), reverse=True)
+        if after is not None:
+            found = found[[each.id for each in found].index(after) + 1 :]
+        kept = [
+            each
+            for each in found
+            if each.permits
+            and (
+                parties is None
+                or {*parties_of(each), each.request.get("raised-by"), each.request.get("actor")}
+                & set(parties)
+            )
+        ]
+        return kept[:count]
 
     def case_of_permit(self, permit: str) -> Case:
         return self.case(self.permit_row(permit).case)

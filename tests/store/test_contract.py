@@ -200,6 +200,23 @@ def test_a_change_that_does_not_follow_is_refused(begun: Store, defect: str) -> 
     assert len(list(begun.reading.entries())) == 2
 
 
+def test_cases_with_permits_come_in_pages_for_some_parties(begun: Store) -> None:
+    """Proves that they are found by one question each, and only where one of the parties is."""
+    for name, status in (("C-1", 5), ("C-2", None), ("C-3", 7)):
+        sample.submit(begun.recording, name)
+        if status is not None:
+            permits = {f"P-{status}": sample.permit(f"P-{status}", status)}
+            sample.move(begun.recording, name, permits=permits)
+    every = [each.id for each in begun.reading.permitted(5, None)]
+    assert sorted(every) == ["C-1", "C-3"]
+    first = begun.reading.permitted(1, None)
+    rest = begun.reading.permitted(5, None, first[0].id)
+    assert [each.id for each in (*first, *rest)] == every
+    applicant = begun.reading.case("C-1").applicant
+    assert [each.id for each in begun.reading.permitted(5, [applicant])] == every
+    assert begun.reading.permitted(5, ["ZZ"]) == []
+
+
 def test_acts_on_the_context_make_the_next_version(begun: Store) -> None:
     """Proves that every version stays readable, and an act without change makes none."""
     sample.submit(begun.recording, "C-1")

@@ -7,7 +7,7 @@ Whoever does not hold the token learns nothing, not even whether there is such a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -28,7 +28,15 @@ from placet.review import UnknownError, validity
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.viewer import relation
 
-__all__ = ["NowValid", "PaperPermit", "Verified", "paper_permit", "see_permits", "verify_publicly"]
+__all__ = [
+    "NowValid",
+    "PaperPermit",
+    "PermitsSeen",
+    "Verified",
+    "paper_permit",
+    "see_permits",
+    "verify_publicly",
+]
 
 LARGEST = 1 << 20
 """The most characters of a permit or permit file that are read."""
@@ -60,13 +68,35 @@ class PaperPermit:
     signed: SignedPermit
 
 
-def see_permits(house: House, who: SignedIn) -> Iterator[PermitView]:
-    """Yield the permits that the person signed in has a part in, the latest moved case first."""
+@dataclass(frozen=True)
+class PermitsSeen:
+    """Some permits, and the case after which there are more; None at the end."""
+
+    permits: tuple[PermitView, ...]
+    after: str | None
+
+
+def see_permits(
+    house: House, who: SignedIn, count: int = 50, after: str | None = None
+) -> PermitsSeen:
+    """Return permits that the person signed in has a part in, the latest moved case first.
+
+    Args:
+        house: the house.
+        who: the person signed in.
+        count: of how many cases at most; those they have no part in are left out of these.
+        after: the case after which to go on.
+    """
     looking, context, now = viewer_of(house, who), house.reading.context(), house.clock.now()
-    for case in house.reading.cases():
-        if case.permits and relation(case, looking):
-            for name in reversed(case.permits):
-                yield view_permit(case, name, context, looking, now)
+    parties = None if looking.audits else looking.parties
+    cases = house.reading.permitted(count, parties, after)
+    found = [
+        view_permit(case, name, context, looking, now)
+        for case in cases
+        if relation(case, looking)
+        for name in reversed(case.permits)
+    ]
+    return PermitsSeen(tuple(found), cases[-1].id if len(cases) == count else None)
 
 
 def paper_permit(

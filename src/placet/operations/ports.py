@@ -6,7 +6,7 @@ unpredictable references come through ports as well: nothing below knows a clock
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
@@ -230,6 +230,15 @@ class Reading(Protocol):
 
     def tallies(self, held: Held, at: datetime) -> Mapping[Tab, Tally]:
         """Return how much there is on each tab for somebody at a moment."""
+
+    def permitted(
+        self, count: int, parties: Collection[str] | None, after: str | None = None
+    ) -> Sequence[Case]:
+        """Return cases with permits, the latest moved first, with one question.
+
+        `parties` keeps those in which one of them applies, acts, raised the request or has a say;
+        `after` those that come after that case.
+        """
 
     def case_of_permit(self, permit: str) -> Case:
         """Return the case under which a permit was issued."""

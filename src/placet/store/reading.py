@@ -166,6 +166,33 @@ class DatabaseReading:
         self._cases = dict(islice(kept.items(), max(0, len(kept) - _CASES), None))
         return found
 
+    def permitted(
+        self, count: int, parties: Collection[str] | None, after: str | None = None
+    ) -> Sequence[Case]:
+        """Return cases with permits, the latest moved first, with one question.
+
+        `parties` keeps those in which one of them applies, acts, raised the request or has a say;
+        `after` those that come after that case.
+        """
+        with self._asking() as connection:
+            rows = connection.execute(
+                "SELECT state FROM case_head h"
+                " WHERE EXISTS (SELECT FROM permit p WHERE p.case_id = h.case_id)"
+                " AND (%(parties)s::text[] IS NULL OR EXISTS (SELECT FROM case_party s"
+                " WHERE s.case_id = h.case_id AND s.party = ANY (%(parties)s::text[]))"
+                " OR h.state -> 'request' ->> 'raised-by' = ANY (%(parties)s::text[])"
+                " OR h.state -> 'request' ->> 'actor' = ANY (%(parties)s::text[]))"
+                " AND (%(after)s::text IS NULL OR (h.moved_at, h.case_id) < (SELECT moved_at,"
+                " case_id FROM case_head WHERE case_id = %(after)s))"
+                " ORDER BY h.moved_at DESC, h.case_id DESC LIMIT %(count)s",
+                {
+                    "parties": None if parties is None else sorted(parties),
+                    "after": after,
+                    "count": count,
+                },
+            )
+            return [_case(row) for row in rows]
+
     def case_of_permit(self, permit: str) -> Case:
         """Return the case under which a permit was issued.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -40,8 +39,7 @@ def issuers() -> tuple[PermitVerifierKey, ...]:
 def permit_list(request: HttpRequest) -> HttpResponse:
     """List the permits that the person has a part in."""
     seen = looking(request)
-    found = Paginator(list(see_permits(seen.house, seen.who)), ON_A_PAGE)
-    page = {"page": found.get_page(request.GET.get("page"))}
+    page = {"page": see_permits(seen.house, seen.who, ON_A_PAGE, request.GET.get("after"))}
     return render(request, "permits/permits.html", page)
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from placet.operations.reports import ages_in_words, report_csv, see_report
+from placet.operations.reports import LATEST, ages_in_words, report_csv, see_report
 from placet.web.people import looking
 
 __all__ = ["report", "report_table"]
@@ -18,7 +18,7 @@ def report(request: HttpRequest) -> HttpResponse:
     seen = looking(request)
     found = see_report(seen.house, seen.who)
     ages = list(zip(ages_in_words(), found.ages, strict=True))
-    page = {"report": found, "ages": ages, "most": max([1, *found.ages])}
+    page = {"report": found, "ages": ages, "most": max([1, *found.ages]), "latest": LATEST}
     page["most_outcomes"] = max([1, *found.outcomes.values()])
     return render(request, "reports/report.html", page)
 
