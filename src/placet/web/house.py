@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 
 from placet.bootstrap import connected
 from placet.operations.house import House
+from placet.review import Context
 from placet.web.watching.counting import CountedRecording
 
-__all__ = ["house"]
+__all__ = ["NAMES", "house", "names"]
+
+NAMES: ContextVar[Context | None] = ContextVar("names", default=None)
+"""The context by which the request under way names parties, offices, people and items."""
+
+
+def names() -> Context:
+    """Return the context that says what things are called: asked for once in a request."""
+    found = NAMES.get()
+    if found is None:
+        found = house().reading.context()
+        NAMES.set(found)
+    return found
 
 
 @cache

@@ -14,7 +14,7 @@ from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
 from placet.registry import Duty
 from placet.review import Viewer
-from placet.web.house import house
+from placet.web.house import NAMES, house, names
 
 __all__ = ["Looking", "PeopleMiddleware", "looking", "words"]
 
@@ -49,12 +49,12 @@ class Looking:
     @cached_property
     def name(self) -> str:
         """The person's name as it stands in the register."""
-        return self.house.reading.context().people.get(self.person or "", self.person or "")
+        return names().people.get(self.person or "", self.person or "")
 
     @cached_property
     def offices(self) -> tuple[tuple[str, str], ...]:
         """The offices that the person holds, with their titles."""
-        offices = self.house.reading.context().registry.record.offices
+        offices = names().registry.record.offices
         return tuple((each, offices[each].title) for each in sorted(self.viewer.offices))
 
     def has(self, duty: str) -> bool:
@@ -71,6 +71,7 @@ class PeopleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
         vars(request)["looking"] = Looking(request)
+        NAMES.set(None)
         return self.answer(request)
 
 

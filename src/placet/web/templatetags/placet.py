@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from placet.registry import parse_moment
 from placet.web.accounts.models import User
-from placet.web.house import house
+from placet.web.house import names
 from placet.web.pages.case_words import LINES, STANDINGS, TONES
 
 __all__ = ["register"]
@@ -85,26 +85,26 @@ def day(value: datetime | str | None) -> SafeString | str:
 @register.filter
 def party(value: str | None) -> str:
     """Write a party by its name."""
-    return house().reading.context().registry.name(value) if value else ""
+    return names().registry.name(value) if value else ""
 
 
 @register.filter
 def office(value: str | None) -> str:
     """Write an office by its title."""
-    found = house().reading.context().registry.record.offices.get(value or "")
+    found = names().registry.record.offices.get(value or "")
     return found.title if found is not None else str(value or "")
 
 
 @register.filter
 def person(value: str | None) -> str:
     """Write a person by their name."""
-    return house().reading.context().people.get(value or "", str(value or ""))
+    return names().people.get(value or "", str(value or ""))
 
 
 @register.filter
 def item(value: str | None) -> str:
     """Write an item by its name."""
-    found = house().reading.context().registry.record.items.get(value or "")
+    found = names().registry.record.items.get(value or "")
     return found.name if found is not None else str(value or "")
 
 
@@ -154,7 +154,7 @@ def get(mapping: Any, key: Any) -> Any:
 @register.simple_tag
 def demonstrators() -> list[tuple[str, str, list[str]]]:
     """Return who can be signed in as in a demonstration: id, name and offices."""
-    record = house().reading.context().registry.record
+    record = names().registry.record
     people: dict[str, tuple[str, list[str]]] = {}
     for each in record.officials.values():
         people.setdefault(each.who, (each.name, []))[1].append(record.offices[each.office].title)
