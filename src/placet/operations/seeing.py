@@ -26,9 +26,9 @@ from placet.review.view import Status, advice_at, no_such_case
 from placet.review.viewer import relation
 
 __all__ = [
+    "Desk",
     "Line",
     "Narrowed",
-    "Page",
     "advice_seen",
     "permit_file",
     "see_case",
@@ -37,7 +37,6 @@ __all__ = [
     "see_inbox",
     "see_permit",
     "status_list",
-    "tally_desk",
     "viewer_of",
 ]
 
@@ -81,11 +80,15 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page of a desk; `further` is the place after which the next begins, if there is more."""
+class Desk:
+    """A page of a desk, and how much there is on each tab.
+
+    `further` is the place after which the next page begins, if there is more.
+    """
 
     lines: tuple[Line, ...]
     further: Place | None
+    tallies: Mapping[Tab, Tally]
 
 
 def viewer_of(house: House, who: SignedIn) -> Viewer:
@@ -102,13 +105,51 @@ def see_case(house: House, who: SignedIn, case: str) -> View:
     return view(_case(house, case), viewer_of(house, who))
 
 
-def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Page:
-    """Return a page of what is on the desk of the person signed in.
+def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
+    """Return a page of what is on the desk of the person signed in, and how much there is.
 
     Rows find it; then each case is held against what the inbox and the view say of it, and what
     they do not say is left out.
     """
     looking, at = viewer_of(house, who), house.clock.now()
+    lines, further = _page(house, looking, at, narrowed)
+    return Desk(lines, further, house.reading.tallies(keys(looking), at))
+
+
+def see_cases(house: House, who: SignedIn, *, open_only: bool = True) -> Iterator[View]:
+    """Yield the cases that the person signed in has a part in.
+
+    First those that their own parties have to answer, then those under review, the most urgent
+    first, then those that are answered or ended, the latest first.
+    """
+    looking = viewer_of(house, who)
+    statuses = tuple(each for each in Status if each not in ENDED) if open_only else ()
+    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
+        for line in _all(house, looking, Narrowed(tab, statuses=statuses)):
+            yield view(line.case, looking)
+
+
+def see_inbox(house: House, who: SignedIn) -> tuple[Waiting, ...]:
+    """Return what waits for the person signed in, the most urgent first."""
+    lines = _all(house, viewer_of(house, who), Narrowed(Tab.ACTION))
+    return tuple(each.waiting for each in lines if each.waiting is not None)
+
+
+def _all(house: House, looking: Viewer, narrowed: Narrowed) -> Iterator[Line]:
+    """Yield every page's lines."""
+    at, after = house.clock.now(), narrowed.after
+    while True:
+        asked = replace(narrowed, after=after, most=_AT_ONCE)
+        lines, after = _page(house, looking, at, asked)
+        yield from lines
+        if after is None:
+            return
+
+
+def _page(
+    house: House, looking: Viewer, at: datetime, narrowed: Narrowed
+) -> tuple[tuple[Line, ...], Place | None]:
+    """Return the lines of a page, and the place after which the next one begins."""
     most = narrowed.most
     sought = Sought(
         keys(looking),
@@ -124,12 +165,7 @@ def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Page:
     found = house.reading.desk(sought)
     lines = (_line(each, looking, at, narrowed) for each in found[:most])
     further = found[most - 1].place if len(found) > most else None
-    return Page(tuple(each for each in lines if each is not None), further)
-
-
-def tally_desk(house: House, who: SignedIn) -> Mapping[Tab, Tally]:
-    """Return how much there is on each tab of the desk of the person signed in."""
-    return house.reading.tallies(keys(viewer_of(house, who)), house.clock.now())
+    return tuple(each for each in lines if each is not None), further
 
 
 def advice_seen(house: House, who: SignedIn, case: str, number: str) -> int:
@@ -140,36 +176,6 @@ def advice_seen(house: House, who: SignedIn, case: str, number: str) -> int:
     """
     seen = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else -1
     return advice_at(_case(house, case), viewer_of(house, who), seen)
-
-
-def see_cases(house: House, who: SignedIn, *, open_only: bool = True) -> Iterator[View]:
-    """Yield the cases that the person signed in has a part in.
-
-    First those that their own parties have to answer, then those under review, the most urgent
-    first, then those that are answered or ended, the latest first.
-    """
-    looking = viewer_of(house, who)
-    statuses = tuple(each for each in Status if each not in ENDED) if open_only else ()
-    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
-        for line in _all(house, who, Narrowed(tab, statuses=statuses)):
-            yield view(line.case, looking)
-
-
-def see_inbox(house: House, who: SignedIn) -> tuple[Waiting, ...]:
-    """Return what waits for the person signed in, the most urgent first."""
-    lines = _all(house, who, Narrowed(Tab.ACTION))
-    return tuple(each.waiting for each in lines if each.waiting is not None)
-
-
-def _all(house: House, who: SignedIn, narrowed: Narrowed) -> Iterator[Line]:
-    """Yield every page's lines."""
-    after = narrowed.after
-    while True:
-        page = see_desk(house, who, replace(narrowed, after=after, most=_AT_ONCE))
-        yield from page.lines
-        after = page.further
-        if after is None:
-            return
 
 
 def _line(found: OnDesk, looking: Viewer, at: datetime, narrowed: Narrowed) -> Line | None:

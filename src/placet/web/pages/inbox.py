@@ -1,23 +1,198 @@
-"""The inbox: what needs the action of the person signed in."""
+"""The inbox: what needs the action of the person signed in, and the cases of their parties.
+
+Which tab, which filters and which page stand in the address, so that a list can be kept as a
+bookmark and sent to a colleague, who sees their own.
+"""
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from placet.operations.seeing import see_cases, see_inbox
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from placet.operations.ports import Place, Tally
+from placet.operations.seeing import Line, Narrowed, see_desk
+from placet.registry import Registry
+from placet.review.desk import Tab
+from placet.review.view import Status
+from placet.web.house import names
 from placet.web.people import looking
 
 __all__ = ["inbox"]
 
+_TIMES = "\N{MULTIPLICATION SIGN}"
+_MOST = 20
+"""Lines on a page."""
+
+
+@dataclass(frozen=True)
+class _TabLink:
+    """A tab as it is shown: its words, how much there is on it, and where it leads."""
+
+    words: str
+    count: str
+    address: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line as it is shown: what is asked for, in words, and how long there is."""
+
+    line: Line
+    what: str
+    awaits: str
+    left: str
+    tone: str
+
 
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Show what waits for the person, and the cases they have a part in."""
+    """Show a page of what waits for the person, or of the cases they have a part in."""
     seen = looking(request)
-    page = {
-        "waiting": see_inbox(seen.house, seen.who),
-        "cases": list(see_cases(seen.house, seen.who)),
+    now = seen.house.clock.now()
+    narrowed = _narrowed(request.GET, now)
+    desk = see_desk(seen.house, seen.who, narrowed)
+    registry = names().registry
+    shown = {
+        "tab": narrowed.tab,
+        "tabs": list(_tabs(narrowed.tab, desk.tallies)),
+        "lead": _lead(desk.tallies[Tab.ACTION]),
+        "rows": [_row(each, registry, now) for each in desk.lines],
+        "narrowed": narrowed,
+        "filtered": narrowed != Narrowed(narrowed.tab, most=_MOST),
+        "status": narrowed.statuses[0] if narrowed.statuses else "",
+        "statuses": list(Status),
+        "parties": [(each, registry.name(each)) for each in sorted(registry.record.parties)],
+        "due": request.GET.get("due", ""),
+        "further": _address(request.GET, desk.further) if desk.further else None,
+        "first": _address(request.GET, None) if narrowed.after else None,
     }
-    return render(request, "inbox/inbox.html", page)
+    return render(request, "inbox/inbox.html", shown)
+
+
+# --- the address
+
+
+def _narrowed(given: QueryDict, now: datetime) -> Narrowed:
+    """Read an address; what cannot be read is as if it were not there."""
+    found = Narrowed(
+        tab=_one(Tab, given.get("tab")) or Tab.ACTION,
+        words=given.get("q", "")[:200].replace("\0", ""),
+        awaiting=given.get("awaiting", "").replace("\0", "") or None,
+        after=_place(given.get("after", "")),
+        most=_MOST,
+    )
+    status = _one(Status, given.get("status"))
+    days = given.get("due", "")
+    if status is not None:
+        found = replace(found, statuses=(status,))
+    if days in _DAYS:
+        found = replace(
+            found, due_by=now.replace(hour=0, minute=0, second=0) + timedelta(days=int(days) + 1)
+        )
+    return found
+
+
+_DAYS = ("0", "7", "30")
+
+
+def _one(kind: Any, value: str | None) -> Any:
+    return kind(value) if value in {each.value for each in kind} else None
+
+
+def _address(given: QueryDict, after: Place | None) -> str:
+    """Return the address of another page of the same list."""
+    other = given.copy()
+    other.pop("after", None)
+    if after is not None:
+        due, since, *rest = after
+        plain = json.dumps([due.isoformat(), since.isoformat(), *rest])
+        other["after"] = urlsafe_b64encode(plain.encode()).decode()
+    return f"?{other.urlencode()}"
+
+
+def _place(text: str) -> Place | None:
+    try:
+        match json.loads(urlsafe_b64decode(text.encode())):
+            case [str(due), str(since), str(case), str(act), str(about)]:
+                place = (datetime.fromisoformat(due), datetime.fromisoformat(since))
+                told = "\0" not in case + act + about
+                if told and all(each.tzinfo is not None for each in place):
+                    return (*place, case, act, about)
+    except ValueError:
+        pass
+    return None
+
+
+# --- words
+
+
+def _tabs(here: Tab, tallies: Mapping[Tab, Tally]) -> Iterator[_TabLink]:
+    words = {
+        Tab.ACTION: _("Needs my action"),
+        Tab.TEAM: _("My team"),
+        Tab.OTHERS: _("Waiting for others"),
+        Tab.CLOSED: _("Closed"),
+    }
+    for tab, said in words.items():
+        count = tallies[tab].count
+        more = f"{Tally.MOST_COUNTED:,}+" if count >= Tally.MOST_COUNTED else str(count)
+        yield _TabLink(said, more, f"?tab={tab.value}", tab is here)
+
+
+def _lead(tally: Tally) -> str:
+    """Say in a sentence what waits."""
+    if not tally.count:
+        return _("Nothing waits for you.")
+    waits = ngettext(
+        "%(count)d thing waits for you.", "%(count)d things wait for you.", tally.count
+    ) % {"count": tally.count}
+    late = ngettext("%(late)d is late.", "%(late)d are late.", tally.late) % {"late": tally.late}
+    return f"{waits} {late}" if tally.late else waits
+
+
+def _row(line: Line, registry: Registry, now: datetime) -> _Row:
+    due = line.waiting.due if line.waiting is not None else line.brief.due
+    left, tone = _left(due, now)
+    awaits = ", ".join(registry.name(each) for each in line.brief.awaits)
+    return _Row(line, _what(line.brief.request, registry), awaits, left, tone)
+
+
+def _left(due: datetime | None, now: datetime) -> tuple[str, str]:
+    """Say how long there is until a day, and in which tone."""
+    if due is None:
+        return "", ""
+    days = (due - now).days
+    if due <= now:
+        late = (now - due).days
+        told = ngettext("Overdue %(days)d day", "Overdue %(days)d days", late) % {"days": late}
+        return (told if late else _("Overdue")), "no"
+    if days == 0:
+        return _("Within a day"), "no"
+    told = ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    return told, "wait" if days <= 3 else "quiet"
+
+
+def _what(request: Mapping[str, Any], registry: Registry) -> str:
+    """Say what is asked for: how many of what, and from whom to whom."""
+    record = registry.record
+    lines = []
+    for each in request.get("lines", {}).values():
+        name = str(each.get("item") or each.get("lot") or "")
+        known = record.items.get(name)
+        quantity = each.get("quantity")
+        said = known.name if known is not None else name
+        lines.append(f"{quantity} {_TIMES} {said}" if quantity else said)
+    ends = [str(request[each]) for each in ("actor", "recipient") if request.get(each)]
+    ends = [each for each in ends if each not in ("none", "unknown")]
+    return ", ".join([*lines[:2], *(["…"] if lines[2:] else []), " → ".join(ends)])

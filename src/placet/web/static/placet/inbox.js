@@ -1,0 +1,26 @@
+// Keys in the inbox: every one of them does what a link or a field does as well.
+"use strict";
+
+document.addEventListener("keydown", (event) => {
+  const at = document.activeElement;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (at && at.matches("input, select, textarea")) {
+    if (event.key === "Escape") at.blur();
+    return;
+  }
+  const links = [...document.querySelectorAll("#cases tbody td:first-child a")];
+  const here = links.indexOf(at);
+  const tabs = document.querySelectorAll(".tabs a");
+  const go = {
+    "/": () => document.getElementById("q").focus(),
+    j: () => links[Math.min(here + 1, links.length - 1)]?.focus(),
+    k: () => links[Math.max(here - 1, 0)]?.focus(),
+    n: () => document.querySelector("a[rel=next]")?.click(),
+  };
+  const tab = tabs[Number(event.key) - 1];
+  const act = go[event.key] ?? (tab && (() => tab.click()));
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});

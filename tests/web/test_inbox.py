@@ -1,0 +1,118 @@
+"""The inbox: what waits first, tabs with counts, filters in the address, pages, few questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from placet.operations.house import SignedIn
+from placet.operations.ports import Sought
+from placet.operations.seeing import Narrowed, see_desk, see_inbox, viewer_of
+from placet.review.desk import Tab, keys
+from placet.store.connections import Database
+
+
+def tabs(page: str) -> dict[str, int]:
+    """Return the tabs of a page with their counts."""
+    found = re.findall(r'<a href="\?tab=(\w+)"[^>]*>[^(]+\((\d+)\)', page)
+    return {tab: int(count) for tab, count in found}
+
+
+@pytest.mark.parametrize("person", ["secretary", "whitfield", "marchenko", "hart", "tan"])
+def test_each_sees_on_each_tab_what_is_counted(
+    office: Any, signed_in: Callable[..., Any], person: str
+) -> None:
+    """The counts on the tabs are of what the tabs show, and what waits is the pure inbox."""
+    browser = signed_in(person)
+    page = browser.get("/inbox/").content.decode()
+    counts = tabs(page)
+    assert list(counts) == ["action", "team", "others", "closed"]
+    who = SignedIn(person, None)
+    assert counts["action"] == len(see_inbox(office.house, who))
+    for tab, count in counts.items():
+        shown = browser.get(f"/inbox/?tab={tab}").content.decode()
+        rows = see_desk(office.house, who, Narrowed(Tab(tab), most=100)).lines
+        assert len(rows) == count
+        assert all(f"/cases/{each.case.id}/" in shown for each in rows[:20])
+
+
+def test_a_filter_stands_in_the_address_and_narrows_the_list(
+    office: Any, signed_in: Callable[..., Any]
+) -> None:
+    """By words, status, party waited for and day; what cannot be read changes nothing."""
+    browser = signed_in("tan")
+    every = re.findall(r"/cases/([^/]+)/", browser.get("/inbox/?tab=closed").content.decode())
+    one = every[0]
+    for query, expected in {
+        f"q={one.lower()}": [one],
+        "q=nothing+of+the+kind": [],
+        "status=lapsed": [],
+        "after=!!&status=odd&due=x": every,
+        "after=bnVsbA==": every,
+    }.items():
+        shown = browser.get(f"/inbox/?tab=closed&{query}").content.decode()
+        assert re.findall(r"/cases/([^/]+)/", shown) == expected
+    assert browser.get("/inbox/?tab=odd&q=%00").status_code == 200
+    assert office.house.reading.checkpoint() is not None
+
+
+def test_what_rows_find_is_shown_only_if_the_inbox_and_the_view_say_so(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that somebody else could put there shows them no case that they have no part in."""
+    reading = office.house.reading
+    of_auditor = Narrowed(Tab.CLOSED)
+    told = see_desk(office.house, SignedIn("tan", None), of_auditor)
+    assert told.lines
+    lying = reading.desk
+
+    def desk(sought: Sought) -> Any:
+        auditor = keys(viewer_of(office.house, SignedIn("tan", None)))
+        return lying(replace(sought, held=auditor))
+
+    monkeypatch.setattr(reading, "desk", desk)
+    assert see_desk(office.house, SignedIn("nobody", None), of_auditor).lines == ()
+    assert see_desk(office.house, SignedIn("tan", None), of_auditor).lines == told.lines
+
+
+def test_pages_follow_one_another_without_a_gap(
+    signed_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page leads to the next, and together they are the list."""
+    monkeypatch.setattr("placet.web.pages.inbox._MOST", 1)
+    browser, address, seen = signed_in("tan"), "?tab=closed", []
+    for _ in range(50):
+        page = browser.get(f"/inbox/{address}").content.decode()
+        seen += re.findall(r"/cases/([^/]+)/", page)
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        if further is None:
+            break
+        address = further[1].replace("&amp;", "&")
+    count = tabs(page)["closed"]
+    assert count > 1
+    assert len(seen) == len(set(seen)) == count
+
+
+def test_the_inbox_asks_no_more_of_the_database_for_a_longer_list(
+    signed_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of one line and one of many ask as many questions, of the register and the pages."""
+    browser, asked = signed_in("tan"), []
+    transaction = Database.transaction
+
+    def counted(self: Database) -> Any:
+        asked[-1] += 1
+        return transaction(self)
+
+    monkeypatch.setattr(Database, "transaction", counted)
+    for most in (1, 1, 20):
+        monkeypatch.setattr("placet.web.pages.inbox._MOST", most)
+        asked.append(0)
+        page = browser.get("/inbox/?tab=closed").content.decode()
+        assert "<script>" not in page
+        assert "style=" not in page
+    assert asked[1] == asked[2] <= 6
