@@ -199,7 +199,7 @@ class Tally:
     count: int = 0
     late: int = 0
 
-    MOST_COUNTED: ClassVar[int] = 1000
+    MOST_COUNTED: ClassVar[int] = 100
 
 
 class Reading(Protocol):

@@ -19,9 +19,11 @@ __all__ = ["DIGESTS", "STATES", "TALLIES", "held_of", "page_of", "tallied"]
 _IS_FOR = SQL(
     "d.key = wanted.key AND d.tab = wanted.tab AND d.begins <= %(at)s AND %(at)s < d.ends"
     " AND d.also <@ %(marks)s::text[] AND NOT d.not_for && %(marks)s::text[]"
-    # A case that a party of theirs has to answer is with their team, and not with others.
-    " AND (d.tab <> 'others' OR NOT EXISTS (SELECT FROM desk t WHERE t.case_id = d.case_id"
-    "  AND t.tab = 'team' AND t.key = ANY (%(keys)s::text[]) AND t.also <@ %(marks)s::text[]))"
+    # A case that a party of theirs has to answer is with their team, and not with others. Asked
+    # with LIMIT, this is looked up case by case; as EXISTS it may be worked out for every case.
+    " AND (d.tab <> 'others' OR (SELECT t.tab FROM desk t WHERE t.case_id = d.case_id"
+    "  AND t.tab = 'team' AND t.key = ANY (%(keys)s::text[]) AND t.also <@ %(marks)s::text[]"
+    "  LIMIT 1) IS NULL)"
 )
 _PAGE = SQL(
     "SELECT DISTINCT found.due, found.since, found.case_id, found.act, found.about"
