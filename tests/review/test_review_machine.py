@@ -190,7 +190,8 @@ def _digest(case: Case) -> str:
 
 
 def _apart(determination: Mapping[str, Any]) -> Mapping[str, Any]:
-    left_out = ("at", "known_at", "context")
+    """Return what is asked and why; who may act for an office is checked for each decision."""
+    left_out = ("at", "known_at", "context", "authority")
     return {key: each for key, each in determination.items() if key not in left_out}
 
 

@@ -78,13 +78,25 @@ def test_rule_1_a_chain_of_conditions_resolves() -> None:
 
 
 def test_rule_1_authority_is_checked_again_at_issue() -> None:
-    """Who is known by now not to have held the office makes the decision stale, and it falls."""
+    """Who is known by now not to have held the office took no decision: no permit rests on it."""
     story = strike()
     story.decide("sec", "us/secdef")
     story.context = changed(story.context, "officials", "sec", until="2025-06-01")
-    with pytest.raises(StaleError, match="who may act for the deciding offices has changed"):
-        story.issue()
-    assert story.determine().now.stage is Stage.UNDER_REVIEW
+    for _ in range(2):
+        with pytest.raises(OwedError, match="did not hold us/secdef then"):
+            story.issue()
+        story.determine()
+
+
+def test_rule_1_a_new_holder_of_an_office_leaves_what_was_decided_standing() -> None:
+    """An office decides, not a person: a decision outlives the term of whoever took it."""
+    story = strike()
+    story.decide("sec", "us/secdef")
+    new = {"name": "A New Secretary", "office": "us/secdef", "from": "2025-06-01"}
+    story.context = changed(story.context, "officials", "new", **new)
+    story.determine()
+    assert story.now.stage is Stage.DECIDED
+    story.issue()
 
 
 def test_rule_1_a_decision_whose_delegation_is_revoked_carries_no_permit() -> None:

@@ -33,11 +33,11 @@ from placet.review import (
     Context,
     Event,
     NotAllowedError,
-    change,
+    change_for,
     decides_for,
     fold,
     needs_signature,
-    perform,
+    perform_for,
     record_act,
     statement_fields,
     suspended,
@@ -183,7 +183,7 @@ def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> 
         return shown(house.origin, who.person, command, None, context)
     held = house.reading.case(case)
     _must_have_part(held, context, who, command.kind, at)
-    perform(held, context, command, who.person, at)
+    perform_for(held, context, command, who.person, at)
     return shown(house.origin, who.person, command, held, context)
 
 
@@ -255,7 +255,7 @@ def _change_case(
     at = house.clock.now()
     if case is not None:
         _must_have_part(case, context, who, command.kind, at)
-    event = perform(case, context, command, who.person, at)
+    event = perform_for(case, context, command, who.person, at)
     evidence = _evidence(house, event, signed, case, context)
     return Change(event, (fold(case, event),), evidence=evidence)
 
@@ -269,7 +269,7 @@ def _change_context(
     cases: Mapping[str, Case],
 ) -> Change:
     at: datetime = house.clock.now()
-    event, after = change(context, command, who.person, at, cases)
+    event, after = change_for(context, command, who.person, at, cases)
     must_name_keys(command, after)
     evidence = _evidence(house, event, signed, None, context or after)
     moved = tuple(suspended(cases[each], event) for each in event.touches)

@@ -17,12 +17,14 @@ from placet.review.errors import (
     StageError,
     StaleError,
     TwoRolesError,
+    UndisclosedError,
     UnknownError,
     UnlawfulError,
 )
 from placet.review.event import Event, command_of, payload_of
 from placet.review.fold import fold
 from placet.review.perform import perform
+from placet.review.refusals import change_for, perform_for
 from placet.review.statement import decides_for, needs_signature, statement_fields
 from placet.review.validity import Validity, validity
 from placet.review.view import View, view
@@ -48,12 +50,14 @@ __all__ = [
     "StageError",
     "StaleError",
     "TwoRolesError",
+    "UndisclosedError",
     "UnknownError",
     "UnlawfulError",
     "Validity",
     "View",
     "Viewer",
     "change",
+    "change_for",
     "changed",
     "command_of",
     "decides_for",
@@ -62,6 +66,7 @@ __all__ = [
     "needs_signature",
     "payload_of",
     "perform",
+    "perform_for",
     "record_act",
     "statement_fields",
     "suspended",

@@ -99,7 +99,6 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "needs": _ADVISING,
         "outstanding": _LEADING,
         "open_questions": _LEADING,
-        "parts": _AUDIT,
     },
     PartyNeed: {
         "party": _ADVISING,

@@ -17,6 +17,7 @@ from placet.registry.facts import Count, Moment, Text, YesNo
 from placet.review.commands import Attachment, Digest, Verdict
 
 __all__ = [
+    "NOT_KNOWN",
     "AdviceOnFile",
     "AppealOnFile",
     "Assurance",
@@ -43,6 +44,9 @@ __all__ = [
     "Terms",
     "TermsLine",
 ]
+
+NOT_KNOWN = "(not known)"
+"""Who took a decision, and why, where a case is put together as somebody knows it; no id is so."""
 
 
 class Stage(StrEnum):
@@ -118,9 +122,9 @@ class PartyNeed(Kept):
 class Determined(Kept):
     """The determination a case stands on: its digest, what of it the review goes by, and when.
 
-    `digest` is of the whole determination; `substance` of what it says apart from the moment
-    and the context version, so that it changes only where the answer does (rule 4). `parts` are
-    digests of its sections, so that what changed can be named.
+    `digest` is of the whole determination; `substance` of what is asked and why, apart from the
+    moment, the context and the persons in office, so that it changes only where the answer does
+    (rule 4).
     """
 
     digest: Digest
@@ -131,7 +135,6 @@ class Determined(Kept):
     needs: dict[str, PartyNeed]
     outstanding: tuple[Text, ...] = ()
     open_questions: tuple[Text, ...] = ()
-    parts: dict[str, Text] = {}
 
 
 class InformationRequest(Kept):

@@ -31,7 +31,7 @@ from placet.review.commands import (
     RotateKey,
 )
 from placet.review.context import Context, load_context
-from placet.review.errors import RepeatedError, StageError, UnlawfulError
+from placet.review.errors import ClockError, RepeatedError, StageError, UnlawfulError
 from placet.review.event import Event
 from placet.review.grounds import Footing, what_ends, with_suspensions
 from placet.review.lawful import Desk, lawful
@@ -138,9 +138,9 @@ def _in_force_from(command: ContextChange) -> datetime | None:
 
 def _must_be_in_time(case: Case, at: datetime) -> None:
     if at < case.last:
-        raise UnlawfulError(
-            f"The clock says {at.isoformat()}, which is before the last act on the case {case.id} "
-            f"at {case.last.isoformat()}. Set the clock right."
+        raise ClockError(
+            f"The clock says {at.isoformat()}, which is before the last act on a case that it "
+            "touches: it was set back. Set the clock right."
         )
 
 

@@ -9,7 +9,9 @@
     ├── StaleError         the determination has changed since; shows the difference
     ├── UnknownError       no such question, advice, permit, line, policy …
     ├── RepeatedError      it was done before, or an id is taken
+    ├── UndisclosedError   why it cannot be done is not the actor's to know
     └── UnlawfulError      the act itself is not one that rules allow: wider terms, a past date …
+        └── ClockError     the house's clock gives no moment for an act
 
 Nothing is written where one of these is raised.
 """
@@ -21,6 +23,7 @@ from collections.abc import Iterable
 from placet.errors import PlacetError
 
 __all__ = [
+    "ClockError",
     "NoAuthorityError",
     "NotAllowedError",
     "OwedError",
@@ -29,6 +32,7 @@ __all__ = [
     "StageError",
     "StaleError",
     "TwoRolesError",
+    "UndisclosedError",
     "UnknownError",
     "UnlawfulError",
 ]
@@ -79,9 +83,24 @@ class UnknownError(ReviewError):
     """The act names something that is not there."""
 
 
+class UndisclosedError(ReviewError):
+    """Why the act cannot be done is not the actor's to know: it says the same whatever it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "It cannot be done as things stand, for a reason that is not yours to know: it lies "
+            "with another party, or within the review. See what the case awaits, or ask an "
+            "officer who leads it."
+        )
+
+
 class RepeatedError(ReviewError):
     """It was done before, or the id that it gives is taken."""
 
 
 class UnlawfulError(ReviewError):
     """The act is not one that anybody may do in this form."""
+
+
+class ClockError(UnlawfulError):
+    """The house's clock gives no moment for an act: it says nothing of the case, to anybody."""

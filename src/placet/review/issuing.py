@@ -17,6 +17,7 @@ from typing import Any
 from placet.policy import Proviso
 from placet.registry import Duty, Presence, Request, listed
 from placet.review.case import (
+    NOT_KNOWN,
     Case,
     DecisionOnFile,
     Determined,
@@ -141,6 +142,8 @@ def _undecided(scene: Scene, determined: Determined, line: str) -> Iterator[str]
         need = determined.needs[party]
         if answer(scene.case, party, line, decisions) in (Word.CLEAR, Word.APPROVED):
             continue
+        if not need.by:
+            yield f"{party}: its decision is not out."
         for reviewer in need.by:
             given = {
                 each.person
@@ -167,9 +170,16 @@ def _waiting(effect: Effect, line: str) -> Iterator[str]:
 
 
 def _ill_founded(scene: Scene) -> Iterator[str]:
-    """Yield each decision that nobody with authority took, by what is known now."""
+    """Yield each decision that nobody with authority took, by what is known now.
+
+    Who took that of another party is not known to everybody: then its word is taken (`known`).
+    """
     for each in counting(scene.case, scene.at):
-        if each.verdict is Verdict.APPROVE and (why := _unfounded(scene, each)):
+        if (
+            each.verdict is Verdict.APPROVE
+            and each.person != NOT_KNOWN
+            and (why := _unfounded(scene, each))
+        ):
             yield f"{each.party}: the decision of {each.person} gives no authority: {why}."
 
 

@@ -59,7 +59,7 @@ def determine(scene: Scene, command: Determine) -> Event:
     """
     scene.must_stand_at(*UNDECIDED)
     request, determination = determined_now(scene)
-    determined = summary(determination, request, scene.context, scene.at)
+    determined = scene.present or summary(determination, request, scene.context, scene.at)
     acting = act_with(scene, Duty.CASES, reviewing(scene, determined))
     return scene.done(
         command,

@@ -88,16 +88,21 @@ def determined_now(scene: Scene) -> tuple[Request, Determination]:
     return request, scene.context.determine(request, scene.at)
 
 
-def reviewing(scene: Scene, determined: Determined | None = None) -> frozenset[str]:
+def determined(scene: Scene) -> Determined:
+    """Return what the review goes by of a determination made afresh."""
+    request, determination = determined_now(scene)
+    return summary(determination, request, scene.context, scene.at)
+
+
+def reviewing(scene: Scene, by: Determined | None = None) -> frozenset[str]:
     """Return the parties whose officers lead a case: those with a say, and those who decide.
 
     The applicant's own party is one of them only where it is itself asked. The home authority is
     one wherever it decides for want of anybody else.
     """
-    basis = determined or scene.case.determined
+    basis = by or scene.case.determined
     if basis is None:
-        request, determination = determined_now(scene)
-        basis = summary(determination, request, scene.context, scene.at)
+        basis = scene.present or determined(scene)
     offices = scene.context.registry.record.offices
     asked = {
         party
@@ -123,9 +128,8 @@ def current(scene: Scene) -> Determined:
     standing = scene.case.determined
     if standing is None:
         raise UnlawfulError("Nothing has been determined yet. Determine the case first.")
-    request, determination = determined_now(scene)
-    if determination.substance != standing.substance:
-        now = summary(determination, request, scene.context, scene.at)
+    now = scene.present or determined(scene)
+    if now.substance != standing.substance:
         raise StaleError(
             "What the case stands on has changed since it was determined. Determine it anew.",
             differences(standing, now, scene.context.parties_of(scene.actor, scene.at)),

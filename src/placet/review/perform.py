@@ -12,11 +12,11 @@ from placet.review import advising, consenting, deciding, filing, issuing, leadi
 from placet.review.case import Case
 from placet.review.commands import Command, Submit
 from placet.review.context import Context
-from placet.review.errors import NotAllowedError, RepeatedError, UnknownError, UnlawfulError
+from placet.review.errors import ClockError, NotAllowedError, RepeatedError, UnknownError
 from placet.review.event import Event
 from placet.review.scene import Performer, Scene
 
-__all__ = ["perform"]
+__all__ = ["attempt", "perform"]
 
 _PERFORMERS: dict[str, Performer] = {
     **filing.PERFORMERS,
@@ -39,7 +39,7 @@ def perform(
         RequestError: a request that the act carries cannot be read.
     """
     if at.utcoffset() != UTC.utcoffset(None) or at.microsecond:
-        raise UnlawfulError("An act has a moment in UTC and in whole seconds.")
+        raise ClockError("An act has a moment in UTC and in whole seconds.")
     if not context.offices_of(actor, at):
         raise NotAllowedError(f"{actor} holds no office at {at.isoformat()}, so may do nothing.")
     if isinstance(command, Submit):
@@ -48,10 +48,19 @@ def perform(
         return filing.file(context, command, actor, at)
     if case is None:
         raise UnknownError("There is no such case.")
+    return attempt(Scene(case, context, actor, at), command)
+
+
+def attempt(scene: Scene, command: Command) -> Event:
+    """Do an act on the scene of an open case, or say why not; as `perform` does.
+
+    Raises:
+        ReviewError: the act cannot be done there.
+        RequestError: a request that the act carries cannot be read.
+    """
     performer = _PERFORMERS.get(command.kind)
     if performer is None:
         raise UnknownError(f"{command.kind or 'This'} is no act on a case.")
-    scene = Scene(case, context, actor, at)
     scene.must_be_in_time()
     scene.must_not_be_recused()
     return performer(scene, command)

@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import TypeAlias
 
 from placet.registry import Duty
-from placet.review.case import Case, PermitOnFile, Role, Stage
+from placet.review.case import Case, Determined, PermitOnFile, Role, Stage
 from placet.review.commands import Command
 from placet.review.context import Context
 from placet.review.errors import (
+    ClockError,
     NoAuthorityError,
     NotAllowedError,
     StageError,
     TwoRolesError,
     UnknownError,
-    UnlawfulError,
 )
 from placet.review.event import Event
 
@@ -26,19 +26,27 @@ __all__ = ["Applier", "Performer", "Scene"]
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A case, the context it is acted on in, the person who acts, and the moment."""
+    """A case, the context it is acted on in, the person who acts, and the moment.
+
+    `present` is what the present moment gives, where that is not to be determined afresh.
+    """
 
     case: Case
     context: Context
     actor: str
     at: datetime
+    present: Determined | None = None
 
     def must_be_in_time(self) -> None:
-        """Refuse a moment before the case's last event: the clock was set back."""
+        """Refuse a moment before the case's last event, without saying when that was.
+
+        Raises:
+            ClockError: the clock was set back.
+        """
         if self.at < self.case.last:
-            raise UnlawfulError(
-                f"The clock says {self.at.isoformat()}, which is before the case's last act at "
-                f"{self.case.last.isoformat()}. Set the clock right."
+            raise ClockError(
+                f"The clock says {self.at.isoformat()}, which is before the case's last act: it "
+                "was set back. Set the clock right."
             )
 
     def must_stand_at(self, *stages: Stage) -> None:

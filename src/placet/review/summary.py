@@ -31,7 +31,7 @@ def summary(
     route = {each.party: each for each in determination.route}
     return Determined(
         digest=determination.digest,
-        substance=determination.substance,
+        substance=_substance(determination),
         at=at,
         context_version=context.version,
         outcome=determination.at_most,
@@ -41,13 +41,19 @@ def summary(
         },
         outstanding=tuple(each.says for each in determination.why_not if each.kind == "withdrawn"),
         open_questions=tuple(each.asks for each in determination.open_questions),
-        parts={name: _digest(determination.plain()[name]) for name in _PARTS},
     )
 
 
-def _digest(value: object) -> str:
-    """Return a short digest, by which a section is known to have changed."""
-    return hashlib.sha256(canonical_json(value)).hexdigest()[:16]
+_APART = frozenset({"at", "known_at", "context", "authority"})
+
+
+def _substance(determination: Determination) -> str:
+    """Return the digest of what is asked and why, apart from the moment and from persons.
+
+    Who may act for an office is settled for each decision, when it is taken and again at issue.
+    """
+    plain = {name: each for name, each in determination.plain().items() if name not in _APART}
+    return f"sha256:{hashlib.sha256(canonical_json(plain)).hexdigest()}"
 
 
 class _Need:
@@ -149,51 +155,35 @@ def _rights(answer: PartyAnswer) -> Iterator[str]:
 def differences(before: Determined, now: Determined, own: Container[str]) -> tuple[str, ...]:
     """Say in words in what two determinations differ; nothing where their substance is the same.
 
-    `own` are the parties whose rules the reader may know; of others it says only that what they
-    ask has changed.
+    `own` are the parties whose rules the reader may know. Where nothing of theirs differs one
+    sentence says so: in what it differs elsewhere is not told, nor which party it is.
     """
     if before.substance == now.substance:
         return ()
     found = [
-        *_changed("The outcome", before.outcome, now.outcome),
         *(
             f"{each} has a say now and had none."
             for each in sorted(now.needs.keys() - before.needs.keys())
+            if each in own
         ),
         *(
             f"{each} had a say and has none now."
             for each in sorted(before.needs.keys() - now.needs.keys())
+            if each in own
         ),
         *(
             said
             for party in sorted(before.needs.keys() & now.needs.keys())
-            for said in _of_party(before.needs[party], now.needs[party], party in own)
+            if party in own
+            for said in _of_party(before.needs[party], now.needs[party])
         ),
-        *_changed("What stands in the way", before.outstanding, now.outstanding),
-        *_changed("The open questions", before.open_questions, now.open_questions),
     ]
-    return tuple(found) or tuple(_elsewhere(before, now)) or (_SAME,)
+    return tuple(found) or (_ELSEWHERE,)
 
 
-def _elsewhere(before: Determined, now: Determined) -> Iterator[str]:
-    """Name the sections that changed where what is required is the same."""
-    for part, words in _PARTS.items():
-        if before.parts.get(part) != now.parts.get(part):
-            yield f"The same is required, but {words} changed."
-
-
-_SAME = "The same is required, and for the same reasons; it is worded otherwise."
-
-_PARTS: Mapping[str, str] = {
-    "authority": "who may act for the deciding offices has",
-    "facts": "the facts it hangs on, or how well they are attested, have",
-    "flags": "what a reader must know about the answer has",
-    "advice": "the advice on record has",
-    "parties": "the reasons of a party have",
-    "set_aside": "a finding has",
-    "semantics": "how rules are evaluated has",
-    "request_digest": "the request has",
-}
+_ELSEWHERE = (
+    "Your own rules ask the same; what others ask, or what the answer rests on, has changed."
+)
 
 
 _ASKED: Mapping[str, str] = {
@@ -211,11 +201,7 @@ _ASKED: Mapping[str, str] = {
 }
 
 
-def _of_party(before: PartyNeed, now: PartyNeed, own: bool) -> Iterator[str]:
-    if not own:
-        if before != now:
-            yield f"What {now.party} asks has changed."
-        return
+def _of_party(before: PartyNeed, now: PartyNeed) -> Iterator[str]:
     for name, words in _ASKED.items():
         yield from _changed(f"{now.party}: {words}", _said(before, name), _said(now, name))
 

@@ -20,6 +20,7 @@ from placet.registry.facts import Count, Moment, Text
 from placet.review.audience import AUDIENCES, MOVES, Audience, Openness
 from placet.review.case import (
     Case,
+    Deadline,
     Kept,
     Move,
     PermitOnFile,
@@ -33,6 +34,8 @@ from placet.review.viewer import Place, Relation, Viewer, asked_to_advise, relat
 
 __all__ = [
     "OF_THE_APPLICANT",
+    "TOLD_WHY",
+    "UNDECIDED",
     "Shown",
     "Sight",
     "Status",
@@ -64,8 +67,8 @@ class Status(StrEnum):
     LAPSED = "lapsed"
 
 
-_REVIEWING = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
-_TOLD_WHY = (Stage.WITHDRAWN, Stage.RETURNED, Stage.REFUSED)
+UNDECIDED = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
+TOLD_WHY = (Stage.WITHDRAWN, Stage.RETURNED, Stage.REFUSED)
 """Stages whose reason the applicant gave or is told; why a case lapsed or was closed is not."""
 OF_THE_APPLICANT = ("applicant", "case")
 """Whose deadlines concern the applicant: its own, and that of the answer as a whole."""
@@ -132,7 +135,7 @@ class View(Kept):
 
 def status_of(case: Case) -> Status:
     """Return where a case stands, as everybody knows who sees it."""
-    return Status.UNDER_REVIEW if case.stage in _REVIEWING else Status(case.stage)
+    return Status.UNDER_REVIEW if case.stage in UNDECIDED else Status(case.stage)
 
 
 def no_such_case(name: str) -> UnknownError:
@@ -234,7 +237,7 @@ class Sight:
             permits=tuple(self.permit(each) for _, each in sorted(case.permits.items())),
             reports=tuple(_shown(each, Audience.FILE) for each in case.reports),
             appeals=tuple(_shown(each, Audience.FILE) for each in case.appeals),
-            ended=case.ended if case.stage in _TOLD_WHY else None,
+            ended=case.ended if case.stage in TOLD_WHY else None,
             moves=tuple(self.moves()),
             **self.work(),
             whole=_plain(case) if self.relation.auditor else None,
@@ -285,14 +288,18 @@ class Sight:
     # --- the file
 
     def deadlines(self) -> Iterator[Shown]:
+        """Yield the deadlines that are seen, as far as they are."""
+        for each in self.deadlines_seen():
+            yield _shown(each, self.own(None, each.set_by))
+
+    def deadlines_seen(self) -> Iterator[Deadline]:
         """Yield the applicant's deadlines and, inside, those of offices of one's own."""
         own = {office: self.own(party) for party, office in self.viewer.house}
         for each in self.case.deadlines:
             led = own.get(each.of, Audience.FILE) >= Audience.LEADING
             if each.of in OF_THE_APPLICANT or led or self.acts_for(each.of):
                 hidden = own.get(each.escalated_to or "", Audience.FILE) < Audience.DECIDING
-                kept = each.model_copy(update={"escalated_to": None}) if hidden else each
-                yield _shown(kept, self.own(None, each.set_by))
+                yield each.model_copy(update={"escalated_to": None}) if hidden else each
 
     def acts_for(self, office: str) -> bool:
         """Say whether the viewer, being inside, acts for an office."""
@@ -341,12 +348,17 @@ class Sight:
 
     def move(self, each: Move) -> Shown | None:
         """Return a line of the time line as it is shown; None where it is not."""
+        audience = self.reads(each)
+        return None if audience is None else _shown(each, audience)
+
+    def reads(self, each: Move) -> Audience | None:
+        """Return as whom the viewer reads a line of the time line; None where they do not."""
         openness = MOVES.get(each.kind, Openness.INTERNAL)
         own = self.own(each.party, each.person) >= Audience.DECIDING
         mine = each.person == self.viewer.person and bool(self.relation.inside)
         if own or mine or openness is Openness.FILING:
-            return _shown(each, Audience.DECIDING)
-        return _shown(each, Audience.FILE) if openness is Openness.RELEASED else None
+            return Audience.DECIDING
+        return Audience.FILE if openness is Openness.RELEASED else None
 
     # --- inside
 
