@@ -191,6 +191,24 @@ def test_a_case_from_filing_to_use(register: Register) -> None:
     assert (audited["follows"], audited["wrong"]) == (True, [])
 
 
+def test_advice_is_named_by_the_number_that_is_seen(register: Register) -> None:
+    """What is said of the first advice that a person sees is said of it, whatever came before."""
+    case = register.submitted()
+    for person, office in (("okafor", "us/review-desk"), ("hart", "us/usd-policy")):
+        register.sign_in(person)
+        said = ("--office", office, "--stance", "for", "--says", f"{person} is for it.")
+        register.do("case", "advise", case, *said)
+    register.sign_in("doyle")
+    assert [each["person"] for each in register.ask("case", "show", case)["advice"]] == ["hart"]
+    register.do("case", "dissent", case, "--advice", 0, "--says", "I am not.")
+    (seen,) = register.ask("case", "show", case)["advice"]
+    assert [each["person"] for each in seen["dissents"]] == ["doyle"]
+    for number in (1, -1, "x"):
+        assert "has no advice" in register.refused(
+            "case", "dissent", case, f"--advice={number}", "--says", "Nor this."
+        )
+
+
 def test_what_is_signed_elsewhere_is_what_is_done(register: Register, tmp_path: Path) -> None:
     """What --statement writes is signed by ssh-keygen and done, drawn references included."""
     case = register.submitted()

@@ -20,8 +20,8 @@ from pydantic import BaseModel
 from placet.cli.cleaning import clean
 from placet.cli.options import Json
 from placet.errors import QuestionError
-from placet.operations.drafting import drawn, field_words, is_asked
-from placet.operations.house import House
+from placet.operations.drafting import drawn, field_words, is_asked, placed
+from placet.operations.house import House, SignedIn
 from placet.registry import load_request, read, read_text
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, command_of
 
@@ -120,9 +120,12 @@ def _command(kind: str, of: str | None) -> Callable[..., None]:
         signing = {name: given.pop(name) for name in _SIGNED_BY}
         asked = _values(fields, given)
 
-        def build(house: House, case: str | None, stated: Mapping[str, Any]) -> Command:
+        def build(
+            house: House, who: SignedIn, case: str | None, stated: Mapping[str, Any]
+        ) -> Command:
             about = {"permit": target} if of == "permit" and "permit" in model.model_fields else {}
-            return command_of(kind, {**asked, **about, **drawn(house, kind, case, stated)})
+            said = placed(house, who, case, asked)
+            return command_of(kind, {**said, **about, **drawn(house, kind, case, stated)})
 
         carry_out(build, target, of, **signing)
 
@@ -148,7 +151,7 @@ def _submit() -> Callable[..., None]:
         signing = {name: given.pop(name) for name in _SIGNED_BY}
         asked = _values(fields, given)
 
-        def build(house: House, _: str | None, stated: Mapping[str, Any]) -> Command:
+        def build(house: House, _: SignedIn, __: str | None, stated: Mapping[str, Any]) -> Command:
             load_request(document, house.reading.context().registry)  # names places in the file
             return command_of(
                 "submit", {**asked, "request": plain, **drawn(house, "submit", None, stated)}

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from placet.bootstrap import Installation, data_folder, opened
 from placet.cli.cleaning import clean
@@ -48,6 +48,9 @@ __all__ = [
     "told",
 ]
 
+Build: TypeAlias = Callable[[House, SignedIn, str | None, Mapping[str, Any]], Command]
+"""Makes a command, given who acts, the case that it is on and what was stated before."""
+
 SESSION = "session.json"
 """The file in the data folder that holds the session of whoever is signed in, key included."""
 
@@ -55,7 +58,7 @@ _LARGEST_FILE = 1 << 16
 
 
 def carry_out(
-    build: Callable[[House, str | None, Mapping[str, Any]], Command],
+    build: Build,
     target: str | None,
     of: str | None,
     *,
@@ -66,7 +69,6 @@ def carry_out(
 ) -> None:
     """Do an act for whoever is signed in, and say what was done.
 
-    `build` makes the command, given the case that the act is on and what was stated before;
     `target` names the case or the permit. With `statement` alone, what would be signed is written
     there and nothing is done; with `signature` beside it, what was drawn then is not drawn again.
     """
@@ -85,7 +87,7 @@ def carry_out(
 
 def carry_out_in(
     installation: Installation,
-    build: Callable[[House, str | None, Mapping[str, Any]], Command],
+    build: Build,
     target: str | None = None,
     of: str | None = None,
     *,
@@ -99,7 +101,7 @@ def carry_out_in(
     who = signed_in(installation)
     case = _case_of(house, who, target, of)
     stated = _stated(statement) if statement and signature else {}
-    command = build(house, case, stated)
+    command = build(house, who, case, stated)
     if statement is not None and not needs_signature(command):
         raise QuestionError(
             f"The act {command.kind} is not signed: being signed in is enough. Leave --statement "

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from placet.operations.house import House
+from placet.operations.house import House, SignedIn
+from placet.operations.seeing import advice_seen
 
-__all__ = ["drawn", "field_words", "is_asked"]
+__all__ = ["drawn", "field_words", "is_asked", "placed"]
 
 _NONE_SEEN = f"sha256:{'0' * 64}"
 """What was seen where nothing is determined yet: the act itself says so, to who may know."""
@@ -57,6 +58,22 @@ def drawn(house: House, kind: str, case: str | None, stated: Mapping[str, Any]) 
     return found
 
 
+def placed(
+    house: House, who: SignedIn, case: str | None, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the fields of an act as its command has them: advice by its place in the case.
+
+    Whoever acts names advice by the number that they see; the places would tell how much advice
+    others gave.
+
+    Raises:
+        UnknownError: they see no such advice, or no such case.
+    """
+    if "advice" not in given or case is None:
+        return dict(given)
+    return {**given, "advice": advice_seen(house, who, case, str(given["advice"]))}
+
+
 def field_words(kind: str, name: str) -> str | None:
     """Return what a field of an act asks for, in a sentence."""
     return _WORDS_OF.get((kind, name), _WORDS.get(name))
@@ -86,7 +103,7 @@ _WORDS = {
     "says": "What is said.",
     "attachments": "A document, as in '{name: a.pdf, media: application/pdf, size: 9, digest: …}'.",
     "stance": "for, against, divided or consider.",
-    "advice": "The advice's number, from 0.",
+    "advice": "The number of the advice among what is shown to you, from 0.",
     "given_by": "Who gave it.",
     "given_on": "When it was given.",
     "instrument": "The document that shows it.",

@@ -25,11 +25,11 @@ from placet.evidence import DemonstrationEvidence, EvidenceError, SshEvidence, p
 from placet.evidence import Statement as Stated
 from placet.ledger import JSON
 from placet.operations.acting import act, to_sign
-from placet.operations.drafting import drawn
+from placet.operations.drafting import drawn, placed
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
 from placet.operations.ports import Acknowledgement
-from placet.operations.seeing import advice_seen, see_case, see_permit
+from placet.operations.seeing import see_case, see_permit
 from placet.review import Command, command_of, needs_signature, payload_of
 from placet.web.acting.fields import fields_of, model_of, plain_of
 from placet.web.acting.working import draw, finish, keep_private, working
@@ -104,11 +104,9 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
                 named = {}
             seen_then = request.POST.get("determination")
             stated = {"determination": seen_then} if seen_then else {}
-            if "advice" in plain and target.case:
-                number = advice_seen(seen.house, seen.who, target.case, str(plain["advice"]))
-                plain["advice"] = number
+            said = placed(seen.house, seen.who, target.case, plain)
             made = drawn(seen.house, kind, target.case, {})
-            command = command_of(kind, {**plain, **named, **made, **stated})
+            command = command_of(kind, {**said, **named, **made, **stated})
             draft = Draft(command, target.case, _safe(request.POST.get("back", "")))
             return go_on(request, draft)
         except PlacetError as error:
