@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -245,6 +245,7 @@ class Copy:
     keys: Sequence[VerifierKey]
     moves: dict[str, list[int]]
     listed: list[tuple[str, str]]
+    made: list[int]
     pending: int = 0
 
     @classmethod
@@ -254,16 +255,16 @@ class Copy:
         places = list(tiles_of(signed[-1].checkpoint.size)) if signed else []
         tiles = reading.tiles()(places) if places else ()
         heads = reading.heads()
-        parts = (heads.cases, heads.contexts, heads.permits, heads.parties, heads.desks)
         return cls(
             list(reading.entries()),
-            Heads(*(dict(each) for each in parts)),
+            Heads(**{each.name: dict(getattr(heads, each.name)) for each in fields(heads)}),
             {each[:2]: data for each, data in zip(places, tiles, strict=True)},
             signed,
             reading.status_list(),
             reading.log_keys(),
             {each: [one.index for one in reading.entries_of_case(each)] for each in heads.cases},
             [(each.id, each.stage) for each in reading.cases()],
+            [each.index for each in reading.entries_of_context()],
         )
 
     def signed_again(self, signer: SignerKey) -> Copy:
@@ -286,6 +287,9 @@ class Copy:
 
     def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
         return [each for each in self.held if each.index in self.moves[case]]
+
+    def entries_of_context(self) -> Sequence[EntryOnFile]:
+        return [each for each in self.held if each.index in self.made]
 
     def cases(self, *, open_only: bool = False) -> Iterator[Case]:
         ended = {"closed", "withdrawn", "lapsed"} if open_only else set()

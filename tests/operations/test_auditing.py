@@ -31,7 +31,7 @@ from placet.ledger import (
 )
 from placet.operations.audit_report import AuditReport, Verdict
 from placet.operations.auditing import audit
-from placet.operations.ports import EntryOnFile
+from placet.operations.ports import EntryOnFile, columns_of
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
 from placet.review import Context
 
@@ -186,10 +186,11 @@ def by_another(signed: list[SignedCheckpoint]) -> None:
 
 
 def case(copy: Copy, number: int = 1, **update: Any) -> Copy:
-    """Change the state of a case."""
+    """Change the state of a case, and the columns beside it."""
     name = sorted(copy.state.cases)[number]
     cases = {**copy.state.cases, name: copy.state.cases[name].model_copy(update=update)}
-    return replace(copy, state=replace(copy.state, cases=cases))
+    columns = {**copy.state.columns, name: columns_of(cases[name])}
+    return replace(copy, state=replace(copy.state, cases=cases, columns=columns))
 
 
 def without(copy: Copy, part: str, key: object = None) -> Copy:

@@ -37,11 +37,13 @@ from placet.operations.ports import (
     ContextMaking,
     EntryOnFile,
     Heads,
+    ListRow,
     Making,
     OnDesk,
     PermitRow,
     Sought,
     Tally,
+    columns_of,
     parties_of,
 )
 from placet.review.case import Case, PermitOnFile
@@ -79,6 +81,8 @@ class MemoryStore:
         self._moved: dict[str, list[int]] = {}
         self._permits: dict[str, PermitRow] = {}
         self._lists: list[str] = []
+        self._list_rows: dict[int, ListRow] = {}
+        self._signed_by: dict[VerifierKey, None] = {}
 
     def on_case(self, case: str, make: Making) -> Acknowledgement:
         with self._lock:
@@ -178,6 +182,7 @@ class MemoryStore:
             context_version=max(self._contexts),
             payload={"version": len(self._lists), "digest": digest},
         )
+        self._list_rows[len(self._lists)] = ListRow(digest, digest, entry.time)
         self._append(seal(entry, secrets.token_bytes))
 
     def _append(self, body: Body) -> int:
@@ -190,6 +195,7 @@ class MemoryStore:
         root = self._edge.frontier.root
         checkpoint = Checkpoint(self._signer.name, index + 1, root)
         self._checkpoints.append(sign_checkpoint(checkpoint, self._signer))
+        self._signed_by[self._signer.verifier] = None
         return index
 
     def context(self, version: int | None = None) -> Context:
@@ -313,6 +319,9 @@ class MemoryStore:
             dict(self._permits),
             {case.id: parties_of(case) for case in self._cases.values()},
             {case.id: digest(case) for case in self._cases.values()},
+            {case.id: columns_of(case) for case in self._cases.values()},
+            {version: each.digest for version, each in self._contexts.items()},
+            dict(self._list_rows),
         )
 
     def checkpoint(self) -> SignedCheckpoint | None:
@@ -339,4 +348,4 @@ class MemoryStore:
         return read
 
     def log_keys(self) -> Sequence[VerifierKey]:
-        return [self._signer.verifier]
+        return [*self._signed_by] or [self._signer.verifier]

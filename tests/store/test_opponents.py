@@ -131,7 +131,7 @@ def spoilt(url: Url, statements: str) -> None:
 
 
 BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT, SUBMIT_2 = range(7)
-PAUSE, LAST = 11, 12
+LIST_2, PAUSE, LAST = 9, 11, 12
 """The act on the context that suspends both permits, and the status list that says so."""
 
 CHANGED: dict[str, tuple[str, int | None, str]] = {
@@ -250,12 +250,27 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     "case_head.stage": (
         "UPDATE case_head SET stage = 'closed' WHERE case_id = c()",
         PAUSE,
-        "elsewhere",
+        "stage closed",
+    ),
+    "case_head.stage: another open one": (
+        "UPDATE case_head SET stage = 'refused' WHERE case_id = c()",
+        PAUSE,
+        "stage refused",
+    ),
+    "case_head.applicant": (
+        "UPDATE case_head SET applicant = 'RU' WHERE case_id = c()",
+        PAUSE,
+        "applicant RU",
+    ),
+    "case_head.version": (
+        "UPDATE case_head SET version = 99 WHERE case_id = c()",
+        PAUSE,
+        "version 99",
     ),
     "case_head.moved_at": (
-        "UPDATE case_head SET moved_at = '2020-01-01' WHERE case_id = c()",
+        "UPDATE case_head SET moved_at = moved_at + interval '1 second' WHERE case_id = c()",
         PAUSE,
-        "elsewhere",
+        "moved_at 2025",
     ),
     "case_head dropped": (
         (
@@ -319,6 +334,19 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         BEGIN,
         "another version 1",
     ),
+    "context.digest": (
+        (
+            "UPDATE context SET digest = o.digest FROM context o"
+            " WHERE context.version = 1 AND o.version = 2"
+        ),
+        BEGIN,
+        "digest of version 1",
+    ),
+    "context.ticket": (
+        "UPDATE context SET ticket = t(8) WHERE version = 2",
+        PAUSE,
+        "another entry",
+    ),
     "context.version": (
         "UPDATE context SET version = 3 WHERE version = 2",
         PAUSE,
@@ -359,7 +387,49 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "earlier status list",
     ),
     "status_list dropped": ("DELETE FROM status_list WHERE version = 3", LAST, "earlier status"),
-    "all status lists dropped": ("DELETE FROM status_list", LAST, "not on file"),
+    "status_list.token of an old one": (
+        (
+            "UPDATE status_list SET token = o.token FROM status_list o"
+            " WHERE status_list.version = 1 AND o.version = 2"
+        ),
+        LIST,
+        "not the one that was logged",
+    ),
+    "status_list.digest": (
+        "UPDATE status_list SET digest = 'sha256:0' WHERE version = 2",
+        LIST_2,
+        "not the one that was logged",
+    ),
+    "status_list.at": (
+        "UPDATE status_list SET at = at + interval '1 day' WHERE version = 3",
+        LAST,
+        "not the one that was logged",
+    ),
+    "an old status list dropped": (
+        "DELETE FROM status_list WHERE version = 1",
+        LIST,
+        "version 1 of the status list is not on file",
+    ),
+    "all status lists dropped": ("DELETE FROM status_list", LIST, "not on file"),
+    "status list made up": (
+        "INSERT INTO status_list SELECT 0, token, digest, at FROM status_list WHERE version = 1",
+        None,
+        "version 0",
+    ),
+    "log_key.key": (
+        "UPDATE log_key SET key = 'audit.placet.example/log+1a2b3c4d+AQ'",
+        None,
+        "cannot be read",
+    ),
+    "log_key added": (
+        (
+            "INSERT INTO log_key VALUES"
+            " ('example.gov/placet+6df1ad99+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop')"
+        ),
+        None,
+        "no key of this log",
+    ),
+    "log_key dropped": ("DELETE FROM log_key", None, "lacks the key that signed"),
 }
 
 

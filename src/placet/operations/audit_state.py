@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import zip_longest
 
 from placet.errors import PlacetError
@@ -17,7 +18,7 @@ from placet.ledger import JSON
 from placet.operations.audit_report import Finding
 from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import status_uri
-from placet.operations.ports import Heads, PermitRow, Reading
+from placet.operations.ports import Heads, ListRow, PermitRow, Reading, columns_of
 from placet.operations.reperforming import CaseOnFile, WrongError, same
 from placet.permit import Status, StatusList, open_status_token
 from placet.review import Context, Stage
@@ -46,6 +47,7 @@ class StateOnFile:
     floor: int = 0
     heads: Heads = field(default_factory=lambda: Heads({}, {}, {}))
     token: str | None = None
+    log_keys: frozenset[str] = frozenset()
     cases: dict[str, _Place] = field(default_factory=dict)
     sure: dict[str, _Place] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
@@ -57,7 +59,8 @@ class StateOnFile:
         signed = reading.checkpoint()
         floor = signed.checkpoint.size if signed is not None else 0
         token = reading.status_list()
-        state = cls(floor, reading.heads(), token)
+        log_keys = frozenset(str(each) for each in reading.log_keys())
+        state = cls(floor, reading.heads(), token, log_keys)
         for row in state.heads.permits.values():
             state._rows[row.case].append(row)
         return state
@@ -108,6 +111,10 @@ class StateOnFile:
                 f"the database has another version {context.version} of the context than the one "
                 "it leads to."
             )
+        if self.heads.digests.get(context.version) != context.digest:
+            raise WrongError(
+                f"the database has another digest of version {context.version} of the context."
+            )
 
     def behind(self) -> Iterator[Finding]:
         """Say what is not on file, or not as far as the log was when the state was read."""
@@ -140,6 +147,19 @@ class StateOnFile:
             if row.case not in self.heads.cases:
                 yield Finding(None, f"The database has a permit {name} of no case there is.")
 
+    def beside(self) -> Iterator[Finding]:
+        """Say where the columns beside a case's state say something else than it."""
+        for case, head in self.heads.cases.items():
+            place, found = self.cases.get(case), self.heads.columns.get(case, {})
+            other = (
+                f"{name} {found.get(name)}, which in its state is {expected}"
+                for name, expected in columns_of(head).items()
+                if found.get(name) != expected
+            )
+            for says in other:
+                index = place.index if place is not None else None
+                yield Finding(index, f"the database has case {case} with {says}.")
+
     def listed(self, reading: Reading) -> Iterator[Finding]:
         """Say where the lists by which people find cases and entries are not as they should be.
 
@@ -158,6 +178,13 @@ class StateOnFile:
         for case, moves in self.moves.items():
             if [each.index for each in reading.entries_of_case(case)] != moves:
                 yield Finding(moves[0], f"the database has other entries for case {case}.")
+        led = [each.index for each in reading.entries_of_context()]
+        for version, index in self.contexts.items():
+            if led[version - 1 : version] != [index]:
+                yield Finding(
+                    index,
+                    f"the database has another entry for version {version} of the context.",
+                )
 
 
 class StatusLists:
@@ -168,8 +195,9 @@ class StatusLists:
         self._state = state
         self._keys = keys
         self._versions: list[tuple[int, str]] = []
+        self._times: list[datetime] = []
 
-    def take(self, index: int, payload: JSON) -> None:
+    def take(self, index: int, payload: JSON, at: datetime) -> None:
         """Note a version that was logged.
 
         Raises:
@@ -183,11 +211,30 @@ class StatusLists:
                         f"{len(self._versions)}."
                     )
                 self._versions.append((index, digest))
+                self._times.append(at)
             case _:
                 raise WrongError("its payload is not that of a version of the status list.")
 
     def conclude(self, *, doubtful: bool) -> Iterator[Finding]:
-        """Compare the latest list with the log, and with the permits as they are on file."""
+        """Compare the lists with the log, and the latest with the permits as they are on file."""
+        yield from self._latest(doubtful=doubtful)
+        on_file = self._state.heads.lists
+        for version, ((index, digest), at) in enumerate(
+            zip(self._versions, self._times, strict=True), 1
+        ):
+            row = on_file.get(version)
+            if row is None:
+                if index < self._state.floor:
+                    yield Finding(index, f"version {version} of the status list is not on file.")
+            elif row != ListRow(digest, digest, at):
+                says = f"version {version} of the status list is not the one that was logged."
+                yield Finding(index, says)
+        if not doubtful:
+            for version in sorted(on_file.keys() - range(1, len(self._versions) + 1)):
+                says = f"The database has a version {version} of the status list never logged."
+                yield Finding(None, says)
+
+    def _latest(self, *, doubtful: bool) -> Iterator[Finding]:
         if not self._keys.held:
             return
         token = self._state.token

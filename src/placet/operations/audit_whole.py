@@ -77,7 +77,7 @@ class Whole:
         version = self.context.version if self.context is not None else 0
         if erased or entry.actor != _PLACET or entry.context_version > version:
             raise WrongError("it lists a status list and is not as the signer of lists writes it.")
-        self.lists.take(index, entry.payload)
+        self.lists.take(index, entry.payload, entry.time)
         return Outcome(index, Verdict.REPRODUCED)
 
     def _record_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:

@@ -290,11 +290,21 @@ class _Audit:
             self.notes.extend(str(each) for each in ahead)
         else:
             self.wrong.extend(ahead)
+        self.wrong.extend(self.state.beside())
+        self.wrong.extend(self._keys_on_file(tree))
         self.wrong.extend(self.lists.conclude(doubtful=doubtful))
         if not self.wrong and not doubtful:
             self.wrong.extend(self.state.listed(self.reading))
         if self.ahead.present_semantics_differ:
             self.notes.append("The log was last determined under other semantics than these.")
+
+    def _keys_on_file(self, tree: TreeCheck) -> Iterator[Finding]:
+        """Compare the keys that the database names with those that are known from outside."""
+        on_file = self.state.log_keys
+        for key in sorted(on_file - {*self.keys.known["log"]}):
+            yield Finding(None, f"The database names a key that is no key of this log: {key}")
+        for key in sorted({each.key for each in tree.runs} - on_file):
+            yield Finding(None, f"The database lacks the key that signed checkpoints: {key}")
 
 
 _ON_TRUST = "that the keys you gave are those that acts named was not checked."

@@ -26,6 +26,7 @@ __all__ = [
     "EntryOnFile",
     "Heads",
     "KeyUse",
+    "ListRow",
     "Making",
     "OnDesk",
     "PermitRow",
@@ -36,6 +37,7 @@ __all__ = [
     "SigningKeys",
     "Sought",
     "Tally",
+    "columns_of",
     "parties_of",
 ]
 
@@ -105,6 +107,16 @@ def parties_of(case: Case) -> frozenset[str]:
     return frozenset({case.applicant, *needs})
 
 
+def columns_of(case: Case) -> Mapping[str, object]:
+    """Return what stands beside a case's state so that lists find it, by column."""
+    return {
+        "version": case.version,
+        "stage": str(case.stage),
+        "applicant": case.applicant,
+        "moved_at": case.last,
+    }
+
+
 class Recording(Protocol):
     """The one commit point: an act's entry and the state it changes, in one transaction.
 
@@ -149,14 +161,29 @@ class PermitRow:
 
 
 @dataclass(frozen=True)
+class ListRow:
+    """A version of the status list: the digest of what is on file, the one beside it, its time."""
+
+    holds: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Heads:
-    """What the database says is the present state, for audit to compare with its own fold."""
+    """What the database says is the present state, for audit to compare with its own fold.
+
+    `columns` are those beside each case's state, as in `columns_of`.
+    """
 
     cases: Mapping[str, Case]
     contexts: Mapping[int, JSON]
     permits: Mapping[str, PermitRow]
     parties: Mapping[str, frozenset[str]] = field(default_factory=dict)
     desks: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    digests: Mapping[int, str] = field(default_factory=dict)
+    lists: Mapping[int, ListRow] = field(default_factory=dict)
 
 
 Place = tuple[datetime, datetime, str, str, str]
@@ -268,7 +295,7 @@ class Reading(Protocol):
         """Return when the oldest act was done that has no number yet; None where none waits."""
 
     def heads(self) -> Heads:
-        """Return every case head, context snapshot and permit row."""
+        """Return every case head, context snapshot, permit row and version of the status list."""
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the latest signed checkpoint."""

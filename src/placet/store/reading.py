@@ -24,7 +24,7 @@ from placet.ledger import (
     parse_body,
     parse_checkpoint,
 )
-from placet.operations.ports import EntryOnFile, Heads, OnDesk, PermitRow, Sought, Tally
+from placet.operations.ports import EntryOnFile, Heads, ListRow, OnDesk, PermitRow, Sought, Tally
 from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.context import Context, load_context
@@ -49,6 +49,12 @@ _AT_ONCE = 500
 """Rows read with one question, so that no transaction lasts long."""
 
 _PERMIT = "SELECT permit, case_id, status_index, status, token FROM permit"
+_CASE = "SELECT case_id, state, version, stage, applicant, moved_at FROM case_head"
+_COLUMNS = ("version", "stage", "applicant", "moved_at")
+_LIST = (
+    "SELECT version, 'sha256:' || encode(sha256(convert_to(token, 'UTF8')), 'hex'), digest, at"
+    " FROM status_list"
+)
 _ENTRY = (
     "SELECT index, leaf, body FROM numbered JOIN entry USING (ticket) LEFT JOIN body USING (ticket)"
 )
@@ -278,21 +284,25 @@ class DatabaseReading:
         return parse_moment(str(parse_body(row[0]).shown["time"])) if row is not None else None
 
     def heads(self) -> Heads:
-        """Return every case head, context snapshot and permit row, all as of one moment."""
+        """Return the present state and all beside it, as of one moment."""
         with self._asking("REPEATABLE READ") as connection:
-            cases = connection.execute("SELECT case_id, state FROM case_head").fetchall()
-            contexts = connection.execute("SELECT version, plain FROM context").fetchall()
+            cases = connection.execute(_CASE).fetchall()
+            contexts = connection.execute("SELECT version, plain, digest FROM context").fetchall()
             permits = [PermitRow(*row) for row in connection.execute(_PERMIT)]
             parties: dict[str, set[str]] = {}
             for case, party in connection.execute("SELECT case_id, party FROM case_party"):
                 parties.setdefault(case, set()).add(party)
             desks = connection.execute(DIGESTS).fetchall()
+            lists = {version: ListRow(*row) for version, *row in connection.execute(_LIST)}
         return Heads(
-            {case: _case((state,)) for case, state in cases},
-            dict(contexts),
+            {case: _case((state,)) for case, state, *_ in cases},
+            {version: plain for version, plain, _ in contexts},
             {permit.permit: permit for permit in permits},
             {case: frozenset(found) for case, found in parties.items()},
             dict(desks),
+            {case: dict(zip(_COLUMNS, row, strict=True)) for case, _, *row in cases},
+            {version: digest for version, _, digest in contexts},
+            lists,
         )
 
     def checkpoint(self) -> SignedCheckpoint | None:
