@@ -69,7 +69,8 @@ def _take(browser: Browser, address: str, password: str) -> None:
     if target is None:
         target = desk.locator("main a[href^='/cases/']").first.get_attribute("href")
     _save(desk, str(target), "case")
-    _save(desk, "/freedom/", "freedom")
+    planner = _signed_in(browser, address, "marchenko", password)
+    _save(planner, "/freedom/", "freedom")
     phone = _signed_in(browser, address, "secretary", password, **{"viewport": PHONE})
     _save(phone, str(target), "case-on-a-phone")
 
