@@ -266,3 +266,20 @@ def test_a_full_disk_is_no_traceback(ukraine: Path) -> None:
 def test_a_folder_is_called_by_its_name(ukraine: Path) -> None:
     """A scenario that is checked from within has its own name."""
     assert "ukraine-long-range: " in placet("scenario", "check", ".", cwd=ukraine).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "said"),
+    [
+        (["policy", "adopt"], "text", "given in a YAML file"),
+        (["fact", "record"], "record", "given in a YAML file"),
+        (["case", "supply"], "request", "given in a YAML file"),
+        (["permit", "amend"], "quantities", "as in missiles=2"),
+    ],
+)
+def test_an_option_says_how_it_is_given(words: list[str], option: str, said: str) -> None:
+    """Whoever reads the help learns that an option takes a file, and how pairs are written."""
+    told = " ".join(placet(*words, "--help").stdout.split())
+    found = re.search(rf"--{option} [^.]*(FILE\.yaml|LINE=COUNT) ([^.]*)\.", told)
+    assert found is not None, told
+    assert found[2].endswith(said)

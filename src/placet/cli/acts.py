@@ -183,13 +183,25 @@ def _field(name: str, model: type[Command]) -> _Field:
         hint = get_args(hint)[0]
     option = typer.Option(
         f"--{written}",
-        help=field_words(model.kind, name),
+        help=_words(model.kind, name, kind),
         metavar=_METAVAR.get(kind),
     )
     default: Any = inspect.Parameter.empty if required and kind != "flag" else None
     if kind == "flag":
         default = False
     return _Field(name, written, _parameter(name, Annotated[hint, option], default), kind)
+
+
+_GIVEN = {"file": "given in a YAML file", "pairs": "as in missiles=2"}
+"""How a field is given at a terminal, where its words alone would not tell."""
+
+
+def _words(act: str, name: str, kind: str) -> str | None:
+    """Return what an option asks for, and how it is given where that needs saying."""
+    words = field_words(act, name)
+    if words is None or kind not in _GIVEN:
+        return words
+    return f"{words.removesuffix('.')}; {_GIVEN[kind]}."
 
 
 def _kind(annotation: Any) -> str:
