@@ -16,7 +16,7 @@ from typing import Any
 import jwt
 import pytest
 from register_sample import DECISION, USE, Done, Register, placet, ssh_keygen, write_key
-from server_for_tests import folder_for_server
+from server_for_tests import Databases, folder_for_server
 
 from placet import bootstrap
 from placet.errors import QuestionError
@@ -48,11 +48,30 @@ def test_the_demonstration_is_played_and_audited(demonstration: tuple[Register, 
 def test_a_second_demonstration_is_refused(register: Register) -> None:
     """A register that has begun is not played over, nor begun again, and does not change."""
     before = register.do("ledger", "checkpoint")
-    assert "has begun already" in register.refused("demo", register.scenario)
+    said = register.refused("demo", register.scenario)
+    assert "has begun already" in said
+    assert "half way" not in said
     key = register.key("lindqvist")
     other = ("--person", "lindqvist", "--key", key, "--origin", "other.example/log")
     assert "demo.placet.example/log" in register.refused("begin", register.scenario, *other)
     assert register.do("ledger", "checkpoint") == before
+
+
+def test_a_demonstration_that_stopped_half_way_says_so(
+    server: EmbeddedServer, tmp_path: Path, ukraine: Path
+) -> None:
+    """A story that broke off is not taken for one that was told, and it is said what to do."""
+    broken = tmp_path / "scenario"
+    shutil.copytree(ukraine, broken)
+    story = broken / "demo" / "story.yaml"
+    told = story.read_text(encoding="utf-8")
+    story.write_text(told.replace("by: whitfield", "by: marchenko", 1), encoding="utf-8")
+    half = Register(tmp_path / "half", Databases(server).new("half")("placet_owner"), ukraine)
+    assert half.run("demo", broken).code != 0
+    assert half.size > 0
+    said = half.refused("demo", ukraine)
+    assert "stopped half way" in said
+    assert "set PLACET_DATA to an empty folder" in said
 
 
 # --- who is signed in

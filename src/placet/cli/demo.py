@@ -23,9 +23,15 @@ from placet.cli.auditing import show_audit
 from placet.cli.cleaning import clean
 from placet.errors import QuestionError
 from placet.evidence import sign_statement
-from placet.operations.demonstrating import Played, PlayedClock, load_demonstration, play
+from placet.operations.demonstrating import (
+    Played,
+    PlayedClock,
+    load_demonstration,
+    play,
+    stopped_half_way,
+)
 
-__all__ = ["ORIGIN", "FolderKeyring", "play_demo", "play_story"]
+__all__ = ["ORIGIN", "FolderKeyring", "must_be_told_whole", "play_demo", "play_story"]
 
 ORIGIN = "demo.placet.example/log"
 """The name of a demonstration's log."""
@@ -64,11 +70,12 @@ def play_demo(folder: Path, as_json: bool) -> None:
     """Play a scenario's story into an empty register, then audit the register.
 
     Raises:
-        QuestionError: the register has begun already.
+        QuestionError: the register has begun already, or the story stopped half way in it.
     """
     began = time.monotonic()
     with opened(os.environ, new_origin=ORIGIN, say=_say) as installation:
         if installation.house.reading.checkpoint() is not None:
+            must_be_told_whole(installation, folder)
             raise QuestionError(
                 f"The register in {installation.folder} has begun already. Look at it with "
                 "`placet inbox`, or set PLACET_DATA to an empty folder."
@@ -89,6 +96,23 @@ def play_demo(folder: Path, as_json: bool) -> None:
     if not as_json:
         print(
             f"\nNext: placet sign-in secretary --key {keys.path('secretary')}\n      placet inbox"
+        )
+
+
+def must_be_told_whole(installation: Installation, folder: Path) -> None:
+    """Refuse a register in which a scenario's story was begun and not told to its end.
+
+    Where the scenario is not at hand, the register is taken as it is.
+
+    Raises:
+        QuestionError: it stopped half way; says what to do.
+    """
+    at_hand = (folder / "demo").is_dir()
+    if at_hand and stopped_half_way(installation.house.reading, load_demonstration(folder)):
+        raise QuestionError(
+            f"The story in the register in {installation.folder} stopped half way, and is not "
+            "taken up again. Play it anew from an empty place: set PLACET_DATA to an empty folder, "
+            "and DATABASE_URL, where it is set, to an empty database. The old ones can be removed."
         )
 
 

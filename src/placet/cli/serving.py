@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import typer
 
 from placet.bootstrap import Installation, SystemClock, opened
-from placet.cli.demo import ORIGIN, play_story
+from placet.cli.demo import ORIGIN, must_be_told_whole, play_story
 from placet.errors import PlacetError, QuestionError
 from placet.store.cluster import Role
 
@@ -87,10 +87,15 @@ def serve(serving: Serving) -> None:
 
 
 def _play_if_empty(scenario: Path) -> None:
-    """Play the story into a register that has not begun."""
+    """Play the story into a register that has not begun.
+
+    Raises:
+        QuestionError: it stopped half way when it was played before.
+    """
     clock = SystemClock()
     with opened(os.environ, new_origin=ORIGIN, clock=clock, say=_say) as installation:
         if installation.house.reading.checkpoint() is not None:
+            must_be_told_whole(installation, scenario)
             return
         _say("Playing the story into the register.")
         play_story(installation, scenario, lambda _: None)

@@ -13,14 +13,23 @@ from placet.evidence import SshEvidence
 from placet.operations.acting import Signing, act
 from placet.operations.beginning import begin, merge, plain_of
 from placet.operations.house import House, SignedIn
-from placet.operations.ports import Acknowledgement
+from placet.operations.ports import Acknowledgement, Reading
+from placet.operations.recorded import told_of
 from placet.operations.signing_in import open_session
 from placet.registry import Record, read
 from placet.registry.facts import Moment, Text, YesNo
 from placet.registry.loading import typed
 from placet.review import Command, ReviewError, command_of
 
-__all__ = ["Demonstration", "Keyring", "Played", "PlayedClock", "load_demonstration", "play"]
+__all__ = [
+    "Demonstration",
+    "Keyring",
+    "Played",
+    "PlayedClock",
+    "load_demonstration",
+    "play",
+    "stopped_half_way",
+]
 
 
 class Keyring(Protocol):
@@ -176,6 +185,17 @@ def play(
     for each in story.acts:
         clock.at = each.at
         yield _play(house, demonstration, keys, names, each)
+
+
+def stopped_half_way(reading: Reading, demonstration: Demonstration) -> bool:
+    """Say whether a story was begun in a log and not told to its end.
+
+    Its acts are dated by its own clock: the log holds one at the moment of the last that is done.
+    """
+    story = demonstration.story
+    last = max(each.at for each in story.acts if not each.refused)
+    told = [told_of(each.index, each.body).at for each in reading.entries() if each.body]
+    return bool(told) and told[0] == story.begin.at and last not in told
 
 
 def _play(
