@@ -210,8 +210,10 @@ OF_APPLICANTS = frozenset(
 
 
 def _must_be_lawful(context: Context, who: SignedIn, command: Command, at: datetime) -> None:
-    """Refuse an act on the context or the record that the person may not do."""
-    if command.kind in RECORD_COMMANDS:
+    """Refuse an act on no case yet, on the context or on the record that the person may not do."""
+    if isinstance(command, Submit):
+        perform_for(None, context, command, who.person, at)
+    elif command.kind in RECORD_COMMANDS:
         record_act(context, command, who.person, at)
     elif command.kind in CONTEXT_COMMANDS:
         lawful(Desk(context, who.person, at), command)

@@ -7,16 +7,18 @@ the registry, the viewer's own books and what others announced give the same ans
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from placet.determination import Determination
+from placet.registry import Request
 from placet.review.case import Case
 from placet.review.context import Context
-from placet.review.viewer import Relation
+from placet.review.viewer import Relation, Viewer
 
-__all__ = ["Basis", "basis", "known_answer", "own_parties"]
+__all__ = ["Basis", "Judging", "basis", "judging_of", "known_answer", "own_parties"]
 
 _KEPT = 64
 _FILING = frozenset({"submit", "supply"})
@@ -82,6 +84,49 @@ def known_answer(
         if party in own or policy.announced_by(at)
     )
     return _with_policies(context, policies).determine(request, at)
+
+
+@dataclass(frozen=True, eq=False)
+class Judging:
+    """The judgement by what somebody may know, of requests that are on no case.
+
+    `context` holds the policies that they know and has no digest; `announced_only` is for those
+    who act for no party.
+    """
+
+    context: Context
+    announced_only: bool
+
+    def determine(self, request: Request, at: datetime) -> Determination:
+        """Determine a request at a moment."""
+        return self.context.determine(request, at, announced_only=self.announced_only)
+
+    def determine_all(self, requests: Iterable[Request], at: datetime) -> Iterator[Determination]:
+        """Determine many requests at one moment, in order."""
+        return self.context.precedents.determine_all(
+            requests, at, announced_only=self.announced_only
+        )
+
+
+def judging_of(context: Context, viewer: Viewer, now: datetime) -> Judging:
+    """Return the judgement by what a viewer may know at the moment of asking.
+
+    They know the policies of the parties that they act for, and of all others what is announced
+    by now: asking about a later day tells of no policy that is announced only then.
+    """
+    return _judging(context, None if viewer.audits else viewer.parties, now)
+
+
+@lru_cache(maxsize=_KEPT)
+def _judging(context: Context, own: frozenset[str] | None, now: datetime) -> Judging:
+    policies = frozenset(
+        (party, key)
+        for party, book in context.books.items()
+        for key, policy in book.policies.items()
+        if own is None or party in own or policy.announced_by(now)
+    )
+    outside = own is not None and not own
+    return Judging(_with_policies(context, policies), announced_only=outside)
 
 
 @lru_cache(maxsize=_KEPT)

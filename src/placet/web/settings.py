@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "placet.web.accounts",
     "placet.web.apps.WebConfig",
     "placet.web.jobs",
+    "placet.web.api.apps.ApiConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "placet.web.watching.probes.WatchingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "placet.web.api.routing.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -177,6 +179,9 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+
+# How much a token may ask for in each process, in a second; twice that at once.
+API_RATES = {"read": 50, "act": 10, "determine": 20_000}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 

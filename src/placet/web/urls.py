@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from placet.web.accounts.keys import keys_page, record_passkey
 from placet.web.acting.views import act_page, open_session_page, sign_page
+from placet.web.api.pages import revoke_page, tokens_page
+from placet.web.api.urls import api
 from placet.web.pages import (
     authority,
     cases,
@@ -59,4 +61,8 @@ urlpatterns = [
     path("log/checkpoint", ledger.checkpoint, name="checkpoint"),
     path("log/keys", ledger.log_keys, name="log-keys"),
     path("log/tile/<path:path>", ledger.tile, name="tile"),
+    # for programs
+    path("api/v1/", api.urls),
+    path("tokens/", tokens_page, name="tokens"),
+    path("tokens/<str:token>/revoke/", revoke_page, name="revoke-token"),
 ]

@@ -1,0 +1,301 @@
+"""Acts over the API, one address for each kind: first its statement, then the act with evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, Router, Schema
+from pydantic import ConfigDict, Field, StringConstraints, create_model
+
+from placet.evidence import (
+    ACT_NAMESPACE,
+    JSON,
+    SESSION_ACT_NAMESPACE,
+    WeakEvidenceError,
+)
+from placet.operations.acting import act, to_sign
+from placet.operations.drafting import drawn
+from placet.operations.house import SignedIn
+from placet.operations.ports import Acknowledgement
+from placet.operations.seeing import see_case
+from placet.operations.signing_elsewhere import SignedElsewhere
+from placet.operations.signing_in import resume_demonstration
+from placet.review import (
+    CASE_COMMANDS,
+    CONTEXT_COMMANDS,
+    RECORD_COMMANDS,
+    Command,
+    command_of,
+    needs_signature,
+    payload_of,
+)
+from placet.web.api.admitting import Bearer, holder
+from placet.web.api.idempotency import once
+from placet.web.api.problems import may_fail
+from placet.web.api.sessions import must_be_opened
+from placet.web.api.words import JSON_TYPE, Name, written_json
+from placet.web.house import house
+
+__all__ = ["router"]
+
+router = Router(auth=Bearer("act"), by_alias=True)
+
+_ALONE = {"submit": CASE_COMMANDS["submit"], **CONTEXT_COMMANDS, **RECORD_COMMANDS}
+_ON_CASES = {kind: each for kind, each in CASE_COMMANDS.items() if kind not in _ALONE}
+_MAY = may_fail(400, 401, 403, 404, 409, 413, 422, 429)
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Repeatable = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,200}$",
+        description="Unpredictable, one for each act: sent again, the act is done once.",
+    ),
+]
+
+
+class SshDocument(Schema):
+    """An SSH signature over the statement, armored."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["ssh"]
+    signature: _Text
+
+
+class PasskeyDocument(Schema):
+    """What a passkey gave for the SHA-256 of the statement, each in base64url."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["passkey"]
+    credential: _Text
+    client_data: Annotated[_Text, Field(alias="client-data")]
+    authenticator_data: Annotated[_Text, Field(alias="authenticator-data")]
+    signature: _Text
+
+
+class SessionDocument(Schema):
+    """The signature of the statement by the key of a session that was opened here."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["session"]
+    challenge: _Text
+    signature: _Text | PasskeyDocument
+    act: _Text
+
+
+Evidence = Annotated[SshDocument | PasskeyDocument | SessionDocument, Field(discriminator="kind")]
+
+
+class Stated(Schema):
+    """What is to be signed, and the act with what was drawn for it: send it back as it is.
+
+    `signed_by` says by whose key: the person's own, or that of a session they opened.
+    """
+
+    act: dict[str, Any]
+    statement: str
+    digest: str
+    namespace: str
+    signed_by: Literal["person", "session"]
+
+
+class Suspended(Schema):
+    """A permit that the act suspends, and why."""
+
+    permit: str
+    because: str
+
+
+class Done(Schema):
+    """That an act is on record, where its entry is, and the checkpoint that covers it."""
+
+    kind: str
+    case: str | None
+    act: dict[str, Any]
+    index: int
+    entry: str
+    checkpoint: int
+    beyond: list[str]
+    suspends: list[Suspended]
+
+
+def _fields(kind: str, model: type[Command]) -> type[Command]:
+    """Return what an act takes over the API: what may be drawn may be left out."""
+    free: dict[str, Any] = {
+        name: (Annotated[info.annotation, *info.metadata] | None, None)
+        for name, info in model.model_fields.items()
+        if name in _DRAWS.get(kind, ())
+    }
+    title = _title(kind)
+    return create_model(
+        title, __base__=model, __module__=__name__, __doc__=model.__doc__ or title, **free
+    )
+
+
+_DRAWS: Mapping[str, tuple[str, ...]] = {
+    "submit": ("case",),
+    "issue": ("permit", "status"),
+    "amend": ("replacement", "status"),
+    "break-glass": ("permit", "status", "determination"),
+    "report-use": ("report",),
+    "decide": ("determination",),
+    "record-consent": ("determination",),
+}
+
+
+def _title(kind: str) -> str:
+    return "".join(each.capitalize() for each in kind.split("-"))
+
+
+def _add(kind: str, model: type[Command], *, on_case: bool) -> None:
+    """Add the two addresses of an act."""
+    fields = _fields(kind, model)
+    forbid = ConfigDict(extra="forbid")
+    signing = create_model(
+        f"Signed{_title(kind)}",
+        __config__=forbid,
+        __module__=__name__,
+        act=(fields, ...),
+        evidence=(Evidence | None, None),
+    )
+    stating = create_model(
+        f"Stated{_title(kind)}", __config__=forbid, __module__=__name__, act=(fields, ...)
+    )
+    base = "/cases/{case}/acts" if on_case else "/acts"
+    says = (model.__doc__ or "").partition("\n")[0]
+    router.post(
+        f"{base}/{kind}/statement",
+        response={200: Stated},
+        openapi_extra=_MAY,
+        operation_id=f"state-{kind}",
+        summary=f"What is signed to do this: {says}",
+        description="Refused as the act itself would be; nothing is done.",
+        tags=["acts"],
+    )(_shaped(_stating(kind), body=stating, on_case=on_case))
+    router.post(
+        f"{base}/{kind}",
+        response={201: Done},
+        openapi_extra=_MAY,
+        operation_id=f"act-{kind}",
+        summary=says,
+        description=model.__doc__,
+        tags=["acts"],
+    )(_shaped(_doing(kind), body=signing, on_case=on_case, repeatable=True))
+
+
+def _shaped(
+    view: Callable[..., HttpResponse], *, body: Any, on_case: bool, repeatable: bool = False
+) -> Callable[..., HttpResponse]:
+    """Say of a view what it takes: the body is of another kind for each act."""
+    plain, named = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter("request", plain, annotation=HttpRequest),
+        *([inspect.Parameter("case", plain, annotation=Name)] if on_case else []),
+        inspect.Parameter("body", plain, annotation=body),
+    ]
+    if repeatable:
+        key = inspect.Parameter("key", named, annotation=Repeatable, default=None)
+        parameters.append(key)
+    vars(view)["__signature__"] = inspect.Signature(parameters)
+    return view
+
+
+def _stating(kind: str) -> Callable[..., HttpResponse]:
+    def state(request: HttpRequest, body: Any, case: str | None = None) -> HttpResponse:
+        who = holder(request).who
+        command = _command(kind, who, case, payload_of(body.act))
+        statement = to_sign(house(), who, command, case)
+        personal = needs_signature(command)
+        stated = Stated(
+            act=payload_of(command),
+            statement=statement.decode(),
+            digest=f"sha256:{hashlib.sha256(statement).hexdigest()}",
+            namespace=ACT_NAMESPACE if personal else SESSION_ACT_NAMESPACE,
+            signed_by="person" if personal else "session",
+        )
+        return _answer(200, Stated, stated)
+
+    return state
+
+
+def _doing(kind: str) -> Callable[..., HttpResponse]:
+    def do(
+        request: HttpRequest, body: Any, case: str | None = None, key: str | None = None
+    ) -> HttpResponse:
+        who = holder(request).who
+        evidence = body.evidence.model_dump(by_alias=True) if body.evidence else None
+
+        def done() -> HttpResponse:
+            command = _command(kind, who, case, payload_of(body.act))
+            return _answer(201, Done, _told(_act(who, command, case, evidence)))
+
+        return once(request, who.person, key, house().clock.now(), done)
+
+    return do
+
+
+def _command(kind: str, who: SignedIn, case: str | None, plain: Mapping[str, Any]) -> Command:
+    """Return the act that is asked for, with what is drawn for it.
+
+    Raises:
+        UnknownError: the holder has no part in the case: it reads as if there were none.
+    """
+    if case is not None:
+        case = see_case(house(), who, case).case
+    made = drawn(house(), kind, case, plain)
+    return command_of(kind, {**made, **plain})
+
+
+def _act(who: SignedIn, command: Command, case: str | None, evidence: JSON) -> Acknowledgement:
+    """Do an act with the evidence that came.
+
+    In a demonstration, plain acts may come without: the system's word stands in, as in the pages.
+
+    Raises:
+        WeakEvidenceError: there is none, or it is of a session that was not opened here.
+    """
+    if needs_signature(command):
+        if evidence is None:
+            to_sign(house(), who, command, case)  # who may not do it is told that
+            raise WeakEvidenceError("Ask for the statement, sign it, and send the act with it.")
+        return act(house(), who, command, case=case, sign=lambda _: evidence)
+    if evidence is None:
+        word = resume_demonstration(house(), who.person)
+        return act(house(), word, command, case=case)
+    must_be_opened(who.person, evidence, house().clock.now())
+    signed = SignedElsewhere(who.person, None, evidence=evidence)
+    return act(house(), signed, command, case=case)
+
+
+def _told(done: Acknowledgement) -> Done:
+    event = done.change.event
+    return Done(
+        kind=event.command.kind,
+        case=event.case,
+        act=payload_of(event.command),
+        index=done.index,
+        entry=f"sha256:{done.entry.hex()}",
+        checkpoint=done.size,
+        beyond=list(event.found.get("beyond", ())),
+        suspends=[
+            Suspended(permit=each["permit"], because=each["because"])
+            for each in event.found.get("suspends", ())
+        ],
+    )
+
+
+def _answer(status: int, kind: Any, value: Any) -> HttpResponse:
+    answer = HttpResponse(written_json(kind, value), status=status, content_type=JSON_TYPE)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+for _kind, _model in _ON_CASES.items():
+    _add(_kind, _model, on_case=True)
+for _kind, _model in _ALONE.items():
+    if _kind != "begin":
+        _add(_kind, _model, on_case=False)

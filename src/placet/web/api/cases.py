@@ -1,0 +1,114 @@
+"""Cases over the API: the inbox, lists, a case as its viewer sees it, its time line, receipts."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from placet.operations.seeing import see_case, see_cases, see_inbox
+from placet.operations.seeing_case import (
+    CasePage,
+    Comparison,
+    compare_case,
+    receipt_of_line,
+    see_case_page,
+)
+from placet.review import View
+from placet.review.time_line import TimeLine
+from placet.web.api.admitting import Bearer, holder
+from placet.web.api.problems import may_fail
+from placet.web.api.shapes import Briefs, Inbox, Me, OfficeHeld, brief_of
+from placet.web.api.words import Day, Limit, Name, Number, day_or_now, found, text, written_json
+from placet.web.house import house
+
+__all__ = ["router"]
+
+router = Router(auth=Bearer("read"), tags=["cases"], by_alias=True)
+_SEEN = may_fail(401, 403, 429)
+_ONE = may_fail(401, 403, 404, 422, 429)
+
+
+@router.get("/me", response={200: Me, 304: None}, openapi_extra=_SEEN)
+def me(request: HttpRequest) -> HttpResponse:
+    """Say who the token is of, what it is for, and which offices they hold now."""
+    of, context = holder(request), house().reading.context()
+    offices = context.registry.record.offices
+    held = sorted({each.office for each in context.offices_of(of.person, house().clock.now())})
+    answer = Me(
+        person=of.person,
+        name=context.people.get(of.person, of.person),
+        token=of.reference,
+        scopes=sorted(of.scopes),
+        expires=of.expires_at,
+        offices=[
+            OfficeHeld(office=each, title=offices[each].title, party=offices[each].party)
+            for each in held
+        ],
+        demonstration=context.demonstration,
+    )
+    return found(request, written_json(Me, answer))
+
+
+@router.get("/inbox", response={200: Inbox, 304: None}, openapi_extra=_SEEN)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Return what waits for the holder of the token."""
+    waiting = list(see_inbox(house(), holder(request).who))
+    return found(request, written_json(Inbox, Inbox(waiting=waiting)))
+
+
+@router.get("/cases", response={200: Briefs, 304: None}, openapi_extra=may_fail(401, 403, 422, 429))
+def cases(
+    request: HttpRequest, *, limit: Limit = 50, after: Name | None = None, ended: bool = True
+) -> HttpResponse:
+    """Return cases that the holder has a part in; `after` is the `next` of the page before."""
+    seen = see_cases(house(), holder(request).who, open_only=not ended)
+    if after is not None:
+        for each in seen:
+            if each.case == after:
+                break
+    page = [brief_of(each) for each in islice(seen, limit + 1)]
+    further = page[limit - 1].case if len(page) > limit else None
+    return found(request, written_json(Briefs, Briefs(cases=page[:limit], next=further)))
+
+
+@router.get("/cases/{case}", response={200: View, 304: None}, openapi_extra=_ONE)
+def case(request: HttpRequest, case: Name) -> HttpResponse:
+    """Return a case as the holder sees it: its canonical bytes, with their digest as ETag."""
+    seen = see_case(house(), holder(request).who, case)
+    return found(request, seen.canonical(), digest=seen.digest)
+
+
+@router.get("/cases/{case}/page", response={200: CasePage, 304: None}, openapi_extra=_ONE)
+def case_page(request: HttpRequest, case: Name) -> HttpResponse:
+    """Return all that the page of a case shows: answer, parties, rules, what is missing, offers."""
+    seen = see_case_page(house(), holder(request).who, case)
+    return found(request, written_json(CasePage, seen))
+
+
+@router.get(
+    "/cases/{case}/time-line", response={200: list[TimeLine], 304: None}, openapi_extra=_ONE
+)
+def time_line(request: HttpRequest, case: Name) -> HttpResponse:
+    """Return what was done on a case and what followed by itself, as far as it is shown."""
+    seen = see_case_page(house(), holder(request).who, case)
+    return found(request, written_json(list[TimeLine], list(seen.time_line)))
+
+
+@router.get(
+    "/cases/{case}/time-line/{act}/receipt",
+    response={200: None},
+    openapi_extra=may_fail(401, 403, 404, 422, 429, text="text/plain"),
+)
+def line_receipt(request: HttpRequest, case: Name, act: Number) -> HttpResponse:
+    """Return the receipt of a line's entry: a proof that it is in the log (c2sp.org/tlog-proof)."""
+    return text(receipt_of_line(house(), holder(request).who, case, act)[1])
+
+
+@router.get("/cases/{case}/comparison", response={200: Comparison, 304: None}, openapi_extra=_ONE)
+def comparison(request: HttpRequest, case: Name, at: Day = None) -> HttpResponse:
+    """Return in what the determination would differ at another moment."""
+    day = day_or_now(at, house().clock.now())
+    seen = compare_case(house(), holder(request).who, case, day)
+    return found(request, written_json(Comparison, seen))

@@ -1,0 +1,68 @@
+"""An act that is sent twice with one `Idempotency-Key` is done once, and answered alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from placet.review import RepeatedError, UnlawfulError
+from placet.web.api.models import Answered
+from placet.web.api.words import JSON_TYPE
+
+__all__ = ["KEPT_FOR", "once"]
+
+KEPT_FOR = timedelta(days=1)
+"""How long an answer is kept for whoever asks again."""
+
+
+def once(
+    request: HttpRequest,
+    person: str,
+    key: str | None,
+    at: datetime,
+    do: Callable[[], HttpResponse],
+) -> HttpResponse:
+    """Do something, unless it was done under this key: then answer as it was answered then.
+
+    What was refused leaves nothing behind, and may be sent again. Where the process ended in
+    between, nobody knows whether it was done, and that is said.
+
+    Raises:
+        UnlawfulError: the key came with another act before.
+        RepeatedError: it is being done, or was when a process ended.
+    """
+    if key is None:
+        return do()
+    Answered.objects.filter(person=person, at__lt=at - KEPT_FOR).delete()
+    print_ = hashlib.sha256(request.path.encode() + b"\n" + request.body).hexdigest()
+    try:
+        with transaction.atomic():
+            kept = Answered.objects.create(person=person, key=key, fingerprint=print_, at=at)
+    except IntegrityError:
+        return _again(Answered.objects.get(person=person, key=key), print_)
+    try:
+        answer = do()
+    except BaseException:
+        kept.delete()
+        raise
+    kept.status, kept.body = answer.status_code, answer.content.decode()
+    kept.save()
+    return answer
+
+
+def _again(kept: Answered, fingerprint: str) -> HttpResponse:
+    if kept.fingerprint != fingerprint:
+        raise UnlawfulError("This Idempotency-Key came with another act before; draw a new one.")
+    if kept.status is None:
+        raise RepeatedError(
+            "This act is being done, or a process ended while it was. Look whether it is on record "
+            "before you send it with another key."
+        )
+    answer = HttpResponse(kept.body, status=kept.status, content_type=JSON_TYPE)
+    answer["Idempotency-Replayed"] = "true"
+    answer["Cache-Control"] = "no-store"
+    return answer

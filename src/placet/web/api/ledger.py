@@ -1,0 +1,128 @@
+"""The log over the API: checkpoint, entries, receipts, disclosures, and tiles for mirrors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+
+from placet.ledger import MalformedError, MissingError
+from placet.operations.log_reading import (
+    EntrySeen,
+    entry_disclosure,
+    entry_receipt,
+    log_file,
+    see_entries,
+    see_entry,
+    see_log,
+)
+from placet.review import UnknownError
+from placet.web.api.admitting import Bearer, holder
+from placet.web.api.plain import plain
+from placet.web.api.problems import may_fail
+from placet.web.api.words import Limit, Number, found, text
+from placet.web.house import house
+
+__all__ = ["router"]
+
+router = Router(tags=["ledger"], by_alias=True)
+_READ = Bearer("read")
+_ONE = may_fail(401, 403, 404, 422, 429)
+
+
+class Log(Schema):
+    """The log from outside: its latest checkpoint, its keys, and acts that wait for a number."""
+
+    origin: str
+    size: int
+    checkpoint: str
+    keys: list[str]
+    unnumbered: int
+
+
+class Entry(Schema):
+    """An entry: its place, its public leaf, and what it says where the holder may know it."""
+
+    index: int
+    leaf: str
+    told: dict[str, Any] | None
+
+
+@router.get("/ledger", auth=None, response={200: Log, 304: None}, openapi_extra=may_fail(422))
+def log(request: HttpRequest) -> HttpResponse:
+    """Return what is public of the log."""
+    seen = see_log(house())
+    shown = {
+        "origin": seen.origin,
+        "size": seen.checkpoint.checkpoint.size,
+        "checkpoint": seen.checkpoint.render().decode(),
+        "keys": list(seen.keys),
+        "unnumbered": seen.unnumbered,
+    }
+    return found(request, json.dumps(shown).encode())
+
+
+@router.get(
+    "/ledger/entries",
+    auth=_READ,
+    response={200: list[Entry], 304: None},
+    openapi_extra=may_fail(401, 403, 422, 429),
+)
+def entries(request: HttpRequest, limit: Limit = 50, below: Number | None = None) -> HttpResponse:
+    """Return the latest entries, the latest first; `below` begins the next page."""
+    seen = see_entries(house(), holder(request).who, limit, below)
+    return found(request, json.dumps([_entry(each) for each in seen]).encode())
+
+
+@router.get(
+    "/ledger/entries/{index}", auth=_READ, response={200: Entry, 304: None}, openapi_extra=_ONE
+)
+def entry(request: HttpRequest, index: Number) -> HttpResponse:
+    """Return an entry; what stands behind it for whoever did the act, and for auditors."""
+    seen = see_entry(house(), holder(request).who, index)
+    return found(request, json.dumps(_entry(seen)).encode())
+
+
+@router.get(
+    "/ledger/entries/{index}/receipt",
+    auth=None,
+    response={200: None},
+    openapi_extra=may_fail(404, 422, text="text/plain"),
+)
+def receipt(request: HttpRequest, index: Number) -> HttpResponse:
+    """Return the proof that an entry is in the log (c2sp.org/tlog-proof): it says nothing of it."""
+    del request
+    return text(entry_receipt(house(), index))
+
+
+@router.get(
+    "/ledger/entries/{index}/disclosure",
+    auth=_READ,
+    response={200: None},
+    openapi_extra=may_fail(401, 403, 404, 422, 429, text="text/plain"),
+)
+def disclosure(request: HttpRequest, index: Number) -> HttpResponse:
+    """Return a receipt with kind, time, case and person disclosed, to hand on."""
+    return text(entry_disclosure(house(), holder(request).who, index))
+
+
+@router.get(
+    "/ledger/files/{path:path}",
+    auth=None,
+    response={200: None},
+    openapi_extra=may_fail(404, 422, text="application/octet-stream"),
+)
+def log_files(request: HttpRequest, path: str) -> HttpResponse:
+    """Return a file of the log as tlog-tiles has it: `checkpoint`, or a tile of the tree."""
+    del request
+    try:
+        return text(log_file(house().reading, path), "application/octet-stream")
+    except (MissingError, MalformedError):
+        raise UnknownError(f"The log has no file {path[:80]!r}.") from None
+
+
+def _entry(seen: EntrySeen) -> dict[str, Any]:
+    told = {**plain(seen.told), "name": seen.person} if seen.told else None
+    return {"index": seen.index, "leaf": f"sha256:{seen.leaf.hex()}", "told": told}

@@ -1,0 +1,113 @@
+"""Permits over the API; what anybody may ask of one needs no token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from pydantic import ConfigDict, StringConstraints
+
+from placet.operations.permits import LARGEST, NowValid, see_permits, verify_publicly
+from placet.operations.seeing import permit_file, see_permit, status_list
+from placet.review.permit_view import PermitView
+from placet.web.api.admitting import Bearer, holder
+from placet.web.api.problems import may_fail
+from placet.web.api.words import JSON_TYPE, Limit, Name, found, text, written_json
+from placet.web.house import house
+from placet.web.pages.permits import issuers
+
+__all__ = ["router"]
+
+router = Router(tags=["permits"], by_alias=True)
+_READ = Bearer("read")
+_ONE = may_fail(401, 403, 404, 422, 429)
+
+
+class Permits(Schema):
+    """A page of permits; `next` begins the one after it, and is null on the last."""
+
+    permits: list[PermitView]
+    next: str | None = None
+
+
+class Pasted(Schema):
+    """A permit as somebody holds it: its token, or the text of a permit file."""
+
+    model_config = ConfigDict(extra="forbid")
+    permit: Annotated[str, StringConstraints(min_length=1, max_length=LARGEST)]
+
+
+class Verified(Schema):
+    """What a permit is worth: what it says, and whether it is in force at `at`, by the issuer."""
+
+    permit: str
+    now: NowValid
+    at: datetime
+    says: list[str]
+
+
+@router.post(
+    "/permits/verify", auth=None, response={200: Verified}, openapi_extra=may_fail(400, 413, 422)
+)
+def verify(request: HttpRequest, pasted: Pasted) -> HttpResponse:
+    """Say to anybody what a permit that they hold is worth; nothing that they send is kept."""
+    del request
+    seen = verify_publicly(house(), pasted.permit, issuers())
+    answer = Verified(
+        permit=seen.reading.permit.terms.id,
+        now=seen.now,
+        at=seen.at,
+        says=list(seen.reading.sentences()),
+    )
+    written = HttpResponse(written_json(Verified, answer), content_type=JSON_TYPE)
+    written["Cache-Control"] = "no-store"
+    return written
+
+
+@router.get(
+    "/permits",
+    auth=_READ,
+    response={200: Permits, 304: None},
+    openapi_extra=_ONE,
+)
+def permits(request: HttpRequest, *, limit: Limit = 50, after: Name | None = None) -> HttpResponse:
+    """Return permits of at most so many cases that the holder has a part in."""
+    seen = see_permits(house(), holder(request).who, limit, after)
+    page = Permits(permits=list(seen.permits), next=seen.after)
+    return found(request, written_json(Permits, page))
+
+
+@router.get(
+    "/permits/{permit}", auth=_READ, response={200: PermitView, 304: None}, openapi_extra=_ONE
+)
+def permit(request: HttpRequest, permit: Name) -> HttpResponse:
+    """Return a permit, whether it holds now, and what is left of it."""
+    seen = see_permit(house(), holder(request).who, permit)
+    return found(request, written_json(PermitView, seen))
+
+
+@router.get(
+    "/permits/{permit}/file",
+    auth=_READ,
+    response={200: dict[str, Any], 304: None},
+    openapi_extra=_ONE,
+)
+def file(request: HttpRequest, permit: Name) -> HttpResponse:
+    """Return a permit to hand on: the token, the receipt of its issue, the status list."""
+    return found(request, permit_file(house(), holder(request).who, permit).render())
+
+
+@router.get(
+    "/status-list",
+    auth=None,
+    response={200: None},
+    openapi_extra=may_fail(422, text="application/statuslist+jwt"),
+)
+def statuses(request: HttpRequest) -> HttpResponse:
+    """Return the signed status list (IETF Token Status List): it is public, and names no permit."""
+    del request
+    answer = text(status_list(house()), "application/statuslist+jwt")
+    answer["Cache-Control"] = "public, max-age=60"
+    return answer

@@ -1,0 +1,190 @@
+"""Errors as `application/problem+json` (RFC 9457): what is wrong, where, why and what to do."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from pydantic import Field
+
+from placet.errors import InputError, PlacetError
+from placet.review import NotAllowedError, OwedError, StaleError
+from placet.web.errors import status_of
+
+__all__ = ["PROBLEM_TYPE", "Problem", "Where", "answer_problems", "may_fail", "problem"]
+
+PROBLEM_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+class Where(Schema):
+    """One thing wrong with what was sent: the field, what is wrong, and what to do."""
+
+    field: str
+    what: str
+    do: str = ""
+
+
+class Problem(Schema):
+    """Why something was not done.
+
+    `type` names the kind of problem, the same each time; `detail` is for a person to read.
+    """
+
+    type: str = Field(pattern="^urn:placet:problem:[a-z-]+$")
+    title: str
+    status: int
+    detail: str
+    problems: list[Where] | None = None
+    owed: list[str] | None = None
+    differences: list[str] | None = None
+    who_could: list[str] | None = Field(None, alias="who-could")
+
+
+_TITLES = {
+    400: "What was sent cannot be read",
+    401: "No token, or none that holds",
+    403: "This may not be done by you",
+    404: "There is no such thing that you have a part in",
+    409: "Things stand otherwise",
+    413: "Too much at once",
+    422: "This cannot be done",
+    429: "Too many requests",
+    500: "A defect in Placet",
+}
+
+
+def may_fail(*statuses: int, text: str = "") -> dict[str, Any]:
+    """Describe how an operation may refuse, and of which media type its answer is if not JSON."""
+    answers: dict[int, Any] = {status: _refusal(status) for status in statuses}
+    if text:
+        answers[200] = {"content": {text: {"schema": {"type": "string"}}}}
+    return {"responses": answers}
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": _TITLES[status],
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if status in _HEADERS:
+        name, says = _HEADERS[status]
+        described["headers"] = {name: {"description": says, "schema": {"type": "string"}}}
+    return described
+
+
+_HEADERS = {
+    401: ("WWW-Authenticate", "How to send a token."),
+    429: ("Retry-After", "After how many seconds there is room."),
+}
+
+
+def problem(kind: str, status: int, detail: str, **more: Any) -> HttpResponse:
+    """Return an answer that says why something was not done."""
+    body = {"type": f"urn:placet:problem:{kind}", "title": _TITLES.get(status, "No"), **more}
+    body |= {"status": status, "detail": detail}
+    answer = HttpResponse(
+        json.dumps(body, ensure_ascii=False), status=status, content_type=PROBLEM_TYPE
+    )
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def answer_problems(api: NinjaAPI) -> None:
+    """Have an API answer every error as a problem."""
+    answers: Iterable[tuple[type[Exception], Callable[[Any], HttpResponse]]] = (
+        (PlacetError, _of_ours),
+        (ValidationError, _invalid),
+        (AuthenticationError, _nobody),
+        (Throttled, _throttled),
+        (HttpError, _unreadable),
+        (Http404, _absent),
+        (RequestDataTooBig, _too_big),
+        (Exception, _defect),
+    )
+    for kind, say in answers:
+        api.add_exception_handler(kind, _without_request(say))
+
+
+def _without_request(say: Callable[[Any], HttpResponse]) -> Callable[..., HttpResponse]:
+    def answer(_: HttpRequest, error: Any) -> HttpResponse:
+        return say(error)
+
+    return answer
+
+
+def _of_ours(error: PlacetError) -> HttpResponse:
+    more: dict[str, Any] = {}
+    match error:
+        case InputError(problems=problems):
+            more["problems"] = [
+                {"field": str(each.where), "what": _sentence(each.what, each.why), "do": each.do}
+                for each in problems
+            ]
+        case OwedError(owed=owed):
+            more["owed"] = list(owed)
+        case StaleError(differences=differences):
+            more["differences"] = list(differences)
+        case NotAllowedError(who_could=who_could):
+            more["who-could"] = list(who_could)
+    return problem(_kind(error), status_of(error), str(error), **more)
+
+
+def _sentence(what: str, why: str) -> str:
+    return f"{what}; {why}" if why else what
+
+
+def _kind(error: PlacetError) -> str:
+    name = type(error).__name__.removesuffix("Error")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def _invalid(error: ValidationError) -> HttpResponse:
+    found = [
+        {"field": ".".join(map(str, each["loc"])), "what": str(each["msg"]), "do": ""}
+        for each in error.errors
+    ]
+    says = "; ".join(f"{each['field']}: {each['what']}" for each in found)
+    return problem("invalid", 422, says, problems=found)
+
+
+def _nobody(_: AuthenticationError) -> HttpResponse:
+    answer = problem(
+        "no-token",
+        401,
+        "Send a token that is neither over nor revoked, as in `Authorization: Bearer placet_…`.",
+    )
+    answer["WWW-Authenticate"] = 'Bearer realm="placet"'
+    return answer
+
+
+def _throttled(error: Throttled) -> HttpResponse:
+    wait = str(error.wait or 1)
+    answer = problem("throttled", 429, f"This token asks too often; wait {wait} seconds.")
+    answer["Retry-After"] = wait
+    return answer
+
+
+def _unreadable(error: HttpError) -> HttpResponse:
+    why = error.__cause__ if isinstance(error.__cause__, HttpError) else error
+    return problem("unreadable", error.status_code, str(why))
+
+
+def _absent(_: Http404) -> HttpResponse:
+    return problem("unknown", 404, "There is no such address.")
+
+
+def _too_big(_: RequestDataTooBig) -> HttpResponse:
+    return problem("too-big", 413, "The body is larger than two megabytes; send less at once.")
+
+
+def _defect(error: Exception) -> HttpResponse:
+    _log.error("A request to the API failed.", exc_info=error)
+    return problem("defect", 500, "This is a defect in Placet, and was written to its log.")

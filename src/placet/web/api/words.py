@@ -1,0 +1,69 @@
+"""What stands in addresses and answers: the kinds of parameters, and how an answer is written."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from placet.registry.facts import Moment
+
+__all__ = [
+    "JSON_TYPE",
+    "Day",
+    "Key",
+    "Limit",
+    "Name",
+    "Number",
+    "day_or_now",
+    "found",
+    "text",
+    "written_json",
+]
+
+JSON_TYPE = "application/json"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
+"""The reference of a case, permit or token."""
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,199}$")]
+"""The id of a party, an item, a policy or an office."""
+Number = Annotated[int, Field(ge=0, le=(1 << 53) - 1)]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
+Day = Annotated[
+    Moment | None, Field(description="In force when: a day or an instant (UTC); now by default.")
+]
+
+
+def day_or_now(day: datetime | None, now: datetime) -> datetime:
+    """Return the moment that is asked about."""
+    return day or now
+
+
+def written_json(kind: Any, value: Any) -> bytes:
+    """Return a value of a kind as JSON, its names as files spell them."""
+    return TypeAdapter[Any](kind).dump_json(value, by_alias=True)
+
+
+def found(request: HttpRequest, body: bytes, *, digest: str = "") -> HttpResponse:
+    """Answer with JSON, and an ETag over these very bytes; with nothing where it is the same.
+
+    What is shown depends on who looks, so nobody between may keep it.
+    """
+    tag = digest or f"sha256:{hashlib.sha256(body).hexdigest()}"
+    named = request.headers.get("If-None-Match", "")
+    same = f'"{tag}"' in {each.strip().removeprefix("W/") for each in named.split(",")}
+    answer = HttpResponse(status=304) if same else HttpResponse(body, content_type=JSON_TYPE)
+    answer["ETag"] = f'"{tag}"'
+    answer["Cache-Control"] = "private, no-cache"
+    answer["Vary"] = "Authorization"
+    return answer
+
+
+def text(body: bytes | str, kind: str = "text/plain; charset=utf-8") -> HttpResponse:
+    """Answer with a text or a file."""
+    answer = HttpResponse(body, content_type=kind)
+    answer["Cache-Control"] = "private, no-cache"
+    return answer

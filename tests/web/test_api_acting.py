@@ -1,0 +1,220 @@
+"""Acting over the API: what is stated is signed and done, once, by whoever the token is of."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from api_sample import Caller, caller
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from placet.evidence import OpenSession, public_key
+from placet.registry import read
+
+DECISION = {
+    "party": "US",
+    "office": "us/secdef",
+    "verdict": "approve",
+    "because": "a military object",
+    "disclosed": "The United States agrees.",
+    "provisos": [{"at-most": "2", "text": "two missiles at most"}],
+}
+
+
+@pytest.fixture
+def request_file(ukraine: Path) -> dict[str, Any]:
+    """The request of the story, as its file has it."""
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    return plain
+
+
+@pytest.fixture
+def case(office: Any, request_file: dict[str, Any]) -> str:
+    """A case filed and determined over the API, by the word of the demonstration."""
+    filed = caller(office.house, "marchenko").post(
+        "/acts/submit", {"act": {"request": request_file}}
+    )
+    assert filed.status_code == 201, filed.content
+    name: str = filed.json()["case"]
+    done = caller(office.house, "whitfield").post(f"/cases/{name}/acts/determine", {"act": {}})
+    assert done.status_code == 201, done.content
+    return name
+
+
+def _stated(who: Caller, case: str, **more: Any) -> Any:
+    answer = who.post(f"/cases/{case}/acts/decide/statement", {"act": DECISION | more})
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_a_decision_is_stated_signed_by_ssh_and_done(office: Any, case: str) -> None:
+    """Two steps; the evidence on file is the person's own signature over what was stated."""
+    who = caller(office.house, "secretary")
+    stated = _stated(who, case)
+    text = stated["statement"].encode()
+    assert stated["digest"] == f"sha256:{hashlib.sha256(text).hexdigest()}"
+    assert stated["signed_by"] == "person"
+    signature = office.keys.sign("secretary", text)
+    evidence = {"kind": "ssh", "signature": signature}
+    body = {"act": stated["act"], "evidence": evidence}
+    done = who.post(f"/cases/{case}/acts/decide", body)
+    assert done.status_code == 201, done.content
+    (decision,) = office.house.reading.case(case).decisions
+    assert (decision.person, str(decision.verdict)) == ("secretary", "approve")
+    entry = office.house.reading.entries_of_case(case)[-1]
+    assert entry.index == done.json()["index"]
+    assert entry.body.shown["evidence"] == evidence
+
+
+def test_what_was_signed_is_what_is_done(office: Any, case: str) -> None:
+    """An act that was changed after it was signed is refused, and nothing is written."""
+    who = caller(office.house, "secretary")
+    stated = _stated(who, case)
+    signature = office.keys.sign("secretary", stated["statement"].encode())
+    changed = stated["act"] | {"because": "another reason"}
+    evidence = {"kind": "ssh", "signature": signature}
+    done = who.post(f"/cases/{case}/acts/decide", {"act": changed, "evidence": evidence})
+    assert done.status_code == 422, done.content
+    assert office.house.reading.case(case).decisions == ()
+
+
+@pytest.mark.parametrize("evidence", [None, {"kind": "demonstration", "digest": "0" * 64}])
+def test_a_decision_needs_a_signature_even_in_a_demonstration(
+    office: Any, case: str, evidence: Any
+) -> None:
+    """The word of a demonstration is the system's to give after asking, not a client's to send."""
+    who = caller(office.house, "secretary")
+    stated = _stated(who, case)
+    if evidence is not None:
+        digest = hashlib.sha256(stated["statement"].encode()).hexdigest()
+        evidence = evidence | {"digest": digest}
+    body = {"act": stated["act"], "evidence": evidence}
+    assert who.post(f"/cases/{case}/acts/decide", body).status_code == 422
+    assert office.house.reading.case(case).decisions == ()
+
+
+def _session(who: Caller, office: Any, private: bytes) -> OpenSession:
+    drawn = who.post("/sessions/challenge", {"key": str(public_key(private)), "hours": 1})
+    assert drawn.status_code == 200, drawn.content
+    challenge = drawn.json()["challenge"]
+    signature = office.keys.sign(who.person, challenge.encode())
+    evidence = {"kind": "ssh", "signature": signature}
+    opened = who.post("/sessions", {"challenge": challenge, "evidence": evidence})
+    assert opened.status_code == 201, opened.content
+    again = who.post("/sessions", {"challenge": challenge, "evidence": evidence})
+    assert again.status_code == 404, "a challenge is used once"
+    return OpenSession(challenge, signature, private)
+
+
+def test_a_plain_act_is_signed_by_the_key_of_a_session_that_stays_with_the_client(
+    office: Any, case: str
+) -> None:
+    """The server draws a challenge and sees signatures; the entry has the session's evidence."""
+    who = caller(office.house, "okafor")
+    private = Ed25519PrivateKey.generate().private_bytes_raw()
+    session = _session(who, office, private)
+    act = {"asks": "Which depot?", "fields": ["area"]}
+    stated = who.post(f"/cases/{case}/acts/ask/statement", {"act": act}).json()
+    assert stated["signed_by"] == "session"
+    evidence = session.sign(stated["statement"].encode()).document
+    body = {"act": stated["act"], "evidence": evidence}
+    done = who.post(f"/cases/{case}/acts/ask", body)
+    assert done.status_code == 201, done.content
+    entry = office.house.reading.entries_of_case(case)[-1]
+    assert entry.body.shown["evidence"] == evidence
+
+
+def test_the_session_of_another_and_one_not_opened_here_sign_nothing(
+    office: Any, case: str
+) -> None:
+    """Evidence of a session counts for whoever opened it here, and for no one else."""
+    private = Ed25519PrivateKey.generate().private_bytes_raw()
+    session = _session(caller(office.house, "okafor"), office, private)
+    who = caller(office.house, "whitfield")
+    stated = who.post(f"/cases/{case}/acts/ask/statement", {"act": {"asks": "Which?"}}).json()
+    evidence = session.sign(stated["statement"].encode()).document
+    body = {"act": stated["act"], "evidence": evidence}
+    assert who.post(f"/cases/{case}/acts/ask", body).status_code == 422
+    assert office.house.reading.case(case).questions == ()
+
+
+def test_an_act_that_is_sent_twice_with_one_key_is_done_once(
+    office: Any, request_file: dict[str, Any]
+) -> None:
+    """The same bytes come back, and there is one case; the key is good for that act alone."""
+    who = caller(office.house, "marchenko")
+    before = len(list(office.house.reading.cases()))
+    key, body = str(uuid4()), {"act": {"request": request_file}}
+    first = who.post("/acts/submit", body, Idempotency_Key=key)
+    again = who.post("/acts/submit", body, Idempotency_Key=key)
+    assert first.status_code == again.status_code == 201, again.content
+    assert first.content == again.content
+    assert again["Idempotency-Replayed"] == "true"
+    assert len(list(office.house.reading.cases())) == before + 1
+    other = {"act": {"request": request_file | {"title": "Another"}}}
+    assert who.post("/acts/submit", other, Idempotency_Key=key).status_code == 422
+    assert who.post("/acts/submit", other, Idempotency_Key=f"{key}-another").status_code == 201
+
+
+def test_what_was_refused_may_be_sent_again_with_its_key(office: Any, case: str) -> None:
+    """A refusal leaves nothing behind."""
+    who = caller(office.house, "secretary")
+    stated = _stated(who, case)
+    path, key = f"/cases/{case}/acts/decide", str(uuid4())
+    assert who.post(path, {"act": stated["act"]}, Idempotency_Key=key).status_code == 422
+    evidence = {
+        "kind": "ssh",
+        "signature": office.keys.sign("secretary", stated["statement"].encode()),
+    }
+    body = {"act": stated["act"], "evidence": evidence}
+    assert who.post(path, body, Idempotency_Key=key).status_code == 201
+
+
+def test_the_actor_is_whoever_the_token_is_of(office: Any, case: str) -> None:
+    """A body that names an actor, or anything else that an act does not take, is refused."""
+    who = caller(office.house, "whitfield")
+    for name in ("actor", "person", "at", "kind", "demonstration"):
+        answer = who.post(f"/cases/{case}/acts/ask", {"act": {"asks": "Which?", name: "secretary"}})
+        assert answer.status_code == 422, (name, answer.content)
+        outside = who.post(f"/cases/{case}/acts/ask", {"act": {"asks": "Which?"}, name: "tan"})
+        assert outside.status_code == 422, (name, outside.content)
+    assert office.house.reading.case(case).questions == ()
+
+
+def test_a_case_that_is_as_it_was_is_not_sent_again(office: Any, case: str) -> None:
+    """The ETag is the digest of the view's own bytes, and changes only with them."""
+    officer, applicant = caller(office.house, "okafor"), caller(office.house, "marchenko")
+    first = officer.get(f"/cases/{case}")
+    tag = first["ETag"]
+    assert tag == f'"sha256:{hashlib.sha256(first.content).hexdigest()}"'
+    same = officer.get(f"/cases/{case}", If_None_Match=tag)
+    assert (same.status_code, same.content) == (304, b"")
+    seen = applicant.get(f"/cases/{case}")["ETag"]
+    assert seen != tag
+    done = officer.post(
+        f"/cases/{case}/acts/assign", {"act": {"to": "whitfield", "because": "a holiday"}}
+    )
+    assert done.status_code == 201, done.content
+    assert officer.get(f"/cases/{case}", If_None_Match=tag).status_code == 200
+    untold = applicant.get(f"/cases/{case}", If_None_Match=seen)
+    assert untold.status_code == 304, "what the applicant is not told moves no ETag of theirs"
+
+
+def test_lists_come_in_pages_that_miss_nothing(office: Any) -> None:
+    """Walking the pages one case at a time gives the same cases as one long page."""
+    who = caller(office.house, "marchenko")
+    whole = [each["case"] for each in who.get("/cases?limit=100").json()["cases"]]
+    walked: list[str] = []
+    after = ""
+    while True:
+        page = who.get(f"/cases?limit=3{after}").json()
+        walked += [each["case"] for each in page["cases"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert walked == whole
+    assert len(set(walked)) == len(walked) > 3
