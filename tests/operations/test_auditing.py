@@ -377,7 +377,7 @@ def sealed(copy: Copy, index: int, **fields: Any) -> Copy:
     filled = {name: Shown("", value) for name, value in shown.items()}
     entry: Entry = Body(filled).entry()
     body = seal(entry, secrets.token_bytes)
-    copy.held[index] = EntryOnFile(index, body.commitment, body)
+    copy.held[index] = replace(copy.held[index], leaf=body.commitment, body=body)
     return copy
 
 

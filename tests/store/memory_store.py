@@ -287,11 +287,11 @@ class MemoryStore:
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         for index, body in list(enumerate(self._bodies))[start:end]:
-            yield EntryOnFile(index, body.commitment, body)
+            yield _on_file(index, body)
 
     def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
         wanted = self._moved.get(case, [])
-        return [EntryOnFile(at, self._bodies[at].commitment, self._bodies[at]) for at in wanted]
+        return [_on_file(at, self._bodies[at]) for at in wanted]
 
     def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
         return [
@@ -301,10 +301,7 @@ class MemoryStore:
         ]
 
     def entries_of_context(self) -> Sequence[EntryOnFile]:
-        return [
-            EntryOnFile(at, self._bodies[at].commitment, self._bodies[at])
-            for at in self._made_contexts
-        ]
+        return [_on_file(at, self._bodies[at]) for at in self._made_contexts]
 
     def unnumbered(self) -> int:
         return 0
@@ -349,3 +346,8 @@ class MemoryStore:
 
     def log_keys(self) -> Sequence[VerifierKey]:
         return [*self._signed_by] or [self._signer.verifier]
+
+
+def _on_file(index: int, body: Body) -> EntryOnFile:
+    case = body.shown.get("case")
+    return EntryOnFile(index, body.commitment, body, case if isinstance(case, str) else None)

@@ -184,6 +184,16 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         REPORT,
         "cannot be read",
     ),
+    "body.case_id: that of another case": (
+        "UPDATE body SET case_id = (SELECT max(case_id) FROM case_head) WHERE ticket = t(3)",
+        ISSUE,
+        "not under its own",
+    ),
+    "body.case_id: of an act on none": (
+        "UPDATE body SET case_id = c() WHERE ticket = t(0)",
+        BEGIN,
+        "not under its own",
+    ),
     "body dropped": ("DELETE FROM body WHERE ticket = t(6)", SUBMIT_2, "never deleted"),
     "bodies swapped": (
         (

@@ -104,6 +104,7 @@ class _Audit:
     wrong: list[Finding] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    misfiled: list[Finding] = field(default_factory=list)
     waiting: list[tuple[list[Item], list[Future[list[Outcome]]]]] = field(default_factory=list)
 
     def begin(self, permit_keys: PermitKeys) -> SignedCheckpoint | None:
@@ -179,6 +180,9 @@ class _Audit:
             self._settle([Outcome(each.index, Verdict.WRONG, says)])
             return
         fields = opened(each.body)
+        if each.under != fields["case"]:
+            says = f"the database has it under case {each.under}, not under its own."
+            self.misfiled.append(Finding(each.index, says))
         case, version = fields["case"], fields["case_version"]
         if isinstance(case, str) and isinstance(version, int):
             on_file = self.state.moved(case, version + 1, each.index)
@@ -290,6 +294,7 @@ class _Audit:
             self.notes.extend(str(each) for each in ahead)
         else:
             self.wrong.extend(ahead)
+        self.wrong.extend(self.misfiled)
         self.wrong.extend(self.state.beside())
         self.wrong.extend(self._keys_on_file(tree))
         self.wrong.extend(self.lists.conclude(doubtful=doubtful))

@@ -142,11 +142,15 @@ class Recording(Protocol):
 
 @dataclass(frozen=True)
 class EntryOnFile:
-    """An entry as it is stored: its place, the public leaf, and the body behind it if kept."""
+    """An entry as it is stored: its place, the public leaf, and the body behind it if kept.
+
+    `under` is the case that the body is stored under, by which it is found and shown.
+    """
 
     index: int
     leaf: bytes
     body: Body | None
+    under: str | None
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ _LIST = (
     " FROM status_list"
 )
 _ENTRY = (
-    "SELECT index, leaf, body FROM numbered JOIN entry USING (ticket) LEFT JOIN body USING (ticket)"
+    "SELECT index, leaf, body, body.case_id"
+    " FROM numbered JOIN entry USING (ticket) LEFT JOIN body USING (ticket)"
 )
 _TILES = (
     "SELECT level, n, bytes FROM tile"
@@ -398,5 +399,5 @@ def _case(row: tuple[Any, ...]) -> Case:
 
 
 def _entry(row: tuple[Any, ...]) -> EntryOnFile:
-    index, leaf, body = row
-    return EntryOnFile(index, leaf, parse_body(body) if body is not None else None)
+    index, leaf, body, under = row
+    return EntryOnFile(index, leaf, parse_body(body) if body is not None else None, under)
