@@ -329,11 +329,11 @@ def _may_hold(annotation: Any) -> bool:
 def _marked(
     value: object, annotation: Any, marks: Marks, path: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], Any, str]]:
-    if get_origin(annotation) is Annotated:
-        base, *inner = get_args(annotation)
+    base, inner, options = _opened(annotation)
+    if inner:
         yield from _marked(value, base, (*marks, *inner), path)
-    elif get_origin(annotation) in (Union, types.UnionType):
-        for option in get_args(annotation):
+    elif options:
+        for option in options:
             yield from _marked(value, option, marks, path)
     elif isinstance(value, BaseModel):
         yield from references(value, path)
@@ -342,6 +342,17 @@ def _marked(
     else:
         for key, each, inside in _inside(value, get_args(annotation)):
             yield from _marked(each, inside, (), (*path, key))
+
+
+@cache
+def _opened(annotation: Any) -> tuple[Any, Marks, tuple[Any, ...]]:
+    """Return a type without what it is annotated with, that, and between what it chooses."""
+    if get_origin(annotation) is Annotated:
+        base, *inner = get_args(annotation)
+        return base, tuple(inner), ()
+    if get_origin(annotation) in (Union, types.UnionType):
+        return annotation, (), get_args(annotation)
+    return annotation, (), ()
 
 
 _MARKS = (RefMark, ConditionText)
