@@ -1,0 +1,125 @@
+"""The typed client against the real API in this process: it asks, signs, acts, and is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from api_sample import caller
+
+from placet.client import Client, RefusedError, Stated, UnreachableError
+from placet.registry import read
+
+
+@pytest.fixture
+def client(office: Any) -> Iterator[Callable[[str], Client]]:
+    """Makes the client of a person."""
+    from placet.web.wsgi import application
+
+    opened: list[Client] = []
+
+    def of(person: str) -> Client:
+        secret = caller(office.house, person).secret
+        transport = httpx.WSGITransport(app=application)
+        found = Client("http://localhost", secret, transport=transport)
+        opened.append(found)
+        return found
+
+    yield of
+    for each in opened:
+        each.close()
+
+
+def test_a_decision_is_made_through_the_client(
+    client: Callable[[str], Client], office: Any, ukraine: Path
+) -> None:
+    """Filed, determined and decided; what was signed is what the client was shown."""
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    filed = client("marchenko").act("submit", {"request": plain}, sign=lambda _: None)
+    case = filed.case
+    assert case is not None
+    client("whitfield").act("determine", {}, case, sign=lambda _: None)
+    decider = client("secretary")
+
+    def sign(stated: Stated) -> Any:
+        assert stated.signed_by == "person"
+        signature = office.keys.sign("secretary", stated.statement.encode())
+        return {"kind": "ssh", "signature": signature}
+
+    decision = {
+        "party": "US",
+        "office": "us/secdef",
+        "verdict": "refuse",
+        "because": "not now",
+        "disclosed": "The United States does not agree.",
+    }
+    done = decider.act("decide", decision, case, sign=sign)
+    assert (done.kind, done.case) == ("decide", case)
+    seen = client("marchenko").case(case)
+    assert seen["status"] == "refused"
+    assert case in [each.case for each in client("marchenko").cases()]
+
+
+def test_what_the_client_asks_is_what_the_api_says(
+    client: Callable[[str], Client], office: Any, ukraine: Path
+) -> None:
+    """Inbox, determination, permit and its verification, each in its own shape."""
+    officer = client("okafor")
+    assert officer.me()["person"] == "okafor"
+    assert all(each.case.startswith("C-") for each in officer.inbox())
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    found = officer.determine(plain, "2025-07-01")
+    assert found["outcome"] == "review"
+    assert found["digest"].startswith("sha256:")
+    permit = next(name for each in office.house.reading.cases() for name in each.permits)
+    assert officer.permit(permit)["permit"]["permit"] == permit
+    token = office.house.reading.permit_row(permit).token
+    assert officer.verify(token).permit == permit
+
+
+def test_a_refusal_is_an_error_that_says_why(client: Callable[[str], Client]) -> None:
+    """With the status and the problem; a name that is none asks nothing."""
+    stranger = client("commander")
+    with pytest.raises(RefusedError, match="There is no case") as refused:
+        stranger.case("C-2222222222")
+    assert refused.value.status == 404
+    assert refused.value.problem["type"] == "urn:placet:problem:unknown"
+    for name in ("../me", "a/b", "", "..", "x?y"):
+        with pytest.raises(UnreachableError):
+            stranger.case(name)
+
+
+def test_a_server_that_is_not_there_is_said_to_be_so() -> None:
+    """An address where nobody answers is no defect."""
+
+    def none(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    with (
+        Client("http://localhost:1", "", transport=httpx.MockTransport(none)) as client,
+        pytest.raises(UnreachableError, match="does not answer"),
+    ):
+        client.me()
+
+
+def test_an_act_whose_statement_is_not_its_digest_is_not_signed() -> None:
+    """A server that shows one thing and has another signed is found out before signing."""
+
+    def lying(request: httpx.Request) -> httpx.Response:
+        assert request.url.path.endswith("/statement")
+        stated = {"act": {}, "statement": "{}", "digest": "sha256:" + "0" * 64}
+        return httpx.Response(200, json=stated | {"namespace": "n", "signed_by": "person"})
+
+    def sign(_: Stated) -> Any:
+        raise AssertionError("it was signed")
+
+    with (
+        Client("http://localhost", "", transport=httpx.MockTransport(lying)) as client,
+        pytest.raises(UnreachableError, match="digest of another"),
+    ):
+        client.act("close", {}, "C-1", sign=sign)
