@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,6 +52,9 @@ __all__ = [
     "django_database",
     "keys_folder",
     "opened",
+    "reached",
+    "role_urls",
+    "sequencing",
 ]
 
 KEYS = "keys"
@@ -140,6 +143,44 @@ class Installation:
 def keys_folder(environ: Mapping[str, str]) -> Path:
     """Return the folder of the signing keys: `PLACET_KEYS`, or `keys` in the data folder."""
     return Path(environ.get("PLACET_KEYS") or data_folder(environ) / KEYS)
+
+
+@contextmanager
+def reached(
+    environ: Mapping[str, str], say: Callable[[str], None] = lambda _: None
+) -> Iterator[dict[Role, str]]:
+    """Reach the database that an environment names, as it is, and say by which URLs.
+
+    Raises:
+        StoreError: the folder or the server cannot be used.
+    """
+    with ExitStack() as held:
+        yield _urls(environ, data_folder(environ), held, say)
+
+
+def role_urls(environ: Mapping[str, str], roles: Iterable[Role]) -> dict[str, str]:
+    """Return the variables that name the database to a process which connects in some roles.
+
+    Raises:
+        QuestionError: no database is named.
+    """
+    return {f"DATABASE_URL_{_short(role)}": _named(environ, role) for role in roles}
+
+
+@contextmanager
+def sequencing(environ: Mapping[str, str], clock: Clock | None = None) -> Iterator[Sequencer]:
+    """Open what numbers and signs, alone: the keys, and the database in the one role for it.
+
+    Raises:
+        QuestionError: no database is named.
+        KeyFileError: there are no keys, or others can read them.
+    """
+    keys = Keys(keys_folder(environ))
+    numbering = Database(_named(environ, "placet_sequencer"))
+    try:
+        yield _sequencer(keys, numbering, clock or SystemClock())
+    finally:
+        numbering.close()
 
 
 @contextmanager
@@ -249,14 +290,7 @@ def _installation(
     reading = DatabaseReading(read)
     sequencer = None
     if keys.exist:
-        origin = keys.signer().name
-        sequencer = Sequencer(
-            numbering,
-            keys,
-            sign_permit=partial(_sign_permit, keys, origin),
-            sign_status_list=partial(_sign_status_list, keys, origin, clock),
-            clock=clock,
-        )
+        sequencer, origin = _sequencer(keys, numbering, clock), keys.signer().name
     else:
         origin = _origin_of(reading)
     recording = DatabaseRecording(
@@ -267,6 +301,17 @@ def _installation(
     signers = keys.public() if keys.exist else {}
     house = House(recording, reading, clock, SystemReferences(reading.is_taken), origin, signers)
     return Installation(folder, keys, SigningKeys(numbering, keys), house, urls, sequencer)
+
+
+def _sequencer(keys: Keys, numbering: Database, clock: Clock) -> Sequencer:
+    origin = keys.signer().name
+    return Sequencer(
+        numbering,
+        keys,
+        sign_permit=partial(_sign_permit, keys, origin),
+        sign_status_list=partial(_sign_status_list, keys, origin, clock),
+        clock=clock,
+    )
 
 
 def _origin_of(reading: DatabaseReading) -> str:

@@ -38,6 +38,7 @@ IN_A_REGISTER = (
     DOCS / "how-to" / "sign-a-decision.md",
     DOCS / "how-to" / "verify-a-permit.md",
     DOCS / "how-to" / "check-the-log.md",
+    DOCS / "how-to" / "back-up-and-restore.md",
     ROOT / "README.md",
 )
 """Pages that are followed one after another, in one register: `test_register_docs.py`."""

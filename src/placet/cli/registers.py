@@ -11,6 +11,7 @@ import typer
 
 from placet.cli.acts import add_acts
 from placet.cli.cleaning import clean
+from placet.cli.keeping import Part, backup, prepare, restore, sequencer
 from placet.cli.options import At, Json, now
 from placet.cli.rotating import keys_rotate
 from placet.errors import OutputError, QuestionError
@@ -44,6 +45,10 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     add_acts(app, {**groups, "policy": policy})
     app.command("demo")(demo)
     app.command("serve")(serve)
+    app.command("sequencer")(sequencer)
+    app.command("prepare")(prepare)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
     app.command("begin")(begin)
     app.command("sign-in")(sign_in)
     app.command("sign-out")(sign_out)
@@ -98,12 +103,17 @@ def serve(
         str | None,
         typer.Option(help="Make an account for a person, and print how they choose a password."),
     ] = None,
+    only: Annotated[
+        Part | None,
+        typer.Option(help="One part alone, where the database and its sequencer run elsewhere."),
+    ] = None,
 ) -> None:
     """Serve the pages and the API, with database, sequencer and background work, until Ctrl-C."""
     from placet.cli.serving import Serving
     from placet.cli.serving import serve as run
 
-    run(Serving(address, host, port, workers, threads, demo, scenario, account))
+    part = str(only) if only is not None else None
+    run(Serving(address, host, port, workers, threads, demo, scenario, account, part))
 
 
 def begin(

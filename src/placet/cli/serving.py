@@ -16,21 +16,22 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import typer
 
-from placet.bootstrap import Installation, SystemClock, opened
+from placet.bootstrap import Installation, SystemClock, opened, role_urls
 from placet.cli.demo import ORIGIN, must_be_told_whole, play_story
+from placet.cli.sequencing import number_until
 from placet.errors import PlacetError, QuestionError
 from placet.store.cluster import Role
 
-__all__ = ["Serving", "serve"]
+__all__ = ["Serving", "prepare", "serve"]
 
 _STOPS = 10.0
 """Seconds in which a process ends when it is told to, before it is killed."""
@@ -56,6 +57,7 @@ class Serving:
     demo: bool
     scenario: Path
     account: str | None = None
+    only: str | None = None
 
 
 def serve(serving: Serving) -> None:
@@ -65,25 +67,46 @@ def serve(serving: Serving) -> None:
         QuestionError: what is there must not be served in this way.
         StoreError: the database or the keys cannot be used.
     """
-    if serving.demo:
+    if serving.demo and serving.only is None:
         _play_if_empty(serving.scenario)
     _refuse_what_is_unsafe(os.environ, serving)
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
-    with opened(os.environ, say=_say) as installation, ExitStack() as held:
-        _must_have_begun(installation)
-        environ = _environ(installation, serving)
-        held.enter_context(_numbering(installation, stop))
-        _prepare(environ)
-        held.enter_context(_running(_pages(serving), environ, stop))
-        held.enter_context(_running(_work(), environ, stop))
+    with ExitStack() as held:
+        figures = held.enter_context(TemporaryDirectory(prefix="placet-figures-"))
+        if serving.only is None:
+            installation = held.enter_context(opened(os.environ, say=_say))
+            _must_have_begun(installation)
+            installation.renew()  # what must not be signed is found out before anybody acts
+            environ = _environ(installation, serving)
+            held.enter_context(_numbering(installation, stop))
+        else:
+            environ = _environ_alone(serving)
+        environ.setdefault("PROMETHEUS_MULTIPROC_DIR", figures)
+        _prepare(environ, check=serving.only is not None)
+        for name, command in (("pages", _pages(serving)), ("work", _work())):
+            if serving.only in (None, name):
+                held.enter_context(_running(command, environ, stop))
         _greet(serving, environ)
         if serving.account:
             _invite(serving.account, environ)
         while not stop.wait(timeout=0.5):
             pass
         _say("Stopping.")
+
+
+def prepare(serving: Serving) -> None:
+    """Bring all tables up to date, as the owner: before pages and work that run apart are started.
+
+    Raises:
+        QuestionError: what is there must not be served in this way.
+        StoreError: the database cannot be reached, or refuses.
+    """
+    _refuse_what_is_unsafe(os.environ, serving)
+    with opened(os.environ, say=_say) as installation:
+        owner = {"DATABASE_URL_OWNER": installation.urls["placet_owner"]}
+        _prepare({**_environ_alone(serving), **owner}, check=False)
 
 
 def _play_if_empty(scenario: Path) -> None:
@@ -141,11 +164,38 @@ def _environ(installation: Installation, serving: Serving) -> dict[str, str]:
     return {
         **kept,
         **urls,
-        "PLACET_ADDRESS": serving.address,
+        **_told(serving),
         "PLACET_SECRET_KEY": os.environ.get("PLACET_SECRET_KEY") or _kept(folder, "web-secret", 48),
         "PLACET_STATIC": str(folder / "static"),
-        "PLACET_DEMONSTRATION": "1" if serving.demo else "0",
         **({"PLACET_DEMO_PASSWORD": _kept(folder, "demo-password", 9)} if serving.demo else {}),
+    }
+
+
+def _environ_alone(serving: Serving) -> dict[str, str]:
+    """Return the environment where the database and its sequencer run elsewhere.
+
+    Raises:
+        QuestionError: no database is named, or the secret that all workers share is missing.
+    """
+    if not os.environ.get("PLACET_SECRET_KEY"):
+        raise QuestionError(
+            "PLACET_SECRET_KEY is missing: pages and work that run apart need the same one. Make "
+            f"it {_SHORTEST_SECRET} random characters, and give it to each of them."
+        )
+    away = ("PLACET_KEYS", "PLACET_DATA", *(name for name in os.environ if "DATABASE_URL" in name))
+    kept = {name: value for name, value in os.environ.items() if name not in away}
+    return {
+        **kept,
+        **role_urls(os.environ, ("placet_act", "placet_read", "placet_worker")),
+        **_told(serving),
+    }
+
+
+def _told(serving: Serving) -> dict[str, str]:
+    """Return what every process of the pages is told."""
+    return {
+        "PLACET_ADDRESS": serving.address,
+        "PLACET_DEMONSTRATION": "1" if serving.demo else "0",
         "DJANGO_SETTINGS_MODULE": "placet.web.settings",
         "PYTHONUNBUFFERED": "1",
     }
@@ -161,9 +211,10 @@ def _kept(folder: Path, name: str, size: int) -> str:
     return path.read_text().strip()
 
 
-def _prepare(environ: Mapping[str, str]) -> None:
+def _prepare(environ: Mapping[str, str], *, check: bool) -> None:
+    """Bring the tables of the pages up to date; or only `check` that they are and may be served."""
     done = subprocess.run(
-        [sys.executable, "-m", "placet.web", "prepare"],
+        [sys.executable, "-m", "placet.web", "prepare", *(["--check"] if check else [])],
         env=dict(environ),
         capture_output=True,
         text=True,
@@ -202,18 +253,22 @@ def _work() -> list[str]:
 
 @contextmanager
 def _numbering(installation: Installation, stop: threading.Event) -> Iterator[None]:
-    """Number and sign what is committed, in a thread of this process."""
+    """Number and sign what is committed, in a thread of this process.
+
+    What must not be signed stops everything: acts that are never numbered help nobody.
+    """
     sequencer = installation.sequencer
 
     def run() -> None:
-        while not stop.is_set():
-            try:
-                if sequencer is not None:
-                    sequencer.run(stop)
-            except PlacetError as error:
-                _say(f"The sequencer stopped, and is started again: {error}")
-                time.sleep(1)
+        try:
+            if sequencer is not None:
+                number_until(sequencer, stop, _say)
+        except PlacetError as error:
+            _say(f"Nothing is signed any more, so everything stops: {error}")
+            failed.append(error)
+            stop.set()
 
+    failed: list[PlacetError] = []
     thread = threading.Thread(target=run, name="sequencer")
     thread.start()
     try:
@@ -221,6 +276,8 @@ def _numbering(installation: Installation, stop: threading.Event) -> Iterator[No
     finally:
         stop.set()
         thread.join()
+    if failed:
+        raise failed[0]
 
 
 @contextmanager
@@ -252,8 +309,11 @@ def _running(
 
 
 def _greet(serving: Serving, environ: Mapping[str, str]) -> None:
+    if serving.only == "work":
+        typer.echo("Working in the background. Stop it with Ctrl-C.")
+        return
     typer.echo(f"\nPlacet is at {serving.address}")
-    if serving.demo:
+    if "PLACET_DEMO_PASSWORD" in environ:
         typer.echo("Sign in by one of these names; the password of each is")
         typer.echo(f"\n    {environ['PLACET_DEMO_PASSWORD']}\n")
         for name, who in _DEMO_PEOPLE.items():

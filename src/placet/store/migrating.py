@@ -18,7 +18,7 @@ from placet.store.connections import MIGRATING, PLACET
 from placet.store.errors import DatabaseError, RolesError
 from placet.store.settings import configure, database_settings
 
-__all__ = ["migrate"]
+__all__ = ["make_roles", "migrate"]
 
 _ALIAS = "migrating"
 _OWNER = "placet_owner"
@@ -40,7 +40,7 @@ def migrate(url: str) -> tuple[str, ...]:
     try:
         with psycopg.connect(url, autocommit=True) as held:
             held.execute("SELECT pg_advisory_lock(%s, %s)", (PLACET, MIGRATING))
-            _make_roles(held)
+            make_roles(held)
             with _django(url) as connection:
                 return _apply(connection)
     except (psycopg.Error, django.db.Error) as error:
@@ -50,8 +50,12 @@ def migrate(url: str) -> tuple[str, ...]:
         ) from error
 
 
-def _make_roles(connection: psycopg.Connection) -> None:
-    """Make sure that there are all roles, and that none may pass by what is granted to it."""
+def make_roles(connection: psycopg.Connection) -> None:
+    """Make sure that there are all roles, and that none may pass by what is granted to it.
+
+    Raises:
+        RolesError: one may do too much, or is missing and the owner may not create it.
+    """
     found = connection.execute(
         "SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = ANY(%s)",
         (list(ROLES),),

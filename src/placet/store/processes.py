@@ -17,7 +17,7 @@ from pathlib import Path
 from placet.store import supervisor
 from placet.store.errors import ServerError
 
-__all__ = ["Account", "our_account", "run", "server_account", "start_supervisor"]
+__all__ = ["Account", "our_account", "run", "run_client", "server_account", "start_supervisor"]
 
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 _UNPRIVILEGED = ("postgres", "nobody")
@@ -119,3 +119,21 @@ def start_supervisor(
         pass_fds=(held,),
         start_new_session=True,
     )
+
+
+def run_client(command: list[str], password: str | None) -> None:
+    """Run a client program of PostgreSQL to its end; the password is in nobody's list of processes.
+
+    Raises:
+        ServerError: the program cannot be run, or reports failure; the text carries its words.
+    """
+    environ = {**_ENVIRONMENT, **({"PGPASSWORD": password} if password else {})}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, check=False, text=True, errors="replace", env=environ
+        )
+    except OSError as error:
+        raise ServerError(f"{command[0]}: cannot be run: {error.strerror}") from error
+    if done.returncode:
+        said = done.stderr.strip()[-2000:]
+        raise ServerError(f"{Path(command[0]).name} failed (exit code {done.returncode}): {said}")

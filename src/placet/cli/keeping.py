@@ -1,0 +1,86 @@
+"""Commands of whoever keeps an installation running: its parts, and its backups."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placet.cli.cleaning import clean
+
+__all__ = ["Part", "backup", "prepare", "restore", "sequencer"]
+
+
+class Part(StrEnum):
+    """What `placet serve` can do alone."""
+
+    PAGES = "pages"
+    WORK = "work"
+
+
+def sequencer() -> None:
+    """Number and sign what is recorded, as the one process that has the keys, until Ctrl-C."""
+    from placet.cli.sequencing import sequence
+
+    sequence(_say)
+
+
+def prepare(
+    address: Annotated[
+        str, typer.Option(help="Where people find the pages; HTTPS, unless it is this machine.")
+    ] = "http://localhost:8000",
+) -> None:
+    """Bring every table up to date, as the owner of the database; run it before its services."""
+    from placet.cli.serving import Serving
+    from placet.cli.serving import prepare as run
+
+    run(Serving(address, "", 0, 1, 1, demo=False, scenario=Path()))
+    print("Every table is up to date.")
+
+
+def backup(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Put the keys in as well: guard the file like them.")
+    ] = False,
+) -> None:
+    """Write everything in the database into one file, as of one moment, while work goes on."""
+    from placet.bootstrap import SystemClock, keys_folder, reached
+    from placet.store.backups import back_up
+    from placet.store.keys import Keys
+
+    keys = Keys(keys_folder(os.environ)) if with_keys else None
+    with reached(os.environ, _say) as urls:
+        made = back_up(urls["placet_owner"], output, SystemClock().now(), keys)
+    print(f"{made.size} entries of {clean(made.origin)} in {clean(str(output))}. Keep it secret.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A checkpoint kept elsewhere, that the backup must contain.")
+    ] = None,
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Put the keys that are in it into the keys' folder.")
+    ] = False,
+) -> None:
+    """Put a backup into an empty database, unless its log went further than the backup."""
+    from placet.bootstrap import keys_folder, reached
+    from placet.operations.checking_permits import read_limited
+    from placet.store.keys import Keys
+    from placet.store.restoring import restore as put_back
+
+    known = read_limited(checkpoint) if checkpoint is not None else None
+    keys = Keys(keys_folder(os.environ))
+    with reached(os.environ, _say) as urls:
+        found = put_back(urls["placet_owner"], file, keys, known, with_keys=with_keys)
+    print(f"{found.size} entries of {clean(found.origin)} are back. Now run `placet audit`.")
+    if not keys.exist:
+        print("There are no keys here: it can be read and audited, and nothing can be added.")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
