@@ -1,0 +1,282 @@
+"""`placet serve` as real processes: it stops cleanly, keeps what was done, and comes apart."""
+
+from __future__ import annotations
+
+import http.client
+import importlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SERVER = importlib.import_module("server_for_tests")
+PATIENCE = 120.0
+SECRET = "qN3vXk8ZtB1wRr7yJ5mLd2HsGfPc9oEa"
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@dataclass
+class Place:
+    """A data folder and a database for processes under test."""
+
+    folder: Path
+    url: Callable[[str], str]
+    root: Path
+    port: int = field(default_factory=_free_port)
+
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of a process that has everything."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PLACET_", "DATABASE_", "DJANGO_"))
+        }
+        return {**kept, "PLACET_DATA": str(self.folder), "DATABASE_URL": self.url("placet_owner")}
+
+    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        command = [sys.executable, "-m", "placet", *arguments]
+        told = {**self.environ, **environ}
+        return subprocess.run(
+            command, env=told, cwd=self.root, capture_output=True, text=True, check=False
+        )
+
+    @contextmanager
+    def started(self, *arguments: str, environ: dict[str, str] | None = None) -> Iterator[Any]:
+        """Start a command in a session of its own, as a terminal would; it must be stopped."""
+        log = self.folder.parent / f"log-{time.monotonic_ns()}"
+        command = [sys.executable, "-m", "placet", *arguments]
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command,
+                env=environ or self.environ,
+                cwd=self.root,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        try:
+            yield process, log
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def answers(self, path: str, process: Any, log: Path) -> bytes:
+        """Wait until the pages answer with 200."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.address}{path}", timeout=5) as answer:
+                    return bytes(answer.read())
+            except (urllib.error.URLError, ConnectionError, http.client.HTTPException):
+                time.sleep(0.2)
+        return pytest.fail(f"{path} does not answer:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Place]:
+    """A register of its own, into which the story was played."""
+    with ExitStack() as held:
+        server = held.enter_context(SERVER.server_for_tests())
+        folder = tmp_path_factory.mktemp("serving") / "data"
+        made = Place(folder, SERVER.Databases(server).new("serving"), root)
+        assert made.run("demo").returncode == 0
+        yield made
+
+
+def _of_session(session: int) -> list[str]:
+    """Return the command lines of processes that belong to a session and run."""
+    found = []
+    for each in Path("/proc").iterdir():
+        try:
+            stat = (each / "stat").read_text().rpartition(")")[2].split()
+            line = (each / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (OSError, IndexError):
+            continue
+        if int(stat[3]) == session and stat[0] != "Z":
+            found.append(line)
+    return found
+
+
+def _stopped(process: Any) -> int:
+    """Press Ctrl-C: the whole group of the terminal gets it."""
+    os.killpg(process.pid, signal.SIGINT)
+    return int(process.wait(timeout=60))
+
+
+def _signed_in(place: Place, person: str, password: str) -> Any:
+    """Sign in as a browser does."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    with opener.open(f"{place.address}/account/login/") as page:
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())
+    assert token
+    fields = {"login": person, "password": password, "csrfmiddlewaretoken": token[1]}
+    data = urllib.parse.urlencode(fields).encode()
+    with opener.open(f"{place.address}/account/login/", data) as page:
+        assert page.url.endswith("/inbox/"), page.read().decode()[:2000]
+    return opener
+
+
+def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
+    """Proves that Ctrl-C leaves no process and code 0, and that a second start keeps the data.
+
+    Figures of all workers add up, and the log holds no password.
+    """
+    serve = ("serve", "--demo", "--port", str(place.port), "--address", place.address)
+    with place.started(*serve) as (process, log):
+        place.answers("/healthz", process, log)
+        assert json.loads(place.answers("/readyz", process, log))["ready"] is True
+        password = (place.folder / "demo-password").read_text()
+        browser = _signed_in(place, "whitfield", password)
+        for _ in range(6):
+            browser.open(f"{place.address}/inbox/").read()
+        figures = place.answers("/metrics", process, log).decode()
+        (counted,) = re.findall(r'placet_requests_total\{[^}]*route="inbox/"[^}]*\} (\S+)', figures)
+        assert float(counted) >= 7
+        (entries,) = re.findall(r"^placet_log_entries (\S+)", figures, re.MULTILINE)
+        assert _of_session(process.pid)
+        assert _stopped(process) == 0
+        assert _of_session(process.pid) == []
+        said = log.read_text()
+    assert "Stopping." in said
+    assert "Traceback" not in said
+    lines = [json.loads(each) for each in said.splitlines() if each.startswith("{")]
+    assert any(each.get("route") == "inbox/" for each in lines)
+    assert not any(password in json.dumps(each) for each in lines)
+    with place.started(*serve) as (process, log):
+        figures = place.answers("/metrics", process, log).decode()
+        assert f"\nplacet_log_entries {entries}\n" in figures
+        _signed_in(place, "whitfield", password)
+        assert _stopped(process) == 0
+        assert _of_session(process.pid) == []
+
+
+def test_a_demonstration_is_not_served_as_real_work(place: Place) -> None:
+    """Proves that without --demo the register of a demonstration is refused, and nothing left."""
+    done = place.run("serve", "--port", str(place.port))
+    assert done.returncode == 1
+    assert "The log says that it is a demonstration" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "says"),
+    [
+        ({"PLACET_SECRET_KEY": "secret"}, (), "can be guessed"),
+        ({"PLACET_SECRET_KEY": "a" * 64}, (), "can be guessed"),
+        ({"DEBUG": "1"}, (), "DEBUG is set"),
+        ({}, ("--address", "http://placet.example"), "is not HTTPS"),
+        ({}, ("--only", "pages"), "PLACET_SECRET_KEY is missing"),
+        ({"PLACET_KEYS": "/nonexistent"}, (), "no keys"),
+    ],
+)
+def test_what_is_unsafe_is_not_served(
+    place: Place, environ: dict[str, str], options: tuple[str, ...], says: str
+) -> None:
+    """Proves that a secret that can be guessed, DEBUG, plain HTTP and missing keys are refused."""
+    done = place.run("serve", *options, **environ)
+    assert done.returncode == 1
+    assert says in done.stderr
+
+
+def test_accounts_of_a_demonstration_are_not_served_as_real_work(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves that real work is refused where accounts of a demonstration were left."""
+    from dataclasses import replace
+
+    from django.conf import settings
+    from django.core.management import CommandError, call_command
+
+    from placet.web.house import house
+    from placet.web.management.commands import prepare
+
+    assert office
+    context = type("Context", (), {"demonstration": False})()
+    real = type("Reading", (), {"context": lambda _: context})()
+    monkeypatch.setattr(prepare, "house", lambda: replace(house(), reading=real))
+    monkeypatch.setattr(settings, "DEMONSTRATION", False)
+    with pytest.raises(CommandError, match="accounts of a demonstration"):
+        call_command("prepare", check=True)
+
+
+def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Path) -> None:
+    """Proves that sequencer, pages and work apart serve a register, each without what it lacks.
+
+    The pages and the work have no keys and no folder of data; the sequencer knows one role.
+    """
+    from placet.bootstrap import connected
+    from placet.operations.acting import act
+    from placet.operations.signing_in import resume_demonstration
+    from placet.registry import read
+    from placet.review import command_of
+
+    bare = {
+        key: each for key, each in place.environ.items() if not key.startswith(("PLACET", "DATA"))
+    }
+    numbers = {
+        **bare,
+        "PLACET_KEYS": str(place.folder / "keys"),
+        "DATABASE_URL_SEQUENCER": place.url("placet_sequencer"),
+    }
+    pages = {
+        **bare,
+        "PLACET_SECRET_KEY": SECRET,
+        **{
+            f"DATABASE_URL_{each.upper()}": place.url(f"placet_{each}")
+            for each in ("act", "read", "worker")
+        },
+    }
+    serve = ("serve", "--demo", "--address", place.address, "--only")
+    with place.started("serve", "--demo", "--port", str(place.port)) as (process, log):
+        place.answers("/healthz", process, log)  # the tables of the pages are there now
+        assert _stopped(process) == 0
+    with ExitStack() as held:
+        started = [
+            held.enter_context(place.started("sequencer", environ=numbers)),
+            held.enter_context(
+                place.started(*serve, "pages", "--port", str(place.port), environ=pages)
+            ),
+            held.enter_context(place.started(*serve, "work", environ=pages)),
+        ]
+        assert json.loads(place.answers("/readyz", *started[1]))["ready"] is True
+        assert place.answers("/static/placet/placet.css", *started[1])
+        house: Any = connected(pages)
+        held.callback(house.reading._database.close)
+        held.callback(house.recording._database.close)
+        plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+        plain.pop("expect", None)
+        case = house.references.reference("C")
+        who = resume_demonstration(house, "marchenko")
+        done = act(house, who, command_of("submit", {"case": case, "request": plain}), case=case)
+        assert done.index < done.size, "a checkpoint covers it"
+        for process, log in reversed(started):
+            assert process.poll() is None, log.read_text()
+            assert _stopped(process) == 0, log.read_text()
+            assert _of_session(process.pid) == []
