@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold, conditions, loading, register, warm, web_load
+from benchmarks import api_load, cold, conditions, loading, register, warm, web_load
 from benchmarks.measuring import Result, Skipped
 
 BENCHMARKS: dict[str, Callable[[int], Iterator[Result]]] = {
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterator[Result]]] = {
     "conditions": conditions.run,
     "loading": loading.run,
     "register": register.run,
+    "api": api_load.run,
     "web": web_load.run,
 }
 
