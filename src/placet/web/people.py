@@ -61,6 +61,11 @@ class Looking:
         """Say whether one of the person's offices has a duty."""
         return any(each is Duty(duty) for _, each in self.viewer.duties)
 
+    @cached_property
+    def files(self) -> bool:
+        """Say whether the person files requests for a party."""
+        return self.has(Duty.APPLICATIONS)
+
 
 class PeopleMiddleware:
     """Says of every request who looks, when that is first asked."""

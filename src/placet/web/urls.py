@@ -19,6 +19,7 @@ from placet.web.pages import (
     permits,
     policies,
     reports,
+    requests,
     stock,
     systems,
     told,
@@ -27,6 +28,7 @@ from placet.web.pages import (
 urlpatterns = [
     path("", front.front, name="front"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("requests/new/", requests.new_request, name="new-request"),
     path("cases/<str:case>/", cases.case, name="case"),
     path("cases/<str:case>/decision.pdf", letters.decision, name="decision-letter"),
     path("cases/<str:case>/acts/<int:act>/receipt", cases.receipt, name="act-receipt"),

@@ -1,0 +1,1 @@
+"""The tables of what only the pages keep."""

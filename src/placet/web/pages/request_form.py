@@ -1,0 +1,220 @@
+"""The form of a request: its fields with their choices, and what was sent in the spelling of files.
+
+Which words a field takes beside a value is what the request's schema allows; what is left empty
+is not stated. Whether it holds together is for the reader of requests to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from placet.errors import Problem
+from placet.registry import NONE, UNKNOWN, Activity, Registry, iso_names
+from placet.web.pages.case_words import FACTS
+
+__all__ = [
+    "NAMES",
+    "ROWS",
+    "Row",
+    "Sent",
+    "Shown",
+    "item_choices",
+    "plain_of",
+    "problems_by_field",
+    "rows_of",
+    "shown_fields",
+]
+
+Sent = Mapping[str, Sequence[str]]
+"""A form as it was sent: every field with its values."""
+
+Choices = tuple[tuple[str, object], ...]
+
+ROWS = 3
+MOST_ROWS = 60
+
+_WORDS: Mapping[str, Promise] = {NONE: gettext_lazy("None"), UNKNOWN: gettext_lazy("Not known")}
+_SINGLE = ("applicant", "raised-by", "actor", "recipient", "activity")
+_FACTS = ("area", "target", "purpose")
+_MANY = ("platforms", "services")
+NAMES = ("title", *_SINGLE, *_FACTS, *_MANY, "legs", "from", "until", "item", "quantity")
+"""The fields as they are sent; `item` and `quantity` once for each line."""
+
+_HINTS: Mapping[str, Promise] = {
+    "title": gettext_lazy("In a few words, as it will stand in lists."),
+    "raised-by": gettext_lazy("Only where another than the applicant files it."),
+    "actor": gettext_lazy("Who would do it."),
+    "area": gettext_lazy("An ISO 3166 code, as in UA-63; or none, or unknown."),
+    "legs": gettext_lazy("One leg on each line, as in US UA; or none, or unknown."),
+    "from": gettext_lazy("The first day, in UTC."),
+    "until": gettext_lazy("The day from which it no longer would, in UTC."),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field as it is shown; `kind` is text, long, day, choice, many or listed."""
+
+    name: str
+    label: object
+    kind: str
+    values: tuple[str, ...]
+    choices: Choices = ()
+    required: bool = False
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def value(self) -> str:
+        """What stands in it, where it takes one value."""
+        return self.values[0] if self.values else ""
+
+    @property
+    def hint(self) -> object:
+        """What is to be written, where the label does not say it."""
+        return _HINTS.get(self.name, "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the request as it is shown."""
+
+    number: int
+    item: str
+    quantity: str
+    problems: tuple[Problem, ...]
+
+
+# --- what was sent
+
+
+def plain_of(sent: Sent) -> dict[str, Any]:
+    """Return a request as a form sent it, in the spelling of files."""
+    title = _one(sent, "title")
+    found: dict[str, Any] = {"request": slugify(title)[:60] or "request", "title": title}
+    found |= {name: _one(sent, name) for name in (*_SINGLE, *_FACTS)}
+    found |= {name: [each for each in sent.get(name, ()) if each] for name in _MANY}
+    found["legs"] = _legs(_one(sent, "legs"))
+    found["period"] = _stated({name: _one(sent, name) for name in ("from", "until")})
+    return _stated(found) | {"lines": dict(_lines(sent))}
+
+
+def _one(sent: Sent, name: str) -> str:
+    values = sent.get(name, ())
+    return values[-1].replace("\r\n", "\n").strip() if values else ""
+
+
+def _stated(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in ("", [], {})}
+
+
+def _legs(text: str) -> Any:
+    if text in ("", NONE, UNKNOWN):
+        return text
+    return [
+        dict(zip(("from", "to"), line.split(maxsplit=1), strict=False))
+        for line in text.splitlines()
+        if line.strip()
+    ]
+
+
+def _lines(sent: Sent) -> Iterator[tuple[str, dict[str, str]]]:
+    pairs = zip(sent.get("item", ()), sent.get("quantity", ()), strict=False)
+    for number, (item, quantity) in enumerate(pairs, 1):
+        if line := _stated({"item": item.strip(), "quantity": quantity.strip()}):
+            yield f"line-{number}", line
+
+
+# --- what is shown
+
+
+def shown_fields(
+    registry: Registry, sent: Sent, problems: Mapping[str, tuple[Problem, ...]]
+) -> dict[str, Shown]:
+    """Return every field but the lines, by its name, with what stands in it."""
+    choices = _choices(registry)
+    kinds = dict.fromkeys(("title", "from", "until"), "text") | dict.fromkeys(_MANY, "many")
+    kinds |= dict.fromkeys((*_SINGLE, *_FACTS), "choice") | {"area": "listed", "legs": "long"}
+    kinds |= {"from": "day", "until": "day"}
+    labels = {**FACTS, "title": _("Title"), "from": _("From"), "until": _("Until")}
+    required = ("applicant", "actor", "activity")
+    return {
+        name: Shown(
+            name,
+            labels[name],
+            kind,
+            tuple(sent.get(name, ())),
+            choices.get(name, ()),
+            name in required,
+            problems.get(name, ()),
+        )
+        for name, kind in kinds.items()
+    }
+
+
+def rows_of(sent: Sent, problems: Mapping[str, tuple[Problem, ...]], more: int = 0) -> list[Row]:
+    """Return the lines as they are shown: those that were sent, and empty ones to write in."""
+    items, quantities = list(sent.get("item", ())), list(sent.get("quantity", ()))
+    count = min(max(ROWS, len(items)) + more, MOST_ROWS)
+    items += [""] * (count - len(items))
+    quantities += [""] * (count - len(quantities))
+    return [
+        Row(number, items[number - 1], quantities[number - 1], problems.get(f"line-{number}", ()))
+        for number in range(1, count + 1)
+    ]
+
+
+def problems_by_field(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
+    """Return problems by the field of the form that each is about; a line's by the line."""
+    found: dict[str, tuple[Problem, ...]] = {}
+    for each in problems:
+        name, *rest = each.where.field.split(".")
+        if rest and name in ("lines", "period"):
+            name = rest[0]
+        elif name == "period":
+            name = "until"
+        found[name] = (*found.get(name, ()), each)
+    return found
+
+
+def _choices(registry: Registry) -> dict[str, Choices]:
+    record = registry.record
+    parties = sorted((each, registry.name(each)) for each in record.parties)
+    abroad = sorted((each, registry.name(each)) for each in registry.states - record.parties.keys())
+    words = tuple(_WORDS.items())
+    return {
+        "applicant": tuple(parties),
+        "raised-by": tuple(parties),
+        "actor": tuple(parties),
+        "recipient": (*words, *parties, *abroad),
+        "activity": tuple((each.value, each.value.replace("-", " ")) for each in Activity),
+        "area": (*words, *_areas(registry)),
+        "target": (*words, *record.targets.items()),
+        "purpose": (*words, *record.purposes.items()),
+        "platforms": (*_items(registry, registry.platforms), *words),
+        "services": (*_items(registry, registry.services), *words),
+    }
+
+
+def _areas(registry: Registry) -> Iterator[tuple[str, str]]:
+    """Yield every country, and what lies in those that are parties; any other can be written."""
+    for code, name in sorted(iso_names().items()):
+        country, within, _rest = code.partition("-")
+        if not within or country in registry.record.parties:
+            yield code, name
+
+
+def _items(registry: Registry, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for each in sorted(ids):
+        yield each, registry.record.items[each].name
+
+
+def item_choices(registry: Registry) -> Choices:
+    """Return the items that a line may name."""
+    return tuple(_items(registry, registry.record.items))

@@ -1,0 +1,154 @@
+"""A new request: its form, the answer as it forms, drafts, and filing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from placet.errors import PlacetError, Problem, RequestError
+from placet.operations.drafting import drawn
+from placet.operations.forming import Forming, forming
+from placet.review import command_of
+from placet.web.acting.views import Draft as Ready
+from placet.web.acting.views import go_on
+from placet.web.acting.working import working
+from placet.web.errors import status_of
+from placet.web.house import names
+from placet.web.models import Draft
+from placet.web.pages.request_form import (
+    NAMES,
+    ROWS,
+    Sent,
+    item_choices,
+    plain_of,
+    problems_by_field,
+    rows_of,
+    shown_fields,
+)
+from placet.web.people import Looking, looking
+
+__all__ = ["MOST", "new_request"]
+
+MOST = 50
+"""Drafts that one person may keep."""
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_request(request: HttpRequest) -> HttpResponse:
+    """Ask for a request; show what it needs so far, keep it as a draft, or file it."""
+    seen = looking(request)
+    draft = _draft(seen, request.POST.get("draft") or request.GET.get("draft"))
+    if request.method == "GET":
+        return _page(request, _begun(seen, draft), draft)
+    sent, do = _sent(request.POST), request.POST.get("do")
+    try:
+        if do == "keep":
+            return _keep(request, sent, draft)
+        if do == "remove":
+            return _remove(draft)
+        if do == "file":
+            return _file(request, sent, draft)
+        found = forming(seen.house, seen.who, plain_of(sent)) if do == "see" else None
+    except PlacetError as error:
+        return _page(request, sent, draft, problem=error, status=_status(do, error))
+    return _page(request, sent, draft, found=found, more=ROWS if do == "rows" else 0)
+
+
+def _status(do: str | None, error: PlacetError) -> int:
+    """Return the status of an answer; a form that is still being filled in is no failure."""
+    return 200 if do == "see" else status_of(error)
+
+
+def _draft(seen: Looking, key: str | None) -> Draft | None:
+    """Return a draft of the person's own; another's reads as if there were none."""
+    if not key:
+        return None
+    number = int(key) if key.isascii() and key.isdigit() and len(key) < 18 else 0
+    found: Draft = get_object_or_404(Draft, pk=number, person=seen.person)
+    return found
+
+
+def _begun(seen: Looking, draft: Draft | None) -> Sent:
+    """Return what stands in the form at first: a draft, or whose requests the person files."""
+    if draft is not None:
+        kept: Sent = draft.fields
+        return kept
+    offices = names().registry.record.offices
+    party = next((offices[each].party for each, _title in seen.offices), "")
+    return {"applicant": [party], "actor": [party]}
+
+
+def _sent(given: QueryDict) -> Sent:
+    """Return the fields of a request among what was sent."""
+    return {name: [each.replace("\0", "") for each in given.getlist(name)] for name in NAMES}
+
+
+def _keep(request: HttpRequest, sent: Sent, draft: Draft | None) -> HttpResponse:
+    person = looking(request).person or ""
+    if draft is None:
+        if Draft.objects.filter(person=person).count() >= MOST:
+            messages.error(request, _("You keep as many drafts as one person may. Remove one."))
+            return _page(request, sent, None, status=422)
+        draft = Draft(person=person)
+    draft.title, draft.fields = " ".join(sent["title"])[:200], sent
+    draft.save()
+    messages.success(request, _("The draft is kept. Nobody else sees it."))
+    return redirect(f"{reverse('new-request')}?draft={draft.pk}")
+
+
+def _remove(draft: Draft | None) -> HttpResponse:
+    if draft is not None:
+        draft.delete()
+    return redirect("new-request")
+
+
+def _file(request: HttpRequest, sent: Sent, draft: Draft | None) -> HttpResponse:
+    """File the request; a draft of it is kept until it is filed.
+
+    Raises:
+        NotAllowedError: the person does not act for the applicant.
+        RequestError: with every problem found in the request.
+    """
+    seen, plain = looking(request), plain_of(sent)
+    forming(seen.house, seen.who, plain)
+    command = command_of("submit", {**drawn(seen.house, "submit", None, {}), "request": plain})
+    at_once = working(request) is not None
+    answer = go_on(request, Ready(command, None, ""))
+    if draft is not None and at_once:
+        draft.delete()
+    return answer
+
+
+def _page(
+    request: HttpRequest,
+    sent: Sent,
+    draft: Draft | None,
+    *,
+    found: Forming | None = None,
+    problem: PlacetError | None = None,
+    more: int = 0,
+    status: int = 200,
+) -> HttpResponse:
+    registry = names().registry
+    problems: tuple[Problem, ...] = problem.problems if isinstance(problem, RequestError) else ()
+    by_field = problems_by_field(problems)
+    page: dict[str, Any] = {
+        "fields": shown_fields(registry, sent, by_field),
+        "rows": rows_of(sent, by_field, more),
+        "items": item_choices(registry),
+        "problems": problems,
+        "line_problems": by_field.get("lines", ()),
+        "problem": None if problems else problem,
+        "found": found,
+        "draft": draft,
+        "drafts": Draft.objects.filter(person=looking(request).person),
+    }
+    return render(request, "requests/new.html", page, status=status)

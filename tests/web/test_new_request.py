@@ -1,0 +1,166 @@
+"""A new request: the answer as it forms, drafts that nobody else sees, and filing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import pytest
+
+PAGE = "/requests/new/"
+
+STRIKE = {
+    "title": "Use on a depot beyond the border",
+    "activity": "use",
+    "applicant": "UA",
+    "actor": "UA",
+    "recipient": "none",
+    "area": "RU-KRS",
+    "target": "military.depot",
+    "purpose": "defence.strike",
+    "platforms": ["himars"],
+    "services": ["us-targeting-data"],
+    "item": ["atacms", "", ""],
+    "quantity": ["4", "", ""],
+}
+
+READ = {
+    "request": "use-on-a-depot-beyond-the-border",
+    "title": "Use on a depot beyond the border",
+    "applicant": "UA",
+    "actor": "UA",
+    "recipient": "none",
+    "activity": "use",
+    "area": "RU-KRS",
+    "target": "military.depot",
+    "purpose": "defence.strike",
+    "platforms": ["himars"],
+    "services": ["us-targeting-data"],
+    "lines": {"line-1": {"item": "atacms", "quantity": "4"}},
+}
+
+
+def _panel(page: str) -> str:
+    found = re.search(r'<section class="card" id="forming".*?</section>', page, re.DOTALL)
+    assert found, page[:2000]
+    return unescape(found.group(0))
+
+
+@pytest.mark.parametrize("left_out", [(), ("area", "target")])
+def test_the_forming_answer_is_the_announced_determination(
+    signed_in: Callable[..., Any], office: Any, left_out: tuple[str, ...]
+) -> None:
+    """The panel says its interval, its parties and each of its questions, and no other."""
+    sent = {name: value for name, value in STRIKE.items() if name not in left_out}
+    page = signed_in("marchenko").post(PAGE, {**sent, "do": "see"})
+    context, at = office.house.reading.context(), office.house.clock.now()
+    request = context.request({name: each for name, each in READ.items() if name not in left_out})
+    expected = context.determine(request, at, announced_only=True)
+    panel = _panel(page.content.decode())
+    listed = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<li>(.*?)</li>", panel)]
+    said = [each.asks for each in expected.open_questions]
+    having = [each.name for each in expected.parties if each.outcome != "clear"]
+    assert having
+    assert bool(said) == bool(left_out)
+    assert listed[len(having) :] == said
+    assert all(line.startswith(name) for line, name in zip(listed, having, strict=False))
+    badges = re.findall(r"</span> ([a-z]+)</span>", panel.split("<h3>")[0])
+    bounds = [expected.outcome, expected.at_least, expected.at_most]
+    assert badges == (bounds if expected.at_least != expected.at_most else bounds[:1])
+
+
+def test_what_forms_is_the_same_where_an_undeclared_policy_is_absent(office: Any) -> None:
+    """The review of 2025 was not announced: it changes the answer, and not what is shown of it."""
+    from placet.operations.forming import forming
+    from placet.operations.house import SignedIn
+
+    class Then:
+        def now(self) -> datetime:
+            return datetime(2025, 7, 1, tzinfo=UTC)
+
+    class Absent:
+        def context(self) -> Any:
+            return without
+
+    context = office.house.reading.context()
+    request = context.request(READ)
+    books = {name: _declared(book) for name, book in context.books.items()}
+    without = replace(context, books=books)
+    at = Then().now()
+    assert context.determine(request, at).outcome != without.determine(request, at).outcome
+    house, who = replace(office.house, clock=Then()), SignedIn("marchenko", None)
+    shown = forming(house, who, READ)
+    assert shown == forming(replace(house, reading=Absent()), who, READ)
+    assert shown.outcome == without.determine(request, at).outcome
+
+
+def _declared(book: Any) -> Any:
+    kept = {name: each for name, each in book.policies.items() if each.announced is not None}
+    return book.model_copy(update={"policies": kept})
+
+
+def test_a_draft_is_kept_and_reopened_by_its_owner_alone(signed_in: Callable[..., Any]) -> None:
+    """What was written stands in the form again, wrong or not; to others there is no draft."""
+    mine = signed_in("marchenko")
+    kept = mine.post(PAGE, {**STRIKE, "title": "Kept for later", "area": "Kursk?", "do": "keep"})
+    assert kept.status_code == 302
+    address = kept["location"]
+    again = mine.get(address).content.decode()
+    assert 'value="Kursk?"' in again
+    assert re.search(r'value="atacms" selected', again)
+    other = signed_in("whitfield")
+    assert other.get(address).status_code == 404
+    key = address.rpartition("=")[2]
+    assert other.post(PAGE, {**STRIKE, "draft": key, "do": "remove"}).status_code == 404
+    assert "Kept for later" not in other.get(PAGE).content.decode()
+    mine.post(PAGE, {**STRIKE, "draft": key, "do": "remove"})
+    assert mine.get(address).status_code == 404
+
+
+def test_filing_opens_a_case_with_what_was_written(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """The case has the request as the form had it, and the draft of it is gone."""
+    browser = signed_in("marchenko")
+    address = browser.post(PAGE, {**STRIKE, "do": "keep"})["location"]
+    key = address.rpartition("=")[2]
+    filed = browser.post(PAGE, {**STRIKE, "draft": key, "do": "file"})
+    assert filed.status_code == 302, _panel(filed.content.decode())
+    case = office.house.reading.case(filed["location"].strip("/").rpartition("/")[2])
+    assert (case.request, case.submitted_by) == (READ, "marchenko")
+    assert browser.get(address).status_code == 404
+
+
+def test_everything_that_is_wrong_is_named_at_once(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """Each problem stands at its field and in the list; nothing is filed."""
+    before = office.house.reading.checkpoint()
+    wrong = {**STRIKE, "area": "Kursk", "quantity": ["many", "", ""], "until": "soon"}
+    browser = signed_in("marchenko")
+    answer = browser.post(PAGE, {**wrong, "do": "file"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    named = re.findall(r"<li><code>([a-z0-9.-]+)</code>", _panel(page))
+    assert named == ["lines.line-1.quantity", "period.until"]
+    assert re.search(r'id="f-until"[^>]*aria-invalid="true"', page)
+    area = browser.post(PAGE, {**STRIKE, "area": "Kursk", "do": "see"})
+    assert "Kursk is not a known name" in _panel(area.content.decode())
+    assert area.status_code == 200
+    assert office.house.reading.checkpoint() == before
+
+
+def test_who_could_not_file_it_is_not_told_what_it_needs(signed_in: Callable[..., Any]) -> None:
+    """Nobody tries out requests of others; and the way to the page is shown to who files."""
+    browser = signed_in("tan")
+    refused = browser.post(PAGE, {**STRIKE, "do": "file"})
+    assert refused.status_code == 403
+    panel = _panel(browser.post(PAGE, {**STRIKE, "do": "see"}).content.decode())
+    assert "does not act for the applicant" in panel
+    assert "Who would have a say" not in panel
+    assert PAGE not in browser.get("/inbox/").content.decode()
+    assert PAGE in signed_in("marchenko").get("/inbox/").content.decode()
