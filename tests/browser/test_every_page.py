@@ -19,8 +19,8 @@ MOST = 60
 """Pages for one person: more than there are kinds of."""
 _REFERENCES = re.compile(r"[CPU]-[0-9A-Z]{8,}|[0-9a-f]{8,}|\d+|K-[0-9A-Z]+")
 _NOT_PAGES = re.compile(
-    r"^/(account/logout|static|tiles|api|metrics|healthz|readyz)"
-    r"|\.(csv|pdf|json|svg|jws|tlog-proof|sig|txt|png)$|/(receipt|file|download|qr|export)"
+    r"^/(account/logout|static|log|api|metrics|healthz|readyz|status-list)"
+    r"|\.(csv|pdf|json|svg|jws|tlog-proof|sig|txt|png)$|/(receipt|file|proof|qr|export)/?$"
 )
 _OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

@@ -78,6 +78,20 @@ def test_a_wrong_password_signs_nothing(
     assert office.house.reading.case(case).decisions == ()
 
 
+def test_a_word_that_nobody_was_asked_for_signs_nothing(
+    signed_in: Callable[..., Any], case: str, office: Any
+) -> None:
+    """The word of a demonstration is given by the pages, never by what a browser sends."""
+    browser = signed_in("secretary")
+    page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
+    digest = _hidden(page, "digest")
+    word = f'{{"kind": "demonstration", "digest": "{digest.removeprefix("sha256:")}"}}'
+    sent = {"draft": _hidden(page, "draft"), "digest": digest, "passkey": word}
+    done = browser.post("/sign/", sent)
+    assert done.status_code == 422
+    assert office.house.reading.case(case).decisions == ()
+
+
 def test_a_draft_that_was_changed_after_it_was_shown_is_shown_again(
     signed_in: Callable[..., Any], case: str, office: Any
 ) -> None:

@@ -157,7 +157,7 @@ def compare_case(house: House, who: SignedIn, case: str, at: datetime) -> Compar
     """
     of = _material(house, who, case)
     own = own_parties(of.eyes.case, of.eyes.relation)
-    then = known_answer(of.eyes.case, of.context, own, at)
+    then = known_answer(of.eyes.case, of.context, own, at, house.clock.now())
     return Comparison(
         at=at,
         before=of.judged_at if _told_when(of.eyes) else None,

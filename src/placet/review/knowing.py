@@ -57,7 +57,11 @@ def basis(case: Case, related: Relation) -> Basis:
 
 
 def known_answer(
-    case: Case, context: Context, own: frozenset[str] | None, at: datetime
+    case: Case,
+    context: Context,
+    own: frozenset[str] | None,
+    at: datetime,
+    now: datetime | None = None,
 ) -> Determination:
     """Determine a case's request at a moment, by what of a context a viewer may know.
 
@@ -68,6 +72,8 @@ def known_answer(
         context: the context that is judged in.
         own: the parties whose undeclared rules are known; None for all.
         at: the moment that is judged.
+        now: the moment of asking, where a viewer chooses what is judged: a later day tells of no
+            policy that is announced only then.
 
     Raises:
         RequestError: the request names what the context does not hold.
@@ -75,15 +81,17 @@ def known_answer(
     request = context.request(case.request)
     if own is None:
         return replace(context.determine(request, at), context="")
-    if not own:
+    if not own and (now is None or at <= now):
         return replace(context.determine(request, at, announced_only=True), context="")
+    told = at if now is None else min(at, now)
     policies = frozenset(
         (party, key)
         for party, book in context.books.items()
         for key, policy in book.policies.items()
-        if party in own or policy.announced_by(at)
+        if party in own or policy.announced_by(told)
     )
-    return _with_policies(context, policies).determine(request, at)
+    known = _with_policies(context, policies)
+    return replace(known.determine(request, at, announced_only=not own), context="")
 
 
 @dataclass(frozen=True, eq=False)

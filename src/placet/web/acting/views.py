@@ -21,7 +21,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from placet.errors import PlacetError
-from placet.evidence import DemonstrationEvidence, EvidenceError, SshEvidence, pretty
+from placet.evidence import (
+    DemonstrationEvidence,
+    EvidenceError,
+    PasskeyEvidence,
+    SshEvidence,
+    pretty,
+)
 from placet.evidence import Statement as Stated
 from placet.ledger import JSON
 from placet.operations.acting import act, to_sign
@@ -206,11 +212,7 @@ def _evidence(request: HttpRequest, statement: bytes) -> JSON:
         EvidenceError: there is none, or the password asked again was wrong.
     """
     if given := request.POST.get("passkey"):
-        try:
-            found: JSON = json.loads(given)
-        except ValueError:
-            raise EvidenceError("What the passkey gave cannot be read; sign again.") from None
-        return found
+        return _passkey(given)
     upload = request.FILES.get("signature")
     text = request.POST.get("signature-text", "")
     if upload is not None and (upload.size or 0) <= 1 << 16:
@@ -223,6 +225,21 @@ def _evidence(request: HttpRequest, statement: bytes) -> JSON:
             return DemonstrationEvidence.of(statement).document
         raise EvidenceError("That is not your password. Nothing was signed.")
     raise EvidenceError("Nothing was signed: use a passkey, or upload an SSH signature.")
+
+
+def _passkey(given: str) -> JSON:
+    """Return what a passkey gave: evidence of that kind, and of no other.
+
+    Raises:
+        EvidenceError: it is none.
+    """
+    try:
+        found: JSON = json.loads(given)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or found.get("kind") != PasskeyEvidence.KIND:
+        raise EvidenceError("What the passkey gave cannot be read; sign again.")
+    return found
 
 
 def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResponse:
