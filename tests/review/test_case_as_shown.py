@@ -190,6 +190,20 @@ def test_announced_rules_of_another_party_are_known() -> None:
     assert one != other
 
 
+def test_a_later_day_tells_of_no_policy_that_is_announced_only_then() -> None:
+    """Whoever chooses what day is judged learns nothing that is not announced when they ask."""
+    later = DE_BOOK.replace("announced: undeclared", 'announced: "2026-01-01"')
+    case = put(Filed(), dict.fromkeys(PARTIES, Work()), Joint())
+    then = parse_moment("2026-06-01")
+    for own in (frozenset[str](), frozenset({"US"})):
+        undeclared, announced, known = (
+            known_answer(case, with_book(WORLD, book), own, then, now).canonical()
+            for book, now in ((DE_BOOK, EARLIER), (later, EARLIER), (later, then))
+        )
+        assert undeclared == announced
+        assert known != announced
+
+
 def test_only_those_inside_learn_when_the_review_began() -> None:
     """An applicant is shown the rules of the day of filing, in the context of that day."""
     case = put(Filed(), dict.fromkeys(PARTIES, Work()), Joint())
