@@ -213,28 +213,27 @@ def _kept(folder: Path, name: str, size: int) -> str:
 
 def _prepare(environ: Mapping[str, str], *, check: bool) -> None:
     """Bring the tables of the pages up to date; or only `check` that they are and may be served."""
-    done = subprocess.run(
-        [sys.executable, "-m", "placet.web", "prepare", *(["--check"] if check else [])],
-        env=dict(environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _of_pages(environ, "prepare", *(["--check"] if check else []))
     if done.returncode:
         raise QuestionError(f"The pages cannot be served: {done.stderr.strip()[-2000:]}")
 
 
 def _invite(person: str, environ: Mapping[str, str]) -> None:
     """Make an account for a person, and print the link by which they choose a password."""
-    done = subprocess.run(
-        [sys.executable, "-m", "placet.web", "account", person],
+    done = _of_pages(environ, "account", person)
+    said = done.stderr.strip().splitlines()[-1:] if done.returncode else [done.stdout.strip()]
+    typer.echo(f"\nThe account of {person}: {' '.join(said)}")
+
+
+def _of_pages(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the pages in a process of its own, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "placet.web", *arguments],
         env=dict(environ),
         capture_output=True,
         text=True,
         check=False,
     )
-    said = done.stderr.strip().splitlines()[-1:] if done.returncode else [done.stdout.strip()]
-    typer.echo(f"\nThe account of {person}: {' '.join(said)}")
 
 
 def _pages(serving: Serving) -> list[str]:

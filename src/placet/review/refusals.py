@@ -45,15 +45,14 @@ def perform_for(
         UndisclosedError: it cannot, and why is not theirs to know.
         RequestError: a request that the act carries cannot be read.
     """
-    if isinstance(command, Submit):  # why a filing is refused is the filer's own
-        return perform(case, context, command, actor, at)
     try:
         return perform(case, context, command, actor, at)
     except ClockError:
         raise
     except _REFUSALS:
         looking = viewer(context, actor, at)
-        if case is None or looking.audits or not relation(case, looking):
+        filing = isinstance(command, Submit)  # why it is refused is the filer's own
+        if case is None or filing or looking.audits or not relation(case, looking):
             raise
         seen = sight(case, looking)
         told = _told(lambda: _tried(seen, context, command, at))

@@ -57,28 +57,24 @@ _TONES = {
 @register.filter
 def when(value: datetime | str | None) -> SafeString | str:
     """Write a moment in UTC; a reader with scripts sees their own zone on hover."""
-    if value is None or value == "":
-        return ""
-    at = parse_moment(value) if isinstance(value, str) else value
-    at = at.astimezone(UTC)
-    return format_html(
-        '<time datetime="{}" data-local>{}</time>',
-        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        at.strftime("%-d %b %Y, %H:%M UTC"),
-    )
+    return _time(value, "%-d %b %Y, %H:%M UTC")
 
 
 @register.filter
 def day(value: datetime | str | None) -> SafeString | str:
     """Write the day of a moment in UTC."""
+    return _time(value, "%-d %b %Y")
+
+
+def _time(value: datetime | str | None, form: str) -> SafeString | str:
+    """Write a moment in UTC in a form, with the whole of it for machines; nothing for none."""
     if value is None or value == "":
         return ""
-    at = parse_moment(value) if isinstance(value, str) else value
-    at = at.astimezone(UTC)
+    at = (parse_moment(value) if isinstance(value, str) else value).astimezone(UTC)
     return format_html(
         '<time datetime="{}" data-local>{}</time>',
         at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        at.strftime("%-d %b %Y"),
+        at.strftime(form),
     )
 
 
