@@ -33,6 +33,7 @@ from placet.review import (
     Context,
     Event,
     NotAllowedError,
+    UnknownError,
     change_for,
     decides_for,
     fold,
@@ -98,7 +99,7 @@ def act(
     if case is None:
         raise NotAllowedError(f"The act {command.kind} is done on a case; name the case.")
     return house.recording.on_case(
-        case, lambda held, context: _change_case(house, who, command, signed, held, context)
+        case, lambda held, context: _change_case(house, who, command, case, signed, held, context)
     )
 
 
@@ -181,7 +182,10 @@ def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> 
     if case is None or isinstance(command, Submit):
         _must_be_lawful(context, who, command, at)
         return shown(house.origin, who.person, command, None, context)
-    held = house.reading.case(case)
+    try:
+        held = house.reading.case(case)
+    except UnknownError:
+        raise no_such_case(case) from None
     _must_have_part(held, context, who, command.kind, at)
     perform_for(held, context, command, who.person, at)
     return shown(house.origin, who.person, command, held, context)
@@ -249,12 +253,15 @@ def _change_case(
     house: House,
     who: SignedIn,
     command: Command,
+    name: str,
     signed: Signing,
     case: Case | None,
     context: Context,
 ) -> Change:
     """Do an act on a case; to whoever has no part in it, it reads as if there were none."""
     at = house.clock.now()
+    if case is None and not isinstance(command, Submit):
+        raise no_such_case(name)
     if case is not None:
         _must_have_part(case, context, who, command.kind, at)
     event = perform_for(case, context, command, who.person, at)
