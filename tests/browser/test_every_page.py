@@ -1,7 +1,7 @@
 """Every page that somebody can reach by clicking: axe finds nothing, and nothing overflows a phone.
 
-Pages are found by following links from the inbox, one of each kind, so that a page that is added
-is looked at the day it is linked.
+Pages are found by following links from the inbox, and forms that only ask, one of each kind, so
+that a page that is added is looked at the day it is linked.
 """
 
 from __future__ import annotations
@@ -25,6 +25,17 @@ _NOT_PAGES = re.compile(
 _OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+_LINKS = """() => [
+  ...[...document.querySelectorAll('a[href]')].map((a) => a.getAttribute('href')),
+  ...[...document.querySelectorAll('form[method=get][action]')].map((form) => {
+    const sent = new FormData(form), box = form.querySelector('[type=checkbox]');
+    if (box) sent.append(box.name, box.value);
+    return `${form.getAttribute('action')}?${new URLSearchParams(sent)}`;
+  }),
+]"""
+"""Where a page leads: its links, and its forms that only ask, with the first box ticked."""
+
+
 def _kind(address: str) -> str:
     """Return an address with what differs between pages of one kind taken out."""
     parts = urlsplit(address)
@@ -40,8 +51,7 @@ def _reachable(page: Page) -> Iterator[str]:
     while waiting and len(known) < MOST:
         address = waiting.pop(0)
         yield address
-        hrefs = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
-        for href in hrefs:
+        for href in page.evaluate(_LINKS):
             parts = urlsplit(href)
             ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
             if ours and not _NOT_PAGES.search(parts.path) and _kind(href) not in known:

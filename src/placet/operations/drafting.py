@@ -144,6 +144,7 @@ _WORDS_OF = {
     ("delegate", "to"): "The office that may act.",
     ("assign", "to"): "The case officer.",
     ("escalate", "to"): "The office.",
+    ("set-deadline", "due"): "By when (UTC); left empty, the deadline is taken back.",
     ("change-semantics", "to"): "The version of the semantics.",
     ("resolve-violation", "finding"): "excused, sanctioned or mistaken-report.",
     ("review-after", "finding"): "justified or not-justified.",

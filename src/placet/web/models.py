@@ -1,4 +1,4 @@
-"""What only the pages keep: drafts of requests, each of the person who wrote it."""
+"""What only the pages keep, each of one person: drafts of requests, and lists of cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-__all__ = ["Draft"]
+__all__ = ["Draft", "KeptList"]
 
 
 class Draft(models.Model):
@@ -26,3 +26,24 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+
+class KeptList(models.Model):
+    """A list of cases that a person gave a name: the filters of its address, nothing of a case."""
+
+    person: models.CharField[str, str] = models.CharField(max_length=200)
+    name: models.CharField[str, str] = models.CharField(max_length=60)
+    query: models.CharField[str, str] = models.CharField(max_length=1000)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        """One of a name for each person, in the order in which they were kept."""
+
+        ordering = ("pk",)
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=("person", "name"), name="list_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from placet.operations.drafting import field_words, is_asked
 from placet.registry import read_text
 from placet.registry.facts import Count, Moment
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, UnknownError
+from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
 
-__all__ = ["Field", "fields_of", "model_of", "plain_of"]
+__all__ = ["Field", "choosing", "fields_of", "model_of", "plain_of"]
 
 _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 
@@ -26,15 +28,18 @@ _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, *
 class Field:
     """One field of a form.
 
-    `kind` is text, long, count, moment, choice, flag, many (one each line), records (one each
-    line, as in `{at-most: 2}`), pairs (`LINE: COUNT`, one each line) or record (as in a file).
+    `kind` is text, long, count, moment, day, choice, flag, many (one each line), records (one
+    each line, as in `{at-most: 2}`), pairs (`LINE: COUNT`, one each line), counts (a number for
+    each of its choices) or record (as in a file). What is left empty where nothing is `nothing`
+    is sent as that: it takes something back.
     """
 
     name: str
     label: str
     kind: str
     required: bool
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    nothing: bool = False
 
 
 def model_of(kind: str) -> type[Command]:
@@ -61,22 +66,40 @@ def _fields(kind: str, of: str | None) -> Iterator[Field]:
             continue
         way, choices = _way(info.annotation, info.metadata)
         label = field_words(kind, name) or name.replace("_", " ")
-        yield Field(info.alias or name, label, way, info.is_required() and way != "flag", choices)
+        nothing = info.is_required() and type(None) in get_args(info.annotation)
+        required = info.is_required() and way != "flag" and not nothing
+        yield Field(info.alias or name, label, way, required, choices, nothing)
+
+
+def choosing(kind: str, fields: tuple[Field, ...], named: Nameable) -> tuple[Field, ...]:
+    """Return fields that offer whom the act may name, where that is known beforehand."""
+    deadlines = (("applicant", _("The applicant")), ("case", _("The case as a whole")))
+    choices: Mapping[tuple[str, str], tuple[Choice, ...]] = {
+        ("assign", "to"): named.officers,
+        ("escalate", "to"): named.offices,
+        ("set-deadline", "of"): (*deadlines, *named.offices),
+    }
+    return tuple(
+        replace(each, kind="choice", choices=found)
+        if (found := choices.get((kind, each.name)))
+        else each
+        for each in fields
+    )
 
 
 _BROUGHT = frozenset({"attachments"})
 """Fields that pages of their own bring: documents are uploaded."""
 
 
-def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[str, ...]]:
+def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[Choice, ...]]:
     """Say how a field is asked for, and between what it chooses."""
     inner = _inner(annotation)
     if inner is bool:
         return "flag", ()
     if isinstance(inner, type) and issubclass(inner, StrEnum):
-        return "choice", tuple(str(each) for each in inner)
+        return "choice", _spoken(inner)
     if get_origin(inner) is Literal:
-        return "choice", tuple(map(str, get_args(inner)))
+        return "choice", _spoken(get_args(inner))
     if get_origin(inner) is dict:
         return ("record" if get_args(inner)[1] is Any else "pairs"), ()
     if get_origin(inner) is tuple:
@@ -85,6 +108,10 @@ def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[str, ...]]:
             return "records", ()
         return "many", ()
     return _ways_of_text(inner, metadata), ()
+
+
+def _spoken(words: Iterable[Any]) -> tuple[Choice, ...]:
+    return tuple((str(each), str(each).replace("-", " ")) for each in words)
 
 
 def _ways_of_text(inner: Any, metadata: list[Any]) -> str:
@@ -125,6 +152,8 @@ def plain_of(kind: str, of: str | None, sent: QueryDict) -> dict[str, Any]:
         value = _value(field, sent)
         if value not in (None, "", [], {}):
             found[field.name] = value
+        elif field.nothing:
+            found[field.name] = None
     return found
 
 

@@ -37,12 +37,23 @@ from placet.operations.keys_on_record import credentials_of
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case, see_permit
 from placet.review import Command, command_of, needs_signature, payload_of
-from placet.web.acting.fields import fields_of, model_of, plain_of
+from placet.review.choices import nameable
+from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.errors import status_of
+from placet.web.house import names
 from placet.web.people import looking
 
-__all__ = ["Draft", "act_page", "address_of", "go_on", "open_session_page", "sign_page"]
+__all__ = [
+    "Draft",
+    "act_page",
+    "address_of",
+    "go_on",
+    "open_session_first",
+    "open_session_page",
+    "own_address",
+    "sign_page",
+]
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,8 @@ class Target:
 
     case: str | None = None
     permit: str | None = None
+    parties: frozenset[str] = frozenset()
+    """The person's own parties that review the case."""
 
     @property
     def of(self) -> str | None:
@@ -88,7 +101,7 @@ class Draft:
         try:
             found = json.loads(kept)
             kind, said, case = found["kind"], found["act"], found["case"]
-            back = _safe(str(found["back"]))
+            back = own_address(str(found["back"]))
         except (ValueError, TypeError, KeyError):
             kind, said, case, back = "", {}, None, ""
         return cls(command_of(str(kind), said), case, back)
@@ -104,31 +117,39 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     problem: PlacetError | None = None
     if request.method == "POST":
         try:
-            plain = plain_of(kind, target.of, request.POST)
-            named = {"permit": target.permit} if target.permit else {}
-            if "permit" not in model_of(kind).model_fields:
-                named = {}
-            seen_then = request.POST.get("determination")
-            stated = {"determination": seen_then} if seen_then else {}
-            said = placed(seen.house, seen.who, target.case, plain)
-            made = drawn(seen.house, kind, target.case, {})
-            command = command_of(kind, {**said, **named, **made, **stated})
-            draft = Draft(command, target.case, _safe(request.POST.get("back", "")))
-            return go_on(request, draft)
+            return go_on(request, _sent_draft(request, kind, target))
         except PlacetError as error:
             problem = error
+    named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
+    fields = choosing(kind, fields_of(kind, target.of), named)
     page = {
         "kind": kind,
         "about": model_of(kind).__doc__,
-        "fields": [
-            (field, "\n".join(sent.getlist(field.name))) for field in fields_of(kind, target.of)
-        ],
+        "fields": [(field, "\n".join(sent.getlist(field.name))) for field in fields],
         "target": target,
         "problem": problem,
-        "back": _safe(sent.get("back", "")),
+        "back": own_address(sent.get("back", "")),
         "signed": needs_signature(model_of(kind).model_construct()),
     }
     return render(request, "acting/act.html", page, status=status_of(problem) if problem else 200)
+
+
+def _sent_draft(request: HttpRequest, kind: str, target: Target) -> Draft:
+    """Return the act that a form sent.
+
+    Raises:
+        PlacetError: it is not what the act takes.
+    """
+    seen = looking(request)
+    plain = plain_of(kind, target.of, request.POST)
+    of_permit = target.permit and "permit" in model_of(kind).model_fields
+    named = {"permit": target.permit} if of_permit else {}
+    seen_then = request.POST.get("determination")
+    stated = {"determination": seen_then} if seen_then else {}
+    said = placed(seen.house, seen.who, target.case, plain)
+    made = drawn(seen.house, kind, target.case, {})
+    command = command_of(kind, {**said, **named, **made, **stated})
+    return Draft(command, target.case, own_address(request.POST.get("back", "")))
 
 
 @login_required
@@ -165,7 +186,7 @@ def open_session_page(request: HttpRequest) -> HttpResponse:
             if waiting is not None:
                 return go_on(request, Draft.read(waiting))
             messages.success(request, _("Your working session is open."))
-            return redirect("inbox")
+            return redirect(request.session.pop("after-session", "inbox"))
     new = draw(request)
     page = _shown(request, new.challenge) | {"problem": says, "opens": True}
     response = render(request, "acting/sign.html", page, status=422 if says else 200)
@@ -184,6 +205,12 @@ def go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
         request.session["waiting"] = draft.kept
         return redirect("open-session")
     return _done(request, draft, act(seen.house, acting, draft.command, case=draft.case))
+
+
+def open_session_first(request: HttpRequest, then: str) -> HttpResponse:
+    """Have the person open their working session, and come back to an address of ours."""
+    request.session["after-session"] = then
+    return redirect("open-session")
 
 
 def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "") -> HttpResponse:
@@ -269,11 +296,12 @@ def _target(request: HttpRequest, case: str | None, permit: str | None) -> Targe
     if permit:
         return Target(see_permit(seen.house, seen.who, permit).case, permit)
     if case:
-        return Target(see_case(seen.house, seen.who, case).case)
+        view = see_case(seen.house, seen.who, case)
+        return Target(view.case, parties=frozenset(view.inside))
     return Target()
 
 
-def _safe(back: str) -> str:
+def own_address(back: str) -> str:
     """Return an address of our own pages, or nothing."""
     ok = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back if ok else ""

@@ -19,15 +19,18 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from placet.operations.acting_on_many import MANY
 from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
 from placet.review.desk import Tab
 from placet.review.view import Status
 from placet.web.house import names
-from placet.web.people import looking
+from placet.web.models import KeptList
+from placet.web.pages.case_words import ACTS
+from placet.web.people import Looking, looking
 
-__all__ = ["inbox"]
+__all__ = ["inbox", "kept_query", "what_is_asked"]
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _MOST = 20
@@ -63,9 +66,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     narrowed = _narrowed(request.GET, now)
     desk = see_desk(seen.house, seen.who, narrowed)
     registry = names().registry
+    query, lists = kept_query(request.GET, now), _kept(seen)
+    kept = next((each for each in lists if each.query == query), None)
     shown = {
         "tab": narrowed.tab,
-        "tabs": list(_tabs(narrowed.tab, desk.tallies)),
+        "tabs": list(_tabs(None if kept else narrowed.tab, desk.tallies)),
+        "lists": lists,
+        "kept": kept,
+        "query": query,
+        "here": request.get_full_path(),
+        "many": [(each, ACTS[each]) for each in MANY] if seen.has("cases") else [],
         "lead": _lead(desk.tallies[Tab.ACTION]),
         "rows": [_row(each, registry, now) for each in desk.lines],
         "narrowed": narrowed,
@@ -80,7 +90,27 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "inbox/inbox.html", shown)
 
 
+def _kept(seen: Looking) -> list[KeptList]:
+    """Return the lists that the person gave names."""
+    return list(KeptList.objects.filter(person=seen.person))
+
+
 # --- the address
+
+
+def kept_query(given: QueryDict, now: datetime) -> str:
+    """Return the filters of an address, in one spelling; nothing where it narrows nothing."""
+    found = _narrowed(given, now)
+    plain = {
+        "tab": found.tab.value,
+        "q": found.words,
+        "status": found.statuses[0].value if found.statuses else "",
+        "awaiting": (found.awaiting or "")[:200],
+        "due": given.get("due", "") if found.due_by is not None else "",
+    }
+    query = QueryDict(mutable=True)
+    query.update({name: value for name, value in plain.items() if value})
+    return query.urlencode() if len(query) > 1 else ""
 
 
 def _narrowed(given: QueryDict, now: datetime) -> Narrowed:
@@ -137,7 +167,7 @@ def _place(text: str) -> Place | None:
 # --- words
 
 
-def _tabs(here: Tab, tallies: Mapping[Tab, Tally]) -> Iterator[_TabLink]:
+def _tabs(here: Tab | None, tallies: Mapping[Tab, Tally]) -> Iterator[_TabLink]:
     words = {
         Tab.ACTION: _("Needs my action"),
         Tab.TEAM: _("My team"),
@@ -165,7 +195,7 @@ def _row(line: Line, registry: Registry, now: datetime) -> _Row:
     due = line.waiting.due if line.waiting is not None else line.brief.due
     left, tone = _left(due, now)
     awaits = ", ".join(registry.name(each) for each in line.brief.awaits)
-    return _Row(line, _what(line.brief.request, registry), awaits, left, tone)
+    return _Row(line, what_is_asked(line.brief.request, registry), awaits, left, tone)
 
 
 def _left(due: datetime | None, now: datetime) -> tuple[str, str]:
@@ -183,7 +213,7 @@ def _left(due: datetime | None, now: datetime) -> tuple[str, str]:
     return told, "wait" if days <= 3 else "quiet"
 
 
-def _what(request: Mapping[str, Any], registry: Registry) -> str:
+def what_is_asked(request: Mapping[str, Any], registry: Registry) -> str:
     """Say what is asked for: how many of what, and from whom to whom."""
     record = registry.record
     lines = []

@@ -4,7 +4,7 @@
 document.addEventListener("keydown", (event) => {
   const at = document.activeElement;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (at && at.matches("input, select, textarea")) {
+  if (at && at.matches("input:not([type=checkbox]), select, textarea")) {
     if (event.key === "Escape") at.blur();
     return;
   }
@@ -15,6 +15,7 @@ document.addEventListener("keydown", (event) => {
     "/": () => document.getElementById("q").focus(),
     j: () => links[Math.min(here + 1, links.length - 1)]?.focus(),
     k: () => links[Math.max(here - 1, 0)]?.focus(),
+    x: () => at.closest("tr")?.querySelector("[name=case]")?.click(),
     n: () => document.querySelector("a[rel=next]")?.click(),
   };
   const tab = tabs[Number(event.key) - 1];
