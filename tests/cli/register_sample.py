@@ -155,6 +155,13 @@ class Register:
                 if each.body is not None and each.body.shown["kind"] == kind
             ]
 
+    def found(self, index: int) -> Any:
+        """Return what the act of an entry found, as the log has it."""
+        with opened(self.environment) as installation:
+            entry = next(installation.house.reading.entries(index, index + 1))
+            assert entry.body is not None
+            return entry.body.shown["payload"]["found"]
+
     def leaf(self, index: int) -> bytes:
         """Return the public leaf of an entry."""
         with opened(self.environment) as installation:
@@ -190,7 +197,7 @@ class Register:
         case = self.decided()
         self.sign_in("whitfield")
         done = self.ask("permit", "issue", case, *self.signed("whitfield"))
-        return case, done["command"]["permit"]
+        return case, done["act"]["permit"]
 
     def appoint(self, person: str, office: str) -> None:
         """Have a person appointed, with a key that is made for them."""

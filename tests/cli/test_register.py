@@ -249,7 +249,7 @@ def test_what_is_signed_elsewhere_is_what_is_done(register: Register, tmp_path: 
         ssh_keygen("-Y", "sign", "-f", register.key(person), "-n", "placet-act", file)
         given = ("--statement", file, "--signature", tmp_path / f"{person}.json.sig")
         done = register.ask(*command, *given)
-        assert done["command"] == json.loads(file.read_bytes())["act"]
+        assert done["act"] == json.loads(file.read_bytes())["act"]
     register.sign_in("secretary")
     again = register.submitted()
     register.sign_in("secretary")
@@ -427,7 +427,7 @@ def test_an_undeclared_policy_is_committed_and_not_told(register: Register, tmp_
     register.sign_in("secretary")
     why = ("--because", "stocks are low")
     adopt = ("policy", "adopt", "--party", "US", "--policy", "2026-pause", "--text", file, *why)
-    adopted = register.ask(*adopt, *register.signed("secretary"))
+    adopted = register.found(register.ask(*adopt, *register.signed("secretary"))["index"])
     case = register.submitted("atacms-in-occupied-territory")
     register.sign_in("marchenko")
     seen = register.do("case", "show", case, "--json") + register.do("case", "timeline", case)
@@ -437,8 +437,8 @@ def test_an_undeclared_policy_is_committed_and_not_told(register: Register, tmp_
     assert "2026-pause" in register.do("case", "show", case, "--json")
     register.sign_in("secretary")
     announce = ("policy", "announce", "--party", "US", "--policy", "2026-pause", "--on", day)
-    announced = register.ask(*announce, *why, *register.signed("secretary"))
-    assert announced["found"]["policy"] == adopted["found"]["policy"]
+    done = register.ask(*announce, *why, *register.signed("secretary"))
+    assert register.found(done["index"])["policy"] == adopted["policy"]
     assert register.ask("audit")["follows"]
 
 

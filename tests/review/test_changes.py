@@ -431,7 +431,7 @@ def test_naming_the_next_key_is_a_signed_act_of_those_with_authority(of: str) ->
     for by in ("desk", "ig"):
         with pytest.raises(NotAllowedError):
             record_act(_first(), rotate, by, START)
-    assert needs_signature(rotate)
+    assert needs_signature(rotate.kind)
     assert statement_fields(None, _first(), rotate, "rules")["act"] == {
         "of": of,
         "public": "a public key",

@@ -152,7 +152,7 @@ def test_rule_2_what_is_signed_names_the_signer_and_the_whole_act() -> None:
         determination=story.digest,
     )
     said = statement_fields(story.now, story.context, given, "sec")
-    assert needs_signature(given)
+    assert needs_signature(given.kind)
     assert (said["person"], said["case"], said["round"]) == ("sec", "C-1", 1)
     assert (said["determination"], said["lines"]) == (story.digest, ["one"])
     assert said["request"] == story.events[0].found["request"]

@@ -33,7 +33,10 @@ OF_REGISTRARS = {
 }
 ACTS = OF_APPLICANTS | OF_REVIEWERS | OF_EITHER | OF_POLICY_OWNERS | OF_REGISTRARS
 
-EVERYBODY = {"/status-list", "/ledger", "/ledger/entries/{index}/receipt", "/ledger/files/{path}"}
+EVERYBODY = {
+    *("/status-list", "/permit-keys", "/ledger", "/ledger/entries/{index}/receipt"),
+    "/ledger/files/{path}",
+}
 ANY_PERSON = {
     *("GET /me", "GET /inbox", "GET /cases", "GET /permits", "GET /policies", "GET /systems"),
     *("GET /policies/{party}/{policy}", "GET /systems/{item}", "GET /stock", "GET /freedom"),

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from api_sample import caller
 
-from placet.client import Client, RefusedError, Stated, UnreachableError
+from placet.client import Client, RefusedError, UnreachableError
+from placet.operations.answers import Stated
 from placet.registry import read
 
 
@@ -60,7 +61,7 @@ def test_a_decision_is_made_through_the_client(
     done = decider.act("decide", decision, case, sign=sign)
     assert (done.kind, done.case) == ("decide", case)
     seen = client("marchenko").case(case)
-    assert seen["status"] == "refused"
+    assert seen.status == "refused"
     assert case in [each.case for each in client("marchenko").cases()]
 
 
@@ -69,7 +70,7 @@ def test_what_the_client_asks_is_what_the_api_says(
 ) -> None:
     """Inbox, determination, permit and its verification, each in its own shape."""
     officer = client("okafor")
-    assert officer.me()["person"] == "okafor"
+    assert officer.me().person == "okafor"
     assert all(each.case.startswith("C-") for each in officer.inbox())
     plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
     plain.pop("expect", None)
@@ -77,7 +78,7 @@ def test_what_the_client_asks_is_what_the_api_says(
     assert found["outcome"] == "review"
     assert found["digest"].startswith("sha256:")
     permit = next(name for each in office.house.reading.cases() for name in each.permits)
-    assert officer.permit(permit)["permit"]["permit"] == permit
+    assert officer.permit(permit).permit["permit"] == permit
     token = office.house.reading.permit_row(permit).token
     assert officer.verify(token).permit == permit
 

@@ -8,8 +8,9 @@ what is signed is shown before it is signed.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -18,12 +19,11 @@ import typer
 from pydantic import BaseModel
 
 from placet.cli.cleaning import clean
-from placet.cli.options import Json
-from placet.errors import QuestionError
-from placet.operations.drafting import drawn, field_words, is_asked, placed
-from placet.operations.house import House, SignedIn
-from placet.registry import load_request, read, read_text
-from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, command_of
+from placet.cli.options import Json, Server
+from placet.errors import InputError, QuestionError
+from placet.operations.drafting import field_words, is_asked
+from placet.registry import Document, read, read_text
+from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
 
 __all__ = ["add_acts"]
 
@@ -114,20 +114,14 @@ def _command(kind: str, of: str | None) -> Callable[..., None]:
     fields = [_field(name, model) for name in model.model_fields if is_asked(kind, name, of)]
 
     def run(**given: Any) -> None:
-        from placet.cli.office import carry_out
+        from placet.cli.office import Signed, asked, carry_out
 
         target = given.pop(of) if of else None
-        signing = {name: given.pop(name) for name in _SIGNED_BY}
-        asked = _values(fields, given)
-
-        def build(
-            house: House, who: SignedIn, case: str | None, stated: Mapping[str, Any]
-        ) -> Command:
-            about = {"permit": target} if of == "permit" and "permit" in model.model_fields else {}
-            said = placed(house, who, case, asked)
-            return command_of(kind, {**said, **about, **drawn(house, kind, case, stated)})
-
-        carry_out(build, target, of, **signing)
+        server = given.pop("server")
+        signed = Signed(**{name: given.pop(name) for name in _SIGNED_BY})
+        about = {"permit": target} if of == "permit" and "permit" in model.model_fields else {}
+        with asked(server) as register:
+            carry_out(register, kind, {**_values(fields, given), **about}, signed, target, of)
 
     parameters = [each.option for each in fields]
     if of:
@@ -142,26 +136,36 @@ def _submit() -> Callable[..., None]:
     fields = [_field(name, model) for name in ("due",)]
 
     def run(**given: Any) -> None:
-        from placet.cli.office import carry_out
+        from placet.cli.office import Signed, asked, carry_out
 
         path: Path = given.pop("request")
         document = read(path, str(path))
         plain = _legible(dict(document.plain), "the request")
         plain.pop("expect", None)
-        signing = {name: given.pop(name) for name in _SIGNED_BY}
-        asked = _values(fields, given)
-
-        def build(house: House, _: SignedIn, __: str | None, stated: Mapping[str, Any]) -> Command:
-            load_request(document, house.reading.context().registry)  # names places in the file
-            return command_of(
-                "submit", {**asked, "request": plain, **drawn(house, "submit", None, stated)}
-            )
-
-        carry_out(build, None, None, **signing)
+        server = given.pop("server")
+        signed = Signed(**{name: given.pop(name) for name in _SIGNED_BY})
+        said = {**_values(fields, given), "request": plain}
+        with asked(server) as register, _in_file(document):
+            carry_out(register, "submit", said, signed)
 
     file = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
     parameters = [_parameter("request", file), *(each.option for each in fields)]
     return _shaped(run, "submit", model, [*parameters, *_SIGNING])
+
+
+@contextmanager
+def _in_file(document: Document) -> Iterator[None]:
+    """Have problems of a request name their places in its file.
+
+    Raises:
+        InputError: as it came, each problem with its place.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(
+            replace(each, where=document.where_is(each.where.field)) for each in error.problems
+        ) from error
 
 
 def _field(name: str, model: type[Command]) -> _Field:
@@ -313,5 +317,6 @@ _SIGNING = [
         ],
         None,
     ),
+    _parameter("server", Server, None),
     _parameter("as_json", Json, False),
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from placet.cli.showing import escape, screen
+from placet.operations.answers import Brief
 from placet.registry import written
 from placet.review import View
 from placet.review.inbox import Waiting
@@ -38,7 +39,7 @@ def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
     console.print(table)
 
 
-def show_cases(cases: Iterable[View], as_json: bool) -> None:
+def show_cases(cases: Iterable[Brief], as_json: bool) -> None:
     """Print a list of cases."""
     found = list(cases)
     if as_json:
@@ -52,13 +53,13 @@ def show_cases(cases: Iterable[View], as_json: bool) -> None:
     screen().print(table)
 
 
-def _summary(found: View) -> dict[str, str]:
+def _summary(found: Brief) -> dict[str, str]:
     return {
         "case": found.case,
-        "what": str(found.request.get("title") or found.request.get("request", "")),
+        "what": found.what,
         "applicant": found.applicant,
-        "filed": written(found.submitted_at),
-        "status": str(found.status),
+        "filed": written(found.filed),
+        "status": found.status,
         "awaits": ", ".join(found.awaits),
     }
 
@@ -166,4 +167,4 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print(data: object) -> None:
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    print(json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True))

@@ -5,42 +5,34 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from placet.bootstrap import Installation, data_folder, opened
 from placet.cli.cleaning import clean
+from placet.cli.served import served
+from placet.cli.sessions import keep_session, kept_session, session_file
 from placet.errors import OutputError, QuestionError
-from placet.evidence import (
-    ACT_NAMESPACE,
-    EvidenceError,
-    OpenSession,
-    SshEvidence,
-    pretty,
-    sign_statement,
-)
-from placet.evidence import Statement as Signed
-from placet.ledger import JSON, canonical, parse_canonical
-from placet.operations.acting import (
-    Signing,
-    act,
-    to_sign,
-)
-from placet.operations.house import House, SignedIn
-from placet.operations.ports import Acknowledgement
-from placet.operations.proving import put_file
-from placet.operations.seeing import see_case, see_permit
+from placet.evidence import EvidenceError, SshEvidence, Statement, pretty, sign_statement
+from placet.ledger import JSON
+from placet.operations.acting import Signing
+from placet.operations.answers import Done, Stated
+from placet.operations.drafting import drawn_before
+from placet.operations.house import SignedIn
+from placet.operations.register import OwnRegister, Register
 from placet.operations.signing_in import HOURS, open_session, resume_session
-from placet.review import Command, needs_signature
+from placet.review import needs_signature
 
 __all__ = [
+    "Signed",
+    "asked",
     "carry_out",
-    "carry_out_in",
     "forget",
     "sign_in_with",
     "signed_in",
@@ -48,119 +40,99 @@ __all__ = [
     "told",
 ]
 
-Build: TypeAlias = Callable[[House, SignedIn, str | None, Mapping[str, Any]], Command]
-"""Makes a command, given who acts, the case that it is on and what was stated before."""
-
-SESSION = "session.json"
-"""The file in the data folder that holds the session of whoever is signed in, key included."""
-
 _LARGEST_FILE = 1 << 16
 
 
-def carry_out(
-    build: Build,
-    target: str | None,
-    of: str | None,
-    *,
-    sign_with: Path | None,
-    signature: Path | None,
-    statement: Path | None,
-    as_json: bool,
-) -> None:
-    """Do an act for whoever is signed in, and say what was done.
+@dataclass(frozen=True)
+class Signed:
+    """How an act is signed at a terminal: with a key file, or by a statement and its signature.
 
-    `target` names the case or the permit. With `statement` alone, what would be signed is written
-    there and nothing is done; with `signature` beside it, what was drawn then is not drawn again.
+    With `statement` alone, what would be signed is written there and nothing is done; with
+    `signature` beside it, what was drawn and seen then is not drawn and seen again.
     """
+
+    sign_with: Path | None
+    signature: Path | None
+    statement: Path | None
+    as_json: bool
+
+
+@contextmanager
+def asked(
+    server: str | None, *, by_anybody: bool = False, renewed: bool = False
+) -> Iterator[Register]:
+    """Open the register that a command asks: here, as whoever is signed in, or at a server.
+
+    Args:
+        server: the address of one that is served; None for the one of this environment.
+        by_anybody: nobody needs to be signed in.
+        renewed: what waits here is numbered first, and the status list signed again if it is old.
+
+    Raises:
+        QuestionError: nobody is signed in, or there is no token.
+    """
+    if server is not None:
+        with served(os.environ, server, without_token=by_anybody) as register:
+            yield register
+        return
     with opened(os.environ) as installation:
-        carry_out_in(
-            installation,
-            build,
-            target,
-            of,
-            sign_with=sign_with,
-            signature=signature,
-            statement=statement,
-            as_json=as_json,
-        )
+        if renewed:
+            installation.renew()
+        who = SignedIn("", None) if by_anybody else signed_in(installation)
+        yield OwnRegister(installation.house, who)
 
 
-def carry_out_in(
-    installation: Installation,
-    build: Build,
+def carry_out(
+    register: Register,
+    kind: str,
+    given: Mapping[str, Any],
+    signed: Signed,
     target: str | None = None,
     of: str | None = None,
-    *,
-    sign_with: Path | None,
-    signature: Path | None,
-    statement: Path | None,
-    as_json: bool,
-) -> Acknowledgement | None:
-    """Do as `carry_out` in an installation that is open; return None where nothing was done."""
-    house = installation.house
-    who = signed_in(installation)
-    case = _case_of(house, who, target, of)
-    stated = _stated(statement) if statement and signature else {}
-    command = build(house, who, case, stated)
-    if statement is not None and not needs_signature(command):
+) -> Done | None:
+    """Do an act, and say what was done; return None where it was only stated.
+
+    `target` names the case or the permit, `of` says which of them it is.
+    """
+    case = _case_of(register, target, of)
+    personal = needs_signature(kind)
+    statement, signature = signed.statement, signed.signature
+    if statement is not None and not personal:
         raise QuestionError(
-            f"The act {command.kind} is not signed: being signed in is enough. Leave --statement "
-            "out."
+            f"The act {kind} is not signed: being signed in is enough. Leave --statement out."
         )
     if statement is not None and signature is None:
-        _write_statement(house, who, command, case, statement, as_json)
+        _write_statement(register.state(kind, case, given), statement, signed.as_json)
         return None
-    sign = _signing(sign_with, signature) if needs_signature(command) else None
-    done = act(house, who, command, case=case, sign=sign)
-    print(json.dumps(_told_data(done), indent=2) if as_json else told(done))
+    before = drawn_before(kind, _stated(statement)) if statement is not None else {}
+    sign = _signing(signed.sign_with, signature) if personal else None
+    done = register.act(kind, case, {**given, **before}, sign)
+    print(json.dumps(done.model_dump(mode="json"), indent=2) if signed.as_json else told(done))
     return done
 
 
-def told(done: Acknowledgement) -> str:
+def told(done: Done) -> str:
     """Return a line that says what was done, and where it stands in the log."""
-    event = done.change.event
-    about = event.case or ""
-    named = [
-        str(value)
-        for name in ("permit", "replacement", "report")
-        if (value := getattr(event.command, name, None))
-    ]
-    line = " ".join([event.command.kind, *([about] if about else []), *named])
+    named = [done.act[name] for name in ("permit", "replacement", "report") if name in done.act]
+    line = " ".join([done.kind, *([done.case] if done.case else []), *map(str, named)])
     extra = "".join(f"\n  {each}" for each in _consequences(done))
     return f"{clean(line)}: done, entry {done.index} of the log{extra}"
 
 
-def _case_of(house: House, who: SignedIn, target: str | None, of: str | None) -> str | None:
+def _case_of(register: Register, target: str | None, of: str | None) -> str | None:
     """Return the case that an act is on, of which the person who acts must have a part.
 
     Else what is drawn, seen and stated for an act would tell of a case before the act is refused.
     """
     if target is None:
         return None
-    if of == "permit":
-        return see_permit(house, who, target).case
-    return see_case(house, who, target).case
+    return register.permit(target).case if of == "permit" else register.case(target).case
 
 
-def _consequences(done: Acknowledgement) -> list[str]:
-    found = done.change.event.found
-    lines = [f"outside its permit: {each}" for each in found.get("beyond", ())]
-    lines += [
-        f"suspends permit {each['permit']}: {each['because']}" for each in found.get("suspends", ())
-    ]
+def _consequences(done: Done) -> list[str]:
+    lines = [f"outside its permit: {each}" for each in done.beyond]
+    lines += [f"suspends permit {each.permit}: {each.because}" for each in done.suspends]
     return [clean(each) for each in lines]
-
-
-def _told_data(done: Acknowledgement) -> dict[str, JSON]:
-    event = done.change.event
-    return {
-        "act": event.command.kind,
-        "case": event.case,
-        "index": done.index,
-        "entry": f"sha256:{done.entry.hex()}",
-        "checkpoint": done.size,
-        **event.payload,
-    }
 
 
 def sign_in_with(
@@ -170,13 +142,13 @@ def sign_in_with(
     house = installation.house
     who = open_session(house, person, signing_with(key), hours)
     if who.session is not None:
-        put_file(installation.folder / SESSION, canonical(who.session.document), mode=0o600)
+        keep_session(session_file(installation.folder), who.session)
     return who
 
 
-def forget(environ: Mapping[str, str]) -> None:
+def forget(environ: Mapping[str, str], server: str | None) -> None:
     """Forget the session of whoever is signed in."""
-    (data_folder(environ) / SESSION).unlink(missing_ok=True)
+    session_file(data_folder(environ), server).unlink(missing_ok=True)
 
 
 def signed_in(installation: Installation) -> SignedIn:
@@ -186,12 +158,9 @@ def signed_in(installation: Installation) -> SignedIn:
         QuestionError: nobody is.
         EvidenceError: the session is over, or is none.
     """
-    path = installation.folder / SESSION
-    if not path.is_file():
+    session = kept_session(session_file(installation.folder))
+    if session is None:
         raise QuestionError("Nobody is signed in. Use `placet sign-in PERSON --key FILE`.")
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise QuestionError(f"{path} can be read by others; remove it and sign in again.")
-    session = OpenSession.parse(parse_canonical(_read(path), str(path)))
     return resume_session(installation.house, session)
 
 
@@ -199,7 +168,7 @@ def signing_with(key: Path) -> Signing:
     """Return what has statements signed by a private key; one with a passphrase by ssh-keygen."""
 
     def sign(data: bytes) -> JSON:
-        namespace = Signed.parse(data).namespace
+        namespace = Statement.parse(data).namespace
         try:
             armored = sign_statement(_read(key), data)
         except EvidenceError:
@@ -211,7 +180,7 @@ def signing_with(key: Path) -> Signing:
 
 def _stated(path: Path) -> Mapping[str, Any]:
     """Return what the act says in a statement that was written before."""
-    said = Signed.parse(_read(path)).fields.get("act")
+    said = Statement.parse(_read(path)).fields.get("act")
     return said if isinstance(said, dict) else {}
 
 
@@ -227,7 +196,7 @@ def _signing(key: Path | None, signature: Path | None) -> Signing:
         )
 
     def sign(data: bytes) -> JSON:
-        print(clean(pretty(Signed.parse(data).data)), file=sys.stderr)
+        print(clean(pretty(Statement.parse(data).data)), file=sys.stderr)
         return signing_with(key)(data)
 
     return sign
@@ -249,19 +218,17 @@ def _ssh_keygen(key: Path, data: bytes, namespace: str) -> str:
         return path.with_suffix(".json.sig").read_text(encoding="ascii")
 
 
-def _write_statement(
-    house: House, who: SignedIn, command: Command, case: str | None, path: Path, as_json: bool
-) -> None:
-    data = to_sign(house, who, command, case)
+def _write_statement(stated: Stated, path: Path, as_json: bool) -> None:
+    data = stated.statement.encode()
     try:
         path.write_bytes(data)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
     if as_json:
-        print(json.dumps({"statement": str(path), "namespace": ACT_NAMESPACE}))
+        print(json.dumps({"statement": str(path), "namespace": stated.namespace}))
         return
     print(clean(pretty(data)))
-    print(f"\nSign it with: ssh-keygen -Y sign -f KEY -n {ACT_NAMESPACE} {path}")
+    print(f"\nSign it with: ssh-keygen -Y sign -f KEY -n {stated.namespace} {path}")
     print(f"Then repeat the command with: --statement {path} --signature {path}.sig")
 
 

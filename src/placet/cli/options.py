@@ -20,6 +20,7 @@ __all__ = [
     "Output",
     "RequestFile",
     "ScenarioFolder",
+    "Server",
     "now",
 ]
 
@@ -64,4 +65,11 @@ Announced = Annotated[
     typer.Option("--announced-only", help="Leave undeclared policies out, as an outsider must."),
 ]
 ActivityOption = Annotated[Activity, typer.Option(help="What would be done.")]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Ask the register that is served at this address, by the token in PLACET_TOKEN.",
+    ),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The SVG file to write.")]

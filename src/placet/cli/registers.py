@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from placet.cli.acts import add_acts
 from placet.cli.cleaning import clean
 from placet.cli.keeping import Part, backup, prepare, restore, sequencer
-from placet.cli.options import At, Json, now
+from placet.cli.options import At, Json, Server, now
 from placet.cli.rotating import keys_rotate
 from placet.errors import OutputError, QuestionError
 
@@ -128,6 +127,7 @@ def begin(
     from placet.operations.beginning import begin as begin_with
     from placet.operations.beginning import plain_of
     from placet.operations.house import SignedIn
+    from placet.operations.register import done_of
 
     registry, books = plain_of(folder)
     with opened(os.environ, new_origin=origin, say=_say) as installation:
@@ -137,92 +137,84 @@ def begin(
                 f"{installation.house.origin}, not of {origin}."
             )
         founder = SignedIn(person, None)
-        print(told(begin_with(installation.house, founder, registry, books, signing_with(key))))
+        done = begin_with(installation.house, founder, registry, books, signing_with(key))
+        print(told(done_of(done)))
 
 
 def sign_in(
     person: Annotated[str, typer.Argument(help="Who signs in.")],
     key: KeyFile,
     hours: Annotated[int, typer.Option(min=1, max=12, help="For how long.")] = 8,
+    server: Server = None,
 ) -> None:
     """Sign in at this terminal by signing a challenge with a key on record."""
     from placet.bootstrap import opened
-    from placet.cli.office import sign_in_with
+    from placet.cli.office import sign_in_with, signing_with
+    from placet.cli.served import sign_in_at
 
-    with opened(os.environ) as installation:
-        sign_in_with(installation, person, key, hours)
+    if server is not None:
+        sign_in_at(os.environ, server, person, signing_with(key), hours)
+    else:
+        with opened(os.environ) as installation:
+            sign_in_with(installation, person, key, hours)
     print(f"{clean(person)} is signed in for {hours} hours.")
 
 
-def sign_out() -> None:
+def sign_out(server: Server = None) -> None:
     """Forget who is signed in at this terminal."""
     from placet.cli.office import forget
 
-    forget(os.environ)
+    forget(os.environ, server)
     print("Nobody is signed in.")
 
 
-def inbox(as_json: Json = False) -> None:
+def inbox(server: Server = None, as_json: Json = False) -> None:
     """List what waits for the person signed in, the most urgent first."""
-    from placet.bootstrap import opened
     from placet.cli.cases import show_inbox
-    from placet.cli.office import signed_in
-    from placet.operations.seeing import see_inbox
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        who = signed_in(installation)
-        show_inbox(who.person, see_inbox(installation.house, who), as_json)
+    with asked(server) as register:
+        show_inbox(register.person, register.inbox(), as_json)
 
 
 def case_list(
     every: Annotated[bool, typer.Option("--all", help="Ended cases as well.")] = False,
+    server: Server = None,
     as_json: Json = False,
 ) -> None:
     """List the cases that the person signed in has a part in, those to answer first."""
-    from placet.bootstrap import opened
     from placet.cli.cases import show_cases
-    from placet.cli.office import signed_in
-    from placet.operations.seeing import see_cases
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        found = see_cases(installation.house, signed_in(installation), open_only=not every)
-        show_cases(found, as_json)
+    with asked(server) as register:
+        show_cases(register.cases(open_only=not every), as_json)
 
 
-def case_show(case: Case, as_json: Json = False) -> None:
+def case_show(case: Case, server: Server = None, as_json: Json = False) -> None:
     """Show a case as the person signed in may see it."""
-    from placet.bootstrap import opened
     from placet.cli.cases import show_case
-    from placet.cli.office import signed_in
-    from placet.operations.seeing import see_case
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        found = see_case(installation.house, signed_in(installation), case)
-        show_case(found, as_json)
+    with asked(server) as register:
+        show_case(register.case(case), as_json)
 
 
-def case_timeline(case: Case, as_json: Json = False) -> None:
+def case_timeline(case: Case, server: Server = None, as_json: Json = False) -> None:
     """Show what was done on a case, as far as the person signed in may see it."""
-    from placet.bootstrap import opened
     from placet.cli.cases import show_time_line_of
-    from placet.cli.office import signed_in
-    from placet.operations.seeing import see_case
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        found = see_case(installation.house, signed_in(installation), case)
-        show_time_line_of(found, as_json)
+    with asked(server) as register:
+        show_time_line_of(register.case(case), as_json)
 
 
-def permit_show(permit: Permit, as_json: Json = False) -> None:
+def permit_show(permit: Permit, server: Server = None, as_json: Json = False) -> None:
     """Show a permit, and whether it holds now."""
-    from placet.bootstrap import opened
     from placet.cli.cases import show_permit
-    from placet.cli.office import signed_in
-    from placet.operations.seeing import see_permit
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        found = see_permit(installation.house, signed_in(installation), permit)
-        show_permit(found, as_json)
+    with asked(server) as register:
+        show_permit(register.permit(permit), as_json)
 
 
 def permit_file(
@@ -232,20 +224,19 @@ def permit_file(
     keys: Annotated[
         Path | None, typer.Option(help="Also write the public keys to check it with (JWK set).")
     ] = None,
+    server: Server = None,
 ) -> None:
     """Write a permit with its receipt and the status list, to hand on."""
-    from placet.bootstrap import opened
-    from placet.cli.office import signed_in
-    from placet.operations.seeing import permit_file as file_of
-    from placet.permit import open_permit, printable_page, write_jwks
+    from placet.cli.office import asked
+    from placet.permit import PermitFile, open_permit, printable_page, write_jwks
 
-    with opened(os.environ) as installation:
-        installation.renew()
-        found = file_of(installation.house, signed_in(installation), permit)
-        public = installation.keys.permit_verifiers()
-    _write(output, found.render())
+    with asked(server, renewed=True) as register:
+        data = register.permit_file(permit)
+        public = register.permit_keys()
+    _write(output, data)
     if page is not None:
-        _write(page, printable_page(open_permit(found.permit, public)).encode())
+        token = PermitFile.parse(data).permit
+        _write(page, printable_page(open_permit(token, public)).encode())
     if keys is not None:
         _write(keys, write_jwks(public))
     print(f"The permit {clean(permit)} is in {output}.")
@@ -253,38 +244,41 @@ def permit_file(
 
 def permit_status_list(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    server: Server = None,
 ) -> None:
     """Write the latest signed status list, to publish or to send to who holds a permit."""
-    from placet.bootstrap import opened
-    from placet.operations.seeing import status_list
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        installation.renew()
-        _write(output, status_list(installation.house).encode("ascii"))
+    with asked(server, by_anybody=True, renewed=True) as register:
+        _write(output, register.status_list().encode("ascii"))
     print(f"The status list is in {output}.")
 
 
 def permit_verify(
     permit: Annotated[Path, typer.Argument(metavar="FILE", help="A permit file, or its token.")],
-    keys: Annotated[Path, typer.Option(help="The issuer's public keys (JWK set).")],
+    keys: Annotated[
+        Path | None, typer.Option(help="The issuer's public keys (JWK set); needed offline.")
+    ] = None,
     status: Annotated[Path | None, typer.Option(help="A newer status list.")] = None,
     log_keys: Annotated[
         Path | None, typer.Option(help="The log's public keys, one to a line.")
     ] = None,
     at: At = None,
+    server: Server = None,
     as_json: Json = False,
 ) -> None:
-    """Say what a permit is worth, offline. Exits with 1 if it does not hold."""
-    from placet.operations.checking_permits import check_permit
-    from placet.permit import Standing
+    """Say what a permit is worth, offline, or by its issuer. Exits with 1 if it does not hold."""
+    from placet.cli.verifying import verify_at, verify_offline
 
-    found = check_permit(permit, keys, at=at or now(), status=status, log_keys=log_keys)
-    if as_json:
-        data = {"standing": found.standing.name.lower(), "says": list(found.sentences())}
-        print(json.dumps(data, indent=2))
+    if server is not None:
+        if keys or status or log_keys or at:
+            raise QuestionError("The issuer says what holds now, by its own keys: name the file.")
+        held = verify_at(server, permit, as_json)
+    elif keys is None:
+        raise QuestionError("Name the issuer's public keys with --keys, or ask it with --server.")
     else:
-        print("\n".join(clean(each) for each in found.sentences()))
-    if found.standing not in (Standing.IN_WINDOW, Standing.UNCONFIRMED):
+        held = verify_offline(permit, keys, status, log_keys, at or now(), as_json)
+    if not held:
         raise typer.Exit(1)
 
 
@@ -333,13 +327,13 @@ def audit(
 
 def ledger_checkpoint(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file to write.")] = None,
+    server: Server = None,
 ) -> None:
     """Print the latest signed checkpoint; keep it elsewhere to prove a rewriting later."""
-    from placet.bootstrap import opened
-    from placet.operations.proving import checkpoint
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        data = checkpoint(installation.house.reading).render()
+    with asked(server, by_anybody=True) as register:
+        data = register.checkpoint()
     if output is None:
         print(data.decode(), end="")
     else:
@@ -349,13 +343,13 @@ def ledger_checkpoint(
 def ledger_prove(
     entry: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The receipt to write.")],
+    server: Server = None,
 ) -> None:
     """Write a receipt: proof that an entry is in the log (.tlog-proof)."""
-    from placet.bootstrap import opened
-    from placet.operations.proving import receipt
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        _write(output, receipt(installation.house.reading, entry))
+    with asked(server, by_anybody=True) as register:
+        _write(output, register.receipt(entry))
     print(f"The receipt of entry {entry} is in {output}.")
 
 

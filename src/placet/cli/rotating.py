@@ -44,9 +44,10 @@ def keys_rotate(
     whose private half is removed. Where it is interrupted, run it again: it goes on.
     """
     from placet.bootstrap import opened
-    from placet.cli.office import carry_out_in
+    from placet.cli.office import Signed, carry_out, signed_in
     from placet.errors import QuestionError
     from placet.operations.key_history import is_named
+    from placet.operations.register import OwnRegister
     from placet.review.commands import RotateKey
 
     with opened(os.environ) as installation:
@@ -58,15 +59,10 @@ def keys_rotate(
         begun = signing.prepared(of.value) is not None
         public = signing.prepare(of.value)
         if not (begun and is_named(installation.house.reading, of.value, public)):
-            done = carry_out_in(
-                installation,
-                lambda *_: RotateKey(of=of.value, public=public, because=because),
-                sign_with=sign_with,
-                signature=signature,
-                statement=statement,
-                as_json=as_json,
-            )
-            if done is None:
+            register = OwnRegister(installation.house, signed_in(installation))
+            signed = Signed(sign_with, signature, statement, as_json)
+            said = {"of": of.value, "public": public, "because": because}
+            if carry_out(register, RotateKey.kind, said, signed) is None:
                 return
         signing.promote(of.value)
     if not as_json:

@@ -1,16 +1,6 @@
 """The typed client of the JSON API: what programs, and `placet --server`, ask of a server."""
 
-from placet.client.calling import Answer, Client, RefusedError, UnreachableError
-from placet.client.shapes import Brief, Briefs, Done, Stated, VerifiedPermit
+from placet.client.calling import Answer, Client, RefusedError, Signing, UnreachableError
+from placet.client.served import ServedRegister
 
-__all__ = [
-    "Answer",
-    "Brief",
-    "Briefs",
-    "Client",
-    "Done",
-    "RefusedError",
-    "Stated",
-    "UnreachableError",
-    "VerifiedPermit",
-]
+__all__ = ["Answer", "Client", "RefusedError", "ServedRegister", "Signing", "UnreachableError"]

@@ -7,15 +7,32 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
+from pydantic import TypeAdapter, ValidationError
 
-from placet.client.shapes import Brief, Briefs, Done, Stated, VerifiedPermit, Waited
-from placet.errors import PlacetError
+from placet.errors import InputError, PlacetError, Problem, Where
 from placet.evidence import JSON
+from placet.operations.answers import (
+    Brief,
+    Briefs,
+    Challenge,
+    Done,
+    Inbox,
+    Log,
+    Me,
+    OpenedUntil,
+    Stated,
+    VerifiedPermit,
+)
+from placet.review import View
+from placet.review.inbox import Waiting
+from placet.review.permit_view import PermitView
 
 __all__ = ["Answer", "Client", "RefusedError", "Signing", "UnreachableError"]
+
+_Shape = TypeVar("_Shape")
 
 Signing = Callable[[Stated], JSON]
 """Has what was stated signed by its person or session; returns the evidence."""
@@ -25,6 +42,9 @@ _SECONDS = 30.0
 _AT_ONCE = 100
 _REFUSED = 400
 
+INVALID = "urn:placet:problem:invalid"
+"""What is said of a body that is not of the shape that is described."""
+
 
 class RefusedError(PlacetError):
     """The installation refused; `problem` is what it said (RFC 9457), `status` the HTTP status."""
@@ -33,6 +53,17 @@ class RefusedError(PlacetError):
         self.status = status
         self.problem = problem
         super().__init__(str(problem.get("detail") or f"The server answered {status}."))
+
+    @property
+    def cause(self) -> PlacetError:
+        """The error as it was where it was raised, as far as it is told: with every problem."""
+        found = self.problem.get("problems")
+        if self.problem.get("type") == INVALID or not isinstance(found, list):
+            return self
+        return InputError(
+            Problem(Where(field=each["field"]), each["what"], each.get("why", ""), each["do"])
+            for each in found
+        )
 
 
 class UnreachableError(PlacetError):
@@ -71,47 +102,58 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def me(self) -> Answer:
+    def me(self) -> Me:
         """Return who the token is of, what it is for, and which offices they hold now."""
-        return Answer(self._json("GET", "/me"))
+        return self._read(Me, "GET", "/me")
 
-    def inbox(self) -> tuple[Waited, ...]:
+    def inbox(self) -> tuple[Waiting, ...]:
         """Return what waits for the holder."""
-        return tuple(map(Waited.model_validate, self._json("GET", "/inbox")["waiting"]))
+        return tuple(self._read(Inbox, "GET", "/inbox").waiting)
 
     def cases(self, *, ended: bool = True) -> Iterator[Brief]:
         """Yield the cases that the holder has a part in, page by page."""
         after: str | None = None
         while True:
             asked: dict[str, Any] = {"limit": _AT_ONCE, "ended": str(ended).lower()}
-            page = Briefs.model_validate(
-                self._json("GET", "/cases", params=asked | ({"after": after} if after else {}))
-            )
+            asked |= {"after": after} if after else {}
+            page = self._read(Briefs, "GET", "/cases", params=asked)
             yield from page.cases
             after = page.next
             if after is None:
                 return
 
-    def case(self, case: str) -> Answer:
+    def case(self, case: str) -> View:
         """Return a case as the holder sees it."""
-        return Answer(self._json("GET", f"/cases/{_named(case)}"))
+        return self._read(View, "GET", f"/cases/{_named(case)}")
 
     def state(self, kind: str, act: Mapping[str, Any], case: str | None = None) -> Stated:
         """Return what would be signed for an act; it is refused as the act would be."""
         path = f"{_acts(case)}/{_named(kind)}/statement"
-        return Stated.model_validate(self._json("POST", path, json={"act": dict(act)}))
+        stated = self._read(Stated, "POST", path, json={"act": dict(act)})
+        must_be_of(stated.statement, stated.digest)
+        return stated
 
     def act(
         self, kind: str, act: Mapping[str, Any], case: str | None = None, *, sign: Signing
     ) -> Done:
         """Do an act: have it stated, have that signed, and send it with the evidence, once."""
         stated = self.state(kind, act, case)
-        if f"sha256:{hashlib.sha256(stated.statement.encode()).hexdigest()}" != stated.digest:
-            raise UnreachableError("The server gave a statement and the digest of another.")
         sent = {"act": stated.act, "evidence": sign(stated)}
         key = {"Idempotency-Key": secrets.token_urlsafe(24)}
         path = f"{_acts(case)}/{_named(kind)}"
-        return Done.model_validate(self._json("POST", path, json=sent, headers=key))
+        return self._read(Done, "POST", path, json=sent, headers=key)
+
+    def challenge(self, key: str, hours: int) -> Challenge:
+        """Return what the holder signs to open a session of a key that stays with them."""
+        asked = {"key": key, "hours": hours}
+        drawn = self._read(Challenge, "POST", "/sessions/challenge", json=asked)
+        must_be_of(drawn.challenge, drawn.digest)
+        return drawn
+
+    def open_session(self, challenge: str, evidence: JSON) -> OpenedUntil:
+        """Open the session of a challenge with what was signed."""
+        sent = {"challenge": challenge, "evidence": evidence}
+        return self._read(OpenedUntil, "POST", "/sessions", json=sent)
 
     def determine(self, request: Mapping[str, Any], at: str | None = None) -> Answer:
         """Return what the rules say of a request; its digest is under `digest`, and was checked."""
@@ -121,17 +163,48 @@ class Client:
         found["digest"] = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
         return found
 
-    def permit(self, permit: str) -> Answer:
+    def permit(self, permit: str) -> PermitView:
         """Return a permit, whether it holds now, and what is left of it."""
-        return Answer(self._json("GET", f"/permits/{_named(permit)}"))
+        return self._read(PermitView, "GET", f"/permits/{_named(permit)}")
+
+    def permit_file(self, permit: str) -> bytes:
+        """Return a permit to hand on: the token, the receipt of its issue, the status list."""
+        return self._call("GET", f"/permits/{_named(permit)}/file").content
+
+    def status_list(self) -> str:
+        """Return the latest signed status list."""
+        return self._call("GET", "/status-list").text
+
+    def permit_keys(self) -> bytes:
+        """Return the public keys by which permits are signed, as a JWK set."""
+        return self._call("GET", "/permit-keys").content
+
+    def log(self) -> Log:
+        """Return what is public of the log."""
+        return self._read(Log, "GET", "/ledger")
+
+    def receipt(self, entry: int) -> bytes:
+        """Return the proof that an entry is in the log."""
+        return self._call("GET", f"/ledger/entries/{entry}/receipt").content
 
     def verify(self, permit: str) -> VerifiedPermit:
         """Ask the issuer what a permit's token, or the text of its file, is worth."""
-        found = self._json("POST", "/permits/verify", json={"permit": permit})
-        return VerifiedPermit.model_validate(found)
+        return self._read(VerifiedPermit, "POST", "/permits/verify", json={"permit": permit})
 
-    def _json(self, method: str, path: str, **more: Any) -> Any:
-        return self._call(method, path, **more).json()
+    def _read(self, kind: type[_Shape], method: str, path: str, **more: Any) -> _Shape:
+        """Call, and read what was answered.
+
+        Raises:
+            UnreachableError: it has another shape: the server is of another version.
+        """
+        answer = self._call(method, path, **more)
+        try:
+            return TypeAdapter(kind).validate_json(answer.content)
+        except ValidationError as error:
+            raise UnreachableError(
+                f"{self._http.base_url.host} answers in another shape than this version of Placet "
+                f"reads ({error.error_count()} differences): bring both to the same version."
+            ) from error
 
     def _call(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Call, and return what was answered.
@@ -148,6 +221,16 @@ class Client:
         if answer.status_code >= _REFUSED:
             raise RefusedError(answer.status_code, _problem(answer))
         return answer
+
+
+def must_be_of(text: str, digest: str) -> None:
+    """Refuse a text that is not the one of its digest.
+
+    Raises:
+        UnreachableError: the server shows one thing and means another.
+    """
+    if f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" != digest:
+        raise UnreachableError("The server gave a statement and the digest of another.")
 
 
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:

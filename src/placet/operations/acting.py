@@ -55,6 +55,7 @@ __all__ = [
     "check_evidence",
     "least_strength",
     "must_be_demonstration",
+    "must_have_part",
     "shown",
     "to_sign",
 ]
@@ -116,7 +117,7 @@ def least_strength(command: Command, context: Context | None) -> Strength:
 
     In a demonstration the system's word stands in for each of them.
     """
-    if not needs_signature(command):
+    if not needs_signature(command.kind):
         return Strength.SESSION
     party = decides_for(command)
     book = context.books.get(party) if context is not None and party is not None else None
@@ -182,13 +183,28 @@ def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> 
     if case is None or isinstance(command, Submit):
         _must_be_lawful(context, who, command, at)
         return shown(house.origin, who.person, command, None, context)
-    try:
-        held = house.reading.case(case)
-    except UnknownError:
-        raise no_such_case(case) from None
+    held = _of_name(house, case)
     _must_have_part(held, context, who, command.kind, at)
     perform_for(held, context, command, who.person, at)
     return shown(house.origin, who.person, command, held, context)
+
+
+def must_have_part(house: House, who: SignedIn, kind: str, case: str) -> None:
+    """Refuse who has no part in a case, and an applicant what is not an applicant's act.
+
+    Raises:
+        UnknownError: they have no part in it: it reads as if there were none.
+        NotAllowedError: they applied, and the act is for those who review.
+    """
+    held = _of_name(house, case)
+    _must_have_part(held, house.reading.context(), who, kind, house.clock.now())
+
+
+def _of_name(house: House, case: str) -> Case:
+    try:
+        return house.reading.case(case)
+    except UnknownError:
+        raise no_such_case(case) from None
 
 
 def _must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: datetime) -> None:
@@ -228,7 +244,7 @@ def _signed(
     house: House, who: SignedIn, command: Command, case: str | None, sign: Signing | None
 ) -> Signing:
     """Have the person sign now where that is needed; else the session signs under the locks."""
-    if not needs_signature(command):
+    if not needs_signature(command.kind):
         return who.sign
     if sign is None:
         raise NotAllowedError(

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from placet.operations.acting import must_have_part
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import advice_seen
+from placet.review import Command, command_of
 
-__all__ = ["drawn", "field_words", "is_asked", "placed"]
+__all__ = ["drafted", "drawn", "drawn_before", "field_words", "is_asked", "placed", "readable"]
 
 _NONE_SEEN = f"sha256:{'0' * 64}"
 """What was seen where nothing is determined yet: the act itself says so, to who may know."""
@@ -56,6 +58,44 @@ def drawn(house: House, kind: str, case: str | None, stated: Mapping[str, Any]) 
         determined = house.reading.case(case).determined
         found["determination"] = determined.digest if determined else _NONE_SEEN
     return found
+
+
+def drawn_before(kind: str, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what had been drawn for an act, and seen, when it was stated."""
+    names = {*_DRAWN.get(kind, {})}
+    names |= {"status"} if kind in _INDEXED else set()
+    names |= {"determination"} if kind in _SEEING else set()
+    return {name: stated[name] for name in names if name in stated}
+
+
+def drafted(
+    house: House, who: SignedIn, kind: str, case: str | None, given: Mapping[str, Any]
+) -> Command:
+    """Return the act that is asked for, with what is drawn for it where that is not given.
+
+    Whoever acts must have a part in the case: what is drawn and seen for it would tell of it.
+
+    Raises:
+        UnknownError: they have none: it reads as if there were none; or there is no such act.
+        NotAllowedError: they applied, and the act is for those who review.
+    """
+    if case is not None:
+        must_have_part(house, who, kind, case)
+    said = placed(house, who, case, given)
+    return command_of(kind, {**drawn(house, kind, case, given), **said})
+
+
+def readable(kind: str, given: Mapping[str, Any]) -> None:
+    """Refuse fields that make no such act, whatever is drawn for it: no register needs be asked.
+
+    Raises:
+        UnknownError: they do not.
+    """
+    stand_in: dict[str, Any] = dict(_DRAWN.get(kind, {}))
+    stand_in |= {"status": 0} if kind in _INDEXED else {}
+    stand_in |= {"determination": _NONE_SEEN} if kind in _SEEING else {}
+    seen = {"advice": 0} if "advice" in given else {}
+    command_of(kind, {**stand_in, **given, **seen})
 
 
 def placed(

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Literal
 
+from placet.operations.answers import NowValid
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import permit_file, see_permit, viewer_of
 from placet.permit import (
@@ -29,7 +29,6 @@ from placet.review.permit_view import PermitView, view_permit
 from placet.review.viewer import relation
 
 __all__ = [
-    "NowValid",
     "PaperPermit",
     "PermitsSeen",
     "Verified",
@@ -40,8 +39,6 @@ __all__ = [
 
 LARGEST = 1 << 20
 """The most characters of a permit or permit file that are read."""
-
-NowValid = Literal["in-force", "not-in-force", "not-ours"]
 
 
 @dataclass(frozen=True)

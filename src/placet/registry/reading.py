@@ -55,6 +55,15 @@ class Document:
         line, column = self.places.get(kept, (1, 1))
         return Where(self.file, line, column, ".".join(str(step) for step in path))
 
+    def where_is(self, field: str) -> Where:
+        """Return the place of a field that is named by its dotted path."""
+        named = {".".join(map(str, path)): path for path in self.places}
+        if field in named:
+            return self.where(named[field])
+        ahead = [path for name, path in named.items() if field.startswith(f"{name}.")]
+        found = self.where(max(ahead, key=len, default=()))
+        return Where(found.file, found.line, found.column, field)
+
 
 def read(path: Path, shown_as: str | None = None) -> Document:
     """Read the file at `path`; `shown_as` is its name in problems.

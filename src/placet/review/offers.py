@@ -308,7 +308,7 @@ class _Inside:
             fields=dict(one.fields),
             possible=error is None,
             **(self.why_not(one, error) if error is not None else {}),
-            signed=needs_signature(command),
+            signed=needs_signature(command.kind),
         )
 
     def error(self, case: Case, one: _Try) -> PlacetError | None:

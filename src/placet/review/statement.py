@@ -57,9 +57,9 @@ _SIGNED = frozenset(
 )
 
 
-def needs_signature(command: Command) -> bool:
-    """Say whether an act is signed by the person; for the others the key of the session signs."""
-    return command.kind in _SIGNED
+def needs_signature(kind: str) -> bool:
+    """Say whether acts of a kind are signed by the person; else the key of the session signs."""
+    return kind in _SIGNED
 
 
 def decides_for(command: Command) -> str | None:

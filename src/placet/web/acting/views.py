@@ -129,7 +129,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
         "target": target,
         "problem": problem,
         "back": own_address(sent.get("back", "")),
-        "signed": needs_signature(model_of(kind).model_construct()),
+        "signed": needs_signature(kind),
     }
     return render(request, "acting/act.html", page, status=status_of(problem) if problem else 200)
 
@@ -197,7 +197,7 @@ def open_session_page(request: HttpRequest) -> HttpResponse:
 def go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Do an act, or ask first for what it still takes."""
     seen = looking(request)
-    if needs_signature(draft.command):
+    if needs_signature(draft.command.kind):
         who = SignedIn(seen.person or "", None)
         return _signing(request, draft, to_sign(seen.house, who, draft.command, draft.case))
     acting = working(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
@@ -11,17 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints, create_model
 
-from placet.evidence import (
-    ACT_NAMESPACE,
-    JSON,
-    SESSION_ACT_NAMESPACE,
-    WeakEvidenceError,
-)
-from placet.operations.acting import act, to_sign
-from placet.operations.drafting import drawn
+from placet.evidence import JSON, WeakEvidenceError
+from placet.operations.answers import Done, Stated
 from placet.operations.house import SignedIn
-from placet.operations.ports import Acknowledgement
-from placet.operations.seeing import see_case
+from placet.operations.register import OwnRegister
 from placet.operations.signing_elsewhere import SignedElsewhere
 from placet.operations.signing_in import resume_demonstration
 from placet.review import (
@@ -29,7 +21,6 @@ from placet.review import (
     CONTEXT_COMMANDS,
     RECORD_COMMANDS,
     Command,
-    command_of,
     needs_signature,
     payload_of,
 )
@@ -88,39 +79,6 @@ class SessionDocument(Schema):
 
 
 Evidence = Annotated[SshDocument | PasskeyDocument | SessionDocument, Field(discriminator="kind")]
-
-
-class Stated(Schema):
-    """What is to be signed, and the act with what was drawn for it: send it back as it is.
-
-    `signed_by` says by whose key: the person's own, or that of a session they opened.
-    """
-
-    act: dict[str, Any]
-    statement: str
-    digest: str
-    namespace: str
-    signed_by: Literal["person", "session"]
-
-
-class Suspended(Schema):
-    """A permit that the act suspends, and why."""
-
-    permit: str
-    because: str
-
-
-class Done(Schema):
-    """That an act is on record, where its entry is, and the checkpoint that covers it."""
-
-    kind: str
-    case: str | None
-    act: dict[str, Any]
-    index: int
-    entry: str
-    checkpoint: int
-    beyond: list[str]
-    suspends: list[Suspended]
 
 
 def _fields(kind: str, model: type[Command]) -> type[Command]:
@@ -206,18 +164,8 @@ def _shaped(
 
 def _stating(kind: str) -> Callable[..., HttpResponse]:
     def state(request: HttpRequest, body: Any, case: str | None = None) -> HttpResponse:
-        who = holder(request).who
-        command = _command(kind, who, case, payload_of(body.act))
-        statement = to_sign(house(), who, command, case)
-        personal = needs_signature(command)
-        stated = Stated(
-            act=payload_of(command),
-            statement=statement.decode(),
-            digest=f"sha256:{hashlib.sha256(statement).hexdigest()}",
-            namespace=ACT_NAMESPACE if personal else SESSION_ACT_NAMESPACE,
-            signed_by="person" if personal else "session",
-        )
-        return _answer(200, Stated, stated)
+        register = OwnRegister(house(), holder(request).who)
+        return _answer(200, Stated, register.state(kind, case, payload_of(body.act)))
 
     return state
 
@@ -230,27 +178,17 @@ def _doing(kind: str) -> Callable[..., HttpResponse]:
         evidence = body.evidence.model_dump(by_alias=True) if body.evidence else None
 
         def done() -> HttpResponse:
-            command = _command(kind, who, case, payload_of(body.act))
-            return _answer(201, Done, _told(_act(who, command, case, evidence)))
+            given = payload_of(body.act)
+            return _answer(201, Done, _act(who, kind, case, given, evidence))
 
         return once(request, who.person, key, house().clock.now(), done)
 
     return do
 
 
-def _command(kind: str, who: SignedIn, case: str | None, plain: Mapping[str, Any]) -> Command:
-    """Return the act that is asked for, with what is drawn for it.
-
-    Raises:
-        UnknownError: the holder has no part in the case: it reads as if there were none.
-    """
-    if case is not None:
-        case = see_case(house(), who, case).case
-    made = drawn(house(), kind, case, plain)
-    return command_of(kind, {**made, **plain})
-
-
-def _act(who: SignedIn, command: Command, case: str | None, evidence: JSON) -> Acknowledgement:
+def _act(
+    who: SignedIn, kind: str, case: str | None, given: Mapping[str, Any], evidence: JSON
+) -> Done:
     """Do an act with the evidence that came.
 
     In a demonstration, plain acts may come without: the system's word stands in, as in the pages.
@@ -258,34 +196,18 @@ def _act(who: SignedIn, command: Command, case: str | None, evidence: JSON) -> A
     Raises:
         WeakEvidenceError: there is none, or it is of a session that was not opened here.
     """
-    if needs_signature(command):
+    register = OwnRegister(house(), who)
+    if needs_signature(kind):
         if evidence is None:
-            to_sign(house(), who, command, case)  # who may not do it is told that
+            register.state(kind, case, given)  # who may not do it is told that
             raise WeakEvidenceError("Ask for the statement, sign it, and send the act with it.")
-        return act(house(), who, command, case=case, sign=lambda _: evidence)
+        return register.act(kind, case, given, lambda _: evidence)
     if evidence is None:
         word = resume_demonstration(house(), who.person)
-        return act(house(), word, command, case=case)
-    must_be_opened(who.person, evidence, house().clock.now())
-    signed = SignedElsewhere(who.person, None, evidence=evidence)
-    return act(house(), signed, command, case=case)
-
-
-def _told(done: Acknowledgement) -> Done:
-    event = done.change.event
-    return Done(
-        kind=event.command.kind,
-        case=event.case,
-        act=payload_of(event.command),
-        index=done.index,
-        entry=f"sha256:{done.entry.hex()}",
-        checkpoint=done.size,
-        beyond=list(event.found.get("beyond", ())),
-        suspends=[
-            Suspended(permit=each["permit"], because=each["because"])
-            for each in event.found.get("suspends", ())
-        ],
-    )
+    else:
+        must_be_opened(who.person, evidence, house().clock.now())
+        word = SignedElsewhere(who.person, None, evidence=evidence)
+    return OwnRegister(house(), word).act(kind, case, given)
 
 
 def _answer(status: int, kind: Any, value: Any) -> HttpResponse:

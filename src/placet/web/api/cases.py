@@ -7,6 +7,7 @@ from itertools import islice
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from placet.operations.answers import Briefs, Inbox, Me, OfficeHeld, brief_of
 from placet.operations.seeing import see_case, see_cases, see_inbox
 from placet.operations.seeing_case import (
     CasePage,
@@ -19,7 +20,6 @@ from placet.review import View
 from placet.review.time_line import TimeLine
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
-from placet.web.api.shapes import Briefs, Inbox, Me, OfficeHeld, brief_of
 from placet.web.api.words import Day, Limit, Name, Number, day_or_now, found, text, written_json
 from placet.web.house import house
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from placet.ledger import MalformedError, MissingError
+from placet.operations.answers import Log
 from placet.operations.log_reading import (
     EntrySeen,
     entry_disclosure,
@@ -22,7 +23,7 @@ from placet.review import UnknownError
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.plain import plain
 from placet.web.api.problems import may_fail
-from placet.web.api.words import Limit, Number, found, text
+from placet.web.api.words import Limit, Number, found, text, written_json
 from placet.web.house import house
 
 __all__ = ["router"]
@@ -30,16 +31,6 @@ __all__ = ["router"]
 router = Router(tags=["ledger"], by_alias=True)
 _READ = Bearer("read")
 _ONE = may_fail(401, 403, 404, 422, 429)
-
-
-class Log(Schema):
-    """The log from outside: its latest checkpoint, its keys, and acts that wait for a number."""
-
-    origin: str
-    size: int
-    checkpoint: str
-    keys: list[str]
-    unnumbered: int
 
 
 class Entry(Schema):
@@ -54,14 +45,14 @@ class Entry(Schema):
 def log(request: HttpRequest) -> HttpResponse:
     """Return what is public of the log."""
     seen = see_log(house())
-    shown = {
-        "origin": seen.origin,
-        "size": seen.checkpoint.checkpoint.size,
-        "checkpoint": seen.checkpoint.render().decode(),
-        "keys": list(seen.keys),
-        "unnumbered": seen.unnumbered,
-    }
-    return found(request, json.dumps(shown).encode())
+    shown = Log(
+        origin=seen.origin,
+        size=seen.checkpoint.checkpoint.size,
+        checkpoint=seen.checkpoint.render().decode(),
+        keys=list(seen.keys),
+        unnumbered=seen.unnumbered,
+    )
+    return found(request, written_json(Log, shown))
 
 
 @router.get(

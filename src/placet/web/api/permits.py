@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, StringConstraints
 
-from placet.operations.permits import LARGEST, NowValid, see_permits, verify_publicly
+from placet.operations.answers import VerifiedPermit
+from placet.operations.permits import LARGEST, see_permits, verify_publicly
 from placet.operations.seeing import permit_file, see_permit, status_list
+from placet.permit import write_jwks
 from placet.review.permit_view import PermitView
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
@@ -39,29 +40,23 @@ class Pasted(Schema):
     permit: Annotated[str, StringConstraints(min_length=1, max_length=LARGEST)]
 
 
-class Verified(Schema):
-    """What a permit is worth: what it says, and whether it is in force at `at`, by the issuer."""
-
-    permit: str
-    now: NowValid
-    at: datetime
-    says: list[str]
-
-
 @router.post(
-    "/permits/verify", auth=None, response={200: Verified}, openapi_extra=may_fail(400, 413, 422)
+    "/permits/verify",
+    auth=None,
+    response={200: VerifiedPermit},
+    openapi_extra=may_fail(400, 413, 422),
 )
 def verify(request: HttpRequest, pasted: Pasted) -> HttpResponse:
     """Say to anybody what a permit that they hold is worth; nothing that they send is kept."""
     del request
     seen = verify_publicly(house(), pasted.permit, issuers())
-    answer = Verified(
+    answer = VerifiedPermit(
         permit=seen.reading.permit.terms.id,
         now=seen.now,
         at=seen.at,
         says=list(seen.reading.sentences()),
     )
-    written = HttpResponse(written_json(Verified, answer), content_type=JSON_TYPE)
+    written = HttpResponse(written_json(VerifiedPermit, answer), content_type=JSON_TYPE)
     written["Cache-Control"] = "no-store"
     return written
 
@@ -97,6 +92,17 @@ def permit(request: HttpRequest, permit: Name) -> HttpResponse:
 def file(request: HttpRequest, permit: Name) -> HttpResponse:
     """Return a permit to hand on: the token, the receipt of its issue, the status list."""
     return found(request, permit_file(house(), holder(request).who, permit).render())
+
+
+@router.get(
+    "/permit-keys",
+    auth=None,
+    response={200: dict[str, Any], 304: None},
+    openapi_extra=may_fail(422),
+)
+def permit_keys(request: HttpRequest) -> HttpResponse:
+    """Return the public keys by which permits are signed, as a JWK set."""
+    return found(request, write_jwks(issuers()))
 
 
 @router.get(

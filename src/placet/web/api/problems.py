@@ -25,10 +25,11 @@ _log = logging.getLogger(__name__)
 
 
 class Where(Schema):
-    """One thing wrong with what was sent: the field, what is wrong, and what to do."""
+    """One thing wrong with what was sent: the field, what is wrong, why, and what to do."""
 
     field: str
     what: str
+    why: str = ""
     do: str = ""
 
 
@@ -125,7 +126,12 @@ def _of_ours(error: PlacetError) -> HttpResponse:
     match error:
         case InputError(problems=problems):
             more["problems"] = [
-                {"field": str(each.where), "what": _sentence(each.what, each.why), "do": each.do}
+                {
+                    "field": each.where.field or str(each.where),
+                    "what": each.what,
+                    "why": each.why,
+                    "do": each.do,
+                }
                 for each in problems
             ]
         case OwedError(owed=owed):
@@ -137,10 +143,6 @@ def _of_ours(error: PlacetError) -> HttpResponse:
     return problem(_kind(error), status_of(error), str(error), **more)
 
 
-def _sentence(what: str, why: str) -> str:
-    return f"{what}; {why}" if why else what
-
-
 def _kind(error: PlacetError) -> str:
     name = type(error).__name__.removesuffix("Error")
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
@@ -148,7 +150,7 @@ def _kind(error: PlacetError) -> str:
 
 def _invalid(error: ValidationError) -> HttpResponse:
     found = [
-        {"field": ".".join(map(str, each["loc"])), "what": str(each["msg"]), "do": ""}
+        {"field": ".".join(map(str, each["loc"])), "what": str(each["msg"])}
         for each in error.errors
     ]
     says = "; ".join(f"{each['field']}: {each['what']}" for each in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -18,6 +18,7 @@ from placet.evidence import (
     Session,
     WeakEvidenceError,
 )
+from placet.operations.answers import Challenge, OpenedUntil
 from placet.operations.signing_elsewhere import certify, challenge_for
 from placet.review import UnknownError
 from placet.web.api.admitting import Bearer, holder
@@ -31,14 +32,6 @@ __all__ = ["must_be_opened", "router"]
 router = Router(auth=Bearer("act"), tags=["sessions"], by_alias=True)
 _MAY = may_fail(400, 401, 403, 404, 422, 429)
 _HOURS = int(LONGEST_SESSION.total_seconds()) // 3600
-
-
-class Challenge(Schema):
-    """What a person signs to open a session, by a key of theirs on record."""
-
-    challenge: str
-    digest: str
-    namespace: str
 
 
 class Wanted(Schema):
@@ -55,13 +48,6 @@ class Certified(Schema):
     model_config = ConfigDict(extra="forbid")
     challenge: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
     evidence: dict[str, Any]
-
-
-class OpenedUntil(Schema):
-    """That the session is open, and until when."""
-
-    status: Literal["open"] = "open"
-    until: datetime
 
 
 @router.post("/sessions/challenge", response={200: Challenge}, openapi_extra=_MAY)

@@ -1,0 +1,173 @@
+"""A register that is served elsewhere, as the holder of a token asks it: nothing is decided here.
+
+What a person signs is signed here, and sent; plain acts are signed by the key of a session that
+they opened at that server, which stays here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from placet.client.calling import Client, RefusedError
+from placet.errors import QuestionError
+from placet.evidence import (
+    JSON,
+    ForgedEvidenceError,
+    OpenSession,
+    Session,
+    SshEvidence,
+    Statement,
+    parse_evidence,
+    public_key,
+)
+from placet.operations.acting import Signing
+from placet.operations.answers import Brief, Done, Me, Stated
+from placet.operations.drafting import readable
+from placet.permit import PermitVerifierKey, parse_jwks
+from placet.review import View
+from placet.review.inbox import Waiting
+from placet.review.permit_view import PermitView
+
+__all__ = ["ServedRegister"]
+
+
+@contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Have errors raised as they were where the register is.
+
+    Raises:
+        PlacetError: what was refused there.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        raise error.cause from error
+
+
+class ServedRegister:
+    """The register behind a client; `session` is one that its holder opened there before."""
+
+    def __init__(self, client: Client, session: OpenSession | None = None) -> None:
+        self._client = client
+        self._session = session
+
+    @property
+    def person(self) -> str:
+        """The holder of the token."""
+        return self.me.person
+
+    @cached_property
+    def me(self) -> Me:
+        """Who the holder is, and what their token is for."""
+        return self._client.me()
+
+    def inbox(self) -> tuple[Waiting, ...]:
+        """Return what waits for the person."""
+        return self._client.inbox()
+
+    def cases(self, *, open_only: bool) -> Iterator[Brief]:
+        """Yield the cases that the person has a part in."""
+        return self._client.cases(ended=not open_only)
+
+    def case(self, case: str) -> View:
+        """Return a case as the person sees it."""
+        return self._client.case(case)
+
+    def permit(self, permit: str) -> PermitView:
+        """Return a permit, and whether it holds now."""
+        return self._client.permit(permit)
+
+    def permit_file(self, permit: str) -> bytes:
+        """Return a permit to hand on."""
+        return self._client.permit_file(permit)
+
+    def status_list(self) -> str:
+        """Return the latest signed status list."""
+        return self._client.status_list()
+
+    def permit_keys(self) -> Sequence[PermitVerifierKey]:
+        """Return the public keys by which permits are signed."""
+        return parse_jwks(self._client.permit_keys())
+
+    def checkpoint(self) -> bytes:
+        """Return the latest signed checkpoint of the log."""
+        return self._client.log().checkpoint.encode()
+
+    def receipt(self, entry: int) -> bytes:
+        """Return the proof that an entry is in the log."""
+        return self._client.receipt(entry)
+
+    def state(self, kind: str, case: str | None, given: Mapping[str, Any]) -> Stated:
+        """Return what is signed for an act.
+
+        Raises:
+            InputError: the act brings a request, a policy or a fact that cannot be read.
+            RefusedError: the act could not be done.
+        """
+        readable(kind, given)
+        with _as_it_was():
+            return self._client.state(kind, given, case)
+
+    def act(
+        self, kind: str, case: str | None, given: Mapping[str, Any], sign: Signing | None = None
+    ) -> Done:
+        """Do an act, once.
+
+        Raises:
+            InputError: the act brings a request, a policy or a fact that cannot be read.
+            RefusedError: the rules do not allow it, or the evidence does not show who did it.
+        """
+        readable(kind, given)
+
+        def signed(stated: Stated) -> JSON:
+            _must_be_of(stated, kind)
+            if stated.signed_by == "person" and sign is not None:
+                return sign(stated.statement.encode())
+            return self._by_session(stated)
+
+        with _as_it_was():
+            return self._client.act(kind, given, case, sign=signed)
+
+    def open_session(self, private: bytes, hours: int, sign: Signing) -> OpenSession:
+        """Open a session of a key that was drawn for it, with the person's signature.
+
+        Raises:
+            ForgedEvidenceError: the server asks to sign for another person or another key.
+            QuestionError: what signs gives no SSH signature.
+        """
+        public = public_key(private)
+        drawn = self._client.challenge(str(public), hours).challenge
+        opened = Session.parse(drawn.encode())
+        if (opened.person, opened.key) != (self.person, public):
+            raise ForgedEvidenceError(
+                "The server asks to sign for another person or another key. Nothing was signed."
+            )
+        match parse_evidence(sign(drawn.encode())):
+            case SshEvidence(signature) as evidence:
+                self._client.open_session(drawn, evidence.document)
+                return OpenSession(drawn, signature, private)
+            case _:
+                raise QuestionError("A session is opened at a terminal by an SSH signature.")
+
+    def _by_session(self, stated: Stated) -> JSON:
+        if self._session is not None:
+            return self._session.sign(stated.statement.encode()).document
+        if self.me.demonstration:
+            return None
+        raise QuestionError(
+            "Nobody is signed in at that server from here. Use `placet sign-in PERSON --key FILE "
+            "--server URL`."
+        )
+
+
+def _must_be_of(stated: Stated, kind: str) -> None:
+    """Refuse to sign another act than the one that was asked for.
+
+    Raises:
+        ForgedEvidenceError: it is another.
+    """
+    if Statement.parse(stated.statement.encode())["purpose"] != kind:
+        raise ForgedEvidenceError("The server asks to sign another act. Nothing was signed.")

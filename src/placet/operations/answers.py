@@ -1,0 +1,162 @@
+"""What a register answers, in the shapes that the API writes and its client reads.
+
+Records that operations answer with already, such as a case as it is seen, have none of their own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from placet.review import View
+from placet.review.inbox import Waiting
+
+__all__ = [
+    "Brief",
+    "Briefs",
+    "Challenge",
+    "Done",
+    "Inbox",
+    "Log",
+    "Me",
+    "NowValid",
+    "OfficeHeld",
+    "OpenedUntil",
+    "Stated",
+    "Suspended",
+    "VerifiedPermit",
+    "brief_of",
+]
+
+NowValid = Literal["in-force", "not-in-force", "not-ours"]
+
+
+class Answer(BaseModel):
+    """A part of an answer: a reader lets through what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class OfficeHeld(Answer):
+    """An office that the holder of the token holds now."""
+
+    office: str
+    title: str
+    party: str
+
+
+class Me(Answer):
+    """Who the token is of, what it is for, and what they hold now."""
+
+    person: str
+    name: str
+    token: str
+    scopes: list[str]
+    expires: datetime
+    offices: list[OfficeHeld]
+    demonstration: bool
+
+
+class Inbox(Answer):
+    """What waits for the holder of the token, the most urgent first."""
+
+    waiting: list[Waiting]
+
+
+class Brief(Answer):
+    """A case in a list."""
+
+    case: str
+    what: str
+    applicant: str
+    filed: datetime
+    status: str
+    awaits: list[str]
+
+
+class Briefs(Answer):
+    """A page of cases; `next` begins the one after it, and is null on the last."""
+
+    cases: list[Brief]
+    next: str | None = None
+
+
+class Stated(Answer):
+    """What is to be signed, and the act with what was drawn for it: send it back as it is.
+
+    `signed_by` says by whose key: the person's own, or that of a session they opened.
+    """
+
+    act: dict[str, Any]
+    statement: str
+    digest: str
+    namespace: str
+    signed_by: Literal["person", "session"]
+
+
+class Suspended(Answer):
+    """A permit that the act suspends, and why."""
+
+    permit: str
+    because: str
+
+
+class Done(Answer):
+    """That an act is on record, where its entry is, and the checkpoint that covers it."""
+
+    kind: str
+    case: str | None
+    act: dict[str, Any]
+    index: int
+    entry: str
+    checkpoint: int
+    beyond: list[str]
+    suspends: list[Suspended]
+
+
+class Challenge(Answer):
+    """What a person signs to open a session, by a key of theirs on record."""
+
+    challenge: str
+    digest: str
+    namespace: str
+
+
+class OpenedUntil(Answer):
+    """That the session is open, and until when."""
+
+    status: Literal["open"] = "open"
+    until: datetime
+
+
+class VerifiedPermit(Answer):
+    """What a permit is worth: what it says, and whether it is in force at `at`, by the issuer."""
+
+    permit: str
+    now: NowValid
+    at: datetime
+    says: list[str]
+
+
+class Log(Answer):
+    """The log from outside: its latest checkpoint, its keys, and acts that wait for a number."""
+
+    origin: str
+    size: int
+    checkpoint: str
+    keys: list[str]
+    unnumbered: int
+
+
+def brief_of(seen: View) -> Brief:
+    """Return a case in brief."""
+    return Brief(
+        case=seen.case,
+        what=str(seen.request.get("title") or seen.request.get("request", "")),
+        applicant=seen.applicant,
+        filed=seen.submitted_at,
+        status=str(seen.status),
+        awaits=list(seen.awaits),
+    )

@@ -1,0 +1,181 @@
+"""A register as one person asks it: the one that is open here, or one that is served elsewhere.
+
+Whoever asks does not know which it is; `client` has the other. What is shown and what is refused
+are the same in both, word for word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from placet.evidence import ACT_NAMESPACE, SESSION_ACT_NAMESPACE
+from placet.operations.acting import Signing, act, to_sign
+from placet.operations.answers import Brief, Done, Stated, Suspended, brief_of
+from placet.operations.drafting import drafted
+from placet.operations.house import House, SignedIn
+from placet.operations.key_history import NamedPermitKeys
+from placet.operations.ports import Acknowledgement
+from placet.operations.proving import checkpoint, receipt
+from placet.operations.seeing import permit_file, see_case, see_cases, see_inbox, see_permit
+from placet.operations.seeing import status_list as latest_status_list
+from placet.permit import PermitVerifierKey
+from placet.review import View, needs_signature, payload_of
+from placet.review.inbox import Waiting
+from placet.review.permit_view import PermitView
+
+__all__ = ["OwnRegister", "Register", "done_of"]
+
+
+class Register(Protocol):
+    """What a person asks of a register.
+
+    Every method raises an error of ours where there is nothing of that name that they have a
+    part in, or where the rules refuse.
+    """
+
+    @property
+    def person(self) -> str:
+        """The person who asks: the actor of every act."""
+
+    def inbox(self) -> Iterable[Waiting]:
+        """Return what waits for the person, the most urgent first."""
+
+    def cases(self, *, open_only: bool) -> Iterator[Brief]:
+        """Yield the cases that the person has a part in, those to answer first."""
+
+    def case(self, case: str) -> View:
+        """Return a case as the person sees it."""
+
+    def permit(self, permit: str) -> PermitView:
+        """Return a permit, and whether it holds now."""
+
+    def permit_file(self, permit: str) -> bytes:
+        """Return a permit to hand on: the token, the receipt of its issue, the status list."""
+
+    def status_list(self) -> str:
+        """Return the latest signed status list."""
+
+    def permit_keys(self) -> Sequence[PermitVerifierKey]:
+        """Return the public keys by which permits are signed, the oldest first."""
+
+    def checkpoint(self) -> bytes:
+        """Return the latest signed checkpoint of the log."""
+
+    def receipt(self, entry: int) -> bytes:
+        """Return the proof that an entry is in the log."""
+
+    def state(self, kind: str, case: str | None, given: Mapping[str, Any]) -> Stated:
+        """Return what is signed for an act; it is refused as the act would be."""
+
+    def act(
+        self, kind: str, case: str | None, given: Mapping[str, Any], sign: Signing | None = None
+    ) -> Done:
+        """Do an act.
+
+        Args:
+            kind: which act.
+            case: on which case; None for an act on the context or the record, or a new case.
+            given: its fields, in the spelling of files. What is drawn for it may be left out.
+            sign: has the person sign what is shown; needed where `needs_signature` says so.
+        """
+
+
+@dataclass(frozen=True)
+class OwnRegister:
+    """The register of a house that is open in this process, as the person signed in asks it."""
+
+    house: House
+    who: SignedIn
+
+    @property
+    def person(self) -> str:
+        """The person signed in."""
+        return self.who.person
+
+    def inbox(self) -> tuple[Waiting, ...]:
+        """Return what waits for the person."""
+        return see_inbox(self.house, self.who)
+
+    def cases(self, *, open_only: bool) -> Iterator[Brief]:
+        """Yield the cases that the person has a part in."""
+        return map(brief_of, see_cases(self.house, self.who, open_only=open_only))
+
+    def case(self, case: str) -> View:
+        """Return a case as the person sees it."""
+        return see_case(self.house, self.who, case)
+
+    def permit(self, permit: str) -> PermitView:
+        """Return a permit, and whether it holds now."""
+        return see_permit(self.house, self.who, permit)
+
+    def permit_file(self, permit: str) -> bytes:
+        """Return a permit to hand on."""
+        return permit_file(self.house, self.who, permit).render()
+
+    def status_list(self) -> str:
+        """Return the latest signed status list."""
+        return latest_status_list(self.house)
+
+    def permit_keys(self) -> Sequence[PermitVerifierKey]:
+        """Return the public keys by which permits are signed, the oldest first."""
+        return NamedPermitKeys(self.house.reading)()
+
+    def checkpoint(self) -> bytes:
+        """Return the latest signed checkpoint of the log."""
+        return checkpoint(self.house.reading).render()
+
+    def receipt(self, entry: int) -> bytes:
+        """Return the proof that an entry is in the log."""
+        return receipt(self.house.reading, entry)
+
+    def state(self, kind: str, case: str | None, given: Mapping[str, Any]) -> Stated:
+        """Return what is signed for an act.
+
+        Raises:
+            ReviewError: the act could not be done.
+        """
+        command = drafted(self.house, self.who, kind, case, given)
+        statement = to_sign(self.house, self.who, command, case)
+        personal = needs_signature(kind)
+        seen = {"advice": given["advice"]} if "advice" in given else {}
+        return Stated(
+            act={**payload_of(command), **seen},
+            statement=statement.decode(),
+            digest=f"sha256:{hashlib.sha256(statement).hexdigest()}",
+            namespace=ACT_NAMESPACE if personal else SESSION_ACT_NAMESPACE,
+            signed_by="person" if personal else "session",
+        )
+
+    def act(
+        self, kind: str, case: str | None, given: Mapping[str, Any], sign: Signing | None = None
+    ) -> Done:
+        """Do an act.
+
+        Raises:
+            ReviewError: the rules do not allow it; says what is missing.
+            EvidenceError: the evidence does not show that the person did it.
+            InputError: the act brings a request, a policy or a fact that cannot be read.
+        """
+        command = drafted(self.house, self.who, kind, case, given)
+        return done_of(act(self.house, self.who, command, case=case, sign=sign))
+
+
+def done_of(done: Acknowledgement) -> Done:
+    """Return what whoever did an act is told of it."""
+    event = done.change.event
+    return Done(
+        kind=event.command.kind,
+        case=event.case,
+        act=payload_of(event.command),
+        index=done.index,
+        entry=f"sha256:{done.entry.hex()}",
+        checkpoint=done.size,
+        beyond=list(event.found.get("beyond", ())),
+        suspends=[
+            Suspended(permit=each["permit"], because=each["because"])
+            for each in event.found.get("suspends", ())
+        ],
+    )

@@ -1,0 +1,223 @@
+"""The command line at a server: the same commands, asked of the API, say and refuse the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from api_sample import caller
+from register_sample import DECISION, USE, Done, placet
+
+from placet.client import Client
+
+ADDRESS = "http://localhost:8000"
+
+
+@pytest.fixture
+def address(office: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An address of this machine at which the API of this process answers; elsewhere nobody."""
+    from django.conf import settings
+
+    from placet.cli import served
+    from placet.web.wsgi import application
+
+    assert office.house
+    monkeypatch.setattr(settings, "API_RATES", dict.fromkeys(settings.API_RATES, 1e9))
+
+    def client(server: str, token: str) -> Client:
+        here = httpx.WSGITransport(app=application) if server == ADDRESS else None
+        return Client(server, token, transport=here)
+
+    monkeypatch.setattr(served, "Client", client)
+    return ADDRESS
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A person's terminal: what is typed there is run here, or at the server."""
+
+    office: Any
+    person: str
+    here: dict[str, str]
+    away: dict[str, str]
+    address: str
+
+    def at_home(self, *arguments: object) -> Done:
+        """Run a command on the database."""
+        return placet(self.here, *arguments)
+
+    def at_server(self, *arguments: object) -> Done:
+        """Run a command at the server: it has neither database nor keys of the log."""
+        return placet(self.away, *arguments, "--server", self.address)
+
+    def do(self, *arguments: object) -> Any:
+        """Run a command at the server that must succeed; return what it says as JSON."""
+        done = self.at_server(*arguments, "--json")
+        assert (done.code, done.err) == (0, ""), (arguments, done)
+        return done.data
+
+    def alike(self, *arguments: object) -> Done:
+        """Run a command in both ways, and find that it says the same in the same words."""
+        home, away = self.at_home(*arguments), self.at_server(*arguments)
+        assert home == away, arguments
+        return away
+
+    @property
+    def key(self) -> Path:
+        """The file of the person's key."""
+        found: Path = self.office.keys.path(self.person)
+        return found
+
+
+@pytest.fixture
+def terminal(office: Any, address: str, tmp_path: Path) -> Callable[[str], Terminal]:
+    """Gives a person a terminal, where they are signed in both here and at the server."""
+
+    def of(person: str) -> Terminal:
+        data = tmp_path / person
+        data.mkdir(mode=0o700, exist_ok=True)
+        url = office.installation.urls["placet_owner"]
+        here = {"PLACET_DATA": str(data), "DATABASE_URL": url}
+        token = caller(office.house, person).secret
+        away = {"PLACET_DATA": str(data), "PLACET_TOKEN": token}
+        found = Terminal(office, person, here, away, address)
+        for signed_in in (found.at_home, found.at_server):
+            assert signed_in("sign-in", person, "--key", found.key).code == 0
+        return found
+
+    return of
+
+
+@pytest.mark.parametrize(("person", "form"), [("marchenko", ()), ("tan", ("--json",))])
+def test_what_is_read_is_the_same_here_and_there(
+    terminal: Callable[[str], Terminal], office: Any, person: str, form: tuple[str, ...]
+) -> None:
+    """Each reading command prints the same, to an applicant as text, to an auditor as JSON."""
+    at = terminal(person)
+    case = office.case("Storm Shadow")
+    permit = next(name for each in office.house.reading.cases() for name in each.permits)
+    for command, code in (
+        (("inbox",), 0),
+        (("case", "list", "--all"), 0),
+        (("case", "show", case), 0),
+        (("case", "timeline", case), 0),
+        (("permit", "show", permit), 0),
+        (("permit", "show", "P-NOSUCHPERMIT"), 1),
+    ):
+        assert at.alike(*command, *form).code == code, command
+
+
+def test_a_case_goes_from_filing_to_use_at_a_server(
+    terminal: Callable[[str], Terminal], ukraine: Path, tmp_path: Path
+) -> None:
+    """Filed, determined, advised on, decided, permitted and used: signed here, recorded there."""
+    marchenko, whitfield = terminal("marchenko"), terminal("whitfield")
+    hart, secretary = terminal("hart"), terminal("secretary")
+    request = ukraine / "requests" / "atacms-in-russia.yaml"
+    case = marchenko.do("case", "submit", request)["case"]
+    whitfield.do("case", "determine", case)
+    said = ("--office", "us/usd-policy", "--stance", "consider", "--says", "Two, no more.")
+    hart.do("case", "advise", case, *said)
+    decide = ("case", "decide", case, *DECISION)
+    stated = tmp_path / "statement.json"
+    shown = secretary.at_server(*decide, "--statement", stated)
+    assert "Sign it with: ssh-keygen -Y sign" in shown.out
+    signature = tmp_path / "statement.json.sig"
+    signature.write_text(secretary.office.keys.sign("secretary", stated.read_bytes()), "ascii")
+    secretary.do(*decide, "--statement", stated, "--signature", signature)
+    done = whitfield.at_server("permit", "issue", case, "--json", "--sign-with", whitfield.key)
+    assert done.err.startswith("purpose: issue\n"), "what is signed is shown first"
+    permit = done.data["act"]["permit"]
+    file, keys, page = (tmp_path / each for each in ("permit", "keys", "page.html"))
+    written = ("permit", "file", permit, "-o", file, "--keys", keys, "--page", page)
+    assert marchenko.at_server(*written).code == 0
+    assert permit in page.read_text(encoding="utf-8")
+    offline = placet({}, "permit", "verify", file, "--keys", keys)
+    asked = placet({}, "permit", "verify", file, "--server", marchenko.address)
+    assert (offline.code, asked.code) == (0, 0)
+    assert asked.out.startswith(offline.out.splitlines()[0])
+    assert "Its issuer says that it is in force" in asked.out
+    report = ("use", "report", permit, *USE, "--on", "2025-01-01", "--quantity", 1)
+    assert marchenko.do(*report)["beyond"]
+    seen = whitfield.alike("case", "show", case, "--json").data
+    assert seen["status"] == "permitted"
+    kinds = [each["kind"] for each in whitfield.do("case", "timeline", case)]
+    assert kinds == ["submit", "determine", "advise", "decide", "issue", "report-use"]
+    asked = placet({}, "permit", "verify", file, "--server", marchenko.address)
+    assert (asked.code, "not in force" in asked.out) == (1, True), "what was used is used up"
+
+
+def test_what_is_refused_is_refused_in_the_same_words(
+    terminal: Callable[[str], Terminal], office: Any, ukraine: Path, tmp_path: Path
+) -> None:
+    """Rules, places in a file and options: each refusal reads the same, with the same code."""
+    marchenko, doyle = terminal("marchenko"), terminal("doyle")
+    case = office.case("Storm Shadow")
+    wrong = tmp_path / "wrong.yaml"
+    text = (ukraine / "requests" / "atacms-in-russia.yaml").read_text(encoding="utf-8")
+    wrong.write_text(text.replace("item: atacms", "item: atacmz"), encoding="utf-8")
+    refused = marchenko.alike("case", "submit", wrong)
+    assert f"{wrong}:" in refused.err
+    assert "(lines." in refused.err
+    for at, command in (
+        (marchenko, ("case", "submit", wrong, "--json")),
+        (
+            marchenko,
+            ("case", "advise", case, "--office", "us/policy", "--stance", "for", "--says", "x"),
+        ),
+        (marchenko, ("case", "decide", case, *DECISION, "--sign-with", marchenko.key)),
+        (
+            doyle,
+            ("case", "advise", case, "--office", "us/secdef", "--stance", "for", "--says", "x"),
+        ),
+        (doyle, ("case", "decide", case, *DECISION)),
+        (doyle, ("case", "dissent", case, "--advice", 7, "--says", "x")),
+        (doyle, ("case", "assign", case, "--to", "doyle", "--because", "x", "--statement", wrong)),
+        (doyle, ("case", "decide", "C-NOSUCHCASE22", *DECISION, "--sign-with", doyle.key)),
+    ):
+        refused = at.alike(*command)
+        assert refused.code == 1, command
+        assert refused.err or json.loads(refused.out)["error"], command
+
+
+def test_whoever_may_not_ask_is_told_why(
+    terminal: Callable[[str], Terminal], tmp_path: Path
+) -> None:
+    """Without a token, with another's, without HTTPS, and where nobody answers."""
+    tan = terminal("tan")
+    bare = {"PLACET_DATA": str(tmp_path / "bare")}
+    none = placet(bare, "inbox", "--server", tan.address)
+    assert (none.code, none.out) == (1, "")
+    assert "PLACET_TOKEN" in none.err
+    wrong = placet(bare | {"PLACET_TOKEN": "placet_none"}, "inbox", "--server", tan.address)
+    assert "neither over nor revoked" in wrong.err
+    other = tan.at_server("sign-in", "doyle", "--key", tan.key)
+    assert "The token is of tan" in other.err
+    plain = placet(tan.away, "inbox", "--server", "http://placet.example")
+    assert "no HTTPS" in plain.err
+    absent = placet(tan.away, "inbox", "--server", "http://localhost:9")
+    assert "does not answer" in absent.err
+    file = tmp_path / "token"
+    file.write_text(f"{tan.away['PLACET_TOKEN']}\n", encoding="ascii")
+    by_file = {"PLACET_DATA": tan.away["PLACET_DATA"], "PLACET_TOKEN_FILE": str(file)}
+    assert placet(by_file, "inbox", "--server", tan.address).code == 0
+
+
+def test_the_log_is_asked_for_its_checkpoint_and_receipts(
+    terminal: Callable[[str], Terminal], tmp_path: Path
+) -> None:
+    """What anybody may have of the log is had without a token, and is the same."""
+    tan = terminal("tan")
+    tan.away.pop("PLACET_TOKEN")
+    tan.alike("ledger", "checkpoint")
+    receipts = []
+    for at, name in ((tan.at_home, "here"), (tan.at_server, "there")):
+        assert at("ledger", "prove", 3, "-o", tmp_path / name).code == 0
+        receipts.append((tmp_path / name).read_bytes())
+    assert receipts[0] == receipts[1]
+    assert tan.at_server("permit", "status-list", "-o", tmp_path / "list").code == 0
