@@ -1,10 +1,9 @@
 """The pages under load: inbox and case pages of a register with a hundred thousand cases.
 
-Real acts make a few cases of each kind, under review, asked, decided, permitted, withdrawn; the
-rest are these again, each with a reference, times and rows of its own, brought in by bulk. Then
-`placet serve` serves them, and sixteen readers, signed in as five people, go through pages as fast
-as they are answered: any tab, any of the first pages, any case. Server, database and readers share
-the machine. A page counts only if it is what was asked for.
+`web_world` makes the register. Then `placet serve` serves it, and sixteen readers, signed in as
+five people, go through pages as fast as they are answered: any tab, any of the first pages, any
+case. Server, database and readers share the machine. A page counts only if it is what was asked
+for.
 """
 
 from __future__ import annotations
@@ -23,18 +22,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-import psycopg
-
 from benchmarks.measuring import Result, Row, row
-from benchmarks.register_world import AT, Log, new_log, server
-from placet.operations.ports import parties_of
-from placet.review.case import Case
-from placet.store.desk_rows import desk_of
-from placet.store.rows import text_of
+from benchmarks.register_world import new_log, server
+from benchmarks.web_world import bring
 
 __all__ = ["run"]
 
@@ -51,134 +44,10 @@ def run(count: int) -> Iterator[Result]:
     """Measure pages a second, and how long the slowest hundredth took."""
     with server() as on:
         with new_log(on, "pages") as log:
-            made = _kinds(log)
+            names = bring(log, CASES)
             environ = dict(log.environ)
-            names = _bring(environ["DATABASE_URL"], made)
         with _serving(environ) as (port, password):
             yield from _measured(port, password, names, max(2, count // 5))
-
-
-# --- the cases
-
-
-def _kinds(log: Log) -> list[Case]:
-    """Return a case of each kind, made by real acts."""
-    found = []
-    for act in (_nothing, _asked, _advised, _decided, _permitted, _withdrawn):
-        case = log.submitted()
-        act(log, case)
-        found.append(log.house.reading.case(case))
-    return found
-
-
-def _nothing(_: Log, __: str) -> None:
-    """Leave it to the deciding authority."""
-
-
-def _asked(log: Log, case: str) -> None:
-    log.do("whitfield", "ask", case, asks="which depot", due="2025-08-01")
-
-
-def _advised(log: Log, case: str) -> None:
-    log.do("hart", "advise", case, office="us/usd-policy", stance="for", says="within the limits")
-    log.do("whitfield", "set-deadline", case, of="us/secdef", due="2025-07-20", because="soon")
-
-
-def _decided(log: Log, case: str) -> None:
-    determined = log.house.reading.case(case).determined
-    assert determined is not None  # noqa: S101
-    log.do(
-        "secretary",
-        "decide",
-        case,
-        party="US",
-        office="us/secdef",
-        verdict="approve",
-        because="for the file",
-        disclosed="as told",
-        determination=determined.digest,
-    )
-
-
-def _permitted(log: Log, case: str) -> None:
-    _decided(log, case)
-    references = log.house.references
-    permit, status = references.reference("P"), references.status_index()
-    log.do("whitfield", "issue", case, permit=permit, status=status)
-
-
-def _withdrawn(log: Log, case: str) -> None:
-    log.do("marchenko", "withdraw", case, because="no longer needed")
-
-
-def _bring(url: str, kinds: Sequence[Case]) -> list[str]:
-    """Bring the cases in, and return some of their references."""
-    drawn = random.Random(7)  # noqa: S311
-    names: list[str] = []
-    with psycopg.connect(url) as owner:
-        ticket = (owner.execute("SELECT min(ticket) FROM entry").fetchone() or (0,))[0]
-        for start in range(0, CASES - len(kinds), 2000):
-            part = [
-                _again(drawn.choice(kinds), number, drawn)
-                for number in range(start, min(start + 2000, CASES - len(kinds)))
-            ]
-            _write(owner, part, ticket)
-            names += [each.id for each in part[:20]]
-        owner.commit()
-        owner.autocommit = True
-        owner.execute("VACUUM (ANALYZE)")
-    return names
-
-
-def _again(kind: Case, number: int, drawn: random.Random) -> Case:
-    """Return a case like another: with a name, times and permits of its own."""
-    earlier = timedelta(days=drawn.randrange(300), seconds=drawn.randrange(86_400))
-    later = {"at": AT - earlier}
-    name = f"C-{number:07d}"
-    permits = {
-        f"P-{number:07d}": each.model_copy(update={"permit": f"P-{number:07d}"})
-        for each in kind.permits.values()
-    }
-    determined = kind.determined.model_copy(update=later) if kind.determined is not None else None
-    moves = tuple(each.model_copy(update=later) for each in kind.moves)
-    return kind.model_copy(
-        update={
-            "id": name,
-            "permits": permits,
-            "moves": moves,
-            "determined": determined,
-            "submitted_at": AT - earlier,
-            "last": AT - earlier,
-        }
-    )
-
-
-def _write(owner: psycopg.Connection, cases: Sequence[Case], ticket: int) -> None:
-    """Insert what an act would: `COPY` is not for tables under row-level security."""
-    with owner.pipeline(), owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO case_head (case_id, version, stage, applicant, state, moved_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            [
-                (each.id, each.version, each.stage.value, each.applicant, _state(each), each.last)
-                for each in cases
-            ],
-        )
-        cursor.executemany(
-            "INSERT INTO case_party (case_id, party) VALUES (%s, %s)",
-            [(each.id, party) for each in cases for party in sorted(parties_of(each))],
-        )
-        cursor.executemany(
-            "INSERT INTO moved (case_id, version, ticket) VALUES (%s, %s, %s)",
-            [(each.id, each.version, ticket) for each in cases],
-        )
-        for each in cases:
-            for statement, values in desk_of(each, None):
-                owner.execute(statement, values)
-
-
-def _state(case: Case) -> str:
-    return text_of(case.model_dump(mode="json", by_alias=True, exclude_defaults=True))
 
 
 # --- the server

@@ -243,9 +243,7 @@ class MemoryStore:
         }
 
     def _rows(self, case: Case, held: Held, at: datetime) -> list[Row]:
-        found = [row for row in rows(case) if row.is_for(held, at)]
-        with_team = any(row.tab is Tab.TEAM for row in found)
-        return [row for row in found if not (with_team and row.tab is Tab.OTHERS)]
+        return [row for row in rows(case) if row.is_for(held, at)]
 
     def _narrowed(self, case: Case, row: Row, sought: Sought) -> bool:
         known = listing(case)

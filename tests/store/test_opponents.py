@@ -316,19 +316,46 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         PAUSE,
         "other parties",
     ),
-    "desk.key": (
-        "UPDATE desk SET key = 'office:ru/fsb' WHERE key = 'audits' AND case_id = c()",
+    "desk.tray": (
+        (
+            "UPDATE desk SET tray = (SELECT id FROM tray WHERE key <> 'audits' LIMIT 1)"
+            " WHERE tray IN (SELECT id FROM tray WHERE key = 'audits') AND case_id = c()"
+        ),
+        PAUSE,
+        "for others",
+    ),
+    "tray.key": (
+        (
+            "UPDATE tray SET key = 'office:ru/fsb' WHERE key = 'audits'"
+            " AND id IN (SELECT tray FROM desk WHERE case_id = c())"
+        ),
+        PAUSE,
+        "for others",
+    ),
+    "tray.not_for": (
+        (
+            "UPDATE tray SET not_for = '{party:US}' WHERE key = 'audits'"
+            " AND id IN (SELECT tray FROM desk WHERE case_id = c())"
+        ),
+        PAUSE,
+        "for others",
+    ),
+    "tray dropped": (
+        "DELETE FROM tray WHERE id IN (SELECT tray FROM desk WHERE case_id = c())",
         PAUSE,
         "for others",
     ),
     "desk.not_for": (
-        "UPDATE desk SET not_for = '{person:x}' WHERE key = 'audits' AND case_id = c()",
+        "UPDATE desk SET not_for = '{person:x}' WHERE case_id = c()",
         PAUSE,
         "for others",
     ),
     "desk.due": ("UPDATE desk SET due = '2020-01-01' WHERE case_id = c()", PAUSE, "for others"),
     "desk dropped": (
-        "DELETE FROM desk WHERE key = 'audits' AND case_id = c()",
+        (
+            "DELETE FROM desk WHERE tray IN (SELECT id FROM tray WHERE key = 'audits')"
+            " AND case_id = c()"
+        ),
         PAUSE,
         "for others",
     ),

@@ -21,7 +21,7 @@ from placet.store.migrating import migrate
 
 PRIVATE = (
     *("body", "moved", "erasure", "case_head", "case_party", "context", "permit"),
-    *("desk", "listing"),
+    *("desk", "listing", "tray"),
 )
 APPEND_ONLY = {
     "entry": "leaf",
@@ -43,6 +43,7 @@ EVERY = (
     "status_list",
     "desk",
     "listing",
+    "tray",
 )
 
 
@@ -142,7 +143,7 @@ def test_a_viewer_sees_the_cases_of_its_parties(
 def test_a_viewer_sees_the_rows_of_its_keys(system: sample.System) -> None:
     """Proves that lists and searches let through what the keys of the viewer hold, and no more."""
     questions: tuple[LiteralString, ...] = (
-        "SELECT DISTINCT key FROM desk",
+        "SELECT DISTINCT key FROM desk JOIN tray ON tray.id = tray ORDER BY 1",
         "SELECT case_id FROM listing ORDER BY 1",
         "SELECT * FROM sought($$'use':*$$) ORDER BY 1",
     )
@@ -239,7 +240,7 @@ def test_each_role_has_exactly_these_rights(system: sample.System) -> None:
         "placet_act": {
             "SELECT": {*EVERY, "django_migrations"},
             "INSERT": {"entry", "body", "pending", "moved", "case_head", "case_party"}
-            | {"context", "permit", "desk", "listing"},
+            | {"context", "permit", "desk", "listing", "tray"},
             "UPDATE": {"case_head", "permit", "listing"},
             "DELETE": {"case_party", "desk"},
         },

@@ -72,6 +72,7 @@ class Row:
 
     On the tab for action it is for `act`, about `about`, and from `begins` to before `ends`; on
     the others it is the case as such. `told` says that they know whose word the case waits for.
+    What `not_for` names is a person, or (`others`) what makes a row not theirs whoever they are.
     """
 
     key: str
@@ -87,6 +88,16 @@ class Row:
     told: bool = False
 
     @property
+    def persons(self) -> tuple[str, ...]:
+        """The persons that a row is not for."""
+        return tuple(each for each in self.not_for if each.startswith("person:"))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What else keeps a row from whoever holds it: the same for every case of its kind."""
+        return tuple(each for each in self.not_for if not each.startswith("person:"))
+
+    @property
     def line(self) -> str:
         """The row as one line of text."""
         times = (self.since, self.due, self.begins, self.ends)
@@ -94,7 +105,7 @@ class Row:
             (
                 *(self.key, self.tab, self.act, self.about),
                 *(each.isoformat()[:19] for each in times),
-                *("\x1e".join(each) for each in (self.also, self.not_for)),
+                *("\x1e".join(each) for each in (self.also, self.others + self.persons)),
                 "told" if self.told else "",
             )
         )
@@ -120,7 +131,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class Held:
-    """What a viewer holds: `keys` that a row may be for, and `marks` that it may ask or exclude."""
+    """What a viewer holds: `keys` that a row may be for, and `marks` that it may ask or exclude.
+
+    Every key is a mark as well.
+    """
 
     keys: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
@@ -211,17 +225,15 @@ def keys(viewer: Viewer) -> Held:
         *(f"acts-for:{office}" for office in viewer.acts_for),
         *(f"{duty} {name}" for party, duty in viewer.duties for name in names.get(party, ())),
         *(f"reviews {name}" for party in reviewing for name in names.get(party, ())),
+        *(f"{office} in {name}" for party, office in viewer.held for name in names[party]),
         *(("audits",) if viewer.audits else ()),
     }
     marks = {
         f"person:{viewer.person}",
         *(f"party:{party}" for party in viewer.parties),
-        *(f"{duty} {name}" for party, duty in viewer.duties for name in names.get(party, ())),
         *(f"{party} as {name}" for party, every in names.items() for name in every),
-        *(f"{office} in {name}" for party, office in viewer.held for name in names[party]),
-        *(f"office:{office}" for office in viewer.offices),
     }
-    return Held(frozenset(found), frozenset(marks))
+    return Held(frozenset(found), frozenset(found | marks))
 
 
 _REVIEWING = (Duty.CASES, Duty.PERMITS, Duty.LIAISON)
@@ -299,6 +311,21 @@ class _Desks:
     # --- who has a part in the case
 
     def parts(self) -> Iterator[Row]:
+        """Yield the case for everybody who has a part in it, each row on the tab where it lies.
+
+        A case with somebody's team is not with others for them: its rows there are not for whoever
+        holds a row of it among their team's, so that a list passes over them all at once.
+        """
+        every = set(self.every_part())
+        team = {each.key for each in every if each.tab is Tab.TEAM}
+        deciding = {f"office:{key.removeprefix('acts-for:')}" for key in team}
+        for each in every:
+            if each.tab is not Tab.OTHERS:
+                yield each
+            elif each.key not in team | deciding:
+                yield replace(each, not_for=tuple(sorted(team)))
+
+    def every_part(self) -> Iterator[Row]:
         asked = Tab.TEAM if _is_asked(self.case) else Tab.OTHERS
         for key in self.applicants():
             yield self.part(key, asked)
@@ -312,28 +339,28 @@ class _Desks:
     def reviewers(self, need: PartyNeed) -> Iterator[Row]:
         """Yield the places in the review of what one party's rules ask."""
         own = Tab.TEAM if need.party in self.awaited else Tab.OTHERS
-        for key, also, place in self.places(need):
+        for key, place in self.places(need):
             decides = place >= Place.DECIDER
-            yield self.part(key, own if decides else Tab.OTHERS, also, told=decides)
+            yield self.part(key, own if decides else Tab.OTHERS, told=decides)
 
-    def places(self, need: PartyNeed) -> Iterator[tuple[str, tuple[str, ...], Place]]:
+    def places(self, need: PartyNeed) -> Iterator[tuple[str, Place]]:
         """Yield what those hold who have a place in the review of what one party's rules ask."""
         for name in _names(need):
-            yield f"reviews {name}", (), Place.DECIDER
+            yield f"reviews {name}", Place.DECIDER
             for each in self.case.deadlines:
-                if (brought := each.escalated_to) is not None:
-                    yield f"office:{brought}", (f"{brought} in {name}",), Place.DECIDER
+                if each.escalated_to is not None:
+                    yield f"{each.escalated_to} in {name}", Place.DECIDER
                 if each.of not in OF_THE_APPLICANT:
-                    yield f"office:{each.of}", (f"{each.of} in {name}",), Place.ADVISER
+                    yield f"{each.of} in {name}", Place.ADVISER
         for by in need.by:
-            yield f"acts-for:{by.office}", (), Place.DECIDER
+            yield f"acts-for:{by.office}", Place.DECIDER
         for office in asked_to_advise(need):
-            yield f"office:{office}", (), Place.ADVISER
+            yield f"office:{office}", Place.ADVISER
 
-    def part(self, key: str, tab: Tab, also: tuple[str, ...] = (), *, told: bool = False) -> Row:
+    def part(self, key: str, tab: Tab, *, told: bool = False) -> Row:
         where = Tab.CLOSED if self.closed else tab
         since, due = _since(self.case, self.outcomes), _due(self.case) or FOREVER
-        return Row(key, where, since=since, due=due, also=also, told=told)
+        return Row(key, where, since=since, due=due, told=told)
 
     def applicants(self) -> Iterator[str]:
         """Yield what those hold who speak for the applicant."""
@@ -489,9 +516,9 @@ class _Desks:
         for office in set(broke) - deciding:
             held = (f"office:{office}", f"{office} in party:{party}")
             for need in self.needs:
-                for key, also, _ in self.places(need):
+                for key, _ in self.places(need):
                     for name in _names(need):
-                        yield key, (*also, *held, f"{party} as {name}")
+                        yield key, (*held, f"{party} as {name}")
 
 
 def _but(row: Row, person: str) -> Row:

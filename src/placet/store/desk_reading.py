@@ -1,7 +1,7 @@
 """The questions by which a page of somebody's desk is found, in the order of an index.
 
-For each key that a viewer holds one index is read from where the page begins, and no further
-than the page is long: what is on other desks, and how much is on this one, costs nothing.
+Of each tray before a viewer one index is read from where the page begins, and no further than the
+page is long: what is on other desks, and how much is on this one, costs nothing.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from placet.review.desk import Held, Tab, words_of
 
 __all__ = ["DIGESTS", "STATES", "TALLIES", "held_of", "page_of", "tallied"]
 
+_TRAYS = SQL(
+    "SELECT id, tab FROM tray WHERE key = ANY (%(keys)s::text[]) AND also <@ %(marks)s::text[]"
+    " AND NOT not_for && %(marks)s::text[]"
+)
 _IS_FOR = SQL(
-    "d.key = wanted.key AND d.tab = wanted.tab AND d.begins <= %(at)s AND %(at)s < d.ends"
-    " AND d.also <@ %(marks)s::text[] AND NOT d.not_for && %(marks)s::text[]"
-    # A case that a party of theirs has to answer is with their team, and not with others. Asked
-    # with LIMIT, this is looked up case by case; as EXISTS it may be worked out for every case.
-    " AND (d.tab <> 'others' OR (SELECT t.tab FROM desk t WHERE t.case_id = d.case_id"
-    "  AND t.tab = 'team' AND t.key = ANY (%(keys)s::text[]) AND t.also <@ %(marks)s::text[]"
-    "  LIMIT 1) IS NULL)"
+    "d.tray = t.id AND d.begins <= %(at)s AND %(at)s < d.ends"
+    " AND NOT d.not_for && %(persons)s::text[]"
 )
 _PAGE = SQL(
     "SELECT DISTINCT found.due, found.since, found.case_id, found.act, found.about"
-    " FROM (SELECT key, %(tab)s AS tab FROM unnest(%(keys)s::text[]) AS key) AS wanted"
-    " CROSS JOIN LATERAL (SELECT d.due, d.since, d.case_id, d.act, d.about FROM desk d"
+    " FROM ({} AND tab = %(tab)s) AS t CROSS JOIN LATERAL"
+    " (SELECT d.due, d.since, d.case_id, d.act, d.about FROM desk d"
     "  WHERE {} ORDER BY {} LIMIT %(most)s) AS found ORDER BY {} LIMIT %(most)s"
 )
 _FORWARD = SQL("due, since, case_id, act, about")
@@ -55,7 +54,8 @@ _WORDS = SQL("d.case_id IN (SELECT sought(%(words)s::tsquery))")
 
 def held_of(held: Held) -> dict[str, Any]:
     """Return what a viewer holds as values of a question."""
-    return {"keys": sorted(held.keys), "marks": sorted(held.marks)}
+    persons = [each for each in held.marks if each.startswith("person:")]
+    return {"keys": sorted(held.keys), "marks": sorted(held.marks), "persons": persons}
 
 
 def page_of(sought: Sought) -> tuple[Composed, dict[str, Any]]:
@@ -85,17 +85,16 @@ def page_of(sought: Sought) -> tuple[Composed, dict[str, Any]]:
         "due_by": sought.due_by,
         "words": " & ".join(f"'{each}':*" for each in words_of(" ".join(sought.words))),
     }
-    return _PAGE.format(conditions, order, order), values
+    return _PAGE.format(_TRAYS, conditions, order, order), values
 
 
 TALLIES = SQL(
-    "SELECT tab, count(*), count(*) FILTER (WHERE due <= %(at)s) FROM (SELECT DISTINCT wanted.tab,"
-    " found.case_id, found.act, found.about, found.due FROM (SELECT key, tab"
-    " FROM unnest(%(keys)s::text[]) AS key, unnest(%(tabs)s::text[]) AS tab) AS wanted"
-    " CROSS JOIN LATERAL (SELECT d.case_id, d.act, d.about, d.due FROM desk d"
+    "SELECT tab, count(*), count(*) FILTER (WHERE due <= %(at)s) FROM (SELECT DISTINCT t.tab,"
+    " found.case_id, found.act, found.about, found.due FROM ({}) AS t CROSS JOIN LATERAL"
+    " (SELECT d.case_id, d.act, d.about, d.due FROM desk d"
     "  WHERE {} ORDER BY {} LIMIT %(most)s) AS found) AS every GROUP BY tab"
-).format(_IS_FOR, _FORWARD)
-"""How much there is on each tab; no more is read for a key than is counted."""
+).format(_TRAYS, _IS_FOR, _FORWARD)
+"""How much there is on each tab; no more is read of a tray than is counted."""
 
 STATES = (
     "SELECT h.case_id, h.version, CASE WHEN h.version IS DISTINCT FROM k.version THEN h.state END"
@@ -109,8 +108,8 @@ DIGESTS = (
     " 'UTF8')), 'hex') FROM (SELECT case_id, concat_ws(E'\\x1f', key, tab, act, about,"
     " to_char(since, 'YYYY-MM-DD\"T\"HH24:MI:SS'), to_char(due, 'YYYY-MM-DD\"T\"HH24:MI:SS'),"
     " to_char(begins, 'YYYY-MM-DD\"T\"HH24:MI:SS'), to_char(ends, 'YYYY-MM-DD\"T\"HH24:MI:SS'),"
-    " array_to_string(also, E'\\x1e'), array_to_string(not_for, E'\\x1e'),"
-    " CASE WHEN told THEN 'told' ELSE '' END) AS line FROM desk"
+    " array_to_string(also, E'\\x1e'), array_to_string(t.not_for || d.not_for, E'\\x1e'),"
+    " CASE WHEN told THEN 'told' ELSE '' END) AS line FROM desk d JOIN tray t ON t.id = d.tray"
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', '', status, array_to_string(awaited, E'\\x1e'),"
     " array_to_string(words, E'\\x1e')) FROM listing) AS lines GROUP BY case_id"
 )

@@ -19,7 +19,7 @@ def desk_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object
     if gone := then - now:
         yield _DELETE, (case.id, [_name(each) for each in gone])
     if come := now - then:
-        yield _INSERT, (case.id, json.dumps([_plain(each) for each in come]))
+        yield _INSERT, (json.dumps([_plain(each) for each in come]), case.id)
     known = listing(case)
     if before is None or listing(before) != known:
         yield _LIST, (case.id, known.status.value, list(known.awaited), list(known.words))
@@ -27,10 +27,17 @@ def desk_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object
 
 _DELETE = "DELETE FROM desk WHERE case_id = %s AND id = ANY (%s::uuid[])"
 _INSERT = (
-    "INSERT INTO desk (case_id, id, key, tab, act, about, since, due, begins, ends, also,"
-    " not_for, told) SELECT %s, r.* FROM jsonb_to_recordset(%s) AS r (id uuid, key text, tab text,"
-    " act text, about text, since timestamptz, due timestamptz, begins timestamptz,"
-    " ends timestamptz, also text[], not_for text[], told boolean)"
+    "WITH come AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%s) AS r (id uuid, tray uuid,"
+    " key text, tab text, act text, about text, since timestamptz, due timestamptz,"
+    " begins timestamptz, ends timestamptz, also text[], others text[], persons text[],"
+    " told boolean)),"
+    # In the order of their ids, so that two acts that lay the same trays do not wait in a circle.
+    " laid AS (INSERT INTO tray (id, key, tab, also, not_for)"
+    " SELECT DISTINCT ON (tray) tray, key, tab, also, others FROM come"
+    " WHERE NOT EXISTS (SELECT FROM tray t WHERE t.id = come.tray) ORDER BY tray"
+    " ON CONFLICT DO NOTHING)"
+    " INSERT INTO desk (case_id, id, tray, act, about, since, due, begins, ends, not_for, told)"
+    " SELECT %s, id, tray, act, about, since, due, begins, ends, persons, told FROM come"
 )
 _LIST = (
     "INSERT INTO listing (case_id, status, awaited, words) VALUES (%s, %s, %s, %s)"
@@ -40,12 +47,22 @@ _LIST = (
 
 
 def _name(row: Row) -> UUID:
-    return UUID(bytes=hashlib.sha256(row.line.encode()).digest()[:16])
+    return _uuid(row.line)
+
+
+def _tray(row: Row) -> UUID:
+    """Return the name of the tray that a row lies in: it is that of every row like it."""
+    return _uuid("\x1f".join((row.key, row.tab, *map("\x1e".join, (row.also, row.others)))))
+
+
+def _uuid(text: str) -> UUID:
+    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
 
 
 def _plain(row: Row) -> dict[str, object]:
     return {
         "id": str(_name(row)),
+        "tray": str(_tray(row)),
         "key": row.key,
         "tab": row.tab,
         "act": row.act,
@@ -55,6 +72,7 @@ def _plain(row: Row) -> dict[str, object]:
         "begins": row.begins.isoformat(),
         "ends": row.ends.isoformat(),
         "also": row.also,
-        "not_for": row.not_for,
+        "others": row.others,
+        "persons": row.persons,
         "told": row.told,
     }

@@ -155,7 +155,7 @@ class DatabaseReading:
     def tallies(self, held: Held, at: datetime) -> Mapping[Tab, Tally]:
         """Return how much there is on each tab for somebody at a moment."""
         most = Tally.MOST_COUNTED
-        values = held_of(held) | {"at": at, "most": most, "tabs": [each.value for each in Tab]}
+        values = held_of(held) | {"at": at, "most": most}
         with self._asking(held=held) as connection:
             return tallied(connection.execute(TALLIES, values).fetchall())
 

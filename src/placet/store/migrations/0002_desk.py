@@ -4,12 +4,7 @@ A row is seen by whoever holds its key: the keys of the viewer are a setting of 
 so that a forgotten filter shows nothing. Audit sees all.
 """
 
-from typing import Any
-
 from django.db import migrations
-
-from placet.review.case import Case
-from placet.store.desk_rows import desk_of
 
 DESK = """
 -- Text that lists are ordered by is compared by its bytes, as everywhere else.
@@ -82,23 +77,12 @@ GRANT EXECUTE ON FUNCTION sought TO placet_read;
 """
 
 
-def _fill(_: Any, editor: Any) -> None:
-    """Work the rows of the cases out that are on file already."""
-    with editor.connection.cursor() as cursor:
-        cursor.execute("SELECT state::text FROM case_head ORDER BY case_id")
-        states = cursor.fetchall()
-        for (state,) in states:
-            for statement, values in desk_of(Case.model_validate_json(state), None):
-                cursor.execute(statement, values)
-
-
 class Migration(migrations.Migration):
-    """Makes the tables and fills them from the cases."""
+    """Makes the tables; the migration after this one fills them from the cases."""
 
     dependencies = [("store", "0001_ledger")]
 
     operations = [
         migrations.RunSQL(DESK),
         migrations.RunSQL(NEED_TO_KNOW),
-        migrations.RunPython(_fill),
     ]
