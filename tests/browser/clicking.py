@@ -1,0 +1,62 @@
+"""What people do by clicking in more than one test: file, determine, decide, sign by word."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+_WRITTEN = {"title": "Use of ATACMS on a depot in Kursk region", "quantity": "4", "area": "RU-KRS"}
+_CHOSEN = {
+    "activity": "use",
+    "item": "atacms",
+    "applicant": "UA",
+    "actor": "UA",
+    "recipient": "none",
+    "target": "military.depot",
+    "purpose": "defence.strike",
+}
+
+
+def filed(applicant: Page) -> str:
+    """Ask on the page to use four ATACMS in Russia, as in the story; return the case."""
+    applicant.goto("/requests/new/")
+    for name, text in _WRITTEN.items():
+        applicant.locator(f"[name={name}]").first.fill(text)
+    for name, value in _CHOSEN.items():
+        applicant.locator(f"select[name={name}]").first.select_option(value)
+    for value in ("himars", "us-targeting-data"):
+        applicant.locator(f"[type=checkbox][value={value}]").check()
+    applicant.get_by_role("button", name="File it").click()
+    applicant.wait_for_url("**/cases/**")
+    return applicant.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def determine(desk: Page, case: str) -> None:
+    """Have it determined who has a say, as an officer."""
+    desk.goto(f"/cases/{case}/")
+    desk.get_by_role("button", name="Determine who has a say").click()
+    expect(desk.locator(".messages")).to_contain_text("Determine: done")
+
+
+def decide(decider: Page, case: str, verdict: str, told: str) -> None:
+    """Fill in the decision on the page of the case, and go on to what is to be signed."""
+    decider.goto(f"/cases/{case}/")
+    decider.get_by_label(verdict, exact=True).check()
+    decider.get_by_label("Why, for the file").fill("a military object, and the talks go on")
+    decider.get_by_label("What the applicant is told").fill(told)
+    decider.get_by_label("Limits").fill("at-most: 2, text: two missiles at most")
+    decider.get_by_role("button", name="Go on to signing").click()
+    expect(decider.locator(".statement")).to_contain_text(told)
+
+
+def sign_by_word(page: Page, password: str) -> None:
+    """Read the statement, and confirm it by the password asked again."""
+    expect(page.get_by_role("heading", name="Sign", exact=True)).to_be_visible()
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Confirm and do it").click()
+    expect(page.locator(".messages")).to_contain_text("It is entry")
+
+
+def told(reader: Page, case: str) -> str:
+    """Return what the page of a case says to a reader."""
+    reader.goto(f"/cases/{case}/")
+    return reader.locator("main").inner_text()
