@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from placet.bootstrap import Installation, SystemClock, opened, role_urls
+from placet.bootstrap import Installation, opened, role_urls
 from placet.cli.demo import ORIGIN, must_be_told_whole, play_story
 from placet.cli.sequencing import number_until
 from placet.errors import PlacetError, QuestionError
@@ -67,8 +67,6 @@ def serve(serving: Serving) -> None:
         QuestionError: what is there must not be served in this way.
         StoreError: the database or the keys cannot be used.
     """
-    if serving.demo and serving.only is None:
-        _play_if_empty(serving.scenario)
     _refuse_what_is_unsafe(os.environ, serving)
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -76,7 +74,10 @@ def serve(serving: Serving) -> None:
     with ExitStack() as held:
         figures = held.enter_context(TemporaryDirectory(prefix="placet-figures-"))
         if serving.only is None:
-            installation = held.enter_context(opened(os.environ, say=_say))
+            origin = ORIGIN if serving.demo else None
+            installation = held.enter_context(opened(os.environ, new_origin=origin, say=_say))
+            if serving.demo:
+                _play_if_empty(installation, serving.scenario)
             _must_have_begun(installation)
             installation.renew()  # what must not be signed is found out before anybody acts
             environ = _environ(installation, serving)
@@ -91,8 +92,7 @@ def serve(serving: Serving) -> None:
         _greet(serving, environ)
         if serving.account:
             _invite(serving.account, environ)
-        while not stop.wait(timeout=0.5):
-            pass
+        stop.wait()
         _say("Stopping.")
 
 
@@ -109,19 +109,17 @@ def prepare(serving: Serving) -> None:
         _prepare({**_environ_alone(serving), **owner}, check=False)
 
 
-def _play_if_empty(scenario: Path) -> None:
+def _play_if_empty(installation: Installation, scenario: Path) -> None:
     """Play the story into a register that has not begun.
 
     Raises:
         QuestionError: it stopped half way when it was played before.
     """
-    clock = SystemClock()
-    with opened(os.environ, new_origin=ORIGIN, clock=clock, say=_say) as installation:
-        if installation.house.reading.checkpoint() is not None:
-            must_be_told_whole(installation, scenario)
-            return
-        _say("Playing the story into the register.")
-        play_story(installation, scenario, lambda _: None)
+    if installation.house.reading.checkpoint() is not None:
+        must_be_told_whole(installation, scenario)
+        return
+    _say("Playing the story into the register.")
+    play_story(installation, scenario, lambda _: None)
 
 
 def _refuse_what_is_unsafe(environ: Mapping[str, str], serving: Serving) -> None:
@@ -283,13 +281,21 @@ def _numbering(installation: Installation, stop: threading.Event) -> Iterator[No
 def _running(
     command: list[str], environ: Mapping[str, str], stop: threading.Event
 ) -> Iterator[None]:
-    """Run a process, again whenever it ends by itself, until it is time to stop."""
-    current: list[subprocess.Popen[bytes]] = [subprocess.Popen(command, env=dict(environ))]
+    """Run a process, again whenever it ends by itself, until it is time to stop.
+
+    It leads a group of its own: Ctrl-C on a terminal reaches this process alone, which stops the
+    others once and in order.
+    """
+
+    def started() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, env=dict(environ), process_group=0)
+
+    current = [started()]
 
     def watch() -> None:
         while not stop.is_set():
             if current[0].poll() is not None and not stop.wait(1):
-                current[0] = subprocess.Popen(command, env=dict(environ))
+                current[0] = started()
             stop.wait(0.5)
 
     watching = threading.Thread(target=watch, name=command[2])
