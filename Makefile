@@ -7,7 +7,7 @@ SCENARIO := scenarios/ukraine-long-range
 REQUESTS := $(SCENARIO)/requests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test check bench torture lock schemas pictures clean
+.PHONY: help setup run story test tests-of-pages tests-in-browser check bench torture lock schemas pictures clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -29,7 +29,14 @@ story: $(STAMP) ## Tell the real story on the terminal: one request at four date
 
 test: check ## Everything that must hold (under five minutes)
 	$(BIN)/python -m pytest -n 2
-	$(BIN)/python -m pytest -n 2 tests/web tests/browser
+	$(MAKE) --jobs=2 --output-sync=target tests-of-pages tests-in-browser
+
+# Django has one configuration in a process, and a browser one loop: each has a process of its own.
+tests-of-pages:
+	$(BIN)/python -m pytest tests/web
+
+tests-in-browser:
+	$(BIN)/python -m pytest tests/serving tests/browser
 
 check: $(STAMP) ## Lint, types, and who may import whom
 	$(BIN)/ruff check src tests benchmarks
@@ -41,7 +48,8 @@ bench: $(STAMP) ## Measure, side by side with peers
 	$(BIN)/python -m benchmarks
 
 torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about twenty minutes)
-	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(BIN)/python -m pytest -n 2 tests
+	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(BIN)/python -m pytest -n 2
+	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(MAKE) tests-of-pages tests-in-browser
 
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from placet.store.embedded import EmbeddedServer
+from server_for_tests import server_for_tests
+
 ROOT = Path(__file__).resolve().parent.parent
 
 _CALM = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("quick", deadline=None, derandomize=True, suppress_health_check=_CALM)
+settings.register_profile(
+    "quick", deadline=None, max_examples=50, derandomize=True, suppress_health_check=_CALM
+)
 settings.register_profile("torture", deadline=None, max_examples=1000, suppress_health_check=_CALM)
 settings.load_profile(os.environ.get("PLACET_HYPOTHESIS", "quick"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """The one PostgreSQL of a test process: starting one takes longer than most tests."""
+    with server_for_tests() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +42,12 @@ def ukraine(root: Path) -> Path:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the pages to a process of their own: Django has one configuration in a process."""
-    asked = any("web" in each or "browser" in each for each in config.args)
-    if not asked and collection_path in (ROOT / "tests" / "web", ROOT / "tests" / "browser"):
-        return True
-    return None
+    """Leave what serves pages to processes of their own, unless it is named."""
+    if collection_path not in _APART:
+        return None
+    named = [(config.invocation_params.dir / each.split("::")[0]).resolve() for each in config.args]
+    return not any(each.is_relative_to(collection_path) for each in named) or None
+
+
+_APART = {ROOT / "tests" / each for each in ("web", "browser", "serving")}
+"""Django has one configuration in a process, and a browser one loop."""

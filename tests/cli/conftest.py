@@ -1,4 +1,4 @@
-"""A PostgreSQL for each test process, the demonstration played into it once, copies of that.
+"""The demonstration played once into a database, and copies of that.
 
 `register_sample` is imported first: it leads to the modules of other tests that come after it.
 """
@@ -13,22 +13,15 @@ from pathlib import Path
 
 import pytest
 from register_sample import Done, Register
-from server_for_tests import Databases, server_for_tests
 from test_ledger_go import verify as go_verify
 from test_permit_others import NODE, installed
 
 from placet.store.embedded import EmbeddedServer
+from server_for_tests import Databases
 
 __all__ = ["go_verify"]
 
 PLAYED = "played"
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedServer]:
-    """The running server of this test process."""
-    with server_for_tests() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from register_sample import Register
-from server_for_tests import Databases
 
 from placet.store.embedded import EmbeddedServer
+from server_for_tests import Databases
 
 Empty = Callable[..., Register]
 

@@ -8,25 +8,28 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
+from register_sample import Done
+from register_sample import placet as run
 
 ATACMS = "requests/atacms-in-russia.yaml"
 
 
-def placet(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    command = [sys.executable, "-m", "placet", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+def placet(*arguments: object, cwd: Path | None = None) -> Done:
+    """Run the command line, in a folder."""
+    with chdir(cwd or Path.cwd()):
+        return run({}, *arguments)
 
 
 def answer(*arguments: object) -> Any:
     """Run a command that must succeed, and read its JSON."""
     done = placet(*arguments, "--json")
-    assert done.returncode == 0, done.stderr + done.stdout
-    return json.loads(done.stdout)
+    assert done.code == 0, done.err + done.out
+    return json.loads(done.out)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +117,8 @@ def test_every_command_speaks_to_people_and_to_programs(
     """Every command succeeds in words and in JSON."""
     arguments = [each.format(u=ukraine, t=tmp_path) for each in command]
     spoken = placet(*arguments)
-    assert (spoken.returncode, spoken.stderr) == (0, "")
-    assert spoken.stdout.strip()
+    assert (spoken.code, spoken.err) == (0, "")
+    assert spoken.out.strip()
     assert answer(*arguments)
 
 
@@ -123,7 +126,7 @@ def test_story_writes_its_consent_map(ukraine: Path, tmp_path: Path) -> None:
     """The story leaves a well-formed picture where it says it does."""
     path = tmp_path / "new" / "map.svg"
     done = placet("story", ukraine, "-o", path)
-    assert str(path) in done.stdout.replace("\n", "")
+    assert str(path) in done.out.replace("\n", "")
     assert ET.fromstring(path.read_text("utf-8")).tag.endswith("svg")
 
 
@@ -161,14 +164,14 @@ def test_mistakes_get_an_exit_code_and_no_traceback(
 ) -> None:
     """Bad input ends with 1, wrong usage with 2, and neither with a traceback."""
     done = placet(*(each.format(u=ukraine) for each in arguments), cwd=tmp_path)
-    assert done.returncode == code, done.stderr
-    assert done.stderr.strip()
-    assert "Traceback" not in done.stderr
+    assert done.code == code, done.err
+    assert done.err.strip()
+    assert "Traceback" not in done.err
 
 
 def test_near_misses_get_a_suggestion(ukraine: Path) -> None:
     """A mistyped name is answered with the nearest known one."""
-    assert "Did you mean atacms?" in placet("who", "atacsm", "--scenario", ukraine).stderr
+    assert "Did you mean atacms?" in placet("who", "atacsm", "--scenario", ukraine).err
 
 
 def test_problems_are_shown_all_at_once_with_their_places(tmp_path: Path) -> None:
@@ -177,11 +180,11 @@ def test_problems_are_shown_all_at_once_with_their_places(tmp_path: Path) -> Non
         "parties:\n  EE: {kind: stat}\nitems:\n  gun: {name: Gun, orign: EE}\n", "utf-8"
     )
     done = placet("scenario", "check", tmp_path)
-    assert done.returncode == 1
-    assert "registry.yaml:2:14 (parties.EE.kind): 'stat' is none of" in done.stderr
-    assert "registry.yaml:4:27 (items.gun.orign)" in done.stderr
-    assert "Did you mean origin?" in done.stderr
-    found = json.loads(placet("scenario", "check", tmp_path, "--json").stdout)
+    assert done.code == 1
+    assert "registry.yaml:2:14 (parties.EE.kind): 'stat' is none of" in done.err
+    assert "registry.yaml:4:27 (items.gun.orign)" in done.err
+    assert "Did you mean origin?" in done.err
+    found = json.loads(placet("scenario", "check", tmp_path, "--json").out)
     assert {each["line"] for each in found["error"]} == {2, 4}
 
 
@@ -192,12 +195,12 @@ def test_problems_of_every_kind_of_file_come_together(ukraine: Path, tmp_path: P
         target.parent.mkdir(exist_ok=True)
         text = (ukraine / part).read_text("utf-8")
         target.write_text(text.replace("then: refuse", "then: refus").replace("actor:", "actr:"))
-    said = placet("scenario", "check", tmp_path).stderr
+    said = placet("scenario", "check", tmp_path).err
     assert "books/US.yaml" in said
     assert "requests/atacms-in-russia.yaml" in said
     registry = tmp_path / "registry.yaml"
     registry.write_text(registry.read_text("utf-8").replace("kind: state", "kind: stat"))
-    said = placet("scenario", "check", tmp_path).stderr
+    said = placet("scenario", "check", tmp_path).err
     assert all(each in said for each in ("registry.yaml", "books/US.yaml", "atacms-in-russia.yaml"))
 
 
@@ -210,8 +213,8 @@ def test_unmet_expectation_is_an_exit_code_of_one(ukraine: Path, tmp_path: Path)
             (ukraine / part).read_text("utf-8").replace("outcome: refuse", "outcome: clear")
         )
     done = placet("scenario", "check", tmp_path)
-    assert done.returncode == 1
-    assert "atacms-in-russia on 2024-10-01: the outcome is refuse, not clear" in done.stdout
+    assert done.code == 1
+    assert "atacms-in-russia on 2024-10-01: the outcome is refuse, not clear" in done.out
 
 
 @pytest.fixture
@@ -237,9 +240,9 @@ def test_names_are_printed_as_they_stand(odd: Path) -> None:
         ("policy", "show", "CH", "--scenario", odd),
     ):
         done = placet(*command)
-        assert done.stderr == "", command
-        assert "\x1b" not in done.stdout
-        assert "[/" in done.stdout or command[:2] == ("policy", "check")
+        assert done.err == "", command
+        assert "\x1b" not in done.out
+        assert "[/" in done.out or command[:2] == ("policy", "check")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
@@ -265,7 +268,7 @@ def test_a_full_disk_is_no_traceback(ukraine: Path) -> None:
 
 def test_a_folder_is_called_by_its_name(ukraine: Path) -> None:
     """A scenario that is checked from within has its own name."""
-    assert "ukraine-long-range: " in placet("scenario", "check", ".", cwd=ukraine).stdout
+    assert "ukraine-long-range: " in placet("scenario", "check", ".", cwd=ukraine).out
 
 
 @pytest.mark.parametrize(
@@ -279,7 +282,7 @@ def test_a_folder_is_called_by_its_name(ukraine: Path) -> None:
 )
 def test_an_option_says_how_it_is_given(words: list[str], option: str, said: str) -> None:
     """Whoever reads the help learns that an option takes a file, and how pairs are written."""
-    told = " ".join(placet(*words, "--help").stdout.split())
+    told = " ".join(placet(*words, "--help").out.split())
     found = re.search(rf"--{option} [^.]*(FILE\.yaml|LINE=COUNT) ([^.]*)\.", told)
     assert found is not None, told
     assert found[2].endswith(said)

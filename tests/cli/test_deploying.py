@@ -11,13 +11,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from server_for_tests import Databases
 from typer.main import get_command
 
 from placet.cli.main import whole
 from placet.store.cluster import ROLES
 from placet.store.embedded import EmbeddedServer
 from placet.store.migrating import migrate
+from server_for_tests import Databases
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))

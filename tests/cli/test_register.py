@@ -16,7 +16,6 @@ from typing import Any
 import jwt
 import pytest
 from register_sample import DECISION, USE, Done, Register, placet, ssh_keygen, write_key
-from server_for_tests import Databases, folder_for_server
 
 from placet import bootstrap
 from placet.errors import QuestionError
@@ -25,6 +24,7 @@ from placet.operations.demonstrating import load_demonstration
 from placet.operations.evidence_of import evidence_files
 from placet.operations.house import SignedIn
 from placet.store.embedded import EmbeddedServer
+from server_for_tests import Databases, folder_for_server
 
 DECISIONS = 2
 """How many decisions are signed in the demonstration."""

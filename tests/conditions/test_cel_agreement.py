@@ -5,8 +5,9 @@ from __future__ import annotations
 import cel_expr_python.cel as cel
 from condition_expressions import EXPRESSIONS, REQUESTS
 from condition_sample import LANGUAGE, Given
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
+from building import examples
 from placet.conditions import EvaluationFailure, Type, Value, compile_expression, evaluate
 
 TYPES = {
@@ -39,11 +40,7 @@ def theirs(text: str, request: dict[str, Value]) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-@settings(
-    max_examples=600,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@examples(300)
 @given(EXPRESSIONS, REQUESTS)
 def test_same_value_or_same_failure(text: str, request: dict[str, Value]) -> None:
     """Where every answer is given, CEL's own evaluator gives the same value, or fails as well."""

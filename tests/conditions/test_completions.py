@@ -8,9 +8,10 @@ from itertools import product
 import pytest
 from condition_expressions import conditions
 from condition_sample import LANGUAGE, Given
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from building import examples
 from placet.conditions import (
     Beyond,
     Condition,
@@ -58,7 +59,7 @@ def within(answers: Mapping[str, Value], completion: Mapping[str, Value]) -> boo
     return all(completion[name] == value for name, value in answers.items())
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(CONDITIONS, KNOWN)
 def test_truth_is_brute_force(text: str, known: dict[str, Value]) -> None:
     """The exact truth of a condition is what trying every completion finds, no more, no less."""
@@ -68,7 +69,7 @@ def test_truth_is_brute_force(text: str, known: dict[str, Value]) -> None:
     assert set(found) == set(tried)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(CONDITIONS)
 def test_leaves_partition_the_completions(text: str) -> None:
     """Every completion falls into exactly one leaf, and has the result that the leaf states."""
@@ -79,7 +80,7 @@ def test_leaves_partition_the_completions(text: str) -> None:
         assert leaf.result == result(condition, completion)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(CONDITIONS, KNOWN, KNOWN)
 def test_withholding_never_decides(
     text: str, known: dict[str, Value], more: dict[str, Value]

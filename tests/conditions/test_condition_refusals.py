@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from condition_sample import LANGUAGE, VOCABULARIES
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from building import examples
 from placet.conditions import LONGEST_TEXT, compile_condition, compile_expression, unparse
 from placet.errors import ConditionError, Problem, Where
 
@@ -170,7 +171,7 @@ SOUP = st.lists(st.sampled_from(VOCABULARY.split(" ")), max_size=25).flatmap(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@examples(800)
 @given(st.one_of(st.text(), st.text(st.characters(categories=None), max_size=30), SOUP))
 @example("\ud800")
 @example("\0")

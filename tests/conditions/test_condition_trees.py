@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from condition_expressions import EXPRESSIONS, REQUESTS, conditions
 from condition_sample import LANGUAGE, VOCABULARIES, Given
-from hypothesis import given, settings
+from hypothesis import given
 
+from building import examples
 from placet.conditions import (
     And,
     Call,
@@ -39,7 +40,7 @@ def condition_of(text: str) -> Condition:
     return compile_condition(text, LANGUAGE, VOCABULARIES)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(EXPRESSIONS)
 def test_the_canonical_text_reads_back(text: str) -> None:
     """The canonical text of a tree compiles to an equal tree, and is its own canonical text."""
@@ -50,7 +51,7 @@ def test_the_canonical_text_reads_back(text: str) -> None:
     assert unparse(again) == unparse(node)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(conditions(3), REQUESTS)
 def test_reads_are_all_that_is_read(text: str, request: dict[str, Value]) -> None:
     """A condition asks its environment for nothing but the variables that it says it reads."""
@@ -66,7 +67,7 @@ def test_reads_are_all_that_is_read(text: str, request: dict[str, Value]) -> Non
     assert condition.reads == {n.name for n in walk(condition.tree) if isinstance(n, Read)}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(conditions(3), REQUESTS)
 def test_the_explanation_tells_the_result(text: str, request: dict[str, Value]) -> None:
     """The root of an explanation agrees with `holds`, and every part carries its own value."""

@@ -102,7 +102,7 @@ def _same(found: Determination, anew: Determination) -> None:
     assert found.plain() == anew.plain()
 
 
-@examples(25)
+@examples(16)
 @given(scene=extended(), data=st.data())
 def test_a_precedent_is_the_answer(scene: Scene, data: st.DataObject) -> None:
     """Whatever was asked before, each answer has the bytes and digests of the plain judgement."""
@@ -119,7 +119,7 @@ def test_a_precedent_is_the_answer(scene: Scene, data: st.DataObject) -> None:
         )
 
 
-@examples(25)
+@examples(16)
 @given(scene=extended(), data=st.data())
 def test_neighbours_are_told_apart(scene: Scene, data: st.DataObject) -> None:
     """Of requests that differ in one field only, each gets its own answer, at every value of it."""

@@ -20,10 +20,11 @@ from test_docs import BEGINS_A_REGISTER, IN_A_REGISTER, ROOT, Block, blocks, pla
 from typer.testing import CliRunner
 
 from placet.cli.main import whole
+from placet.store.embedded import EmbeddedServer
 
 sys.path.append(str(ROOT / "tests" / "store"))
 
-from server_for_tests import Databases, server_for_tests
+from server_for_tests import Databases
 
 __all__ = ["place"]
 
@@ -133,11 +134,12 @@ def carry_out(command: str) -> tuple[int, str]:
     return done.returncode, (done.stdout + done.stderr).decode()
 
 
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    """A server that runs, so that not every command starts one."""
-    with server_for_tests() as server:
-        yield Databases(server)
+@pytest.fixture
+def databases(server: EmbeddedServer) -> Iterator[Databases]:
+    """Databases in a server that runs, so that not every command starts one."""
+    made = Databases(server)
+    yield made
+    made.drop()
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from building import examples
 from placet.determination import (
     SEMANTICS,
     Authority,
@@ -466,7 +467,7 @@ def determinations(draw: st.DrawFn) -> Determination:
     return determination(*parties, why_not=why_not, outcome=outcome)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(determinations())
 def test_any_determination_gives_a_tidy_picture(found: Determination) -> None:
     """However rights and items are tied together, everyone is shown and nothing overlaps."""

@@ -13,16 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from server_for_tests import Databases, Url, server_for_tests
 
 from placet.store.embedded import EmbeddedServer
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedServer]:
-    """The running server of this test process."""
-    with server_for_tests() as running:
-        yield running
+from server_for_tests import Databases, Url
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from server_for_tests import Databases, Url
-
 from placet.ledger import JSON
 from placet.operations.ports import Acknowledgement, Change, Recording
 from placet.review.case import Case, Ground, PermitOnFile, PermitStage, Stage, Terms, TermsLine
@@ -26,6 +24,7 @@ from placet.store.migrating import migrate
 from placet.store.reading import DatabaseReading
 from placet.store.recording import DatabaseRecording
 from placet.store.sequencer import Sequencer
+from server_for_tests import Databases, Url
 
 ORIGIN = "example.gov/placet"
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import store_sample as sample
 from memory_store import MemoryStore
-from server_for_tests import Databases, Url
 
 from placet.ledger import (
     Erased,
@@ -45,6 +44,7 @@ from placet.review.errors import NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
 from placet.review.view import Status
 from placet.store.errors import UnfitChangeError
+from server_for_tests import Databases, Url
 
 
 @dataclass

@@ -19,7 +19,6 @@ import psycopg
 import pytest
 from crash_world import Nursery, Task
 from django.db.backends.base.base import BaseDatabaseWrapper
-from server_for_tests import Url, folder_for_server
 from whole_log import WholeLog
 
 from placet.bootstrap import opened
@@ -27,6 +26,7 @@ from placet.store import migrating
 from placet.store.embedded import EmbeddedServer
 from placet.store.errors import DatabaseError, SequencerHeldError
 from placet.store.keys import Keys
+from server_for_tests import Url, folder_for_server
 
 ROUNDS = 300 if os.environ.get("PLACET_TORTURE") == "1" else 10
 TARGETS = ("worker", "sequencer", "database", "backend", "worker with keys")

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
-from server_for_tests import Url, folder_for_server
 
 from placet.store import lock
 from placet.store.cluster import ROLES, Cluster
 from placet.store.embedded import EmbeddedServer
 from placet.store.errors import DataFolderError, ServerError
 from placet.store.supervisor import LOG_NAME, Log
+from server_for_tests import Url, folder_for_server
 
 ROOT = os.geteuid() == 0
 NEEDS_ROOT = pytest.mark.skipif(not ROOT, reason="only root can run something as another user")

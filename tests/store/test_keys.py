@@ -16,7 +16,6 @@ import pytest
 import store_sample as sample
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier, Literal
-from server_for_tests import Databases, Url
 
 from placet.errors import PlacetError
 from placet.ledger import EMPTY_ROOT, Checkpoint, MalformedError, SignerKey
@@ -25,6 +24,7 @@ from placet.permit import public_text
 from placet.store.errors import DataFolderError, KeyFileError
 from placet.store.keys import Keys
 from placet.store.promises import Promise
+from server_for_tests import Databases, Url
 
 ORIGIN = "example.gov/placet"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import store_sample as sample
-from server_for_tests import Databases, Url
 
 from placet.store.connections import Database
 from placet.store.errors import DatabaseError, NotCoveredError
 from placet.store.keys import Keys
 from placet.store.promises import Promise
+from server_for_tests import Databases, Url
 
 
 @pytest.fixture

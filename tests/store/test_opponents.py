@@ -15,7 +15,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from server_for_tests import Databases, Url
 
 import audit_sample as sample
 from audit_sample import ORIGIN, Register
@@ -33,6 +32,7 @@ from placet.store.migrating import migrate
 from placet.store.reading import DatabaseReading
 from placet.store.recording import DatabaseRecording
 from placet.store.sequencer import Sequencer
+from server_for_tests import Databases, Url
 
 _numbers = itertools.count()
 

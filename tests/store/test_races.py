@@ -13,7 +13,6 @@ from typing import Any
 import acting_world as world
 import psycopg
 import pytest
-from server_for_tests import Url
 from whole_log import WholeLog
 
 from placet.bootstrap import opened
@@ -23,6 +22,7 @@ from placet.operations.ports import Acknowledgement
 from placet.review.case import Case, PermitStage, Stage
 from placet.review.errors import RepeatedError, StageError, StaleError, UnknownError
 from placet.review.summary import summary
+from server_for_tests import Url
 
 TIMES = 8
 """How often each race is run."""

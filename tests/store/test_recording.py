@@ -10,7 +10,6 @@ from pathlib import Path
 import psycopg
 import pytest
 import store_sample as sample
-from server_for_tests import Databases, Url
 
 from placet.operations.ports import Change
 from placet.review.case import Case
@@ -19,6 +18,7 @@ from placet.review.errors import NotAllowedError, RepeatedError
 from placet.store.connections import Database
 from placet.store.errors import DatabaseError
 from placet.store.recording import DatabaseRecording
+from server_for_tests import Databases, Url
 
 
 @pytest.fixture

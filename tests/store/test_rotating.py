@@ -9,7 +9,6 @@ from pathlib import Path
 import psycopg
 import pytest
 import store_sample as sample
-from server_for_tests import Databases, Url
 
 from placet.ledger import BadSignatureError, SignedCheckpoint, open_checkpoint, sign_checkpoint
 from placet.operations.key_history import is_named
@@ -20,6 +19,7 @@ from placet.store import keys as keys_module
 from placet.store.errors import BehindCheckpointError, KeyFileError
 from placet.store.keys import Keys
 from placet.store.rotating import SigningKeys
+from server_for_tests import Databases, Url
 
 USES: tuple[KeyUse, ...] = ("log", "permit")
 

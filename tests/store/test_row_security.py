@@ -10,7 +10,6 @@ import pytest
 import store_sample as sample
 from psycopg.errors import InsufficientPrivilege, RaiseException
 from psycopg.sql import SQL, Composed, Identifier
-from server_for_tests import Databases
 
 from placet.ledger import erase, parse_body
 from placet.review.case import Determined, PartyNeed, Stage
@@ -18,6 +17,7 @@ from placet.review.errors import UnknownError
 from placet.store.cluster import Role
 from placet.store.errors import RolesError
 from placet.store.migrating import migrate
+from server_for_tests import Databases
 
 PRIVATE = (
     *("body", "moved", "erasure", "case_head", "case_party", "context", "permit"),

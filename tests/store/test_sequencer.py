@@ -16,7 +16,6 @@ from pathlib import Path
 import psycopg
 import pytest
 import store_sample as sample
-from server_for_tests import Databases, Url
 
 from placet.errors import PlacetError
 from placet.ledger import (
@@ -41,6 +40,7 @@ from placet.store.errors import (
 from placet.store.keys import Keys
 from placet.store.promises import Promise
 from placet.store.sequencer import Sequencer
+from server_for_tests import Databases, Url
 
 
 class Crash(BaseException):
@@ -332,7 +332,7 @@ def _running(sequencer: Sequencer) -> Iterator[list[BaseException]]:
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    patience = time.monotonic() + 10
+    patience = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < patience
         time.sleep(0.01)

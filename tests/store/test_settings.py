@@ -5,9 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from server_for_tests import Databases
-
 from placet.store.settings import database_settings
+from server_for_tests import Databases
 
 _SCRIPT = """
 import sys

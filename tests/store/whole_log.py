@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import LiteralString
 
 import psycopg
-from server_for_tests import Url
 
 from placet.ledger import (
     JSON,
@@ -27,6 +26,7 @@ from placet.review import CONTEXT_COMMANDS
 from placet.store.connections import Database
 from placet.store.keys import Keys
 from placet.store.reading import DatabaseReading
+from server_for_tests import Url
 
 _MUST_FIND_NOTHING: dict[str, LiteralString] = {
     "numbers have a gap": "SELECT FROM numbered HAVING count(*) <> coalesce(max(index), -1) + 1",

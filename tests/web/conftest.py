@@ -5,7 +5,6 @@ Each test process has its own database. Tests share it: what they file, they fil
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
@@ -18,11 +17,11 @@ from typing import Any
 
 import pytest
 
+from server_for_tests import Databases
+
 TESTS = Path(__file__).resolve().parent.parent
 for each in ("cli", "store", "ledger", "permit"):
     sys.path.append(str(TESTS / each))
-
-SERVER = importlib.import_module("server_for_tests")
 
 PASSWORD = "a password for tests"
 
@@ -49,15 +48,16 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory, ukraine: Path) -> Iterator[Office]:
+def office(
+    server: Any, tmp_path_factory: pytest.TempPathFactory, ukraine: Path
+) -> Iterator[Office]:
     """Play the story, prepare the pages, and number what is done in them."""
     from placet.bootstrap import opened
     from placet.cli.demo import FolderKeyring
 
     folder = tmp_path_factory.mktemp("office")
     with ExitStack() as held:
-        server = held.enter_context(SERVER.server_for_tests())
-        url = SERVER.Databases(server).new("office")
+        url = Databases(server).new("office")
         environ = {"PLACET_DATA": str(folder), "DATABASE_URL": url("placet_owner")}
         told = {**os.environ, **environ}
         subprocess.run(

@@ -134,3 +134,24 @@ def test_an_account_gives_no_right(signed_in: Callable[..., Any], office: Any) -
     case = next(iter(office.house.reading.cases())).id
     assert browser.get(f"/cases/{case}/").status_code == 404
     assert browser.post("/act/determine/", {"on-case": case}).status_code == 404
+
+
+def test_accounts_of_a_demonstration_are_not_served_as_real_work(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves that real work is refused where accounts of a demonstration were left."""
+    from dataclasses import replace
+
+    from django.conf import settings
+    from django.core.management import CommandError, call_command
+
+    from placet.web.house import house
+    from placet.web.management.commands import prepare
+
+    assert office
+    context = type("Context", (), {"demonstration": False})()
+    real = type("Reading", (), {"context": lambda _: context})()
+    monkeypatch.setattr(prepare, "house", lambda: replace(house(), reading=real))
+    monkeypatch.setattr(settings, "DEMONSTRATION", False)
+    with pytest.raises(CommandError, match="accounts of a demonstration"):
+        call_command("prepare", check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import importlib
 import json
 import os
 import re
@@ -12,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -24,7 +22,8 @@ from typing import Any
 
 import pytest
 
-SERVER = importlib.import_module("server_for_tests")
+from server_for_tests import Databases
+
 PATIENCE = 120.0
 SECRET = "qN3vXk8ZtB1wRr7yJ5mLd2HsGfPc9oEa"
 
@@ -95,20 +94,18 @@ class Place:
             try:
                 with urllib.request.urlopen(f"{self.address}{path}", timeout=5) as answer:
                     return bytes(answer.read())
-            except (urllib.error.URLError, ConnectionError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException):
                 time.sleep(0.2)
         return pytest.fail(f"{path} does not answer:\n{log.read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Place]:
+def place(server: Any, tmp_path_factory: pytest.TempPathFactory, root: Path) -> Place:
     """A register of its own, into which the story was played."""
-    with ExitStack() as held:
-        server = held.enter_context(SERVER.server_for_tests())
-        folder = tmp_path_factory.mktemp("serving") / "data"
-        made = Place(folder, SERVER.Databases(server).new("serving"), root)
-        assert made.run("demo").returncode == 0
-        yield made
+    folder = tmp_path_factory.mktemp("serving") / "data"
+    made = Place(folder, Databases(server).new("serving"), root)
+    assert made.run("demo").returncode == 0
+    return made
 
 
 def _of_session(session: int) -> list[str]:
@@ -205,27 +202,6 @@ def test_what_is_unsafe_is_not_served(
     assert says in done.stderr
 
 
-def test_accounts_of_a_demonstration_are_not_served_as_real_work(
-    office: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Proves that real work is refused where accounts of a demonstration were left."""
-    from dataclasses import replace
-
-    from django.conf import settings
-    from django.core.management import CommandError, call_command
-
-    from placet.web.house import house
-    from placet.web.management.commands import prepare
-
-    assert office
-    context = type("Context", (), {"demonstration": False})()
-    real = type("Reading", (), {"context": lambda _: context})()
-    monkeypatch.setattr(prepare, "house", lambda: replace(house(), reading=real))
-    monkeypatch.setattr(settings, "DEMONSTRATION", False)
-    with pytest.raises(CommandError, match="accounts of a demonstration"):
-        call_command("prepare", check=True)
-
-
 def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Path) -> None:
     """Proves that sequencer, pages and work apart serve a register, each without what it lacks.
 
@@ -254,9 +230,15 @@ def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Pa
         },
     }
     serve = ("serve", "--demo", "--address", place.address, "--only")
-    with place.started("serve", "--demo", "--port", str(place.port)) as (process, log):
-        place.answers("/healthz", process, log)  # the tables of the pages are there now
-        assert _stopped(process) == 0
+    owner = {
+        **pages,
+        "DATABASE_URL_OWNER": place.url("placet_owner"),
+        "DJANGO_SETTINGS_MODULE": "placet.web.settings",
+        "PLACET_ADDRESS": place.address,
+        "PLACET_DEMONSTRATION": "1",
+        "PLACET_DEMO_PASSWORD": SECRET,
+    }
+    subprocess.run([sys.executable, "-m", "placet.web", "prepare"], env=owner, check=True)
     with ExitStack() as held:
         started = [
             held.enter_context(place.started("sequencer", environ=numbers)),
