@@ -232,8 +232,9 @@ def _must_have_database(folder: Path) -> None:
         )
 
 
-def connected(environ: Mapping[str, str], clock: Clock | None = None) -> House:
-    """Return the house of a process that shares an installation: it starts nothing, has no keys.
+@contextmanager
+def connected(environ: Mapping[str, str], clock: Clock | None = None) -> Iterator[House]:
+    """Give the house of a process that shares an installation: it starts nothing, has no keys.
 
     Args:
         environ: `DATABASE_URL_ACT` and `DATABASE_URL_READ`, or `DATABASE_URL`.
@@ -242,16 +243,19 @@ def connected(environ: Mapping[str, str], clock: Clock | None = None) -> House:
     Raises:
         QuestionError: no database is named, or the log has not begun.
     """
-    act, read = (Database(_named(environ, role)) for role in ("placet_act", "placet_read"))
-    reading = DatabaseReading(read)
-    origin = _origin_of(reading)
-    recording = DatabaseRecording(
-        act,
-        Coverage(act, None),
-        claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
-    )
-    references = SystemReferences(reading.is_taken)
-    return House(recording, reading, clock or SystemClock(), references, origin)
+    with ExitStack() as held:
+        act, read = (Database(_named(environ, role)) for role in ("placet_act", "placet_read"))
+        for each in (act, read):
+            held.callback(each.close)
+        reading = DatabaseReading(read)
+        origin = _origin_of(reading)
+        recording = DatabaseRecording(
+            act,
+            Coverage(act, None),
+            claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
+        )
+        references = SystemReferences(reading.is_taken)
+        yield House(recording, reading, clock or SystemClock(), references, origin)
 
 
 def django_database(environ: Mapping[str, str], role: Role, *, schema: str) -> dict[str, Any]:

@@ -249,9 +249,7 @@ def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Pa
         ]
         assert json.loads(place.answers("/readyz", *started[1]))["ready"] is True
         assert place.answers("/static/placet/placet.css", *started[1])
-        house: Any = connected(pages)
-        held.callback(house.reading._database.close)
-        held.callback(house.recording._database.close)
+        house = held.enter_context(connected(pages))
         plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
         plain.pop("expect", None)
         case = house.references.reference("C")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+from contextlib import ExitStack
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
@@ -34,5 +36,7 @@ def house() -> House:
     Raises:
         QuestionError: the log has not begun.
     """
-    found = connected(os.environ)
+    held = ExitStack()
+    atexit.register(held.close)
+    found = held.enter_context(connected(os.environ))
     return replace(found, recording=CountedRecording(found.recording))
