@@ -7,6 +7,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from placet.ledger import (
@@ -76,6 +77,7 @@ class MemoryStore:
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._checkpoints: list[SignedCheckpoint] = []
         self._contexts: dict[int, Context] = {}
+        self._present: Context | None = None
         self._made_contexts: list[int] = []
         self._cases: dict[str, Case] = {}
         self._moved: dict[str, list[int]] = {}
@@ -199,10 +201,19 @@ class MemoryStore:
         return index
 
     def context(self, version: int | None = None) -> Context:
-        found = self._now() if version is None else self._contexts.get(version)
+        present = self._present or self._now()
+        found = present if version is None else self._contexts.get(version)
         if found is None:
             raise UnknownError("There is no such context.")
         return found
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        before, self._present = self._present, self._now()
+        try:
+            yield
+        finally:
+            self._present = before
 
     def case(self, case: str) -> Case:
         if case not in self._cases:

@@ -247,6 +247,23 @@ def test_acts_on_the_context_make_the_next_version(begun: Store) -> None:
         )
 
 
+def test_at_one_moment_everybody_goes_by_one_context(begun: Store) -> None:
+    """Proves that the present context stays what it was when it was first asked for, until the end.
+
+    A version that is named is that version, and two moments do not reach into one another.
+    """
+    reading = begun.reading
+    with reading.at_one_moment():
+        first = reading.context()
+        sample.learn(begun.recording, "second")
+        assert reading.context() is first
+        assert reading.context(2).version == 2
+        with reading.at_one_moment():
+            assert reading.context().version == 2
+        assert reading.context() is first
+    assert reading.context().version == 2
+
+
 def test_an_act_on_the_context_moves_the_cases_it_touches(begun: Store) -> None:
     """Proves that one entry moves every case whose permits it suspends, and is given just those."""
     for name, status in (("C-1", 5), ("C-2", 6), ("C-3", 7)):

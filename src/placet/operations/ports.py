@@ -7,6 +7,7 @@ unpredictable references come through ports as well: nothing below knows a clock
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
@@ -242,6 +243,9 @@ class Reading(Protocol):
         Raises:
             UnknownError: the log has not begun, or there is no such version.
         """
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        """Within this, whoever asks goes by one present context, that of the first asking."""
 
     def case(self, case: str) -> Case:
         """Return a case as it stands.

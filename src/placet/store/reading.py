@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from itertools import islice
 from typing import Any, LiteralString
@@ -44,6 +45,12 @@ __all__ = ["DatabaseReading"]
 
 _CASES = 2000
 """Cases that a reader keeps, those seen last: reading a state takes longer than finding it."""
+
+_CONTEXTS = 8
+"""Contexts that a reader keeps, those asked for last: cases are shown as they were judged."""
+
+_PRESENT: ContextVar[dict[object, Context] | None] = ContextVar("present", default=None)
+"""The present contexts of readers that are asked at one moment."""
 
 _AT_ONCE = 500
 """Rows read with one question, so that no transaction lasts long."""
@@ -91,6 +98,24 @@ class DatabaseReading:
         Raises:
             UnknownError: the log has not begun, there is no such version, or it may not be seen.
         """
+        present = _PRESENT.get() if version is None else None
+        known = (present or {}).get(self) if version is None else self._contexts.get(version)
+        if known is None:
+            known = self._context(version)
+            if present is not None:
+                present[self] = known
+        return known
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Within this, a thread goes by one present context, that of its first asking."""
+        before = _PRESENT.set({})
+        try:
+            yield
+        finally:
+            _PRESENT.reset(before)
+
+    def _context(self, version: int | None) -> Context:
         with self._asking() as connection:
             found = connection.execute(
                 "SELECT version FROM context WHERE version = %(version)s OR %(version)s IS NULL"
@@ -100,12 +125,13 @@ class DatabaseReading:
             if found is None:
                 which = "The log has not begun" if version is None else f"no version {version}"
                 raise UnknownError(f"There is no context: {which}.")
-            known = self._contexts.get(found[0])
-            if known is not None:
-                return known
-            row = connection.execute("SELECT plain FROM context WHERE version = %s", found)
-            context = load_context(found[0], next(row)[0])
-        self._contexts = {found[0]: context}
+            context = self._contexts.get(found[0])
+            if context is None:
+                row = connection.execute("SELECT plain FROM context WHERE version = %s", found)
+                context = load_context(found[0], next(row)[0])
+        kept = {each: one for each, one in self._contexts.items() if each != context.version}
+        latest = list(kept.items())[1 - _CONTEXTS :]
+        self._contexts = {**dict(latest), context.version: context}
         return context
 
     def case(self, case: str) -> Case:

@@ -68,7 +68,7 @@ class Looking:
 
 
 class PeopleMiddleware:
-    """Says of every request who looks, when that is first asked."""
+    """Says of every request who looks, when that is first asked; a page goes by one context."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
@@ -77,7 +77,10 @@ class PeopleMiddleware:
         """Answer a request."""
         vars(request)["looking"] = Looking(request)
         NAMES.set(None)
-        return self.answer(request)
+        if request.method not in ("GET", "HEAD"):
+            return self.answer(request)
+        with house().reading.at_one_moment():
+            return self.answer(request)
 
 
 def looking(request: HttpRequest) -> Looking:
