@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -10,4 +12,12 @@ __all__ = ["application"]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "placet.web.settings")
 
-application = get_wsgi_application()
+
+def _application() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+    django = get_wsgi_application()
+    from placet.web.api.direct import Direct  # its models are there once Django is
+
+    return Direct(django)
+
+
+application = _application()

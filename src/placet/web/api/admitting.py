@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from placet.web.api.present import present_context, present_viewer
 from placet.web.api.tokens import Holder, holder_of
 from placet.web.house import house
 
-__all__ = ["Bearer", "charge", "holder"]
+__all__ = ["Bearer", "admitted", "charge", "holder"]
 
 
 class Bearer(HttpBearer):
@@ -34,16 +35,33 @@ class Bearer(HttpBearer):
             Throttled: it asks too often.
         """
         del request
-        found = holder_of(token)
-        now = house().clock.now()
-        if found is None or found.expires_at <= now:
+        found = _good(token, house().clock.now())
+        if found is None:
             return None
         charge(found, self.scope)
-        if self.scope not in found.scopes:
-            raise NotAllowedError(f"This token is not for {self.scope}; make one that is.")
-        if found.office not in present_viewer(present_context(), found.person, now).offices:
-            raise NoAuthorityError(f"The token is for the office {found.office}, no longer held.")
-        return found
+        return admitted(token, self.scope)
+
+
+def admitted(token: str, scope: str) -> Holder | None:
+    """Return the holder of a token, or None for one that is none, is over or was revoked.
+
+    Raises:
+        NotAllowedError: the token is not for this, or its office is not held any more.
+    """
+    now = house().clock.now()
+    found = _good(token, now)
+    if found is None:
+        return None
+    if scope not in found.scopes:
+        raise NotAllowedError(f"This token is not for {scope}; make one that is.")
+    if found.office not in present_viewer(present_context(), found.person, now).offices:
+        raise NoAuthorityError(f"The token is for the office {found.office}, no longer held.")
+    return found
+
+
+def _good(token: str, now: datetime) -> Holder | None:
+    found = holder_of(token)
+    return found if found is not None and now < found.expires_at else None
 
 
 def holder(request: HttpRequest) -> Holder:

@@ -26,10 +26,11 @@ from placet.review.knowing import Judging, judging_of
 from placet.web.api.admitting import Bearer, charge, holder
 from placet.web.api.present import present_context, present_viewer
 from placet.web.api.problems import may_fail
+from placet.web.api.tokens import Holder
 from placet.web.api.words import JSON_TYPE
 from placet.web.house import house
 
-__all__ = ["MOST", "router"]
+__all__ = ["MOST", "Asking", "answer_of", "judging_for", "router"]
 
 MOST = 1000
 """Requests in one batch."""
@@ -82,8 +83,10 @@ class Answers(Schema):
 )
 def determine(request: HttpRequest, asking: Asking) -> HttpResponse:
     """Determine a request. An outsider's answer is by announced policies only."""
-    judging, at = _judging(request, asking.at)
-    return _answered(judging.determine(judging.context.request(asking.request), at))
+    judging, at = judging_for(holder(request), asking.at)
+    found = judging.determine(judging.context.request(asking.request), at)
+    body, headers = answer_of(found)
+    return HttpResponse(body, headers=headers)
 
 
 @router.post(
@@ -94,26 +97,26 @@ def determine(request: HttpRequest, asking: Asking) -> HttpResponse:
 def determine_many(request: HttpRequest, asking: AskingMany) -> HttpResponse:
     """Determine up to a thousand requests at one moment; each counts for the rate of the token."""
     charge(holder(request), "determine", len(asking.requests) - 1)
-    judging, at = _judging(request, asking.at)
+    judging, at = judging_for(holder(request), asking.at)
     written = b",".join(_each(judging, asking.requests, at, whole=asking.reasons))
     answer = HttpResponse(b'{"answers":[%s]}' % written, content_type=JSON_TYPE)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _judging(request: HttpRequest, at: datetime | None) -> tuple[Judging, datetime]:
-    """Return the judgement by what the holder may know now, and the moment that is asked about."""
+def judging_for(of: Holder, at: datetime | None) -> tuple[Judging, datetime]:
+    """Return the judgement by what a holder may know now, and the moment that is asked about."""
     now, context = house().clock.now(), present_context()
-    viewer = present_viewer(context, holder(request).person, now)
+    viewer = present_viewer(context, of.person, now)
     return judging_of(context, viewer, now), at or now
 
 
-def _answered(found: Determination) -> HttpResponse:
-    answer = HttpResponse(found.canonical(), content_type=JSON_TYPE)
+def answer_of(found: Determination) -> tuple[bytes, dict[str, str]]:
+    """Return a determination as the body of an answer, and the headers that say what it is."""
     raw = bytes.fromhex(found.digest.removeprefix("sha256:"))
-    answer["Repr-Digest"] = f"sha-256=:{base64.b64encode(raw).decode()}:"
-    answer["Cache-Control"] = "no-store"
-    return answer
+    digest = f"sha-256=:{base64.b64encode(raw).decode()}:"
+    headers = {"Content-Type": JSON_TYPE, "Repr-Digest": digest, "Cache-Control": "no-store"}
+    return found.canonical(), headers
 
 
 def _each(

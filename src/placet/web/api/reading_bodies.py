@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.parser import Parser
 
-__all__ = ["StrictParser"]
+__all__ = ["StrictParser", "parsed"]
 
 _LARGEST = (1 << 53) - 1
 _DIGITS = len(str(-_LARGEST))
@@ -19,23 +19,29 @@ class StrictParser(Parser):
     """Reads JSON and refuses what canonical JSON cannot hold (RFC 8785)."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        """Read a body.
+        """Read the body of a request.
 
         Raises:
-            HttpError: it is no JSON object, or has fractions, huge numbers or broken texts.
+            HttpError: as `parsed`.
         """
-        raw = request.body
-        try:
-            found = json.loads(
-                raw, parse_float=_fraction, parse_constant=_fraction, parse_int=_whole
-            )
-            if b"\\u" in raw:
-                _must_be_text(found)
-        except (ValueError, RecursionError):
-            raise HttpError(400, "The body is no JSON in UTF-8 that can be read.") from None
-        if not isinstance(found, dict):
-            raise HttpError(400, "The body is a JSON object.")
-        return cast("dict[str, Any]", found)
+        return parsed(request.body)
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """Read a body.
+
+    Raises:
+        HttpError: it is no JSON object, or has fractions, huge numbers or broken texts.
+    """
+    try:
+        found = json.loads(raw, parse_float=_fraction, parse_constant=_fraction, parse_int=_whole)
+        if b"\\u" in raw:
+            _must_be_text(found)
+    except (ValueError, RecursionError):
+        raise HttpError(400, "The body is no JSON in UTF-8 that can be read.") from None
+    if not isinstance(found, dict):
+        raise HttpError(400, "The body is a JSON object.")
+    return cast("dict[str, Any]", found)
 
 
 def _fraction(text: str) -> NoReturn:

@@ -10,9 +10,11 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from placet.web.api.problems import problem
 
-__all__ = ["PREFIX", "ApiMiddleware"]
+__all__ = ["NOTHING_LOADED", "PREFIX", "ApiMiddleware"]
 
 PREFIX = "/api/v1/"
+NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
+"""The content security policy of what no browser shows."""
 
 
 class ApiMiddleware:
@@ -26,7 +28,7 @@ class ApiMiddleware:
         if not request.path_info.startswith(PREFIX):
             return self.answer(request)
         answer = self._answer(request)
-        answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        answer["Content-Security-Policy"] = NOTHING_LOADED
         return answer
 
     def _answer(self, request: HttpRequest) -> HttpResponse:

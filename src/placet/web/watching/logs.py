@@ -15,7 +15,6 @@ from logging.config import dictConfig
 from typing import Any
 
 import structlog
-from django.http import HttpRequest
 from structlog.typing import EventDict, WrappedLogger
 
 __all__ = ["LOGGING", "begin_logging", "request_id"]
@@ -24,9 +23,8 @@ _FRAMES = 12
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-def request_id(request: HttpRequest) -> str:
+def request_id(given: str) -> str:
     """Return the id that a proxy gave a request, or a new one where that is missing or no id."""
-    given = request.headers.get("X-Request-Id", "")
     return given if _ID.fullmatch(given) else uuid.uuid4().hex
 
 

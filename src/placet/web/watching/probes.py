@@ -29,7 +29,7 @@ from placet.web.house import house
 from placet.web.watching.logs import request_id
 from placet.web.watching.metrics import measured, metrics_page
 
-__all__ = ["LONGEST_WAIT", "WatchingMiddleware"]
+__all__ = ["LONGEST_WAIT", "WatchingMiddleware", "tell"]
 
 LONGEST_WAIT = 10.0
 """Seconds that an act may wait for its number before the pages are no longer ready."""
@@ -49,21 +49,21 @@ class WatchingMiddleware:
         if probe is not None and request.method in ("GET", "HEAD"):
             return probe(request)
         began = time.perf_counter()
-        name = request_id(request)
+        name = request_id(request.headers.get("X-Request-Id", ""))
         with structlog.contextvars.bound_contextvars(request=name):
             response = self.answer(request)
             seconds = time.perf_counter() - began
             route = request.resolver_match.route if request.resolver_match else "unmatched"
-            measured(str(request.method), route, response.status_code, seconds)
-            _LOG.info(
-                "answered",
-                method=request.method,
-                route=route,
-                status=response.status_code,
-                milliseconds=round(seconds * 1000),
-            )
+            tell(str(request.method), route, response.status_code, seconds)
         response["X-Request-Id"] = name
         return response
+
+
+def tell(method: str, route: str, status: int, seconds: float) -> None:
+    """Count a request that was answered, and write its line."""
+    measured(method, route, status, seconds)
+    milliseconds = round(seconds * 1000)
+    _LOG.info("answered", method=method, route=route, status=status, milliseconds=milliseconds)
 
 
 def _healthz(_: HttpRequest) -> HttpResponse:
