@@ -106,6 +106,7 @@ def _case(log: Log) -> None:
             area="RU-KRS",
             target="military.depot",
             purpose="defence.strike",
+            recipient="none",
         )
 
 

@@ -214,6 +214,7 @@ class Register:
             for number in range(reports):
                 report = {"report": f"{permit}-{number}", "line": "missiles", "quantity": 1}
                 use = {"area": "RU-KRS", "target": "military.depot", "purpose": "defence.strike"}
+                use["recipient"] = "none"
                 at = written(self.clock.at)
                 self.do("marchenko", "report-use", case, permit=permit, **report, **use, on=at)
 

@@ -43,7 +43,7 @@ DECISION = (
 """What the Secretary says of four missiles."""
 USE = (
     *("--line", "missiles", "--area", "RU-KRS"),
-    *("--target", "military.depot", "--purpose", "defence.strike"),
+    *("--target", "military.depot", "--purpose", "defence.strike", "--recipient", "none"),
 )
 """The use of which a report says that it was made."""
 

@@ -140,7 +140,7 @@ def test_entries_rise_and_uses_have_both_times(register: Register) -> None:
     entries = [each.entry for each in lines if each.entry is not None]
     assert entries == sorted(set(entries))
     uses = [(each.effective, each.at) for each in lines if each.kind == "report-use"]
-    assert all(effective and effective < at for effective, at in uses)
+    assert all(effective and effective.first < at for effective, at in uses)
     assert len(uses) == 2
 
 

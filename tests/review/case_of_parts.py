@@ -22,6 +22,7 @@ from parts_of_a_case import (
 )
 
 from placet.policy import Precondition, Proviso
+from placet.registry import Occasion
 from placet.review import case as kept
 from placet.review.case import Case, Role, Stage
 from placet.review.commands import Attachment, Verdict
@@ -116,14 +117,15 @@ def _reports(filed: Filed, finding: Work) -> tuple[kept.ReportOnFile, ...]:
         report="R-1",
         line="one",
         quantity=8,
-        on=moment(600),
+        on=Occasion(moment(600)),
         area="UA-43",
         target="none",
         purpose="none",
         recipient="none",
         reported_by=person("UA", 0),
         reported_at=moment(700),
-        beyond=(filed.beyond,),
+        beyond=(filed.beyond,) if filed.beyond else (),
+        doubts=("The time is not said.",),
         finding=filed.finding,
         found_because=finding.because if filed.finding else None,
     )

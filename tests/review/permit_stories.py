@@ -82,6 +82,7 @@ def report(story: Story, by: str = "olena", name: str = "R-1", **fields: Any) ->
         "area": "RU-KRS",
         "target": "military.depot",
         "purpose": "defence.strike",
+        "recipient": "none",
         **fields,
     }
     story.do(by, "report-use", report=name, **given)

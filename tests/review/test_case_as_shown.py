@@ -31,7 +31,7 @@ from parts_of_a_case import (
 from review_world import DE_BOOK, US_BOOK, USE, Story, asked, struck, with_book, world
 
 from building import examples
-from placet.registry import parse_moment
+from placet.registry import Occasion, parse_moment, parse_occasion
 from placet.review.case import Case
 from placet.review.commands import Verdict
 from placet.review.comparing import compared
@@ -392,8 +392,19 @@ def test_a_use_stands_in_the_time_line_at_both_its_times() -> None:
     eyes = sight(story.now, viewer(story.context, "olena", story.at))
     lines = time_line(eyes, story.context.people, story.at)
     (used,) = [each for each in lines if each.kind == "report-use"]
-    assert used.effective == parse_moment("2025-06-01T08:03:00Z")
+    assert used.effective == parse_occasion("2025-06-01T08:03:00Z")
     assert used.name == "Olena"
+
+
+def test_a_use_on_a_bare_day_stands_in_the_time_line_on_that_day() -> None:
+    """No hour is made up: what is shown is what was reported."""
+    story = struck().wait(days=1)
+    use = {"permit": "P-1", "report": "R-1", "line": "one", "quantity": "1", "on": "2025-06-02"}
+    story.do("olena", "report-use", **use)
+    eyes = sight(story.now, viewer(story.context, "olena", story.at))
+    lines = time_line(eyes, story.context.people, story.at)
+    (used,) = [each for each in lines if each.kind == "report-use"]
+    assert (str(used.effective), used.effective == Occasion(used.at)) == ("2025-06-02", False)
     assert story.now.moves[used.act or 0].kind == "report-use"
     assert not [each for each in lines if each.kind == "permit-ends"]
     late = time_line(eyes, story.context.people, story.now.permits["P-1"].terms.until)

@@ -226,6 +226,7 @@ def use(house: House, person: str, case: str, at: datetime, **fields: Any) -> Ac
         "area": "UA-63",
         "target": "military",
         "purpose": "defence",
+        "recipient": "none",
         **fields,
     }
     done: Acknowledgement = do(house, person, "report-use", case, **given)

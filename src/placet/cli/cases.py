@@ -117,9 +117,9 @@ def _permitted(found: View) -> Iterator[str]:
     for permit in found.permits:
         yield f"permit {permit['permit']}: {permit['stage']}"
     for report in found.reports:
-        beyond = "; ".join(report.get("beyond", ()))
-        what = f"use {report['report']}: {report['quantity']} on {report['on']}"
-        yield f"{what}, outside its permit: {beyond}" if beyond else what
+        yield f"use {report['report']}: {report['quantity']} on {report['on']}"
+        yield from (f"  outside its permit: {each}" for each in report.get("beyond", ()))
+        yield from (f"  perhaps outside its permit: {each}" for each in report.get("doubts", ()))
 
 
 def show_time_line_of(found: View, as_json: bool) -> None:

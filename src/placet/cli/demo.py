@@ -149,7 +149,8 @@ def _line(played: Played) -> str:
             f"suspends {each['permit']}: {each['because']}" for each in found.get("suspends", ())
         )
         beyond = (f"outside the permit: {each}" for each in found.get("beyond", ()))
-        lines += [f"            {each}" for each in (*suspended, *beyond)]
+        doubts = (f"perhaps outside the permit: {each}" for each in found.get("doubts", ()))
+        lines += [f"            {each}" for each in (*suspended, *beyond, *doubts)]
     return "\n".join(lines)
 
 

@@ -131,6 +131,7 @@ def _case_of(register: Register, target: str | None, of: str | None) -> str | No
 
 def _consequences(done: Done) -> list[str]:
     lines = [f"outside its permit: {each}" for each in done.beyond]
+    lines += [f"perhaps outside its permit: {each}" for each in done.doubts]
     lines += [f"suspends permit {each.permit}: {each.because}" for each in done.suspends]
     return [clean(each) for each in lines]
 

@@ -113,6 +113,7 @@ class Done(Answer):
     entry: str
     checkpoint: int
     beyond: list[str]
+    doubts: list[str]
     suspends: list[Suspended]
 
 

@@ -174,6 +174,7 @@ def done_of(done: Acknowledgement) -> Done:
         entry=f"sha256:{done.entry.hex()}",
         checkpoint=done.size,
         beyond=list(event.found.get("beyond", ())),
+        doubts=list(event.found.get("doubts", ())),
         suspends=[
             Suspended(permit=each["permit"], because=each["because"])
             for each in event.found.get("suspends", ())

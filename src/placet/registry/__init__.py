@@ -4,7 +4,15 @@ from placet.registry.areas import Areas, iso_names
 from placet.registry.facts import Fact, Grade, Record, Standing
 from placet.registry.language import LANGUAGES, REQUEST, RULE
 from placet.registry.loading import load_registry, load_request, misshapen_request
-from placet.registry.moments import Presence, Start, parse_moment, parse_start, written
+from placet.registry.moments import (
+    Occasion,
+    Presence,
+    Start,
+    parse_moment,
+    parse_occasion,
+    parse_start,
+    written,
+)
 from placet.registry.reading import Document, read, read_text
 from placet.registry.records import (
     Activity,
@@ -57,6 +65,7 @@ __all__ = [
     "Leg",
     "Line",
     "Lot",
+    "Occasion",
     "Office",
     "Official",
     "Party",
@@ -82,6 +91,7 @@ __all__ = [
     "load_request",
     "misshapen_request",
     "parse_moment",
+    "parse_occasion",
     "parse_start",
     "read",
     "read_text",

@@ -24,15 +24,18 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from placet.registry.moments import (
+    Occasion,
     Presence,
     Start,
     parse_moment,
+    parse_occasion,
     parse_start,
     presence_between,
 )
@@ -44,6 +47,7 @@ __all__ = [
     "Fact",
     "Grade",
     "Moment",
+    "Once",
     "OneLine",
     "Record",
     "RefMark",
@@ -125,6 +129,10 @@ def _moment(value: object) -> datetime:
     return value if isinstance(value, datetime) else parse_moment(text(value))
 
 
+def _once(value: object) -> Occasion:
+    return value if isinstance(value, Occasion) else parse_occasion(text(value))
+
+
 def _span(value: object) -> Start:
     return value if isinstance(value, Start) else parse_start(text(value))
 
@@ -137,6 +145,11 @@ OneLine = Annotated[str, Written(one_line, {"type": "string", "minLength": 1})]
 Count = Annotated[int, Written(count, {"type": ["integer", "string"], "minimum": 0})]
 YesNo = Annotated[bool, Written(_yes_no, {"enum": ["yes", "no", "true", "false", True, False]})]
 Moment = Annotated[datetime, Written(_moment, {"type": "string", "pattern": f"^{_DAY}(T.*Z)?$"})]
+Once = Annotated[
+    Occasion,
+    Written(_once, {"type": "string", "pattern": f"^{_DAY}(T.*Z)?$"}),
+    PlainSerializer(str, return_type=str),
+]
 Span = Annotated[Start, Written(_span, {"type": "string", "pattern": f"^{_WHEN}(/{_WHEN})?$"})]
 
 

@@ -3,6 +3,7 @@
 Instants are UTC. A day means its first instant, and a period is half-open:
 it holds from its start and no longer at its end. The public record often
 knows a start only as "2009" or "late spring": such a `Start` is an interval.
+What was done on a day whose hour nobody says is an `Occasion`: it stays a day.
 """
 
 from __future__ import annotations
@@ -12,7 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
-__all__ = ["Presence", "Start", "parse_moment", "parse_start", "presence_between", "written"]
+__all__ = [
+    "Occasion",
+    "Presence",
+    "Start",
+    "parse_moment",
+    "parse_occasion",
+    "parse_start",
+    "presence_between",
+    "written",
+]
 
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -52,6 +62,23 @@ class Start:
         return next((each for each in shorter if self == _read(each)), f"{first}/{last}")
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When something was done: at an instant, or at one of a day's that nobody has said."""
+
+    first: datetime
+    whole_day: bool = False
+
+    @property
+    def last(self) -> datetime:
+        """The last instant at which it can have been; instants are whole seconds."""
+        return self.first + timedelta(days=1, seconds=-1) if self.whole_day else self.first
+
+    def __str__(self) -> str:
+        text = self.first.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        return text[:10] if self.whole_day else f"{text}Z"
+
+
 def _read(text: str) -> Start | None:
     """Read a start, or return None where there is no such one: no year 9999 is over."""
     try:
@@ -77,6 +104,15 @@ def parse_moment(text: str) -> datetime:
     if _INSTANT.fullmatch(text):
         return datetime.fromisoformat(text)
     raise ValueError(f"'{text}' is not a day (2025-07-01) or an instant (2025-07-01T12:00:00Z)")
+
+
+def parse_occasion(text: str) -> Occasion:
+    """Read a day, which stays a day, or an instant in UTC.
+
+    Raises:
+        ValueError: the text is neither, or no such day exists.
+    """
+    return Occasion(parse_moment(text), whole_day=_DAY.fullmatch(text) is not None)
 
 
 def parse_start(text: str) -> Start:

@@ -227,6 +227,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "reported_by": _FILE,
         "reported_at": _FILE,
         "beyond": _FILE,
+        "doubts": _FILE,
         "finding": _FILE,
         "found_because": _AUDIT,
     },

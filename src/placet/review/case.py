@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 
 from placet.policy import Precondition, Proviso
 from placet.registry import Record
-from placet.registry.facts import Count, Moment, Text, YesNo
+from placet.registry.facts import Count, Moment, Once, Text, YesNo
 from placet.review.commands import Attachment, Digest, Verdict
 
 __all__ = [
@@ -325,13 +325,16 @@ class PermitOnFile(Kept):
 
 
 class ReportOnFile(Kept):
-    """A use as reported, and in what it went beyond its permit. `finding` closes a violation."""
+    """A use as reported, in what it went beyond its permit, and in what it may have (`doubts`).
+
+    Either stays open until a `finding`.
+    """
 
     permit: Text
     report: Text
     line: Text
     quantity: Count
-    on: Moment
+    on: Once
     area: Text
     target: Text
     purpose: Text
@@ -340,8 +343,14 @@ class ReportOnFile(Kept):
     reported_by: Text
     reported_at: Moment
     beyond: tuple[Text, ...] = ()
+    doubts: tuple[Text, ...] = ()
     finding: Text | None = None
     found_because: Text | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody has yet to find what a use was that was not plainly within."""
+        return bool(self.beyond or self.doubts) and self.finding is None
 
 
 class EndUseCheck(Kept):

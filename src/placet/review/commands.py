@@ -15,8 +15,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from placet.policy import Precondition, Proviso
-from placet.registry import Activity, Record
-from placet.registry.facts import Count, Moment, YesNo
+from placet.registry import UNKNOWN, Activity, Record
+from placet.registry.facts import Count, Moment, Once, YesNo
 
 __all__ = ["CASE_COMMANDS", "CONTEXT_COMMANDS", "RECORD_COMMANDS", "Command"]
 
@@ -119,18 +119,21 @@ class Surrender(Command):
 
 
 class ReportUse(Command):
-    """Say what was actually done under a permit: always recorded, marked where it went beyond."""
+    """Say what was actually done under a permit: always recorded, marked where it went beyond.
+
+    `on` is an instant, or a day that stays one. What is left out is not known; `none` says none.
+    """
 
     kind: ClassVar[str] = "report-use"
     permit: Reference
     report: Reference
     line: Name
     quantity: Annotated[Count, Field(ge=1)]
-    on: Moment
-    area: Name
-    target: Name = "none"
-    purpose: Name = "none"
-    recipient: Name = "none"
+    on: Once
+    area: Name = UNKNOWN
+    target: Name = UNKNOWN
+    purpose: Name = UNKNOWN
+    recipient: Name = UNKNOWN
     says: Words | None = None
 
 
@@ -280,7 +283,7 @@ class RecordConsent(Command):
     kind: ClassVar[str] = "record-consent"
     party: Name
     given_by: Words
-    given_on: Moment
+    given_on: Once
     instrument: Words
     instrument_digest: Digest
     verdict: Verdict
@@ -399,11 +402,14 @@ class Amend(Command):
 
 
 class ResolveViolation(Command):
-    """Close the case of a use outside its permit with what was found."""
+    """Close the case of a use that was outside its permit, or may have been, with what was found.
+
+    `within` is found of a use that only may have been outside.
+    """
 
     kind: ClassVar[str] = "resolve-violation"
     report: Reference
-    finding: Literal["excused", "sanctioned", "mistaken-report"]
+    finding: Literal["within", "excused", "sanctioned", "mistaken-report"]
     because: Words
 
 

@@ -63,7 +63,7 @@ def record_consent(scene: Scene, command: RecordConsent) -> Event:
         raise UnknownError(
             f"{command.party} has no say on this case, and no condition asks for it."
         )
-    if command.given_on > at:
+    if command.given_on.first > at:
         raise UnlawfulError("The instrument is dated in the future.")
     lines = decided_lines(scene, command)
     substance = must_be_current(scene, command.determination)
@@ -91,7 +91,7 @@ def _consent_recorded(case: Case, command: RecordConsent, event: Event) -> Case:
         "instrument": command.instrument,
         "instrument-digest": command.instrument_digest,
         "given-by": command.given_by,
-        "given-on": command.given_on.isoformat().replace("+00:00", "Z"),
+        "given-on": str(command.given_on),
     }
     return with_decision(case, given.model_copy(update={"external": external}))
 

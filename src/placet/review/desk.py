@@ -485,7 +485,7 @@ class _Desks:
             for key in self.duties(Duty.PERMITS):
                 yield self.led(key, "issue", case.id, since)
         for each in case.reports:
-            if each.beyond and each.finding is None:
+            if each.open:
                 for party in parties_behind(case.permits[each.permit]):
                     for key, also in self.duties_of(Duty.PERMITS, party):
                         row = self.led(key, "resolve-violation", each.report, each.reported_at)

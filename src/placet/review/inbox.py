@@ -193,8 +193,7 @@ class _Desk:
             words = [each.at for each in released(case)]
             yield self.one("issue", case.id, max([case.determined.at, *words]))
         for each in case.reports:
-            open_ = each.beyond and each.finding is None
-            if open_ and each.reported_by != self.viewer.person and self.controls(each.permit):
+            if each.open and each.reported_by != self.viewer.person and self.controls(each.permit):
                 yield self.one("resolve-violation", each.report, each.reported_at)
         for permit in case.permits.values():
             if permit.emergency and permit.after_review is None and self.reviews(permit):

@@ -271,9 +271,9 @@ def close(scene: Scene, command: Close) -> Event:
             if validity(each, case, scene.context, scene.at).status in _RUNNING
         ),
         *(
-            f"The use {each.report} went beyond its permit and is not resolved."
+            f"The use {each.report} went beyond its permit, or may have, and is not resolved."
             for each in case.reports
-            if each.beyond and each.finding is None
+            if each.open
         ),
         *(
             f"The emergency permit {each.permit} has not been reviewed."

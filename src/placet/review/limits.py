@@ -1,8 +1,8 @@
 """The limits of a permit: what the request asks, narrowed by every proviso and every date.
 
-Limits only ever narrow. Where nothing is left the permit cannot be issued; where the request
-leaves open what a permit for use must limit, that is owed. A permit for which nobody set an end
-lasts 365 days.
+Limits only ever narrow. Where nothing is left the permit cannot be issued; what the request does
+not say is not known, and never "any": it is owed. A permit for which nobody set an end lasts 365
+days.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from placet.determination.connections import TRANSFERS, item_of
+from placet.determination.connections import item_of
 from placet.policy import Proviso
 from placet.registry import NONE, UNKNOWN, Activity, Areas, Line, Registry, Request, beneath
 from placet.registry.request import Period
@@ -26,12 +26,7 @@ LONGEST = timedelta(days=365)
 
 def unstated(request: Request, lines: Iterable[str]) -> Iterator[str]:
     """Yield what a request leaves open that a permit must limit, each as a sentence."""
-    wanted: list[str] = []
-    if request.activity is Activity.USE:
-        wanted = ["area", "target", "purpose"]
-    elif request.activity in TRANSFERS:
-        wanted = ["recipient"]
-    for name in wanted:
+    for name in ("area", "target", "purpose", "recipient"):
         if getattr(request, name) in (None, UNKNOWN):
             yield f"The request does not state its {name}, which a permit must limit: ask for it."
     if request.activity is Activity.USE and request.area == NONE:

@@ -241,7 +241,7 @@ class _Inside:
                 yield _Try("revoke", name, "", one, rest)
             yield _Try("check-end-use", name, "", one, {"result": "in-order", "says": _WORD})
         for report in case.reports:
-            if report.beyond and report.finding is None:
+            if report.open:
                 rest = {"finding": "excused", "because": _WORD}
                 yield _Try("resolve-violation", report.report, "", {"report": report.report}, rest)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
 from placet.registry.facts import Text
-from placet.review.case import Kept, PermitOnFile, PermitStage
+from placet.review.case import Kept, PermitOnFile, PermitStage, ReportOnFile
 from placet.review.standings import PartyStanding, Standing
 from placet.review.view import Sight, Status, status_of
 
@@ -115,9 +115,13 @@ def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
     }
     tone, headline = words[state]
     closed = ("The case is closed.",) if status is Status.CLOSED else ()
-    beyond = [each for each in eyes.case.reports if each.beyond and each.finding is None]
-    says = ("A use beyond the permit was reported, and is not resolved.",) if beyond else ()
+    says = tuple(dict.fromkeys(_of_use(each) for each in eyes.case.reports if each.open))
     return Answer(tone=tone, headline=headline, says=(*says, *closed))
+
+
+def _of_use(report: ReportOnFile) -> str:
+    what = "beyond the permit" if report.beyond else "that may be beyond the permit"
+    return f"A use {what} was reported, and is not resolved."
 
 
 def _rank(permit: PermitOnFile) -> tuple[bool, float, str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from placet.registry import parse_moment
-from placet.registry.facts import Count, Moment, Text
+from placet.registry import Occasion, parse_moment, parse_occasion
+from placet.registry.facts import Count, Moment, Once, Text
 from placet.review.case import Case, Kept, Move, PermitStage
 from placet.review.view import Shown, Sight
 
@@ -26,7 +26,7 @@ class TimeLine(Kept):
 
     kind: Text
     at: Moment
-    effective: Moment | None = None
+    effective: Once | None = None
     person: Text | None = None
     name: Text | None = None
     party: Text | None = None
@@ -58,7 +58,7 @@ def _acts(eyes: Sight, people: Mapping[str, str]) -> Iterator[TimeLine]:
             yield TimeLine(
                 kind=move.kind,
                 at=move.at,
-                effective=_effective(eyes.case, move) if person else None,
+                effective=_other_than(move.at, _effective(eyes.case, move)) if person else None,
                 person=person,
                 name=people.get(person, person) if person else None,
                 party=shown.get("party"),
@@ -71,7 +71,11 @@ def _whole(move: Move) -> Shown:
     return move.model_dump(mode="json", by_alias=True)
 
 
-def _effective(case: Case, move: Move) -> datetime | None:
+def _other_than(at: datetime, effective: Occasion | None) -> Occasion | None:
+    return None if effective == Occasion(at) else effective
+
+
+def _effective(case: Case, move: Move) -> Occasion | None:
     """Return when what a line records took place: a use, or a decision given elsewhere."""
     if move.kind == "report-use":
         uses = (
@@ -82,7 +86,7 @@ def _effective(case: Case, move: Move) -> datetime | None:
         return next(uses, None)
     if move.kind == "record-consent":
         given = (
-            parse_moment(each.external["given-on"])
+            parse_occasion(each.external["given-on"])
             for each in case.decisions
             if each.external and (each.at, each.person) == (move.at, move.person)
         )

@@ -1,18 +1,15 @@
 """Reports of use: always recorded, and marked where a use went beyond its permit (rule 7).
 
-A report is never refused for what it says was done; a limit that was broken stands beside it as
-a sentence, and stays open until somebody other than the reporter has found what it was.
+A report is never refused for what it says was done, or does not say; a limit that was broken, or
+may have been, stands beside it as a sentence, and stays open until somebody other than the
+reporter has found what it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from placet.determination.connections import TRANSFERS
-from placet.policy import Proviso
-from placet.registry import NONE, Duty, Registry, beneath, written
-from placet.review.case import Case, PermitOnFile, ReportOnFile, Role, Terms
+from placet.registry import Duty
+from placet.review.breaches import breaches
+from placet.review.case import Case, ReportOnFile, Role, Terms
 from placet.review.commands import ReportUse, ResolveViolation
 from placet.review.errors import (
     NotAllowedError,
@@ -21,18 +18,16 @@ from placet.review.errors import (
     UnlawfulError,
 )
 from placet.review.event import Event
-from placet.review.grounds import failing
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with
 from placet.review.permit_files import parties_behind
 from placet.review.scene import Applier, Performer, Scene
-from placet.review.validity import counted_reports, remaining
 
 __all__ = ["APPLIERS", "PERFORMERS"]
 
 
 def report_use(scene: Scene, command: ReportUse) -> Event:
-    """Record what was done under a permit, and in what it went beyond it.
+    """Record what was done under a permit, in what it went beyond it, and in what it may have.
 
     Raises:
         NotAllowedError: the actor neither acts for the holder or actor, nor leads cases.
@@ -44,10 +39,12 @@ def report_use(scene: Scene, command: ReportUse) -> Event:
     acting = _reporting(scene, permit.terms)
     if any(each.report == command.report for each in scene.case.reports):
         raise RepeatedError(f"There is a report {command.report[:80]} already; nothing is edited.")
-    if command.on > scene.at:
-        raise UnlawfulError(f"The use is dated {written(command.on)}, which has not come yet.")
-    found = dict.fromkeys(_beyond(scene, permit, command))
-    return scene.done(command, {**acting, "beyond": list(found)})
+    if command.on.first > scene.at:
+        raise UnlawfulError(f"The use is dated {command.on}, which has not come yet.")
+    found = breaches(scene, permit, command)
+    beyond = [each.says for each in found if each.certain]
+    doubts = [each.says for each in found if not each.certain]
+    return scene.done(command, {**acting, "beyond": beyond, "doubts": doubts})
 
 
 def _reporting(scene: Scene, terms: Terms) -> dict[str, str]:
@@ -86,164 +83,22 @@ def _reported(case: Case, command: ReportUse, event: Event) -> Case:
         reported_by=event.actor,
         reported_at=event.at,
         beyond=tuple(event.found["beyond"]),
+        doubts=tuple(event.found["doubts"]),
     )
     return case.model_copy(update={"reports": (*case.reports, report)})
-
-
-# --- what a use goes beyond
-
-
-def _beyond(scene: Scene, permit: PermitOnFile, command: ReportUse) -> Iterator[str]:
-    """Yield, as sentences, everything in which a use went beyond its permit."""
-    terms = permit.terms
-    yield from _out_of_time(permit, command)
-    yield from _not_in_force(scene, permit, command)
-    yield from _too_many(scene, permit, command)
-    bounds = _Bounds(scene.context.registry, terms, command)
-    yield from bounds.vocabulary()
-    yield from bounds.whole()
-    for each in terms.provisos:
-        yield from bounds.proviso(each)
-    if terms.each_use and counted_reports(permit, scene.case):
-        yield "The permit is for one use, and one has been reported."
-    days = (scene.at.date() - command.on.date()).days
-    if terms.report_within_days is not None and days > terms.report_within_days:
-        yield (
-            f"It was reported {days} days after the use; the permit asks for it within "
-            f"{terms.report_within_days}."
-        )
-
-
-def _out_of_time(permit: PermitOnFile, command: ReportUse) -> Iterator[str]:
-    terms, on = permit.terms, command.on
-    if on < terms.from_:
-        yield f"The permit begins on {written(terms.from_)}, and the use was on {written(on)}."
-    if on >= terms.until:
-        yield f"The permit ended on {written(terms.until)}, and the use was on {written(on)}."
-    if permit.ended_at is not None and on >= permit.ended_at:
-        yield f"The permit was {permit.stage} on {written(permit.ended_at)}, before the use."
-
-
-def _not_in_force(scene: Scene, permit: PermitOnFile, command: ReportUse) -> Iterator[str]:
-    """Yield that the permit was suspended then: by an act, or for want of what it rests on.
-
-    Where an act says since when a ground is gone, what was done before is not held against it.
-    """
-    on = command.on
-    for each in permit.suspensions:
-        if each.at <= on and (each.lifted_at is None or on < each.lifted_at):
-            yield f"The permit was suspended at the time, since {written(each.at)}."
-    later = {each.ground for each in permit.suspensions if each.at > on}
-    for ground, why in failing(permit, scene.case, scene.context, on):
-        if ground not in later:
-            yield f"What the permit rests on did not hold at the time: {why}."
-
-
-def _too_many(scene: Scene, permit: PermitOnFile, command: ReportUse) -> Iterator[str]:
-    left = remaining(permit, scene.case)
-    if command.line not in left:
-        yield f"The permit has no line {command.line[:80]}."
-        return
-    most = left[command.line]
-    if most is not None and command.quantity > most:
-        yield (
-            f"On the line {command.line} {command.quantity} used, {most} left: "
-            f"{command.quantity - most} too many."
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class _Bounds:
-    """A use held against limits of place, target, purpose and recipient."""
-
-    registry: Registry
-    terms: Terms
-    use: ReportUse
-
-    def vocabulary(self) -> Iterator[str]:
-        """Yield what is reported in words that nothing on record explains."""
-        use, record = self.use, self.registry.record
-        limited = bool(self.terms.within or self.terms.outside)
-        if use.area not in self.registry.areas.codes and (limited or use.area != NONE):
-            yield f"{use.area} is no area by ISO 3166, so where it was is not known."
-        if use.target != NONE and use.target not in record.targets:
-            yield f"{use.target} is no category of target on record."
-        if use.purpose != NONE and use.purpose not in record.purposes:
-            yield f"{use.purpose} is no purpose on record."
-
-    def whole(self) -> Iterator[str]:
-        """Yield what breaks the terms as a whole."""
-        terms, use = self.terms, self.use
-        yield from self._area(terms.within, terms.outside)
-        yield from self._target(terms.not_targets)
-        yield from self._purpose(terms.purposes)
-        yield from self._recipient(terms.recipients)
-        if terms.targets and not any(beneath(use.target, each) for each in terms.targets):
-            yield f"The target was {use.target}, and the permit covers {_listed(terms.targets)}."
-        closed = terms.no_onward_transfer or terms.activity not in TRANSFERS
-        if not terms.recipients and closed and use.recipient != NONE:
-            yield f"It was passed on to {use.recipient}, and the permit allows no transfer."
-
-    def proviso(self, proviso: Proviso) -> Iterator[str]:
-        """Yield what breaks one proviso."""
-        yield from self._area(proviso.within, proviso.outside)
-        yield from self._target(proviso.not_targets)
-        yield from self._purpose(proviso.purposes)
-        yield from self._recipient(proviso.recipients)
-
-    def _area(self, within: tuple[str, ...], outside: tuple[str, ...]) -> Iterator[str]:
-        area = self.use.area
-        if within and not any(self._lies_in(area, each) for each in within):
-            yield f"It was in {area}, which is not all within {_listed(within)}."
-        for each in outside:
-            if self._touches(area, each):
-                yield f"It was in {area}, and {each} is excluded."
-
-    def _lies_in(self, area: str, limit: str) -> bool:
-        """Say whether an area lies in a limit; a set is what it was when the permit was issued."""
-        areas = self.registry.areas
-        codes = self.terms.area_sets.get(limit, (limit,))
-        return any(areas.within(area, each) for each in codes)
-
-    def _touches(self, area: str, limit: str) -> bool:
-        areas = self.registry.areas
-        codes = self.terms.area_sets.get(limit, (limit,))
-        return any(areas.touches(area, each) for each in codes)
-
-    def _target(self, excluded: tuple[str, ...]) -> Iterator[str]:
-        target = self.use.target
-        for each in excluded:
-            if beneath(target, each):
-                yield f"The target was {target}, and {each} is excluded."
-            elif beneath(each, target):
-                yield f"The target was {target}, which may be {each}, and that is excluded."
-
-    def _purpose(self, purposes: tuple[str, ...]) -> Iterator[str]:
-        purpose = self.use.purpose
-        if purposes and not any(beneath(purpose, each) for each in purposes):
-            yield f"The purpose was {purpose}, and the permit is for {_listed(purposes)}."
-
-    def _recipient(self, recipients: tuple[str, ...]) -> Iterator[str]:
-        recipient = self.use.recipient
-        if recipients and recipient not in recipients:
-            yield f"The recipient was {recipient}, and the permit names {_listed(recipients)}."
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return " or ".join(names)
 
 
 # --- what a violation was found to be
 
 
 def resolve_violation(scene: Scene, command: ResolveViolation) -> Event:
-    """Close the case of a use outside its permit with what was found.
+    """Close the case of a use that was outside its permit, or may have been, with what was found.
 
     Raises:
         NotAllowedError: the actor reported it, or controls permits for no party it rests on.
         RepeatedError: it has been resolved.
         UnknownError: there is no such report.
-        UnlawfulError: the use was within its permit.
+        UnlawfulError: the use was within its permit, or is to be found so and certainly was not.
     """
     report = next((each for each in scene.case.reports if each.report == command.report), None)
     if report is None:
@@ -252,8 +107,10 @@ def resolve_violation(scene: Scene, command: ResolveViolation) -> Event:
     acting = act_with(scene, Duty.PERMITS, behind)
     if report.reported_by == scene.actor:
         raise NotAllowedError(f"{scene.actor} reported this; another person finds what it was.")
-    if not report.beyond:
+    if not (report.beyond or report.doubts):
         raise UnlawfulError(f"The use {command.report} was within its permit; nothing is open.")
+    if command.finding == "within" and report.beyond:
+        raise UnlawfulError(f"The use {command.report} was not within its permit, on its own word.")
     if report.finding is not None:
         raise RepeatedError(f"{command.report} was resolved: {report.finding}.")
     return scene.done(command, acting)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from placet.operations.drafting import field_words, is_asked
-from placet.registry import read_text
+from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, UnknownError
 from placet.review.choices import Choice, Nameable
@@ -123,7 +124,7 @@ def _ways_of_text(inner: Any, metadata: list[Any]) -> str:
 
 
 def _is_moment(inner: Any) -> bool:
-    return getattr(inner, "__name__", "") == "datetime"
+    return inner in (datetime, Occasion)
 
 
 def _marks(kind: Any) -> tuple[Any, ...]:

@@ -279,6 +279,8 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     messages.success(request, said)
     for each in event.found.get("beyond", ()):
         messages.warning(request, _("Outside its permit: %s") % each)
+    for each in event.found.get("doubts", ()):
+        messages.warning(request, _("Perhaps outside its permit: %s") % each)
     for each in event.found.get("suspends", ()):
         messages.warning(request, _("Suspends permit %s") % each["permit"])
     if draft.back:

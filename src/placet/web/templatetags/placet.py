@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from placet.registry import parse_moment
+from placet.registry import Occasion, parse_moment
 from placet.web.accounts.models import User
 from placet.web.house import names
 from placet.web.pages.case_words import LINES, STANDINGS, TONES
@@ -55,8 +55,15 @@ _TONES = {
 
 
 @register.filter
-def when(value: datetime | str | None) -> SafeString | str:
-    """Write a moment in UTC; a reader with scripts sees their own zone on hover."""
+def when(value: datetime | Occasion | str | None) -> SafeString | str:
+    """Write a moment in UTC; a reader with scripts sees their own zone on hover.
+
+    A day whose hour nobody said is written as that day, in no zone.
+    """
+    if isinstance(value, Occasion):
+        if value.whole_day:
+            return format_html('<time datetime="{}">{}</time>', value, f"{value.first:%-d %b %Y}")
+        value = value.first
     return _time(value, "%-d %b %Y, %H:%M UTC")
 
 
