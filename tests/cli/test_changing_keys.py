@@ -42,17 +42,29 @@ def test_both_keys_are_changed_and_all_of_it_holds(register: Register, tmp_path:
     for of in ("log", "permit", "log"):
         assert "This key signs from here on" in _rotate(register, of)
     log, kids = _shown(register)
-    assert (log[0], kids[0], len(log), len(kids)) == (before[0][0], before[1][0], 3, 2)
+    first, *ends = log[0].split(" ")
+    assert (first, kids[0], len(log), len(kids)) == (before[0][0], before[1][0], 3, 2)
+    assert (len(ends), [len(each.split(" ")) for each in log]) == (1, [2, 2, 1])
     assert "Everything follows" in register.do("audit")
     exported = register.do("ledger", "export", tmp_path / "log")
-    assert set(exported.splitlines()[1:]) <= set(log)
-    (tmp_path / "log-keys").write_text("".join(f"{each}\n" for each in log), encoding="utf-8")
-    register.do("ledger", "verify", tmp_path / "log", "--log-keys", tmp_path / "log-keys")
+    assert set(exported.splitlines()[1:]) <= {each.split(" ")[0] for each in log}
+    log_keys = tmp_path / "log-keys"
+    log_keys.write_text("".join(f"{each}\n" for each in log), encoding="utf-8")
+    register.do("ledger", "verify", tmp_path / "log", "--log-keys", log_keys)
     register.sign_in("whitfield")
     register.do("permit", "file", found[0], "--output", file, "--keys", keys)
     assert len(json.loads(keys.read_bytes())["keys"]) == 2
-    said = placet({}, "permit", "verify", file, "--keys", keys)
-    assert "not known" not in said.out + said.err
+    keys.write_text(register.do("keys", "show", "--permit"), encoding="utf-8")
+    changed, present = json.loads(keys.read_bytes())["keys"]
+    assert (type(changed["until_entries"]), "until_entries" in present) == (int, False)
+    said = placet({}, "permit", "verify", file, "--keys", keys, "--log-keys", log_keys)
+    assert f"when the log had {changed['until_entries']} entries" in said.out
+    unplaced = placet({}, "permit", "verify", file, "--keys", keys)
+    assert (unplaced.code, "authentic is not shown" in unplaced.out) == (1, True)
+    changed["until_entries"] = 0
+    keys.write_text(json.dumps({"keys": [changed, present]}), encoding="utf-8")
+    forged = placet({}, "permit", "verify", file, "--keys", keys, "--log-keys", log_keys)
+    assert (forged.code != 0, "had been changed at 0 entries" in forged.err) == (True, True)
     assert len(register.entries("rotate-key")) == 3
 
 

@@ -298,16 +298,16 @@ def keys_show(
         bool, typer.Option("--permit", help="The keys of permits instead, as a JWK set.")
     ] = False,
 ) -> None:
-    """Show the public keys of the log, one to a line: all there ever were, the oldest first."""
+    """Show the public keys of the log, one to a line: all there ever were, the oldest first.
+
+    One that was changed for another says how many entries the log had then.
+    """
     from placet.bootstrap import keys_folder
     from placet.permit import write_jwks
     from placet.store.keys import Keys
 
-    keys = Keys(keys_folder(os.environ))
-    if permit:
-        print(write_jwks(keys.permit_verifiers()).decode())
-    else:
-        print("\n".join(map(str, keys.verifiers())))
+    log, permits = Keys(keys_folder(os.environ)).published()
+    print(write_jwks(permits).decode() if permit else "\n".join(each.line for each in log))
 
 
 def audit(

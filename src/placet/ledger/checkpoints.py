@@ -128,9 +128,12 @@ def check_log_keys(keys: Collection[VerifierKey]) -> str:
 def open_checkpoint(data: bytes, log: Collection[VerifierKey]) -> SignedCheckpoint:
     """Read a checkpoint and check that the log signed it.
 
+    A key that was changed speaks for the log as it was until then, and for no larger one.
+
     Raises:
         MalformedError: it is not a checkpoint.
-        BadSignatureError: it is another log's, or none of the log's keys signed it.
+        BadSignatureError: it is another log's, none of the log's keys signed it, or only one that
+            had been changed before.
     """
     name = check_log_keys(log)
     signed = parse_checkpoint(data)
@@ -138,7 +141,12 @@ def open_checkpoint(data: bytes, log: Collection[VerifierKey]) -> SignedCheckpoi
         raise BadSignatureError(
             f"This is a checkpoint of {signed.checkpoint.origin}, not of {name}."
         )
-    open_note(signed.note, log)
+    size, signers = signed.checkpoint.size, open_note(signed.note, log)
+    if all(each.until is not None and size > each.until for each in signers):
+        raise BadSignatureError(
+            f"This checkpoint of {size} entries is signed with a key that {name} changed when it "
+            f"had {signers[-1].until}: who still has that key made it, not the log. Keep it."
+        )
     return signed
 
 

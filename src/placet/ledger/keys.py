@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from cryptography.exceptions import InvalidSignature
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-from placet.ledger.encoding import base64_of, read_base64
+from placet.ledger.encoding import base64_of, read_base64, read_number
 from placet.ledger.errors import MalformedError, UnfitError
 
 __all__ = ["KeyKind", "SignerKey", "VerifierKey", "check_key_name"]
@@ -52,11 +52,16 @@ def check_key_name(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key with the name under which it signs. Its text form is `str(key)`."""
+    """A public key with the name under which it signs. Its text form is `str(key)`.
+
+    `until` is how many entries the log had when the key was changed for another: it signed no
+    checkpoint of more. None where it is not known to have been changed.
+    """
 
     name: str
     kind: KeyKind
     public: bytes
+    until: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         check_key_name(self.name)
@@ -84,6 +89,18 @@ class VerifierKey:
         key = cls(name, kind, public)
         _check_id(name, key_id, key)
         return key
+
+    @property
+    def line(self) -> str:
+        """The line of a list of a log's keys: the text form, and `until` where it was changed."""
+        return str(self) if self.until is None else f"{self} {self.until}"
+
+    @classmethod
+    def parse_line(cls, line: str) -> VerifierKey:
+        """Read a line of a list of a log's keys."""
+        text, space, until = line.partition(" ")
+        key = cls.parse(text)
+        return replace(key, until=read_number(until, f"What {key.name} had")) if space else key
 
     def signed(self, message: bytes, signature: bytes) -> bool:
         """Tell whether this key made an Ed25519 signature over a message (RFC 8032)."""

@@ -53,14 +53,14 @@ def check_permit(
 
 
 def read_log_keys(path: Path) -> Collection[VerifierKey]:
-    """Read the verifier keys of a log, one to a line.
+    """Read the verifier keys of a log, one to a line, each with when it was changed, if it was.
 
     Raises:
         QuestionError: the file cannot be read, or is no text.
         MalformedError: a line is no verifier key.
     """
     text = read_limited(path).decode("utf-8", "replace")
-    return [VerifierKey.parse(line.strip()) for line in text.splitlines() if line.strip()]
+    return [VerifierKey.parse_line(line.strip()) for line in text.splitlines() if line.strip()]
 
 
 def read_limited(path: Path) -> bytes:

@@ -6,6 +6,7 @@ in `docs/reference/permit-format.md`; any JOSE library reads it.
 """
 
 from placet.permit.errors import (
+    ChangedKeyError,
     MalformedPermitError,
     NotAuthenticError,
     PermitError,
@@ -53,6 +54,7 @@ __all__ = [
     "LEEWAY",
     "PERMIT_TYPE",
     "STATUS_TYPE",
+    "ChangedKeyError",
     "Consent",
     "EntryRef",
     "EntryStanding",

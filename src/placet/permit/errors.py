@@ -5,7 +5,8 @@
     ├── NotAuthenticError      a signature that is bad, of no known key, or by another issuer
     ├── UnfitPermitError       terms, a key or a moment that must not be used this way
     └── StatusError            a status list that does not speak about this permit, or not today
-        └── StaleStatusError       one that is too old to be relied on
+        ├── StaleStatusError       one that is too old to be relied on
+        └── ChangedKeyError        one that anybody may have signed who has a key of before
 
 What is wrong with a receipt is a `placet.ledger.LedgerError`.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from placet.errors import PlacetError
 
 __all__ = [
+    "ChangedKeyError",
     "MalformedPermitError",
     "NotAuthenticError",
     "PermitError",
@@ -46,3 +48,7 @@ class StatusError(PermitError):
 
 class StaleStatusError(StatusError):
     """A status list that is too old to be relied on."""
+
+
+class ChangedKeyError(StatusError):
+    """A status list signed with a key that was changed since: of what time it is, is not known."""

@@ -52,11 +52,16 @@ def _check_issuer(issuer: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PermitVerifierKey:
-    """A public key and the issuer it speaks for. `x` and `y` are the point, 32 bytes each."""
+    """A public key and the issuer it speaks for. `x` and `y` are the point, 32 bytes each.
+
+    `until` is how many entries the issuer's log had when the key was changed for another: it
+    signed only permits whose act is an earlier entry. None where it is not known to have been.
+    """
 
     issuer: str
     x: bytes
     y: bytes
+    until: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _check_issuer(self.issuer)
@@ -167,7 +172,11 @@ def public_text(key: PermitVerifierKey) -> str:
 
 def write_jwks(keys: Collection[PermitVerifierKey]) -> bytes:
     """Write public keys as a JWK set (RFC 7517 §5), for issuers to publish."""
-    return canonical({"keys": [each.jwk for each in keys]}, "the JWK set")
+    return canonical({"keys": [_listed(each) for each in keys]}, "the JWK set")
+
+
+def _listed(key: PermitVerifierKey) -> dict[str, str | int]:
+    return {**key.jwk} if key.until is None else {**key.jwk, "until_entries": key.until}
 
 
 def parse_jwks(data: bytes) -> tuple[PermitVerifierKey, ...]:
@@ -201,14 +210,23 @@ def _read(found: object) -> PermitVerifierKey:
                 "A JWK holds a private key. It was shown where only public ones belong: replace it."
             )
         case {"iss": str(issuer), "x": str(x), "y": str(y)}:
-            point = (read_base64url(each, f"A coordinate of {issuer[:80]}") for each in (x, y))
-            key = PermitVerifierKey(issuer, *point)
-            if found == key.jwk:
+            first, second = (
+                read_base64url(each, f"A coordinate of {issuer[:80]}") for each in (x, y)
+            )
+            key = PermitVerifierKey(issuer, first, second, _until(found))
+            if found == _listed(key):
                 return key
     raise MalformedPermitError(
         "A JWK of a permit key has alg ES256, crv P-256, iss, kid (its RFC 7638 thumbprint), kty, "
-        "use, x and y, and nothing else."
+        "use, x and y, until_entries if it was changed for another, and nothing else."
     )
+
+
+def _until(found: object) -> int | None:
+    match found:
+        case {"until_entries": int(until)} if until >= 0 and not isinstance(until, bool):
+            return until
+    return None
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

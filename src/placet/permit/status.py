@@ -15,7 +15,12 @@ from datetime import datetime
 from enum import IntEnum
 
 from placet.ledger import JSON
-from placet.permit.errors import MalformedPermitError, StatusError, UnfitPermitError
+from placet.permit.errors import (
+    ChangedKeyError,
+    MalformedPermitError,
+    StatusError,
+    UnfitPermitError,
+)
 from placet.permit.keys import PermitKey, PermitVerifierKey
 from placet.permit.spelling import (
     from_seconds,
@@ -197,8 +202,15 @@ def open_status_token(token: str | bytes, keys: Collection[PermitVerifierKey]) -
     Raises:
         MalformedPermitError: it is no status list in its one spelling, or unpacks to too much.
         NotAuthenticError: no known key signed it.
+        ChangedKeyError: the key that signed it was changed since.
     """
-    claims = open_token(token, STATUS_TYPE, keys, LARGEST_STATUS_TOKEN).claims
+    opened = open_token(token, STATUS_TYPE, keys, LARGEST_STATUS_TOKEN)
+    if opened.key.until is not None:
+        raise ChangedKeyError(
+            f"the status list is signed with a key that {opened.key.issuer} has changed since, and "
+            "who still has that key could sign any list, of any time. Get a newer one."
+        )
+    claims = opened.claims
     match claims:
         case {
             "status_list": {"bits": int(bits), "lst": str(lst), **more},

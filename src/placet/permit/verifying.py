@@ -21,6 +21,7 @@ from placet.ledger import (
     verify_receipt,
 )
 from placet.permit.errors import (
+    ChangedKeyError,
     NotAuthenticError,
     StaleStatusError,
     StatusError,
@@ -48,6 +49,7 @@ LEEWAY = timedelta(seconds=60)
 class Standing(Enum):
     """How a permit stands, as far as can be known offline. There is no plain yes."""
 
+    CHANGED_KEY = "signed with a key that was changed since, and not shown to be from before"
     IN_WINDOW = "authentic, in its window, and valid in the status list"
     UNCONFIRMED = "authentic and in its window; its status is not known"
     UNDATED = "authentic; no moment was given to compare its window with"
@@ -93,15 +95,31 @@ class PermitReading:
 
     def sentences(self) -> tuple[str, ...]:
         """Say in plain words what is known, what the permit allows, and what is not known."""
-        permit, terms = self.permit, self.permit.terms
-        signed = f"{terms.issuer} signed it at {write_instant(permit.issued_at)}"
         return (
-            f"Permit {terms.id} is authentic: {signed} with the key {permit.key.kid}.",
+            self._first_sentence(),
             self.reason,
-            *sentences_of(terms),
+            *sentences_of(self.permit.terms),
             self._log_sentence(),
+            *self._of_a_changed_key(),
             "Whether it is valid now, only the issuer can say.",
         )
+
+    def _first_sentence(self) -> str:
+        permit, terms = self.permit, self.permit.terms
+        signed = f"signed it at {write_instant(permit.issued_at)} with the key {permit.key.kid}."
+        if self.standing is Standing.CHANGED_KEY:
+            return (
+                f"Whether permit {terms.id} is authentic is not shown: who has the key that "
+                f"{terms.issuer} used {signed}"
+            )
+        return f"Permit {terms.id} is authentic: {terms.issuer} {signed}"
+
+    def _of_a_changed_key(self) -> tuple[str, ...]:
+        until = self.permit.key.until
+        if until is None or self.receipt is None:
+            return ()
+        changed = f"That key was changed later, when the log had {until} entries."
+        return (f"{changed} That this entry is of these very terms, a disclosure of it shows.",)
 
     def _log_sentence(self) -> str:
         entry = self.permit.terms.entry
@@ -144,7 +162,8 @@ def verify_permit(
 
     Raises:
         MalformedPermitError: the permit or the list is not one, in its one spelling.
-        NotAuthenticError: no known key of the issuer signed it, or the receipt is another log's.
+        NotAuthenticError: no known key of the issuer signed it, the receipt is another log's, or
+            the key had been changed before the act of issue.
         StatusError: the list is another list, is of a later moment, or has expired.
         StaleStatusError: the list is older than `max_status_age`.
         UnfitPermitError: `at` is not in whole seconds with a time zone, or is needed and missing.
@@ -155,11 +174,25 @@ def verify_permit(
     elif max_status_age is not None:
         raise UnfitPermitError("The age of a status list needs a moment to count from; give one.")
     permit = open_permit(token, keys)
-    status = None
+    status, listed = None, "Its status is not known: no status list was read."
     if status_token is not None:
-        status = _status_of(permit, status_token, keys, at, max_status_age)
+        try:
+            status = _status_of(permit, status_token, keys, at, max_status_age)
+            listed = _listed(status)
+        except ChangedKeyError as error:
+            listed = f"Its status is not known: {error}"
     entry, verified = _entry_of(permit, receipt, log_keys, witnesses)
-    standing, reason = _standing_of(permit, at, status)
+    until = permit.key.until
+    if until is not None and verified is not None and verified.index >= until:
+        raise NotAuthenticError(
+            f"The act that issued permit {permit.terms.id} is entry {verified.index} of the log, "
+            f"and the key that signed the permit had been changed at {until} entries: not the "
+            "issuer signed it."
+        )
+    if until is not None and verified is None:
+        standing, reason = Standing.CHANGED_KEY, _of_changed_key(until, entry, listed)
+    else:
+        standing, reason = _standing_of(permit, at, status, listed)
     return PermitReading(permit, at, standing, reason, status, entry, verified)
 
 
@@ -218,11 +251,19 @@ def _entry_of(
     return EntryStanding.PROVEN, verified
 
 
+def _of_changed_key(until: int, entry: EntryStanding, listed: str) -> str:
+    return (
+        f"That key was changed when the log had {until} entries. What was signed before holds; who "
+        f"still has the key could sign this today, and write any time into it. Whether the act of "
+        f"issue came before, a receipt shows and the log's keys: {entry.value}. {listed}"
+    )
+
+
 def _standing_of(
-    permit: SignedPermit, at: datetime | None, status: StatusReading | None
+    permit: SignedPermit, at: datetime | None, status: StatusReading | None, listed: str
 ) -> tuple[Standing, str]:
     """Weigh what is known: revoked for good, then over, then suspended, then not begun."""
-    terms, listed = permit.terms, _listed(status)
+    terms = permit.terms
     until = write_instant(terms.until)
     found = status.status if status is not None else None
     if found is Status.INVALID:
@@ -245,9 +286,7 @@ def _standing_of(
 _SAYS = {Status.VALID: "valid", Status.INVALID: "revoked", Status.SUSPENDED: "suspended"}
 
 
-def _listed(status: StatusReading | None) -> str:
-    if status is None:
-        return "Its status is not known: no status list was read."
+def _listed(status: StatusReading) -> str:
     return (
         f"Version {status.version} of the status list, signed at {write_instant(status.as_of)}, "
         f"says that it is {_SAYS[status.status]}."

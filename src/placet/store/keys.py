@@ -41,6 +41,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from placet.ledger import EMPTY_ROOT, Checkpoint, KeyKind, MalformedError, SignerKey, VerifierKey
@@ -150,6 +151,20 @@ class Keys:
         """Return the public keys of permits: all there ever were, the oldest first."""
         texts = (*self.retired("permit"), self.public()["permit"])
         return [key for each in texts for key in parse_jwks(each.encode())]
+
+    def published(self) -> tuple[Sequence[VerifierKey], Sequence[PermitVerifierKey]]:
+        """Return the public keys of checkpoints and of permits for those who verify offline.
+
+        Each that was changed says how many entries the log had then: what it signs now is not ours.
+        """
+        log, permit = self.retired("log"), self.retired("permit")
+        return (
+            [replace(each, until=log.get(str(each))) for each in self.verifiers()],
+            [
+                replace(each, until=permit.get(public_text(each)))
+                for each in self.permit_verifiers()
+            ],
+        )
 
     # --- changing a key
 
