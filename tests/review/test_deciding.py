@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from review_world import RELEASE, US_BOOK, Story, strike, struck, with_book
+from review_world import RELEASE, US_BOOK, Story, strike, struck, with_book, world
 
 from placet.review.case import PermitStage, Role, Stage
 from placet.review.errors import (
@@ -270,10 +272,45 @@ def test_what_an_external_consent_must_be() -> None:
         story.consent("GB", given_on="2026-01-01")
     with pytest.raises(UnknownError):
         story.consent("DE", by="lia")
-    german = released()
     with pytest.raises(UnlawfulError, match="decides for itself"):
-        german.consent("DE", by="dieter")
-    german.consent("DE", by="lia")
+        released().consent("DE", by="dieter")
+
+
+def test_what_is_decided_in_this_register_is_not_recorded_as_if_from_elsewhere() -> None:
+    """Two of the council decide here: one American with a letter does not stand for them."""
+    german = released()
+    for verdict in ("approve", "refuse", "return"):
+        with pytest.raises(NotAllowedError, match="DE decides in this register") as refused:
+            german.consent("DE", by="lia", verdict=verdict)
+        assert refused.value.who_could == ("de/council",)
+    german.decide("kurt", "de/council")
+    german.decide("lena", "de/council")
+    assert all(each.external is None for each in german.now.decisions)
+
+
+@pytest.mark.parametrize("vacant", [True, False])
+def test_a_party_without_anybody_in_its_deciding_offices_decides_elsewhere(vacant: bool) -> None:
+    """Once all have left the council, what Germany decides comes on paper."""
+    gone: dict[str, Any] = {}
+    for each in ("kurt", "lena", "max"):
+        until = {"until": "2025-05-01"} if vacant else {}
+        gone[each] = {"name": each.capitalize(), "office": "de/council", **until}
+    story = Story(world({"officials": gone})).file(RELEASE).determine()
+    if vacant:
+        story.consent("DE", by="lia")
+        assert story.now.decisions[0].external is not None
+    else:
+        with pytest.raises(NotAllowedError):
+            story.consent("DE", by="lia")
+
+
+def test_a_party_that_is_only_waited_for_is_recorded_though_it_has_people_here() -> None:
+    """Nothing asks it to decide here, so what it says of another's condition comes on paper."""
+    lines = {"a": {"item": "missile"}}
+    story = Story().file(RELEASE, lines=lines).determine()
+    story.decide("state-1", "us/state", provided=[{"consent-of": "DE"}])
+    story.consent("DE", by="lia")
+    assert story.now.decisions[-1].external is not None
 
 
 def test_a_foreign_refusal_refuses() -> None:

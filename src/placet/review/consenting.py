@@ -1,7 +1,8 @@
 """Consent of others: foreign decisions and assurances as recorded, and the withdrawal of any.
 
-A liaison official attests what a foreign government decided, from its instrument. Whoever holds
-the office that decided here takes its decision back.
+A liaison official attests what a foreign government decided elsewhere, from its instrument. A party
+whose own offices are held here decides here. Whoever holds the office that decided here takes its
+decision back.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from placet.review.deciding import (
     text_of,
     with_decision,
 )
-from placet.review.errors import RepeatedError, UnknownError, UnlawfulError
+from placet.review.errors import NotAllowedError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.grounds import with_suspensions
 from placet.review.kinds import applying, performing
-from placet.review.parties import act_with, reviewing
+from placet.review.parties import act_with, decides_here, reviewing
 from placet.review.scene import Applier, Performer, Scene
 
 __all__ = ["APPLIERS", "PERFORMERS"]
@@ -48,7 +49,8 @@ def record_consent(scene: Scene, command: RecordConsent) -> Event:
     It may be of a party without a say of its own, where a condition precedent asks for it.
 
     Raises:
-        NotAllowedError: the actor is no liaison official of another party with a say.
+        NotAllowedError: the actor is no liaison official of another party with a say, or the party
+            decides here; names its offices.
         UnknownError: the party has no part in the case.
         UnlawfulError: the decision is the liaison's own party's, or dated in the future.
         RepeatedError: a decision of that party on those lines is on file.
@@ -62,6 +64,12 @@ def record_consent(scene: Scene, command: RecordConsent) -> Event:
     if need is None and command.party not in awaited(case):
         raise UnknownError(
             f"{command.party} has no say on this case, and no condition asks for it."
+        )
+    if need is not None and (here := decides_here(scene.context, need, at)):
+        raise NotAllowedError(
+            f"{command.party} decides in this register. Recorded from an instrument is what is "
+            "decided elsewhere.",
+            here,
         )
     if command.given_on.first > at:
         raise UnlawfulError("The instrument is dated in the future.")

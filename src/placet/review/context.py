@@ -87,6 +87,13 @@ class Context:
             if official.who == person and official.standing(at, None).presence is Presence.IN
         )
 
+    def is_held(self, office: str, at: datetime) -> bool:
+        """Say whether anybody certainly holds an office at a moment."""
+        return any(
+            each.office == office and each.standing(at, None).presence is Presence.IN
+            for each in self.registry.record.officials.values()
+        )
+
     def offices_with(self, duty: Duty, party: str | None = None) -> tuple[str, ...]:
         """Return the offices that have a duty, of one party or of any."""
         return tuple(

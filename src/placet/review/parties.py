@@ -8,7 +8,7 @@ from typing import Any
 
 from placet.determination import Determination
 from placet.registry import Duty, Request
-from placet.review.case import Determined, Role
+from placet.review.case import Determined, PartyNeed, Role
 from placet.review.context import Context
 from placet.review.errors import NotAllowedError, StaleError, UnlawfulError
 from placet.review.scene import Scene
@@ -18,6 +18,7 @@ __all__ = [
     "act_for_applicant",
     "act_with",
     "current",
+    "decides_here",
     "determined_now",
     "filing_party",
     "parties_of_request",
@@ -116,6 +117,18 @@ def reviewing(scene: Scene, by: Determined | None = None) -> frozenset[str]:
         if each.office in offices
     }
     return frozenset(asked | deciding)
+
+
+def decides_here(context: Context, need: PartyNeed, at: datetime) -> tuple[str, ...]:
+    """Return the offices that somebody holds here, of those by which a party would decide.
+
+    They are those that its rules name, and its home office: a party that has people in this
+    register decides in it, also while a chair is vacant.
+    """
+    party = context.registry.record.parties.get(need.party)
+    home = party.home if party is not None else None
+    deciding = dict.fromkeys([*(each.office for each in need.by), *([home] if home else ())])
+    return tuple(each for each in deciding if context.is_held(each, at))
 
 
 def current(scene: Scene) -> Determined:
