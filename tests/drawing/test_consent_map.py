@@ -81,7 +81,6 @@ def party(name: str, outcome: str, *rights: RightFound, **more: Any) -> PartyAns
         False,
         "so the book says",
         (),
-        "each-right",
         rights,
         (),
         outcome != "open",

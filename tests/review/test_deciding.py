@@ -93,6 +93,25 @@ def test_a_decision_settles_a_party() -> None:
     assert story.now.stage is Stage.RETURNED
 
 
+def test_one_offices_yes_to_the_missile_is_not_anothers_to_the_data() -> None:
+    """Where rules name other offices for two rights of a party, all of them decide, all rights."""
+    data = """      data:
+        when: via("data")
+        then: review us/state
+        because: State decides over data
+"""
+    book = US_BOOK.replace("      ukraine:\n", data + "      ukraine:\n")
+    story = Story(with_book(world(), book)).file().determine()
+    assert story.now.determined is not None
+    need = story.now.determined.needs["US"]
+    assert [each.office for each in need.by] == ["us/secdef", "us/state"]
+    assert [any(item in each for each in need.rights) for item in ("missile", "data")] == [True] * 2
+    story.decide("sec", "us/secdef")
+    assert story.now.stage is Stage.UNDER_REVIEW
+    story.decide("state-1", "us/state")
+    assert story.now.stage is Stage.DECIDED
+
+
 def test_two_persons_give_the_same_text() -> None:
     """Where two decide, one is not enough, another text is refused, and the differences named."""
     story = released()

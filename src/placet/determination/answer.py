@@ -170,7 +170,6 @@ class PartyAnswer:
     reserved: bool
     because: str
     waits_for: tuple[str, ...]
-    discharge: str
     rights: tuple[RightFound, ...]
     rules: tuple[RuleHeard, ...]
     certain: bool

@@ -160,7 +160,6 @@ class _Writer:
         found = [each for each in self.judged if _speaks_for(party, each)]
         least, most = self.interval(partial(self.of_party, party=party))
         offices = self.matter.registry.record.offices
-        book = self.matter.books.get(party)
         waits = {each.consent_of for each in most.provided if each.consent_of}
         return PartyAnswer(
             party=party,
@@ -172,7 +171,6 @@ class _Writer:
             reserved=any(quorum.reserved for quorum in most.offices.values()),
             because=_strictest(found),
             waits_for=tuple(sorted(waits)),
-            discharge=book.discharge if book else "each-right",
             rights=self.rights(found),
             rules=tuple(self.rules(found)),
             certain=self.always(partial(_speaks_for, party)),

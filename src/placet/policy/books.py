@@ -262,9 +262,8 @@ class Book(Record):
 
     `otherwise` holds where no policy in force says anything; it cannot clear
     by default. `unstated` says what the owner wants where a policy's scope is
-    silent (ADR 0003), `discharge` whether one decision may settle all rights
-    of the party on a request (ADR 0004). `evidence` is the least by which a
-    decision must be signed; without `break_glass` there is none.
+    silent (ADR 0003). `evidence` is the least by which a decision must be
+    signed; without `break_glass` there is none.
     """
 
     book: PartyId
@@ -272,7 +271,6 @@ class Book(Record):
     claims: tuple[Claim, ...] = ()
     otherwise: OtherwiseText = Then(Outcome.REVIEW)
     unstated: Literal["review", "as-written"] = "review"
-    discharge: Literal["each-right", "one-decision"] = "each-right"
     evidence: Literal["signature", "passkey"] = "signature"
     break_glass: BreakGlass | None = None
     policies: dict[str, Policy] = {}

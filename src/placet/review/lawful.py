@@ -223,9 +223,7 @@ def _end(desk: Desk, command: EndPolicy) -> dict[str, Any]:
     return {}
 
 
-REVISED = frozenset(
-    {"title", "claims", "otherwise", "unstated", "discharge", "evidence", "break-glass"}
-)
+REVISED = frozenset({"title", "claims", "otherwise", "unstated", "evidence", "break-glass"})
 """What of a book is revised as a whole; its policies are adopted and ended one by one."""
 
 
