@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -299,19 +299,26 @@ class Determination:
             flags = tuple([each.naming(request) for each in self.flags])
             if flags != self.flags:
                 named["flags"] = flags
-        written = {name: _member(name, _plain(each)) for name, each in named.items()}
+        plain = {name: _plain(each) for name, each in named.items()}
+        written = {name: _member(name, each) for name, each in plain.items()}
         fields = {name: vars(self)[name] for name in _FIELDS}
         found = object.__new__(Determination)
-        vars(found).update(fields | named, _members=self._members | written)
+        vars(found).update(
+            fields | named, _data=self._data | plain, _members=self._members | written
+        )
         return found
 
     @cached_property
     def substance(self) -> str:
         """The digest of what it says apart from its moment and its context.
 
-        It changes only where the answer does: `sha256:` and 64 hexadecimal digits.
+        It changes only where the answer does.
         """
-        members = (each for name, each in self._members.items() if name not in _CIRCUMSTANCES)
+        return self.digest_apart_from(_CIRCUMSTANCES)
+
+    def digest_apart_from(self, names: Container[str]) -> str:
+        """Return the digest of its canonical bytes without some members."""
+        members = (each for name, each in self._members.items() if name not in names)
         return _sha256(b"{%s}" % b",".join(members))
 
     def canonical(self) -> bytes:

@@ -8,11 +8,9 @@ such a party is asked, through its home office (DESIGN §3, rule 1).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 
-from placet.canonical import canonical_json
 from placet.determination import Determination, LineAnswer, PartyAnswer, RuleHeard, Stage
 from placet.policy import Precondition, Proviso
 from placet.registry import Registry, Request
@@ -31,7 +29,7 @@ def summary(
     route = {each.party: each for each in determination.route}
     return Determined(
         digest=determination.digest,
-        substance=_substance(determination),
+        substance=determination.digest_apart_from(_APART),
         at=at,
         context_version=context.version,
         outcome=determination.at_most,
@@ -45,15 +43,10 @@ def summary(
 
 
 _APART = frozenset({"at", "known_at", "context", "authority"})
+"""What is no part of what is asked and why: the moment, and persons.
 
-
-def _substance(determination: Determination) -> str:
-    """Return the digest of what is asked and why, apart from the moment and from persons.
-
-    Who may act for an office is settled for each decision, when it is taken and again at issue.
-    """
-    plain = {name: each for name, each in determination.plain().items() if name not in _APART}
-    return f"sha256:{hashlib.sha256(canonical_json(plain)).hexdigest()}"
+Who may act for an office is settled for each decision, when it is taken and again at issue.
+"""
 
 
 class _Need:
