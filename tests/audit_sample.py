@@ -36,7 +36,7 @@ from placet.operations.beginning import begin, plain_of
 from placet.operations.demonstrating import PlayedClock, load_demonstration, play
 from placet.operations.house import House, SignedIn
 from placet.operations.permit_terms import claims_of, status_ref, status_uri
-from placet.operations.ports import Acknowledgement, EntryOnFile, Heads, Reading, Recording
+from placet.operations.ports import Acknowledgement, EntryOnFile, Heads, Order, Reading, Recording
 from placet.operations.signing_in import open_session
 from placet.permit import (
     PermitKey,
@@ -255,7 +255,7 @@ class Copy:
         signed = list(reading.checkpoints())
         places = list(tiles_of(signed[-1].checkpoint.size)) if signed else []
         tiles = reading.tiles()(places) if places else ()
-        heads = reading.heads()
+        heads, order = reading.heads(), reading.order()
         return cls(
             list(reading.entries()),
             Heads(**{each.name: dict(getattr(heads, each.name)) for each in fields(heads)}),
@@ -263,9 +263,9 @@ class Copy:
             signed,
             reading.status_list(),
             reading.log_keys(),
-            {each: [one.index for one in reading.entries_of_case(each)] for each in heads.cases},
-            [(each.id, each.stage) for each in reading.cases()],
-            [each.index for each in reading.entries_of_context()],
+            {case: list(moves) for case, moves in order.moves.items()},
+            [(case, heads.cases[case].stage) for case in order.cases],
+            list(order.contexts),
         )
 
     def signed_again(self, signer: SignerKey) -> Copy:
@@ -286,18 +286,17 @@ class Copy:
             if start <= each.index < (last if end is None else end):
                 yield each
 
-    def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
-        return [each for each in self.held if each.index in self.moves[case]]
-
-    def entries_of_context(self) -> Sequence[EntryOnFile]:
-        return [each for each in self.held if each.index in self.made]
-
-    def cases(self, *, open_only: bool = False) -> Iterator[Case]:
-        ended = {"closed", "withdrawn", "lapsed"} if open_only else set()
-        yield from (self.state.cases[case] for case, stage in self.listed if stage not in ended)
-
     def heads(self) -> Heads:
         return self.state
+
+    def order(self) -> Order:
+        ended = {"closed", "withdrawn", "lapsed"}
+        return Order(
+            [case for case, _ in self.listed],
+            [case for case, stage in self.listed if stage not in ended],
+            self.moves,
+            self.made,
+        )
 
     def status_list(self) -> str | None:
         return self.token

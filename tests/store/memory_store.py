@@ -41,6 +41,7 @@ from placet.operations.ports import (
     ListRow,
     Making,
     OnDesk,
+    Order,
     PermitRow,
     Sought,
     Tally,
@@ -328,6 +329,14 @@ class MemoryStore:
             {case.id: columns_of(case) for case in self._cases.values()},
             {version: each.digest for version, each in self._contexts.items()},
             dict(self._list_rows),
+        )
+
+    def order(self) -> Order:
+        return Order(
+            [each.id for each in self.cases()],
+            [each.id for each in self.cases(open_only=True)],
+            dict(self._moved),
+            list(self._made_contexts),
         )
 
     def checkpoint(self) -> SignedCheckpoint | None:

@@ -165,22 +165,22 @@ class StateOnFile:
 
         Only for a state in which nothing is wrong or under way.
         """
+        order = reading.order()
         cases = sorted(self.heads.cases.values(), key=lambda each: each.id)
         cases.sort(key=lambda each: each.last, reverse=True)
-        for open_only in (False, True):
-            expected = [each.id for each in cases if not (open_only and each.stage in ENDED)]
-            found = [each.id for each in reading.cases(open_only=open_only)]
-            for case in (one for one, other in zip_longest(expected, found) if one != other):
+        still_open = [each for each in cases if each.stage not in ENDED]
+        for expected, found in ((cases, order.cases), (still_open, order.open_cases)):
+            both = zip_longest((each.id for each in expected), found)
+            for case in (one for one, other in both if one != other):
                 place = self.cases.get(case or "")
                 says = f"the database lists case {case} elsewhere than its state says."
                 yield Finding(place.index if place is not None else None, says)
                 break
         for case, moves in self.moves.items():
-            if [each.index for each in reading.entries_of_case(case)] != moves:
+            if list(order.moves.get(case, ())) != moves:
                 yield Finding(moves[0], f"the database has other entries for case {case}.")
-        led = [each.index for each in reading.entries_of_context()]
         for version, index in self.contexts.items():
-            if led[version - 1 : version] != [index]:
+            if order.contexts[version - 1 : version] != [index]:
                 yield Finding(
                     index,
                     f"the database has another entry for version {version} of the context.",

@@ -191,6 +191,20 @@ class Heads:
     lists: Mapping[int, ListRow] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Order:
+    """The order in which lists have cases and entries, for audit to compare with its own.
+
+    `cases` and `open_cases` stand as `Reading.cases` yields them; `moves` are the numbered entries
+    that move each case, `contexts` those that made the versions of the context.
+    """
+
+    cases: Sequence[str]
+    open_cases: Sequence[str]
+    moves: Mapping[str, Sequence[int]]
+    contexts: Sequence[int]
+
+
 Place = tuple[datetime, datetime, str, str, str]
 """A place in the order of a list: due, since, case, act, about. What is never due is `FOREVER`."""
 
@@ -304,6 +318,9 @@ class Reading(Protocol):
 
     def heads(self) -> Heads:
         """Return every case head, context snapshot, permit row and version of the status list."""
+
+    def order(self) -> Order:
+        """Return the order in which lists have cases and entries."""
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the latest signed checkpoint."""

@@ -25,7 +25,16 @@ from placet.ledger import (
     parse_body,
     parse_checkpoint,
 )
-from placet.operations.ports import EntryOnFile, Heads, ListRow, OnDesk, PermitRow, Sought, Tally
+from placet.operations.ports import (
+    EntryOnFile,
+    Heads,
+    ListRow,
+    OnDesk,
+    Order,
+    PermitRow,
+    Sought,
+    Tally,
+)
 from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.context import Context, load_context
@@ -51,6 +60,9 @@ _CONTEXTS = 8
 
 _PRESENT: ContextVar[dict[object, Context] | None] = ContextVar("present", default=None)
 """The present contexts of readers that are asked at one moment."""
+
+_ENDED = ["closed", "withdrawn", "lapsed"]
+"""The stages of cases that are not listed as open."""
 
 _AT_ONCE = 500
 """Rows read with one question, so that no transaction lasts long."""
@@ -150,7 +162,7 @@ class DatabaseReading:
         What is yielded is as it stands when its part is read; a case that moves meanwhile
         may come twice or not at all.
         """
-        ended = ["closed", "withdrawn", "lapsed"] if open_only else []
+        ended = _ENDED if open_only else []
         at, case = None, ""
         while True:
             with self._asking() as connection:
@@ -330,6 +342,27 @@ class DatabaseReading:
             {case: dict(zip(_COLUMNS, row, strict=True)) for case, _, *row in cases},
             {version: digest for version, _, digest in contexts},
             lists,
+        )
+
+    def order(self) -> Order:
+        """Return the order in which lists have cases and entries, as of one moment."""
+        with self._asking("REPEATABLE READ") as connection:
+            cases = connection.execute(
+                "SELECT case_id, stage <> ALL(%s) FROM case_head ORDER BY moved_at DESC, case_id",
+                (_ENDED,),
+            ).fetchall()
+            moves = connection.execute(
+                "SELECT case_id, array_agg(index ORDER BY version)"
+                " FROM moved JOIN numbered USING (ticket) GROUP BY case_id"
+            ).fetchall()
+            contexts = connection.execute(
+                "SELECT index FROM context JOIN numbered USING (ticket) ORDER BY version"
+            ).fetchall()
+        return Order(
+            [case for case, _ in cases],
+            [case for case, still_open in cases if still_open],
+            dict(moves),
+            [index for (index,) in contexts],
         )
 
     def checkpoint(self) -> SignedCheckpoint | None:
