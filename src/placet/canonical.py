@@ -9,36 +9,52 @@ reference implementation, which also refuses what cannot be written.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
+from unicodedata import is_normalized
 
 import rfc8785
 
 __all__ = ["canonical_json"]
 
 _LARGEST = (1 << 53) - 1
+_DEEPEST = 16
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WRITE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-def canonical_json(value: Any) -> bytes:
+def canonical_json(value: Any, look: Callable[[Any], None] | None = None) -> bytes:
     """Write plain data as canonical JSON.
+
+    Args:
+        value: the data.
+        look: takes a closer look at what is not as plain as data mostly is, and may refuse it: a
+            number, key or text that some reader reads otherwise, or what is nested deep.
 
     Raises:
         rfc8785.CanonicalizationError: it holds what canonical JSON cannot hold.
-        UnicodeEncodeError: a text has half of a surrogate pair.
+        UnicodeEncodeError: a key has half of a surrogate pair.
     """
-    if not _alike(value):
-        return rfc8785.dumps(value)
-    return _WRITE(value).encode()
+    if _plain(value, _DEEPEST):
+        return _WRITE(value).encode()
+    if look is not None:
+        look(value)
+    return rfc8785.dumps(value)
 
 
-def _alike(value: Any) -> bool:
-    """Say whether both writers give the same bytes."""
-    if isinstance(value, str) or value is None:
-        return True
+def _plain(value: Any, deeper: int) -> bool:
+    """Say whether both writers give the same bytes, and everybody reads them alike."""
+    if isinstance(value, str):
+        return value.isascii() or (is_normalized("NFC", value) and not _SURROGATE.search(value))
     if isinstance(value, dict):
-        return all(
-            isinstance(key, str) and key.isascii() and _alike(each) for key, each in value.items()
-        )
-    if isinstance(value, list | tuple):
-        return all(map(_alike, value))
-    return isinstance(value, int) and -_LARGEST <= value <= _LARGEST
+        for key, each in value.items():
+            if not (isinstance(key, str) and key.isascii() and deeper and _plain(each, deeper - 1)):
+                return False
+    elif isinstance(value, list | tuple):
+        for each in value:
+            if not (deeper and _plain(each, deeper - 1)):
+                return False
+    else:
+        return value is None or (isinstance(value, int) and -_LARGEST <= value <= _LARGEST)
+    return True

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from placet.canonical import canonical_json
@@ -129,8 +130,7 @@ def _canonical(value: object) -> bytes:
             raise MalformedEvidenceError(
                 f"The {name} of the statement is missing or is not one ({words})."
             )
-    _check(value, "the statement", 0)
-    data = canonical_json(value)
+    data = canonical_json(value, partial(_check, where="the statement", depth=0))
     if len(data) > LARGEST_STATEMENT:
         raise _too_large(len(data))
     return data

@@ -9,13 +9,23 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NoReturn, TypeAlias
 
 from placet.canonical import canonical_json
 from placet.ledger.encoding import read_text
 from placet.ledger.errors import MalformedError
 
-__all__ = ["JSON", "LARGEST_DOCUMENT", "LARGEST_INTEGER", "canonical", "fitting", "parse_canonical"]
+__all__ = [
+    "JSON",
+    "LARGEST_DOCUMENT",
+    "LARGEST_INTEGER",
+    "canonical",
+    "fitting",
+    "must_be_canonical",
+    "parse_canonical",
+    "parse_json",
+]
 
 JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 """What can be committed to: no floats, no dates, no bytes."""
@@ -35,8 +45,8 @@ def canonical(value: JSON, where: str = "") -> bytes:
     Raises:
         MalformedError: it holds something that canonical JSON cannot hold, and where.
     """
-    _check(value, where or "the document", 0)
-    return fitting(canonical_json(value), where)
+    look = partial(_check, where=where or "the document", depth=0)
+    return fitting(canonical_json(value, look), where)
 
 
 def fitting(data: bytes, where: str) -> bytes:
@@ -55,24 +65,29 @@ def fitting(data: bytes, where: str) -> bytes:
 
 def parse_canonical(data: bytes, what: str) -> JSON:
     """Read canonical JSON; anything else, even if it is JSON, is refused."""
-    if len(data) > LARGEST_DOCUMENT:
-        raise MalformedError(f"{what} has {len(data)} bytes; the most is {LARGEST_DOCUMENT}.")
-    text = read_text(data, what)
-    try:
-        value: JSON = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_float=_refuse_float,
-            parse_constant=_refuse_float,
-            parse_int=_integer,
-        )
-    except (ValueError, RecursionError) as error:
-        raise MalformedError(f"{what} is not JSON: {error}.") from None
-    if canonical(value, what) != data:
+    value = parse_json(data, what)
+    must_be_canonical(data, canonical(value, what), what)
+    return value
+
+
+def must_be_canonical(data: bytes, written: bytes, what: str) -> None:
+    """Refuse JSON that is written in another way once it is read."""
+    if written != data:
         raise MalformedError(
             f"{what} is JSON but not canonical: keys in order, no spaces, one spelling of each "
             "text and number (RFC 8785)."
         )
+
+
+def parse_json(data: bytes, what: str) -> JSON:
+    """Read JSON that has one reading only. That it is canonical shows when it is written again."""
+    if len(data) > LARGEST_DOCUMENT:
+        raise MalformedError(f"{what} has {len(data)} bytes; the most is {LARGEST_DOCUMENT}.")
+    text = read_text(data, what)
+    try:
+        value: JSON = _READER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(f"{what} is not JSON: {error}.") from None
     return value
 
 
@@ -97,6 +112,14 @@ def _integer(text: str) -> int:
     if len(text) > 17 or abs(int(text)) > LARGEST_INTEGER:
         raise MalformedError(f"The number {text[:40]} is beyond 2^53 - 1; write it as text.")
     return int(text)
+
+
+_READER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=_refuse_float,
+    parse_constant=_refuse_float,
+    parse_int=_integer,
+)
 
 
 def _check(value: object, where: str, depth: int) -> None:

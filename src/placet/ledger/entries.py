@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from placet.ledger.canonical import JSON, canonical, fitting, parse_canonical
+from placet.ledger.canonical import JSON, canonical, fitting, must_be_canonical, parse_json
 from placet.ledger.errors import DisclosureError, MalformedError, UnfitError
 
 __all__ = [
@@ -108,7 +108,7 @@ class Shown:
     _written: bytes = field(default=b"", repr=False, compare=False)
 
     def written(self, name: str) -> bytes:
-        """Return the value as canonical JSON; `seal` wrote it down already."""
+        """Return the value as canonical JSON; it was written when it was sealed or read."""
         return self._written or canonical(self.value, name)
 
 
@@ -150,6 +150,17 @@ class Body:
     def shown(self) -> dict[str, JSON]:
         """The values of the fields that are shown."""
         return {name: held.value for name, held in self.fields.items() if isinstance(held, Shown)}
+
+    def written(self, name: str) -> bytes:
+        """Return the value of a field as canonical JSON.
+
+        Raises:
+            DisclosureError: it is hidden or erased.
+        """
+        held = self.fields[name]
+        if not isinstance(held, Shown):
+            raise DisclosureError(f"The field {name} is {_state(held)}; the act is not whole.")
+        return held.written(name)
 
     def render(self) -> bytes:
         """Write the body, or a disclosure of it, as canonical JSON."""
@@ -255,7 +266,7 @@ def verify_disclosure(disclosure: bytes, entry: bytes) -> dict[str, JSON]:
 
 def parse_body(data: bytes) -> Body:
     """Read a body or a disclosure."""
-    document = parse_canonical(data, "The body")
+    document = parse_json(data, "The body")
     if not isinstance(document, dict) or set(document) != {"fields", "format"}:
         raise MalformedError("A body has the keys fields and format, and no others.")
     if document["format"] != FORMAT:
@@ -263,13 +274,15 @@ def parse_body(data: bytes) -> Body:
     fields = document["fields"]
     if not isinstance(fields, dict):
         raise MalformedError("The fields of a body are an object.")
-    return Body({name: _read(name, held) for name, held in fields.items()})
+    body = Body({name: _read(name, held) for name, held in fields.items()})
+    must_be_canonical(data, body.render(), "The body")
+    return body
 
 
 def _read(name: str, held: JSON) -> Field:
     match held:
         case {"salt": str(salt), "value": value, **rest} if not rest and _DIGEST.fullmatch(salt):
-            return Shown(salt, value)
+            return Shown(salt, value, canonical(value, name))
         case {"digest": str(digest), **rest} if _DIGEST.fullmatch(digest):
             if not rest:
                 return Hidden(digest)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from placet.determination import SEMANTICS
 from placet.errors import PlacetError
-from placet.ledger import JSON, Body, Entry, Erased, MalformedError, Shown
+from placet.ledger import JSON, Body, Entry, Erased, MalformedError, Shown, canonical
 from placet.operations.acting import check_evidence
 from placet.operations.audit_report import Verdict
 from placet.operations.key_history import PermitKeys
@@ -196,7 +196,7 @@ class Shard:
         kind: str | None = None
         if not erased:
             kind = check_evidence(self.origin, recorded, entry.evidence, case, context).kind
-        differs = _difference(case, context, recorded, entry.payload)
+        differs = _difference(case, context, recorded, item.body.written("payload"))
         if differs:
             if made_by_these_semantics(entry):
                 raise WrongError(differs)
@@ -345,13 +345,14 @@ def status_of(permit: PermitOnFile) -> Status:
     return Status.SUSPENDED if permit.stage is PermitStage.SUSPENDED else Status.INVALID
 
 
-def _difference(case: Case | None, context: Context, recorded: Event, payload: JSON) -> str:
+def _difference(case: Case | None, context: Context, recorded: Event, payload: bytes) -> str:
     """Do an act again; say in what it comes to something else, or nothing if it does not."""
     try:
         event = perform(case, context, recorded.command, recorded.actor, recorded.at)
     except PlacetError as error:
         return f"the act {recorded.command.kind} could not have been done: {error}"
-    if same(event.payload, payload) and event.case == recorded.case:
+    again = canonical(event.payload, "what it comes to")
+    if again == payload and event.case == recorded.case:
         return ""
     parts = sorted(
         name
