@@ -14,6 +14,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from cryptography.exceptions import InvalidSignature
@@ -40,6 +41,9 @@ ALGORITHM = "ssh-ed25519"
 
 PASSKEY = "passkey"
 """The first word of a passkey."""
+
+_KEYS = 1024
+"""How many keys a process remembers to have read: each is asked for at every act of its person."""
 
 _KEY_BYTES = 32
 _LONGEST_COMMENT = 200
@@ -206,6 +210,7 @@ KeyOnRecord: TypeAlias = PublicKey | Passkey
 """A key by which a person signs, as the registry has it."""
 
 
+@lru_cache(maxsize=_KEYS)
 def parse_key(line: str) -> KeyOnRecord:
     """Read the public key of a person, of either kind.
 

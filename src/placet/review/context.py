@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from placet.canonical import canonical_json
 from placet.determination import Determination, Kept, Precedents
@@ -15,14 +15,18 @@ from placet.policy import Book, context_digest, load_books
 from placet.registry import (
     Document,
     Duty,
+    Official,
     Presence,
     Registry,
     Request,
+    SigningKey,
     load_registry,
     load_request,
 )
 
 __all__ = ["Context", "Held", "load_context"]
+
+R = TypeVar("R")
 
 _KEPT = 256
 """How many requests a context keeps: acts on a case ask for the same one again and again."""
@@ -83,8 +87,8 @@ class Context:
         """Return the offices that a person certainly holds at a moment, in order of name."""
         return tuple(
             Held(official.office, key, official.acting)
-            for key, official in sorted(self.registry.record.officials.items())
-            if official.who == person and official.standing(at, None).presence is Presence.IN
+            for key, official in self._officials.get(person, ())
+            if official.standing(at, None).presence is Presence.IN
         )
 
     def is_held(self, office: str, at: datetime) -> bool:
@@ -112,16 +116,26 @@ class Context:
 
     def has_duty(self, person: str, duty: Duty, at: datetime, party: str | None = None) -> bool:
         """Say whether a person holds an office with a duty at a moment, of one party or of any."""
-        with_duty = self.offices_with(duty, party)
-        return any(each.office in with_duty for each in self.offices_of(person, at))
+        held = (self.registry.record.offices[each.office] for each in self.offices_of(person, at))
+        return any(duty in each.duties and party in (None, each.party) for each in held)
 
     def keys_of(self, person: str, at: datetime) -> Mapping[str, str]:
         """Return the public keys by which a person may sign at a moment, by the key's id."""
         return {
             key: each.public
-            for key, each in sorted(self.registry.record.keys.items())
-            if each.person == person and each.standing(at, None).presence is Presence.IN
+            for key, each in self._keys.get(person, ())
+            if each.standing(at, None).presence is Presence.IN
         }
+
+    @cached_property
+    def _officials(self) -> Mapping[str, Sequence[tuple[str, Official]]]:
+        """The officials by the person, each with its id."""
+        return _by(lambda each: each.who, self.registry.record.officials)
+
+    @cached_property
+    def _keys(self) -> Mapping[str, Sequence[tuple[str, SigningKey]]]:
+        """The keys by the person, each with its id."""
+        return _by(lambda each: each.person, self.registry.record.keys)
 
     @property
     def demonstration(self) -> bool:
@@ -132,6 +146,16 @@ class Context:
     def people(self) -> Mapping[str, str]:
         """The names of everybody who holds or held an office, by the person's id."""
         return {each.who: each.name for each in self.registry.record.officials.values()}
+
+
+def _by(
+    whose: Callable[[R], str], records: Mapping[str, R]
+) -> Mapping[str, Sequence[tuple[str, R]]]:
+    """Sort records by a person, and those of each by their ids."""
+    found: dict[str, list[tuple[str, R]]] = {}
+    for key, each in sorted(records.items()):
+        found.setdefault(whose(each), []).append((key, each))
+    return found
 
 
 def load_context(version: int, plain: Mapping[str, Any]) -> Context:
