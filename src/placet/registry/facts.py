@@ -96,7 +96,9 @@ def text(value: object) -> str:
 def one_line(value: object) -> str:
     """Read a text that stands on one line and can be seen: it is printed on permits."""
     found = text(value)
-    hidden = any(unicodedata.category(each) in _HIDDEN for each in found if each not in _JOINERS)
+    hidden = not found.isprintable() and any(
+        unicodedata.category(each) in _HIDDEN for each in found if each not in _JOINERS
+    )
     if hidden or len(found) > LONGEST_LINE or not unicodedata.is_normalized("NFC", found):
         raise ValueError(
             f"one line of at most {LONGEST_LINE} characters that can be seen is needed here"
@@ -203,10 +205,8 @@ class Record(BaseModel):
         """Accept `origin: RU` for `origin: [RU]`, wherever a list is meant."""
         if not isinstance(data, dict):
             return data
-        return {
-            key: [value] if isinstance(value, str) and key in cls._lists() else value
-            for key, value in data.items()
-        }
+        ones = [name for name in cls._lists() if isinstance(data.get(name), str)]
+        return {**data, **{name: [data[name]] for name in ones}} if ones else data
 
     @classmethod
     def _lists(cls) -> frozenset[str]:
