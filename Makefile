@@ -61,5 +61,6 @@ pictures: $(STAMP) ## Take the pictures of the README anew (needs Chromium)
 schemas: $(STAMP) ## Renew the published JSON Schemas
 	$(BIN)/placet schema --output docs/reference/schemas
 
-clean: ## Remove what the verbs made
-	rm -rf $(VENV) build .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## Remove what the verbs made, and the demonstration of `make run` with its database
+	if test -L .demo/cluster; then rm -rf "$$(readlink .demo/cluster)"; fi
+	rm -rf .demo $(VENV) build .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
