@@ -27,6 +27,7 @@ import typer
 
 from placet.bootstrap import Installation, opened, role_urls
 from placet.cli.demo import ORIGIN, must_be_told_whole, play_story
+from placet.cli.ending import with_us
 from placet.cli.sequencing import number_until
 from placet.errors import PlacetError, QuestionError
 from placet.store.cluster import Role
@@ -281,14 +282,14 @@ def _numbering(installation: Installation, stop: threading.Event) -> Iterator[No
 def _running(
     command: list[str], environ: Mapping[str, str], stop: threading.Event
 ) -> Iterator[None]:
-    """Run a process, again whenever it ends by itself, until it is time to stop.
+    """Run a process that ends with us, again where it ends by itself, until it is time to stop.
 
     It leads a group of its own: Ctrl-C on a terminal reaches this process alone, which stops the
     others once and in order.
     """
 
     def started() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, env=dict(environ), process_group=0)
+        return subprocess.Popen(with_us(command), env=dict(environ), process_group=0)
 
     current = [started()]
 
