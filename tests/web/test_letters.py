@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from placet.operations.house import SignedIn
 from placet.operations.letters import decision_letter
@@ -45,3 +47,65 @@ def test_a_letter_is_a_pdf_to_download_and_kept_by_no_cache(
     assert answer.content.startswith(b"%PDF-")
     assert answer["Cache-Control"] == "no-store"
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def _text(pdf: bytes) -> str:
+    """Return what can be read in a PDF, its breaks and the hyphens at them taken out."""
+    lines = [
+        line for page in PdfReader(BytesIO(pdf)).pages for line in page.extract_text().split("\n")
+    ]
+    return " ".join(" ".join(lines).split())
+
+
+def _permitted(office: Any) -> Any:
+    """Return a case of the story with a permit that was decided on by people."""
+    cases = office.house.reading.cases()
+    return next(each for each in cases if each.permits and each.decisions)
+
+
+def test_the_letter_of_a_permit_says_what_it_allows_to_everybody_with_a_part(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """Its terms and provisos are in the text of the PDF, which names how to handle it."""
+    case = _permitted(office)
+    permit = next(iter(case.permits))
+    answer = signed_in("marchenko").get(f"/permits/{permit}/letter.pdf")
+    assert answer.status_code == 200
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/pdf", "no-store")
+    assert f'filename="{permit}-' in answer["Content-Disposition"]
+    said = _text(answer.content)
+    assert f"Permit {permit}" in said
+    assert "Released to Ukraine, to be shown where it is used." in said
+    assert "Paper says what was permitted" in said
+    for proviso in case.permits[permit].terms.provisos:
+        assert proviso.text in said
+    assert f'href="/permits/{permit}/letter.pdf"' in (
+        signed_in("marchenko").get(f"/permits/{permit}/").content.decode()
+    )
+
+
+def test_what_is_not_disclosed_is_in_the_text_of_no_letter(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """Reasons for the file, advice and its authors are not in the PDF, whoever has it written."""
+    case = _permitted(office)
+    permit = next(iter(case.permits))
+    hidden = [each.because for each in case.decisions]
+    hidden += [each.says for each in case.advice] + [each.person for each in case.advice]
+    assert len(hidden) > 2
+    for person in ("marchenko", "whitfield", "tan"):
+        said = _text(signed_in(person).get(f"/permits/{permit}/letter.pdf").content)
+        assert [each for each in hidden if each in said] == []
+    said = _text(signed_in("marchenko").get(f"/cases/{case.id}/decision.pdf").content)
+    assert case.decisions[0].disclosed in said
+    assert [each for each in hidden if each in said] == []
+
+
+def test_the_letter_of_a_permit_is_for_who_has_a_part_in_its_case(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """To a stranger it reads as one that there is not; without signing in there is nothing."""
+    permit = next(iter(_permitted(office).permits))
+    for name in (permit, "P-NOSUCHPERMIT"):
+        assert signed_in("lindqvist").get(f"/permits/{name}/letter.pdf").status_code == 404
+    assert signed_in().get(f"/permits/{permit}/letter.pdf").status_code == 302

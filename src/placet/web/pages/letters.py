@@ -6,11 +6,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from placet.operations.letters import Letter, decision_letter
+from placet.operations.letters import Letter, decision_letter, permit_letter
 from placet.web.letters import pdf_of
+from placet.web.pages.permits import issuers
 from placet.web.people import looking
 
-__all__ = ["decision"]
+__all__ = ["decision", "permit"]
 
 
 @login_required
@@ -18,10 +19,19 @@ __all__ = ["decision"]
 def decision(request: HttpRequest, case: str) -> HttpResponse:
     """Give the letter that says what was decided on a case."""
     seen = looking(request)
-    return _file(decision_letter(seen.house, seen.who, case))
+    letter = decision_letter(seen.house, seen.who, case)
+    return _file(letter, letter.reference)
 
 
-def _file(letter: Letter) -> HttpResponse:
-    name = f"{letter.reference}-{letter.at:%Y-%m-%d}.pdf"
+@login_required
+@require_GET
+def permit(request: HttpRequest, permit: str) -> HttpResponse:
+    """Give the letter that says what a permit allows, with its code."""
+    seen = looking(request)
+    return _file(permit_letter(seen.house, seen.who, permit, issuers()), permit)
+
+
+def _file(letter: Letter, about: str) -> HttpResponse:
+    name = f"{about}-{letter.at:%Y-%m-%d}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(pdf_of(letter), content_type="application/pdf", headers=headers)
