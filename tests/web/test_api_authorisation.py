@@ -50,6 +50,7 @@ OF_A_CASE = {
 }
 OF_A_PERMIT = {"GET /permits/{permit}", "GET /permits/{permit}/file"}
 OF_AN_AUDITOR = {"GET /ledger/entries/{index}/disclosure"}
+AUDITS = {"POST /ledger/audits": 202, "GET /ledger/audits/{audit}": 404}
 SENDING = {
     "POST /determine": "determine",
     "POST /determine/batch": "determine",
@@ -181,6 +182,7 @@ class World:
             "{act}": "0",
             "{path}": "checkpoint",
             "{token}": "T-none",
+            "{audit}": "00000000-0000-4000-8000-000000000000",
         }
         found = address.path
         for name, value in names.items():
@@ -203,7 +205,7 @@ def test_every_address_has_a_rule_and_every_rule_an_address(office: Any) -> None
     assert office.house
     found = list(addresses())
     ruled = {f"GET {each}" for each in EVERYBODY} | ANY_PERSON | OF_A_CASE | OF_A_PERMIT
-    ruled |= OF_AN_AUDITOR | SENDING.keys() | {PUBLIC_QUESTION}
+    ruled |= OF_AN_AUDITOR | AUDITS.keys() | SENDING.keys() | {PUBLIC_QUESTION}
     assert {each.name for each in found if each.act is None} == ruled
     assert {each.act for each in found if each.act is not None} == ACTS
 
@@ -289,6 +291,19 @@ def test_what_stands_behind_an_entry_is_disclosed_to_who_may_know(world: World) 
                 answer = world.send(who, each, world.case)
                 knows = role in ("auditor", "registrar")
                 assert answer.status_code == (200 if knows else 404), (role, answer.content)
+
+
+def test_an_audit_is_for_whoever_audits(world: World) -> None:
+    """To have one, and to ask how far one is: nobody else learns whether there is such an audit."""
+    from placet.web.jobs.models import AuditRun
+
+    for each in addresses():
+        if each.name in AUDITS:
+            for role, who in world.callers.items():
+                answer = world.send(who, each, world.case)
+                expected = AUDITS[each.name] if role == "auditor" else 403
+                assert answer.status_code == expected, (role, each.name, answer.content)
+    AuditRun.objects.all().delete()
 
 
 def test_nobody_states_an_act_that_is_not_of_their_role(world: World) -> None:

@@ -358,6 +358,27 @@ def test_an_audit_is_done_in_the_background_and_says_how_far_it_is(office: Any) 
     assert AuditRun.objects.get(id=asked.id).ended_at == run.ended_at, "done is done"
 
 
+def test_an_audit_is_asked_for_over_the_api(office: Any) -> None:
+    """Proves that a program is told where to ask, hears how far it is, and then the verdict."""
+    from uuid import UUID
+
+    from api_sample import caller
+
+    from placet.web.house import house
+    from placet.web.jobs.audits import run_audit
+
+    tan = caller(office.house, "tan", "read")
+    begun = tan.post("/ledger/audits", {})
+    assert begun.status_code == 202
+    place = begun["Location"].removeprefix("/api/v1")
+    waits = tan.get(place).json()
+    assert (waits["ended-at"], waits["follows"], waits["asked-by"]) == (None, None, "tan")
+    run_audit(house(), UUID(waits["id"]))
+    ended = tan.get(place).json()
+    assert ended["follows"] is True
+    assert ended["counts"]["reproduced"] == ended["size"] == ended["done"]
+
+
 def test_an_audit_whose_process_was_killed_is_begun_again(office: Any) -> None:
     """Proves that a job which nobody does any more is taken up again, and others are removed."""
     from asgiref.sync import async_to_sync

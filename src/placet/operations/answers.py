@@ -14,10 +14,12 @@ from placet.review import View
 from placet.review.inbox import Waiting
 
 __all__ = [
+    "AuditSeen",
     "Brief",
     "Briefs",
     "Challenge",
     "Done",
+    "FoundByAudit",
     "Inbox",
     "Log",
     "Me",
@@ -149,6 +151,40 @@ class Log(Answer):
     checkpoint: str
     keys: list[str]
     unnumbered: int
+
+
+class FoundByAudit(Answer):
+    """Something that an audit found, and the entry with which it begins."""
+
+    entry: int | None
+    says: str
+
+
+class AuditSeen(Answer):
+    """An audit: how far it is, and once it has ended whether everything follows.
+
+    `counts` says of how many entries each verdict was given. Of very many findings the first are
+    kept. `by-word` counts the acts that rest on the word of a demonstration alone.
+    """
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
+
+    id: str
+    asked_by: str
+    asked_at: datetime
+    begun_at: datetime | None
+    done: int
+    entries: int
+    ended_at: datetime | None
+    follows: bool | None
+    size: int = 0
+    audited: int = 0
+    counts: dict[str, int] = {}
+    wrong: list[FoundByAudit] = []
+    explained: list[FoundByAudit] = []
+    notes: list[str] = []
+    demonstration: bool = False
+    by_word: int = 0
 
 
 def brief_of(seen: View) -> Brief:

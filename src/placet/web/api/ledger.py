@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from placet.ledger import MalformedError, MissingError
-from placet.operations.answers import Log
+from placet.operations.answers import AuditSeen, Log
 from placet.operations.log_reading import (
     EntrySeen,
     entry_disclosure,
@@ -19,12 +20,14 @@ from placet.operations.log_reading import (
     see_entry,
     see_log,
 )
+from placet.operations.seeing import viewer_of
 from placet.review import UnknownError
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.plain import plain
 from placet.web.api.problems import may_fail
-from placet.web.api.words import Limit, Number, found, text, written_json
+from placet.web.api.words import JSON_TYPE, Limit, Number, found, text, written_json
 from placet.web.house import house
+from placet.web.jobs.audits import ask_for_audit, see_audit
 
 __all__ = ["router"]
 
@@ -97,6 +100,34 @@ def receipt(request: HttpRequest, index: Number) -> HttpResponse:
 def disclosure(request: HttpRequest, index: Number) -> HttpResponse:
     """Return a receipt with kind, time, case and person disclosed, to hand on."""
     return text(entry_disclosure(house(), holder(request).who, index))
+
+
+@router.post(
+    "/ledger/audits",
+    auth=_READ,
+    response={202: AuditSeen},
+    openapi_extra=may_fail(401, 403, 429, begins="How far the audit is."),
+)
+def start_audit(request: HttpRequest) -> HttpResponse:
+    """Have the log audited in the background; ask at `Location` how far it is."""
+    here, looks = house(), viewer_of(house(), holder(request).who)
+    run = ask_for_audit(here, looks)
+    seen = written_json(AuditSeen, see_audit(here, looks, run.id))
+    answer = HttpResponse(seen, status=202, content_type=JSON_TYPE)
+    answer["Location"] = f"{request.path}/{run.id}"
+    answer["Retry-After"] = "1"
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@router.get(
+    "/ledger/audits/{audit}", auth=_READ, response={200: AuditSeen, 304: None}, openapi_extra=_ONE
+)
+def audit(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """Return how far an audit is, and what it found once it has ended."""
+    here = house()
+    seen = see_audit(here, viewer_of(here, holder(request).who), audit)
+    return found(request, written_json(AuditSeen, seen))
 
 
 @router.get(

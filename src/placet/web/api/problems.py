@@ -62,11 +62,17 @@ _TITLES = {
 }
 
 
-def may_fail(*statuses: int, text: str = "") -> dict[str, Any]:
-    """Describe how an operation may refuse, and of which media type its answer is if not JSON."""
+def may_fail(*statuses: int, text: str = "", begins: str = "") -> dict[str, Any]:
+    """Describe how an operation may refuse, and of which media type its answer is if not JSON.
+
+    Where it `begins` something that takes long, what stands at the `Location` that it answers.
+    """
     answers: dict[int, Any] = {status: _refusal(status) for status in statuses}
     if text:
         answers[200] = {"content": {text: {"schema": {"type": "string"}}}}
+    if begins:
+        place = {"description": begins, "schema": {"type": "string"}}
+        answers[202] = {"headers": {"Location": place}}
     return {"responses": answers}
 
 

@@ -17,14 +17,17 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from placet.errors import PlacetError
+from placet.operations.answers import AuditSeen
 from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.checking_permits import read_log_keys
 from placet.operations.house import House
-from placet.review import NotAllowedError, Viewer
+from placet.operations.key_history import NamedPermitKeys
+from placet.registry import Duty
+from placet.review import NotAllowedError, UnknownError, Viewer
 from placet.web.jobs.models import AuditRun
 
-__all__ = ["ask_for_audit", "run_audit"]
+__all__ = ["ask_for_audit", "latest_audit", "run_audit", "see_audit"]
 
 _OFTEN = 0.5
 _MOST = 200
@@ -37,16 +40,55 @@ def ask_for_audit(house: House, viewer: Viewer) -> AuditRun:
     Raises:
         NotAllowedError: the viewer has not the duty to audit.
     """
-    if not viewer.audits or viewer.person is None:
-        raise NotAllowedError("An audit is asked for by whoever holds an office that audits.")
+    person = _auditor(house, viewer)
     under_way: AuditRun | None = AuditRun.objects.filter(ended_at=None).order_by("asked_at").first()
     if under_way is not None:
         return under_way
-    run = AuditRun(asked_by=viewer.person, asked_at=house.clock.now())
+    run = AuditRun(asked_by=person, asked_at=house.clock.now())
     with transaction.atomic():  # the job is in the same database: both are there, or neither
         run.save()
         app.configure_task("audit", lock="audit").defer(run=str(run.id))
     return run
+
+
+def see_audit(house: House, viewer: Viewer, key: UUID) -> AuditSeen:
+    """Return an audit: how far it is, and what it found once it has ended.
+
+    Raises:
+        NotAllowedError: the viewer has not the duty to audit.
+        UnknownError: there is no such audit.
+    """
+    _auditor(house, viewer)
+    run: AuditRun | None = AuditRun.objects.filter(id=key).first()
+    if run is None:
+        raise UnknownError(f"There is no audit {key}.")
+    return AuditSeen.model_validate(
+        {
+            "id": str(run.id),
+            "asked-by": run.asked_by,
+            "asked-at": run.asked_at,
+            "begun-at": run.begun_at,
+            "done": run.done,
+            "entries": run.entries,
+            "ended-at": run.ended_at,
+            "follows": run.follows,
+            **run.found,
+        }
+    )
+
+
+def latest_audit() -> UUID | None:
+    """Return the audit that was asked for last."""
+    run: AuditRun | None = AuditRun.objects.order_by("-asked_at").first()
+    return run.id if run is not None else None
+
+
+def _auditor(house: House, viewer: Viewer) -> str:
+    if viewer.audits and viewer.person is not None:
+        return viewer.person
+    offices = house.reading.context().registry.record.offices
+    could = sorted(key for key, each in offices.items() if Duty.AUDIT in each.duties)
+    raise NotAllowedError("An audit is for whoever holds an office that audits.", could)
 
 
 def run_audit(house: House, key: UUID) -> None:
@@ -66,7 +108,10 @@ def run_audit(house: House, key: UUID) -> None:
     named = os.environ.get("PLACET_LOG_KEYS")
     try:
         keys = read_log_keys(Path(named)) if named else house.reading.log_keys()
-        report = audit(house.reading, house.origin, keys, progress=progress)
+        permit_keys = NamedPermitKeys(house.reading)()
+        report = audit(
+            house.reading, house.origin, keys, permit_keys=permit_keys, progress=progress
+        )
         found, follows = _data(report), report.follows
     except PlacetError as error:
         found, follows = {"wrong": [{"entry": None, "says": str(error)}]}, False

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Iterator
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.views.decorators.http import require_POST
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
-from placet.errors import PlacetError, QuestionError
+from placet.errors import QuestionError
 from placet.ledger import CHECKPOINT, ENTRIES, MalformedError, MissingError, Tile
-from placet.operations.audit_report import AuditReport
-from placet.operations.auditing import audit
-from placet.operations.house import House
 from placet.operations.log_reading import (
     entry_disclosure,
     entry_receipt,
@@ -25,11 +19,19 @@ from placet.operations.log_reading import (
     see_entry,
     see_log,
 )
-from placet.review import NotAllowedError
-from placet.web.pages.permits import issuers
+from placet.web.jobs.audits import ask_for_audit, latest_audit, see_audit
 from placet.web.people import looking
 
-__all__ = ["audit_page", "checkpoint", "entry", "ledger", "log_keys", "proof", "tile"]
+__all__ = [
+    "audit_begin",
+    "audit_page",
+    "checkpoint",
+    "entry",
+    "ledger",
+    "log_keys",
+    "proof",
+    "tile",
+]
 
 ON_A_PAGE = 50
 CHECKPOINTS = 10
@@ -46,6 +48,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "entries": entries,
         "older": entries[-1].index if entries and entries[-1].index else None,
         "audits": seen.viewer.audits,
+        "audited": latest_audit() if seen.viewer.audits else None,
     }
     return render(request, "ledger/ledger.html", page)
 
@@ -115,55 +118,23 @@ def log_keys(request: HttpRequest) -> HttpResponse:
     return HttpResponse(lines, content_type="text/plain; charset=utf-8")
 
 
-# --- an audit, watched as it goes on
+# --- an audit, done in the background and watched as it goes on
 
 
 @login_required
 @require_POST
-def audit_page(request: HttpRequest) -> StreamingHttpResponse:
-    """Audit the log, and write how far it has come into the page while it goes on.
-
-    Raises:
-        NotAllowedError: the person does not audit.
-    """
+def audit_begin(request: HttpRequest) -> HttpResponse:
+    """Have the log audited, and go to the page that says how far it is."""
     seen = looking(request)
-    if not seen.viewer.audits:
-        offices = seen.house.reading.context().registry.record.offices
-        could = sorted(key for key, each in offices.items() if "audit" in each.duties)
-        raise NotAllowedError("An audit in the browser is for who audits.", could)
-    answer = StreamingHttpResponse(_audited(request, seen.house))
+    return redirect("audit", key=ask_for_audit(seen.house, seen.viewer).id)
+
+
+@login_required
+@require_GET
+def audit_page(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show how far an audit is, and what it found once it has ended; the page asks by itself."""
+    seen = looking(request)
+    audit = see_audit(seen.house, seen.viewer, key)
+    answer = render(request, "ledger/audit.html", {"audit": audit, "key": key})
     answer["Cache-Control"] = "no-store"
-    answer["X-Accel-Buffering"] = "no"
     return answer
-
-
-def _audited(request: HttpRequest, house: House) -> Iterator[str]:
-    """Yield the page: its beginning, a line for each bundle that is done, the report."""
-    head, _, foot = render_to_string("ledger/audit.html", request=request).partition("<!--run-->")
-    yield head
-    told: queue.SimpleQueue[tuple[int, int] | AuditReport | PlacetError] = queue.SimpleQueue()
-    threading.Thread(target=_run, args=(house, told), daemon=True).start()
-    while isinstance(found := told.get(), tuple):
-        yield render_to_string("ledger/audit_line.html", {"done": found[0], "size": found[1]})
-    page = {"report": found} if isinstance(found, AuditReport) else {"problem": found}
-    yield render_to_string("ledger/audit_report.html", page, request=request)
-    yield foot
-
-
-def _run(
-    house: House, told: queue.SimpleQueue[tuple[int, int] | AuditReport | PlacetError]
-) -> None:
-    """Audit, and tell of it; the last thing told is the report, or why there is none."""
-    last: tuple[int, int] | AuditReport | PlacetError = QuestionError("The audit broke off.")
-    try:
-        last = audit(
-            house.reading,
-            house.origin,
-            house.reading.log_keys(),
-            permit_keys=issuers(),
-            progress=lambda done, size: told.put((done, size)),
-        )
-    except PlacetError as error:
-        last = error
-    finally:
-        told.put(last)
