@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import types
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -310,23 +310,27 @@ def combined(grades: Iterable[Grade]) -> Grade:
 
 
 Marks = tuple[Any, ...]
+_Path = tuple[str | int, ...]
+_Finder = Callable[[Any, _Path], Iterable[tuple[_Path, Any, str]]]
+"""Finds the marked values in a value of a certain type that stands at a path."""
 
 
-def references(
-    record: BaseModel, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Any, str]]:
+def references(record: BaseModel, path: _Path = ()) -> Iterator[tuple[_Path, Any, str]]:
     """Yield every marked value of a record: its path, its mark, its text."""
-    for name, written, annotation, marks in _marked_fields(type(record)):
+    for name, written, find in _finders(type(record)):
         value = getattr(record, name)
         if value is not None:
-            yield from _marked(value, annotation, marks, (*path, written))
+            yield from find(value, (*path, written))
 
 
 @cache
-def _marked_fields(model: type[BaseModel]) -> tuple[tuple[str, str, Any, Marks], ...]:
-    """Return the fields of a record that may hold a mark: attribute, written name, type, marks."""
+def _finders(model: type[BaseModel]) -> tuple[tuple[str, str, _Finder], ...]:
+    """Return the fields of a record that may hold a mark: attribute, written name, what finds it.
+
+    What its types say of a field is looked at once, and not for every record.
+    """
     return tuple(
-        (name, info.alias or name, info.annotation, tuple(info.metadata))
+        (name, info.alias or name, _finder(info.annotation, tuple(info.metadata)))
         for name, info in model.model_fields.items()
         if any(_may_hold(each) for each in (info.annotation, *info.metadata))
     )
@@ -339,41 +343,43 @@ def _may_hold(annotation: Any) -> bool:
     return isinstance(annotation, _MARKS) or any(map(_may_hold, get_args(annotation)))
 
 
-def _marked(
-    value: object, annotation: Any, marks: Marks, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Any, str]]:
-    base, inner, options = _opened(annotation)
-    if inner:
-        yield from _marked(value, base, (*marks, *inner), path)
-    elif options:
-        for option in options:
-            yield from _marked(value, option, marks, path)
-    elif isinstance(value, BaseModel):
-        yield from references(value, path)
-    elif isinstance(value, str):
-        yield from ((path, mark, value) for mark in marks if isinstance(mark, _MARKS))
-    else:
-        for key, each, inside in _inside(value, get_args(annotation)):
-            yield from _marked(each, inside, (), (*path, key))
-
-
-@cache
-def _opened(annotation: Any) -> tuple[Any, Marks, tuple[Any, ...]]:
-    """Return a type without what it is annotated with, that, and between what it chooses."""
+def _finder(annotation: Any, marks: Marks) -> _Finder:
+    """Return what finds the marks in a value of a type that has these marks itself."""
+    arguments = get_args(annotation)
     if get_origin(annotation) is Annotated:
-        base, *inner = get_args(annotation)
-        return base, tuple(inner), ()
+        return _finder(arguments[0], (*marks, *arguments[1:]))
+    ours = tuple(each for each in marks if isinstance(each, _MARKS))
     if get_origin(annotation) in (Union, types.UnionType):
-        return annotation, (), get_args(annotation)
-    return annotation, (), ()
+        holding = [each for each in arguments if ours or _may_hold(each)]
+        return _either([_finder(each, marks) for each in holding])
+    inner = [_finder(each, ()) for each in arguments]
+
+    def find(value: Any, path: _Path) -> Iterable[tuple[_Path, Any, str]]:
+        if isinstance(value, str):
+            return [(path, mark, value) for mark in ours]
+        if isinstance(value, BaseModel):
+            return references(value, path)
+        if isinstance(value, tuple) and inner:
+            return _in_each(inner[0], enumerate(value), path)
+        if isinstance(value, dict) and len(inner) == 2:
+            return _in_each(inner[1], ((str(key), each) for key, each in value.items()), path)
+        return ()
+
+    return find
+
+
+def _either(finders: Sequence[_Finder]) -> _Finder:
+    """Return what finds the marks in a value of one of several types."""
+    if len(finders) == 1:
+        return finders[0]
+    return lambda value, path: [one for find in finders for one in find(value, path)]
+
+
+def _in_each(
+    find: _Finder, parts: Iterable[tuple[str | int, Any]], path: _Path
+) -> Iterator[tuple[_Path, Any, str]]:
+    for key, each in parts:
+        yield from find(each, (*path, key))
 
 
 _MARKS = (RefMark, ConditionText)
-
-
-def _inside(value: object, arguments: tuple[Any, ...]) -> Iterator[tuple[str | int, object, Any]]:
-    """Yield each part of a list or mapping with the type it is declared to have."""
-    if isinstance(value, tuple) and arguments:
-        yield from ((index, each, arguments[0]) for index, each in enumerate(value))
-    elif isinstance(value, dict) and len(arguments) == 2:
-        yield from ((str(key), each, arguments[1]) for key, each in value.items())
