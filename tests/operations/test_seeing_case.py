@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from audit_sample import UKRAINE, Register, memory_register
 from placet.ledger import parse_receipt
 from placet.operations.house import SignedIn
+from placet.operations.ports import OnDesk, Sought
 from placet.operations.seeing import see_cases
 from placet.operations.seeing_case import (
     CasePage,
@@ -46,6 +48,34 @@ def pages(register: Register, person: str) -> dict[str, CasePage]:
         )
         for each in found
     }
+
+
+def test_a_list_goes_on_after_a_case_and_reads_nothing_before_it(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From any case on comes what comes after it; after one that is none, or others', nothing."""
+    reading, sought = register.house.reading, []
+    desk = reading.desk
+
+    def seen(asked: Sought) -> Sequence[OnDesk]:
+        found = desk(asked)
+        sought.extend(each.case.id for each in found)
+        return found
+
+    monkeypatch.setattr(reading, "desk", seen)
+
+    def listed(person: str, after: str | None = None) -> list[str]:
+        found = see_cases(register.house, SignedIn(person, None), open_only=False, after=after)
+        return [each.case for each in found]
+
+    whole = listed("tan")
+    assert len(whole) > 5
+    for number, case in enumerate(whole):
+        sought.clear()
+        assert listed("tan", case) == whole[number + 1 :] == sought
+    others = set(whole) - set(listed("lindqvist"))
+    assert others
+    assert listed("lindqvist", min(others)) == listed("tan", "C-NONE") == []
 
 
 STORM_SHADOW = "storm-shadow-in-russia 2025-07-10"

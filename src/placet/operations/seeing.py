@@ -116,17 +116,29 @@ def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
     return Desk(lines, further, house.reading.tallies(keys(looking), at))
 
 
-def see_cases(house: House, who: SignedIn, *, open_only: bool = True) -> Iterator[View]:
+def see_cases(
+    house: House, who: SignedIn, *, open_only: bool = True, after: str | None = None
+) -> Iterator[View]:
     """Yield the cases that the person signed in has a part in.
 
     First those that their own parties have to answer, then those under review, the most urgent
-    first, then those that are answered or ended, the latest first.
+    first, then those that are answered or ended, the latest first. With `after` it goes on after
+    that case, from where it lies now; after one that they have no part in there is nothing.
     """
     looking = viewer_of(house, who)
     statuses = tuple(each for each in Status if each not in ENDED) if open_only else ()
-    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
-        for line in _all(house, looking, Narrowed(tab, statuses=statuses)):
+    tabs, place = [Tab.TEAM, Tab.OTHERS, Tab.CLOSED], None
+    if after is not None:
+        try:
+            known = brief(house.reading.case(after), looking)
+        except UnknownError:
+            return
+        tabs = tabs[tabs.index(known.tab) :]
+        place = (known.due or FOREVER, known.since, known.case, "", "")
+    for tab in tabs:
+        for line in _all(house, looking, Narrowed(tab, statuses=statuses, after=place)):
             yield view(line.case, looking)
+        place = None
 
 
 def see_inbox(house: House, who: SignedIn) -> tuple[Waiting, ...]:

@@ -63,11 +63,7 @@ def cases(
     request: HttpRequest, *, limit: Limit = 50, after: Name | None = None, ended: bool = True
 ) -> HttpResponse:
     """Return cases that the holder has a part in; `after` is the `next` of the page before."""
-    seen = see_cases(house(), holder(request).who, open_only=not ended)
-    if after is not None:
-        for each in seen:
-            if each.case == after:
-                break
+    seen = see_cases(house(), holder(request).who, open_only=not ended, after=after)
     page = [brief_of(each) for each in islice(seen, limit + 1)]
     further = page[limit - 1].case if len(page) > limit else None
     return found(request, written_json(Briefs, Briefs(cases=page[:limit], next=further)))
