@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import pytest
 from api_sample import Caller, caller
 
-from placet.registry import read
+from placet.registry import Occasion, read
 
 OF_APPLICANTS = {"submit", "supply", "withdraw", "appeal", "surrender", "report-use"}
 OF_REVIEWERS = {
@@ -137,7 +137,7 @@ def _value(name: str, kind: Any) -> Any:
         return next(iter(kind)).value
     if kind is int:
         return 1
-    if kind is datetime:
+    if kind in (datetime, Occasion):
         return "2040-01-01"
     return f"sha256:{'0' * 64}" if name.endswith(("digest", "determination")) else "none-such"
 
