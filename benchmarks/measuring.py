@@ -23,13 +23,17 @@ class Skipped(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One thing measured: a median with its 10th and 90th percentile, and its ratio to a base."""
+    """One thing measured: a median with its 10th and 90th percentile, and its ratio to a base.
+
+    `aim` says what the median, or where it says so the ratio, is meant to be.
+    """
 
     name: str
     median: float
     p10: float
     p90: float
     ratio: float | None = None
+    aim: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,16 @@ class Result:
         return asdict(self)
 
     def table(self) -> str:
-        """Return the table as text, with the ratios in the last column."""
-        head = ("", "median", "p10", "p90", f"ratio to {self.base}" if self.base else "")
+        """Return the table as text, with the ratios and the aims in the last columns."""
+        aim = "aim" if any(each.aim for each in self.rows) else ""
+        head = ("", "median", "p10", "p90", f"ratio to {self.base}" if self.base else "", aim)
         body = [
-            (each.name, *map(_number, (each.median, each.p10, each.p90)), _ratio(each.ratio))
+            (
+                each.name,
+                *map(_number, (each.median, each.p10, each.p90)),
+                _ratio(each.ratio),
+                each.aim,
+            )
             for each in self.rows
         ]
         widths = [max(len(line[index]) for line in (head, *body)) for index in range(len(head))]
@@ -90,7 +100,9 @@ def rounds(cases: Mapping[str, Callable[[], object]], count: int) -> dict[str, l
     return seconds
 
 
-def row(name: str, samples: Sequence[float], base: Sequence[float] | None = None) -> Row:
+def row(
+    name: str, samples: Sequence[float], base: Sequence[float] | None = None, *, aim: str = ""
+) -> Row:
     """Sum up the samples of one thing; the ratio is the median of the ratios of each round."""
     low, high = samples[0], samples[0]
     if len(samples) > 1:
@@ -99,7 +111,7 @@ def row(name: str, samples: Sequence[float], base: Sequence[float] | None = None
     ratio = None
     if base is not None:
         ratio = statistics.median(one / other for one, other in zip(samples, base, strict=True))
-    return Row(name, statistics.median(samples), low, high, ratio)
+    return Row(name, statistics.median(samples), low, high, ratio, aim)
 
 
 def rows(

@@ -25,7 +25,7 @@ from unittest.mock import patch
 
 import psycopg
 
-from benchmarks.measuring import Result, Row, row
+from benchmarks.measuring import Result, row
 from benchmarks.register_acts import (
     Act,
     apart,
@@ -71,6 +71,19 @@ width of the tile that is being filled."""
 PROOFS = 40
 COMPARED = 128
 """Acts that are done with the log and without it, each round; so many divided by the callers."""
+
+AIMS = {
+    "the ledger's part: CPU here": "at most 1 for one caller",
+    "whole acts, 32": "ratio at least 4",
+    "whole acts, 64": "ratio at least 1",
+    "the record alone, 32": "ratio at least 4",
+    "the record alone, 64": "ratio at least 1",
+    "commits": "2",
+    "inclusion alone": "under 50",
+}
+"""What is aimed at, by the row that shows it."""
+FLAT = "ratio at most 1.25"
+RECEIPT = "under 5"
 
 Making = Callable[[int], Act]
 """Makes what so many callers do, on a new case for each."""
@@ -157,7 +170,7 @@ def _against_unlogged(
             for kind, cost in zip(KINDS, each, strict=True):
                 if index:
                     found[f"{way}: {kind}"].append(cost)
-    rows = tuple(row(each, samples) for each, samples in found.items())
+    rows = tuple(row(each, samples, aim=AIMS.get(each, "")) for each, samples in found.items())
     return Result(title, "ms an act", rows, remarks=(_load(),))
 
 
@@ -179,8 +192,8 @@ def _commits(log: Log) -> Result:
                 act(0)
         written = _transactions(asking) - before
     rows = (
-        Row("commits", written / ACTS, written / ACTS, written / ACTS),
-        Row("syncs of last-checkpoint", *[fsync.call_count / ACTS] * 3),
+        row("commits", [written / ACTS], aim=AIMS["commits"]),
+        row("syncs of last-checkpoint", [fsync.call_count / ACTS]),
     )
     remark = "Counted, not timed: transactions that wrote, and syncs of the file and its folder."
     return Result("What an act waits for", "a synchronous act", rows, remarks=(remark,))
@@ -225,7 +238,7 @@ def _many(on: Server, count: int) -> Iterator[Result]:
 
 def _rates(title: str, rates: Rates, names: tuple[str, ...], base: str) -> Result:
     rows = tuple(
-        row(each, samples, rates[base])
+        row(each, samples, rates[base], aim=AIMS.get(each, ""))
         for each, samples in rates.items()
         if each.rpartition(", ")[0] in names
     )
@@ -260,7 +273,10 @@ def _sizes(on: Server, count: int) -> Iterator[Result]:
                 "ms",
                 tuple(
                     row(
-                        name, [each[place] for each in found], [each[place] for each in costs[base]]
+                        name,
+                        [each[place] for each in found],
+                        [each[place] for each in costs[base]],
+                        aim=FLAT if name != base else "",
                     )
                     for name, found in costs.items()
                 ),
@@ -282,9 +298,12 @@ def _proofs(logs: Mapping[str, Log], count: int) -> Iterator[Result]:
                 for what, seconds in checked.items():
                     checking.setdefault(f"{name}: {what}", []).append(seconds)
     base = next(iter(making))
-    rows = tuple(row(name, found, making[base]) for name, found in making.items())
+    rows = tuple(row(name, found, making[base], aim=RECEIPT) for name, found in making.items())
     yield Result("A receipt, made from the database", "ms", rows, base, (_load(),))
-    rows = tuple(row(name, found) for name, found in checking.items())
+    rows = tuple(
+        row(name, found, aim=AIMS.get(name.rpartition(": ")[2], ""))
+        for name, found in checking.items()
+    )
     yield Result("A receipt, checked", "µs", rows, remarks=(_load(),))
 
 
