@@ -328,6 +328,19 @@ CHANGED: dict[str, tuple[Spoil, int | None, str]] = {
     "permit: elsewhere on the list": (lambda c: permit(c, status_index=77), PAUSE, "at 77"),
     "permit: another token": (lambda c: permit(c, token=token(c)), PAUSE, "something else"),
     "permit: no token at all": (lambda c: permit(c, token=UNSIGNED), PAUSE, "token"),
+    "permit: other terms": (lambda c: permit(c, terms={}), PAUSE, "other terms"),
+    "permit: listed otherwise": (lambda c: permit(c, listed=0), 13, "as listed with status 0"),
+    "permit: not listed": (lambda c: permit(c, listed=None), 13, "as listed with status None"),
+    "permit: signed and said not to be": (
+        lambda c: permit(c, problem="no key"),
+        PAUSE,
+        "could not be signed: no key",
+    ),
+    "permit: not signed for no reason": (
+        lambda c: permit(c, token=None, problem="no key"),
+        PAUSE,
+        "could not be signed: no key",
+    ),
     "permit: gone": (lambda c: without(c, "permits"), PAUSE, "other permits"),
     "permit: of another case": (
         lambda c: permit(c, case=min(c.state.cases)),

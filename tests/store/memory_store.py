@@ -166,8 +166,10 @@ class MemoryStore:
             status = STATUS[permit.stage]
             known = self._permits.get(name)
             changed = changed or known is None or known.status != status
-            token = known.token if known else self._sign_permit(self._claims(case, permit, leaf))
-            self._permits[name] = PermitRow(name, case.id, permit.status, status, token)
+            terms = known.terms if known else self._claims(case, permit, leaf)
+            token = known.token if known else self._sign_permit(terms)
+            row = PermitRow(name, case.id, permit.status, status, token, terms, listed=status)
+            self._permits[name] = row
         if changed:
             self._list()
 

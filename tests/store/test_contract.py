@@ -300,7 +300,8 @@ def test_permits_are_signed_and_their_status_is_listed_and_logged(begun: Store) 
     """Proves that a permit has its token at once, and that each version of the list is an entry."""
     sample.submit(begun.recording, "C-1")
     done = sample.move(begun.recording, "C-1", permits={"P-1": sample.permit("P-1", 40)})
-    assert begun.reading.permit_row("P-1") == PermitRow("P-1", "C-1", 40, 0, "signed P-1")
+    row = begun.reading.permit_row("P-1")
+    assert row == PermitRow("P-1", "C-1", 40, 0, "signed P-1", row.terms, listed=0)
     assert begun.reading.status_list() == "version 1: []"
     over = sample.permit("P-1", 40, PermitStage.REVOKED)
     sample.move(begun.recording, "C-1", permits={"P-1": over})

@@ -302,13 +302,13 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     ),
     "moved.case_id": (
         "UPDATE moved SET case_id = 'C-X' WHERE case_id = c() AND version = 2",
-        SUBMIT,
-        "other entries",
+        PAUSE,
+        "moves ",
     ),
     "moved dropped": (
         "DELETE FROM moved WHERE case_id = c() AND version = 4",
-        SUBMIT,
-        "other entries",
+        PAUSE,
+        "moves ",
     ),
     "case_party added": ("INSERT INTO case_party VALUES (c(), 'RU')", PAUSE, "other parties"),
     "case_party dropped": (
@@ -413,6 +413,37 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "UPDATE permit SET case_id = (SELECT max(case_id) FROM case_head) WHERE case_id = c()",
         PAUSE,
         "other permits",
+    ),
+    "permit.terms": (
+        (
+            "UPDATE permit SET terms = jsonb_set(terms::jsonb, '{terms,holder}', '\"RU\"')::json"
+            " WHERE case_id = c()"
+        ),
+        PAUSE,
+        "other terms",
+    ),
+    "permit.listed": (
+        "UPDATE permit SET listed = 0 WHERE case_id = c()",
+        LAST,
+        "as listed with status 0",
+    ),
+    "permit.problem": (
+        "UPDATE permit SET problem = 'its key is lost' WHERE case_id = c()",
+        PAUSE,
+        "could not be signed: its key is lost",
+    ),
+    "permit.problem in the place of a token": (
+        "UPDATE permit SET token = NULL, problem = 'its key is lost' WHERE case_id = c()",
+        PAUSE,
+        "could not be signed: its key is lost",
+    ),
+    "moved.version": (
+        (
+            "UPDATE moved SET version = 99 WHERE case_id = c()"
+            " AND version = (SELECT max(version) FROM moved WHERE case_id = c())"
+        ),
+        PAUSE,
+        "from 1 to 99",
     ),
     "permit dropped": ("DELETE FROM permit WHERE case_id = c()", PAUSE, "other permits"),
     "status_list.token": (

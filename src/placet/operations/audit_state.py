@@ -255,6 +255,15 @@ class StatusLists:
             yield Finding(last, says)
         elif other and not doubtful:
             yield Finding(last, "the status list says something else than the permits on file.")
+        elif not doubtful:
+            yield from self._unlisted(last)
+
+    def _unlisted(self, last: int | None) -> Iterator[Finding]:
+        """Say of which permits the database has another status as listed than the list."""
+        for row in self._state.heads.permits.values():
+            if row.listed != row.status:
+                says = f"the database has permit {row.permit} as listed with status {row.listed}"
+                yield Finding(last, f"{says}; the status list has it with {row.status}.")
 
     def _misplaced(self, version: int, token: str, logged: int, *, doubtful: bool) -> str:
         """Say why the list on file is not the latest that was logged; nothing if it is."""

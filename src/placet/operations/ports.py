@@ -109,12 +109,13 @@ def parties_of(case: Case) -> frozenset[str]:
 
 
 def columns_of(case: Case) -> Mapping[str, object]:
-    """Return what stands beside a case's state so that lists find it, by column."""
+    """Return what stands beside a case's state so that lists and entries are found, by column."""
     return {
         "version": case.version,
         "stage": str(case.stage),
         "applicant": case.applicant,
         "moved_at": case.last,
+        "moves": f"{case.version}, from 1 to {case.version}",
     }
 
 
@@ -156,13 +157,20 @@ class EntryOnFile:
 
 @dataclass(frozen=True)
 class PermitRow:
-    """A permit as the database has it beside the case: list index, status, token once signed."""
+    """A permit as the database has it beside the case: list index, status, token once signed.
+
+    `terms` is what is signed, `listed` the status in the latest list, `problem` why it could not
+    be signed.
+    """
 
     permit: str
     case: str
     status_index: int
     status: int
     token: str | None
+    terms: JSON
+    listed: int | None
+    problem: str | None = None
 
 
 @dataclass(frozen=True)

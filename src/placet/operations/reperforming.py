@@ -20,9 +20,9 @@ from placet.ledger import JSON, Body, Entry, Erased, MalformedError, Shown, cano
 from placet.operations.acting import check_evidence
 from placet.operations.audit_report import Verdict
 from placet.operations.key_history import PermitKeys
-from placet.operations.permit_terms import status_ref, terms_of
+from placet.operations.permit_terms import claims_of, status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of
-from placet.permit import PermitError, Status, open_permit
+from placet.permit import PermitError, PermitKey, Status, issue_token, open_permit
 from placet.review import (
     Case,
     Context,
@@ -265,9 +265,17 @@ class Shard:
                 f"the database has permit {permit.permit} at {row.status_index} of the status "
                 f"list with status {row.status}; it is at {permit.status} with {int(status)}."
             )
+        issued, leaf = self.leaves.get(permit.permit, (0, b""))
+        signed = claims_of(case, permit, self.origin, leaf)
+        if not (isinstance(row.terms, Mapping) and same(row.terms, signed)):
+            raise WrongError(f"the database has other terms of permit {permit.permit} to sign.")
+        problem = None if row.token else self._unsignable(case, permit, leaf)
+        if row.problem is not None and row.problem != problem:
+            raise WrongError(
+                f"the database says that permit {permit.permit} could not be signed: {row.problem}"
+            )
         if row.token is None or not self.permit_keys.held:
             return
-        issued, leaf = self.leaves.get(permit.permit, (0, b""))
         try:
             token = open_permit(row.token, self.permit_keys.since(issued))
         except PermitError as error:
@@ -279,6 +287,18 @@ class Shard:
                 f"the token of permit {permit.permit} is signed and says something else than "
                 "the permit that was issued."
             )
+
+    def _unsignable(self, case: Case, permit: PermitOnFile, leaf: bytes) -> str | None:
+        """Return why no key at all could sign a permit; None where one could."""
+        anybodys = PermitKey(self.origin, (1).to_bytes(32, "big"))
+        place = status_ref(self.origin, permit.status)
+        try:
+            issue_token(
+                terms_of(case, permit, self.origin, leaf), place, anybodys, permit.issued_at
+            )
+        except PlacetError as error:
+            return str(error)
+        return None
 
 
 def opened(body: Body) -> dict[str, JSON]:

@@ -67,9 +67,14 @@ _ENDED = ["closed", "withdrawn", "lapsed"]
 _AT_ONCE = 500
 """Rows read with one question, so that no transaction lasts long."""
 
-_PERMIT = "SELECT permit, case_id, status_index, status, token FROM permit"
-_CASE = "SELECT case_id, state, version, stage, applicant, moved_at FROM case_head"
-_COLUMNS = ("version", "stage", "applicant", "moved_at")
+_PERMIT = "SELECT permit, case_id, status_index, status, token, terms, listed, problem FROM permit"
+_CASE = (
+    "SELECT h.case_id, h.state, h.version, h.stage, h.applicant, h.moved_at, m.moves"
+    " FROM case_head h LEFT JOIN (SELECT case_id,"
+    " count(*) || ', from ' || min(version) || ' to ' || max(version) AS moves"
+    " FROM moved GROUP BY case_id) m USING (case_id)"
+)
+_COLUMNS = ("version", "stage", "applicant", "moved_at", "moves")
 _LIST = (
     "SELECT version, 'sha256:' || encode(sha256(convert_to(token, 'UTF8')), 'hex'), digest, at"
     " FROM status_list"
