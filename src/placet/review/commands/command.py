@@ -1,0 +1,67 @@
+"""What a command is, and what its fields are written as: texts, names, references, digests."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, StringConstraints
+
+from placet.registry import Record
+from placet.registry.facts import Count
+
+__all__ = ["Attachment", "Command", "Digest", "Name", "Reference", "Verdict", "Words"]
+
+LONGEST_TEXT = 20_000
+"""Characters of a reason or an opinion; a longer one belongs into a document that is named."""
+
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _legible(text: str) -> str:
+    """Refuse what could not be seen as it was written: control characters, turned writing."""
+    if _STEERS.search(text) or not unicodedata.is_normalized("NFC", text):
+        raise ValueError("a text has no control characters, and stands in Unicode's form C")
+    return text
+
+
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_TEXT, strict=True),
+    AfterValidator(_legible),
+]
+"""A text that people read: not empty, NFC, at most 20,000 characters."""
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strict=True), AfterValidator(_legible)
+]
+"""The name or id of something: an office, a person, a policy."""
+Reference = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$", strict=True)
+]
+"""The reference of a case, a permit or a report, as it is drawn."""
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$", strict=True)]
+
+
+class Command(Record):
+    """What is asked to be done. `kind` names it in the log; it is the class's, never a field."""
+
+    kind: ClassVar[str] = ""
+
+
+class Verdict(StrEnum):
+    """What a decision says."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    RETURN = "return"
+
+
+class Attachment(Record):
+    """A document that goes with a request: its name, media type, size in bytes and digest."""
+
+    name: Name
+    media: Name
+    size: Count
+    digest: Digest
