@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,8 @@ from placet.review import (
     change_for,
     perform_for,
 )
-from placet.review.view import view
+from placet.review.offers import offers
+from placet.review.view import sight, view
 from placet.review.viewer import relation, viewer
 
 ZERO = f"sha256:{'0' * 64}"
@@ -99,11 +101,19 @@ def advised_and_recused() -> Story:
     return story
 
 
-def other_rules() -> Story:
+def other_rules(step: str = "the Bundestag") -> Story:
     """Return the same under a German book that asks for steps and one person, undeclared."""
-    book = DE_BOOK.replace('persons: "2"', "steps: [{notify: the Bundestag}]")
+    book = DE_BOOK.replace('persons: "2"', f"steps: [{{notify: {step}}}]")
     story = Story(context=world(books=[US_BOOK, book])).file(RELEASE).determine()
     story.at = START.replace(day=5)
+    return story
+
+
+def owing(step: str) -> Story:
+    """Return a release that all agreed to, and for which Berlin has still to notify somebody."""
+    story = other_rules(step)
+    story.decide("state-1", "us/state")
+    story.decide("max", "de/council")
     return story
 
 
@@ -128,6 +138,8 @@ HISTORIES: dict[str, Callable[[], Story]] = {
     "half decided": half_decided,
     "advised": advised_and_recused,
     "other rules": other_rules,
+    "owing a step": lambda: owing("the Bundestag"),
+    "owing another": lambda: owing("the Chancellery"),
     "permitted": permitted,
     "permitted, advised": lambda: permitted(
         lambda story: story.do("dieter", "recuse", because="x"),
@@ -179,6 +191,23 @@ def test_equal_disclosures_are_refused_with_equal_bytes(
                 told.setdefault((seen, kind), {})[name] = said.replace(story.digest, "")
     apart = {kind: said for (_, kind), said in told.items() if len(set(said.values())) > 1}
     assert not apart
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_equal_disclosures_are_offered_the_same_acts(stories: dict[str, Story], who: str) -> None:
+    """Whoever sees the same of two histories is offered the same, and told alike why not."""
+    offered: dict[bytes, dict[str, str]] = {}
+    at = START.replace(day=6)
+    for name, story in stories.items():
+        looking = viewer(story.context, who, at)
+        if relation(story.now, looking):
+            eyes, digest = sight(story.now, looking), story.digest
+            seen = eyes.view().canonical().replace(digest.encode(), b"")
+            found = offers(eyes, story.context, at)
+            said = json.dumps([each.model_dump(mode="json") for each in found], sort_keys=True)
+            offered.setdefault(seen, {})[name] = said.replace(digest, "")
+    apart = {tuple(said): sorted(set(said.values())) for said in offered.values()}
+    assert not [each for each, said in apart.items() if len(said) > 1]
 
 
 def test_the_histories_do_look_the_same_from_without(stories: dict[str, Story]) -> None:
