@@ -1,6 +1,6 @@
 """The acts as commands: one for each command of the review, its options read from its fields.
 
-What an act takes is written once, in `review/commands.py`. References that must be
+What an act takes is written once, in `review/commands`. References that must be
 unpredictable are drawn; the determination that was seen is that of the case as it stands; and
 what is signed is shown before it is signed.
 """

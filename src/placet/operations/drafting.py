@@ -1,6 +1,6 @@
 """Drafting an act: what is asked of whoever does it, in which words, and what is drawn for them.
 
-What an act takes is written once, in `review/commands.py`; every interface asks for the same.
+What an act takes is written once, in `review/commands`; every interface asks for the same.
 """
 
 from __future__ import annotations
