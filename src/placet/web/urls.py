@@ -9,6 +9,7 @@ from placet.web.acting.views import act_page, open_session_page, sign_page
 from placet.web.api.pages import revoke_page, tokens_page
 from placet.web.api.urls import api
 from placet.web.pages import (
+    accounts,
     authority,
     cases,
     freedom,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("session/", open_session_page, name="open-session"),
     path("notices/", told.told, name="told"),
     path("notices/<int:key>/remove", told.untold, name="untold"),
+    path("accounts/", accounts.accounts, name="accounts"),
     path("account/keys/", keys_page, name="keys"),
     path("account/keys/<int:passkey>/", record_passkey, name="record-passkey"),
     path("account/", include("allauth.urls")),

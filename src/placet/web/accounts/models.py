@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
-__all__ = ["User", "UserManager"]
+__all__ = ["AccountChange", "User", "UserManager"]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -41,6 +42,7 @@ class User(AbstractBaseUser):
     email: models.EmailField[str, str] = models.EmailField(blank=True)
     is_active: models.BooleanField[bool, bool] = models.BooleanField(default=True)
     demonstration: models.BooleanField[bool, bool] = models.BooleanField(default=False)
+    sessions: models.PositiveIntegerField[int, int] = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[Any] = UserManager()
 
@@ -55,3 +57,23 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return str(self.username)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what sessions are held against: another `sessions` ends all there are."""
+        of = f"{self.sessions}:{self.password}"
+        return salted_hmac("placet.sessions", of, secret=secret, algorithm="sha256").hexdigest()
+
+
+class AccountChange(models.Model):
+    """That an account was changed: when, by whom, whose, how and why. It is added to, only."""
+
+    at: models.DateTimeField[Any, Any] = models.DateTimeField()
+    by: models.CharField[str, str] = models.CharField(max_length=200)
+    about: models.CharField[str, str] = models.CharField(max_length=200)
+    what: models.CharField[str, str] = models.CharField(max_length=40)
+    because: models.CharField[str, str] = models.CharField(max_length=500)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.about} by {self.by}"

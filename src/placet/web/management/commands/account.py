@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account import app_settings
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.urls import reverse
 
+from placet.web.accounts.invitation import invitation
 from placet.web.accounts.models import User
 from placet.web.house import house
 
@@ -41,10 +38,3 @@ class Command(BaseCommand):
         if user is None:
             user = User.objects.create_user(person, email=given["email"])
         self.stdout.write(invitation(user))
-
-
-def invitation(user: User) -> str:
-    """Return the link by which a person chooses a password, once and for a few days."""
-    key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-    parts = {"uidb36": user_pk_to_url_str(user), "key": key}
-    return f"{settings.ADDRESS}{reverse('account_reset_password_from_key', kwargs=parts)}"

@@ -1,0 +1,173 @@
+"""Administering accounts: who has a way in, and giving, closing and mending it.
+
+Whoever holds an office with the duty of authority may, since they record already who holds which
+office and whose key is whose. Nobody does it for themselves. What a person may do does not change
+by it: that follows from their offices. Each change is kept with who made it and why, and goes to
+the log of the process (decision 26 says why there, and not to the ledger).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.db.models import F
+
+from placet.operations.house import House
+from placet.registry import Duty, Official, Presence
+from placet.review import NotAllowedError, UnknownError, UnlawfulError, Viewer
+from placet.web.accounts.invitation import invitation
+from placet.web.accounts.models import AccountChange, User
+
+__all__ = ["CHANGES", "Held", "PersonSeen", "administered", "changed", "changes_seen"]
+
+_LOG = structlog.get_logger("placet.accounts")
+_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Held:
+    """An office that a person holds or held: its title, the record, and whether it is held now."""
+
+    title: str
+    official: Official
+    now: bool
+
+
+@dataclass(frozen=True)
+class PersonSeen:
+    """A person of the register: their offices, and their account if they have one."""
+
+    person: str
+    name: str
+    offices: tuple[Held, ...]
+    account: User | None
+    factors: int
+
+    @property
+    def state(self) -> str:
+        """What there is of an account, in a word."""
+        if self.account is None:
+            return "none"
+        if not self.account.is_active:
+            return "disabled"
+        return "in use" if self.account.has_usable_password() else "invited"
+
+
+def administered(house: House, viewer: Viewer) -> tuple[PersonSeen, ...]:
+    """Return everybody in the register, with their offices and accounts; three questions in all.
+
+    Raises:
+        NotAllowedError: the viewer holds no office with the duty of authority.
+    """
+    _administrator(house, viewer)
+    context, now = house.reading.context(), house.clock.now()
+    accounts: Mapping[str, User] = {each.username: each for each in User.objects.all()}
+    factors: dict[int, int] = {}
+    for user in Authenticator.objects.values_list("user_id", flat=True):
+        factors[user] = factors.get(user, 0) + 1
+    record = context.registry.record
+    held: dict[str, list[Held]] = {}
+    for _, each in sorted(record.officials.items()):
+        present = each.standing(now, None).presence is Presence.IN
+        title = record.offices[each.office].title
+        held.setdefault(each.who, []).append(Held(title, each, present))
+    return tuple(
+        PersonSeen(
+            person,
+            name,
+            tuple(held[person]),
+            account := accounts.get(person),
+            factors.get(account.pk, 0) if account is not None else 0,
+        )
+        for person, name in sorted(context.people.items())
+    )
+
+
+def changes_seen(house: House, viewer: Viewer) -> tuple[AccountChange, ...]:
+    """Return what was changed of accounts, the latest first."""
+    _administrator(house, viewer)
+    return tuple(AccountChange.objects.order_by("-id")[:_SHOWN])
+
+
+def changed(house: House, viewer: Viewer, what: str, person: str, because: str) -> str:
+    """Change an account, and return what there is to hand on: a link, or nothing.
+
+    Raises:
+        NotAllowedError: the viewer holds no office with the duty of authority, or it is their own.
+        UnknownError: the register knows no such person, or they have no account; or there is no
+            such change.
+        UnlawfulError: it is not said why.
+    """
+    by = _administrator(house, viewer)
+    make = CHANGES.get(what)
+    if make is None:
+        raise UnknownError(f"There is no change {what[:40]!r} of an account.")
+    if person not in house.reading.context().people:
+        raise UnknownError(f"The register knows nobody by the id {person[:80]!r}: appoint them.")
+    if person == by:
+        raise NotAllowedError("Nobody administers their own account: it takes another person.")
+    if not because.strip():
+        raise UnlawfulError("Say why the account is changed; it is kept with the change.")
+    with transaction.atomic():
+        given = make(person)
+        AccountChange.objects.create(
+            at=house.clock.now(), by=by, about=person, what=what, because=because.strip()[:500]
+        )
+    _LOG.info("account-changed", what=what, by=by, about=person)
+    return given
+
+
+def _administrator(house: House, viewer: Viewer) -> str:
+    context = house.reading.context()
+    if viewer.person is not None and any(each is Duty.AUTHORITY for _, each in viewer.duties):
+        return viewer.person
+    could = context.offices_with(Duty.AUTHORITY)
+    raise NotAllowedError("Accounts are administered by whoever has the duty of authority.", could)
+
+
+def _invite(person: str) -> str:
+    user = User.objects.filter(username=person).first() or User.objects.create_user(person)
+    if not user.is_active:
+        raise UnlawfulError("The account is disabled; enable it first.")
+    return invitation(user)
+
+
+def _disable(person: str) -> str:
+    _account(person, is_active=False, sessions=F("sessions") + 1)
+    return ""
+
+
+def _enable(person: str) -> str:
+    _account(person, is_active=True)
+    return ""
+
+
+def _end_sessions(person: str) -> str:
+    _account(person, sessions=F("sessions") + 1)
+    return ""
+
+
+def _reset_factor(person: str) -> str:
+    """Forget passkeys and codes of an account, and end its sessions; keys on record stay."""
+    _account(person, sessions=F("sessions") + 1)
+    Authenticator.objects.filter(user__username=person).delete()
+    return ""
+
+
+def _account(person: str, **fields: object) -> None:
+    if not User.objects.filter(username=person).update(**fields):
+        raise UnknownError(f"{person[:80]!r} has no account; invite them.")
+
+
+CHANGES: Mapping[str, Callable[[str], str]] = {
+    "invite": _invite,
+    "disable": _disable,
+    "enable": _enable,
+    "end-sessions": _end_sessions,
+    "reset-second-factor": _reset_factor,
+}
+"""What may be changed of an account."""

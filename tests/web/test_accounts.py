@@ -1,0 +1,160 @@
+"""Administering accounts: for whose office may, for others only, with effect, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+WHY = "asked for by the desk"
+
+
+@pytest.fixture
+def administrator(signed_in: Callable[..., Any]) -> Any:
+    """The keeper of authority, who showed a moment ago who they are."""
+    return confirmed(signed_in("lindqvist"))
+
+
+@pytest.fixture
+def account(office: Any) -> Any:
+    """Doyle's account, as it was before and after each test."""
+    from placet.web.accounts.models import User
+
+    assert office
+    before = User.objects.filter(username="doyle").values().get()
+    yield User.objects.get(username="doyle")
+    User.objects.filter(username="doyle").update(**before)
+
+
+def confirmed(browser: Any) -> Any:
+    """Have somebody show once more who they are."""
+    done = browser.post("/account/reauthenticate/", {"password": "a password for tests"})
+    assert done.status_code == 302
+    return browser
+
+
+def change(browser: Any, what: str, person: str = "doyle", because: str = WHY) -> Any:
+    """Ask for a change of an account."""
+    return browser.post("/accounts/", {"what": what, "person": person, "because": because})
+
+
+def test_everybodys_account_is_listed_with_their_offices(administrator: Any, office: Any) -> None:
+    """Each person of the register with name, office and dates, and whether they have a way in."""
+    page = administrator.get("/accounts/").content.decode()
+    for person, name in office.house.reading.context().people.items():
+        assert f'id="of-{person}"' in page
+        assert name in page
+    assert "Account: in use" in page
+    assert 'name="person" value="lindqvist"' not in page, "nobody administers their own"
+
+
+def test_accounts_are_for_whose_office_may_now(signed_in: Callable[..., Any], office: Any) -> None:
+    """No other role sees or changes one; and whoever held that office once does not any more."""
+    from datetime import timedelta
+
+    for person in ("marchenko", "whitfield", "secretary", "tan", "commander"):
+        browser = confirmed(signed_in(person))
+        assert browser.get("/accounts/").status_code == 403
+        assert change(browser, "disable").status_code == 403
+        assert b'href="/accounts/"' not in browser.get("/authority/").content
+    from placet.operations.house import SignedIn
+    from placet.operations.seeing import viewer_of
+    from placet.review import NotAllowedError, viewer
+    from placet.web.accounts.administering import administered, changed
+
+    for person in ("marchenko", "tan"):
+        looks = viewer_of(office.house, SignedIn(person, None))
+        with pytest.raises(NotAllowedError):
+            changed(office.house, looks, "disable", "doyle", WHY)
+    context, now = office.house.reading.context(), office.house.clock.now()
+    before_office = viewer(context, "lindqvist", now - timedelta(days=9000))
+    with pytest.raises(NotAllowedError, match="duty of authority"):
+        administered(office.house, before_office)
+
+
+def test_whoever_did_not_confirm_who_they_are_changes_nothing(
+    signed_in: Callable[..., Any], account: Any
+) -> None:
+    """An open session alone is not enough: it leads to confirming."""
+    answer = change(signed_in("lindqvist"), "disable")
+    assert answer.status_code == 302
+    assert "/reauthenticate/" in answer["location"]
+    account.refresh_from_db()
+    assert account.is_active
+
+
+@pytest.mark.usefixtures("account")
+def test_a_disabled_account_opens_nothing_until_it_is_enabled(
+    administrator: Any, signed_in: Callable[..., Any], office: Any
+) -> None:
+    """Not by a session that was open, nor by password, nor by a token; then it does again."""
+    from api_sample import caller
+    from django.core.cache import cache
+
+    cache.clear()
+    open_ = signed_in("doyle")
+    assert open_.get("/inbox/").status_code == 200
+    token = caller(office.house, "doyle")
+    assert change(administrator, "disable").status_code == 200
+    assert open_.get("/inbox/").status_code == 302
+    assert token.get("/inbox").status_code == 401
+    sent = {"login": "doyle", "password": "a password for tests"}
+    assert signed_in().post("/account/login/", sent).url != "/inbox/"
+    assert change(administrator, "enable").status_code == 200
+    assert signed_in().post("/account/login/", sent).url == "/inbox/"
+    assert open_.get("/inbox/").status_code == 302, "what was ended stays so"
+
+
+def test_sessions_are_ended_and_factors_reset(
+    administrator: Any, signed_in: Callable[..., Any], account: Any
+) -> None:
+    """Sessions that were open are over; passkeys and codes are gone; a password still does."""
+    from allauth.mfa.models import Authenticator
+
+    open_ = signed_in("doyle")
+    assert change(administrator, "end-sessions").status_code == 200
+    assert open_.get("/inbox/").status_code == 302
+    Authenticator.objects.create(user=account, type="totp", data={"secret": "x"})
+    open_ = signed_in("doyle")
+    assert change(administrator, "reset-second-factor").status_code == 200
+    assert not Authenticator.objects.filter(user=account).exists()
+    assert open_.get("/inbox/").status_code == 302
+
+
+@pytest.mark.usefixtures("account")
+def test_an_invitation_is_a_link_for_one_person(
+    administrator: Any, signed_in: Callable[..., Any]
+) -> None:
+    """It is shown once, and leads to choosing a password; nobody unknown gets one."""
+    from placet.web.accounts.models import User
+
+    page = change(administrator, "invite").content.decode()
+    link = page.partition("<code>http://localhost:8000")[2].partition("</code>")[0]
+    assert link
+    assert link not in administrator.get("/accounts/").content.decode()
+    assert signed_in().get(link, follow=True).status_code == 200
+    assert change(administrator, "invite", "nobody").status_code == 404
+    assert not User.objects.filter(username="nobody").exists()
+
+
+@pytest.mark.usefixtures("account")
+def test_each_change_is_kept_with_who_made_it_and_why(administrator: Any) -> None:
+    """On the page and in the process's log; without a reason, or for oneself, nothing is done."""
+    from structlog.testing import capture_logs
+
+    from placet.web.accounts.models import AccountChange
+
+    before = AccountChange.objects.count()
+    assert change(administrator, "end-sessions", because=" ").status_code == 422
+    assert change(administrator, "disable", "lindqvist").status_code == 403
+    assert change(administrator, "promote").status_code == 404
+    assert AccountChange.objects.count() == before
+    with capture_logs() as logged:
+        change(administrator, "end-sessions", because="a lost laptop")
+    kept = AccountChange.objects.latest("id")
+    assert (kept.by, kept.about, kept.what) == ("lindqvist", "doyle", "end-sessions")
+    assert "a lost laptop" in administrator.get("/accounts/").content.decode()
+    (line,) = (each for each in logged if each["event"] == "account-changed")
+    assert (line["by"], line["about"], line["what"]) == ("lindqvist", "doyle", "end-sessions")
+    assert "laptop" not in str(line)
