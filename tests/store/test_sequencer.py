@@ -432,7 +432,7 @@ def test_an_old_status_list_is_signed_again(system: sample.System) -> None:
 _VICTIM = """
 import os, sys, threading
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
 import store_sample as sample
 from placet.store.errors import StoreError
 system = sample.System(lambda role: sys.argv[2].replace("placet_act", role), Path(sys.argv[3]))
