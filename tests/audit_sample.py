@@ -34,6 +34,7 @@ from placet.ledger import (
 from placet.operations.acting import Signing, act
 from placet.operations.beginning import begin, plain_of
 from placet.operations.demonstrating import PlayedClock, load_demonstration, play
+from placet.operations.documents import attachment_of
 from placet.operations.house import House, SignedIn
 from placet.operations.permit_terms import claims_of, status_ref, status_uri
 from placet.operations.ports import Acknowledgement, EntryOnFile, Heads, Order, Reading, Recording
@@ -177,8 +178,19 @@ class Register:
         founder = SignedIn("lindqvist", None)
         begin(self.house, founder, registry, books, self.signing("lindqvist"))
 
-    def do(self, person: str, kind: str, case: str | None = None, **fields: Any) -> Acknowledgement:
-        """Have a person do something, a minute later."""
+    def do(
+        self,
+        person: str,
+        kind: str,
+        case: str | None = None,
+        documents: Mapping[str, bytes] = {},
+        **fields: Any,
+    ) -> Acknowledgement:
+        """Have a person do something, a minute later; documents go along by their names."""
+        attached = [attachment_of(name, data) for name, data in documents.items()]
+        brought = {each.digest: documents[each.name] for each in attached}
+        if attached:
+            fields["attachments"] = [each.model_dump(mode="json") for each in attached]
         self.clock.at += timedelta(minutes=1)
         session = self.sessions.get(person)
         if session is None or self.clock.at >= session[1]:
@@ -188,7 +200,8 @@ class Register:
         if kind == "submit":
             plain["case"] = case
         command = command_of(kind, plain)
-        return act(self.house, session[0], command, case=case, sign=self.signing(person))
+        sign = self.signing(person)
+        return act(self.house, session[0], command, case=case, sign=sign, documents=brought)
 
     def __post_init__(self) -> None:
         self.sessions: dict[str, tuple[SignedIn, datetime]] = {}
@@ -200,7 +213,9 @@ class Register:
         self.clock.at = withdrawn.at
         self.do(withdrawn.by, withdrawn.do, **withdrawn.with_)
 
-    def add_cases(self, count: int, *, reports: int = 1) -> None:
+    def add_cases(
+        self, count: int, *, reports: int = 1, documents: Mapping[str, bytes] = {}
+    ) -> None:
         """Have as many typical cases pass: filed, determined, issued, use reported."""
         plain = dict(read(UKRAINE / "requests" / "atacms-in-russia.yaml").plain)
         plain.pop("expect", None)
@@ -208,7 +223,7 @@ class Register:
             case, permit = self.references.reference("C"), self.references.reference("P")
             status = self.references.status_index()
             request = {**plain, "request": f"request-{status}"}
-            self.do("marchenko", "submit", case, request=request)
+            self.do("marchenko", "submit", case, documents, request=request)
             self.do("whitfield", "determine", case)
             self.do("whitfield", "issue", case, permit=permit, status=status)
             for number in range(reports):

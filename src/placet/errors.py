@@ -5,6 +5,7 @@
     │   ├── ConditionError     a condition is not in the supported language
     │   ├── ScenarioError      a registry, a book or a vocabulary does not hold together
     │   └── RequestError       a request cannot be read, or names what the registry does not know
+    ├── DocumentError      whoever attaches it must act: a document that is not taken
     ├── QuestionError      the person asking must act: an unknown name in a question or an option
     └── OutputError        the person running the command must act: a file cannot be written
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ConditionError",
+    "DocumentError",
     "InputError",
     "OutputError",
     "PlacetError",
@@ -84,6 +86,10 @@ class ScenarioError(InputError):
 
 class RequestError(InputError):
     """A request that cannot be read, or that names what its registry does not know."""
+
+
+class DocumentError(PlacetError):
+    """A document that cannot be filed: too large, of another kind than is taken, misnamed."""
 
 
 class QuestionError(PlacetError):

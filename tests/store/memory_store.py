@@ -36,6 +36,7 @@ from placet.operations.ports import (
     Change,
     Clock,
     ContextMaking,
+    DocumentRow,
     EntryOnFile,
     Heads,
     ListRow,
@@ -84,6 +85,7 @@ class MemoryStore:
         self._moved: dict[str, list[int]] = {}
         self._permits: dict[str, PermitRow] = {}
         self._lists: list[str] = []
+        self._documents: dict[int, dict[str, bytes | None]] = {}
         self._list_rows: dict[int, ListRow] = {}
         self._signed_by: dict[VerifierKey, None] = {}
 
@@ -112,7 +114,11 @@ class MemoryStore:
                 raise UnfitChangeError("The act is no erasure.")
             if command.entry >= len(self._bodies):
                 raise UnknownError(f"The log has no entry {command.entry}.")
-            self._bodies[command.entry] = erase(self._bodies[command.entry], command.fields)
+            fields = {*command.fields}
+            self._bodies[command.entry] = erase(self._bodies[command.entry], fields - {"documents"})
+            if fields & {"documents", "payload"}:
+                held = self._documents.get(command.entry, {})
+                self._documents[command.entry] = dict.fromkeys(held)
             return self._record(change)
 
     def _now(self) -> Context | None:
@@ -147,6 +153,8 @@ class MemoryStore:
             secrets.token_bytes,
         )
         index = self._append(body)
+        if change.documents:
+            self._documents[index] = dict(change.documents)
         for case in change.cases:
             state = case.model_dump(mode="json", by_alias=True, exclude_defaults=True)
             self._cases.pop(case.id, None)
@@ -289,6 +297,12 @@ class MemoryStore:
     def case_of_permit(self, permit: str) -> Case:
         return self.case(self.permit_row(permit).case)
 
+    def document(self, case: str, digest: str) -> bytes | None:
+        for index in self._moved.get(case, []):
+            if found := self._documents.get(index, {}).get(digest):
+                return found
+        return None
+
     def permit_row(self, permit: str) -> PermitRow:
         if permit not in self._permits:
             raise UnknownError(f"There is no permit {permit}.")
@@ -331,6 +345,14 @@ class MemoryStore:
             {case.id: columns_of(case) for case in self._cases.values()},
             {version: each.digest for version, each in self._contexts.items()},
             dict(self._list_rows),
+            {index: self._document_rows(index) for index in sorted(self._documents)},
+        )
+
+    def _document_rows(self, index: int) -> tuple[DocumentRow, ...]:
+        case = str(self._bodies[index].shown["case"])
+        return tuple(
+            DocumentRow(case, digest, data and f"sha256:{hashlib.sha256(data).hexdigest()}")
+            for digest, data in sorted(self._documents[index].items())
         )
 
     def order(self) -> Order:

@@ -155,14 +155,17 @@ def new_case(case: str, applicant: str = "UA", **more: Any) -> Case:
     )
 
 
-def submit(recording: Recording, case: str, **more: Any) -> Acknowledgement:
-    """Open a case."""
+def submit(
+    recording: Recording, case: str, documents: Mapping[str, bytes] = {}, **more: Any
+) -> Acknowledgement:
+    """Open a case, with documents by what is said to be their digest."""
 
     def make(known: Case | None, _context: Context) -> Change:
         assert known is None
         opened = new_case(case, **more)
         command = Submit(case=case, request=opened.request)
-        return Change(Event(command, "ann", BEGAN, case), (opened,), evidence=EVIDENCE)
+        event = Event(command, "ann", BEGAN, case)
+        return Change(event, (opened,), evidence=EVIDENCE, documents=documents)
 
     return recording.on_case(case, make)
 

@@ -81,7 +81,7 @@ def victim(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Vi
     migrate(url("placet_owner"))
     with register_in(url, keys) as register:
         register.begin()
-        register.add_cases(1)
+        register.add_cases(1, documents={"annex.txt": b"An annex.", "plan.csv": b"a,b\n1,2\n"})
     shutil.copytree(folder / "keys", folder / "keys-early")
     with register_in(databases.new(late, template=early), keys) as register:
         register.clock.at = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
@@ -366,6 +366,46 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "for others",
     ),
     "listing dropped": ("DELETE FROM listing WHERE case_id = c()", PAUSE, "for others"),
+    "document.bytes": (
+        "UPDATE document SET bytes = '\\x00' WHERE bytes = 'An annex.'",
+        SUBMIT,
+        "the document annex.txt is not the one that was filed",
+    ),
+    "document.digest": (
+        "UPDATE document SET digest = 'sha256:0' WHERE bytes = 'An annex.'",
+        SUBMIT,
+        "the document annex.txt that it brought is not on file",
+    ),
+    "document.case_id": (
+        "UPDATE document SET case_id = 'C-9' WHERE bytes = 'An annex.'",
+        SUBMIT,
+        "annex.txt is on file under case C-9",
+    ),
+    "document.ticket": (
+        "UPDATE document SET ticket = t(6) WHERE bytes = 'An annex.'",
+        SUBMIT,
+        "the document annex.txt that it brought is not on file",
+    ),
+    "document erased by nobody": (
+        "UPDATE document SET bytes = NULL WHERE bytes = 'An annex.'",
+        SUBMIT,
+        "the document annex.txt is gone, and no act erased it",
+    ),
+    "document dropped": (
+        "DELETE FROM document WHERE bytes = 'An annex.'",
+        SUBMIT,
+        "the document annex.txt that it brought is not on file",
+    ),
+    "document made up": (
+        "INSERT INTO document SELECT t(6), case_id, 'sha256:1', bytes FROM document LIMIT 1",
+        SUBMIT_2,
+        "that it did not bring",
+    ),
+    "document of no case's act": (
+        "INSERT INTO document SELECT t(0), case_id, 'sha256:1', bytes FROM document LIMIT 1",
+        BEGIN,
+        "that it did not bring",
+    ),
     "context.plain": (
         "UPDATE context SET plain = replace(plain::text, 'Maren', 'Marie')::json WHERE version = 1",
         BEGIN,

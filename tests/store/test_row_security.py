@@ -21,7 +21,7 @@ from server_for_tests import Databases
 
 PRIVATE = (
     *("body", "moved", "erasure", "case_head", "case_party", "context", "permit"),
-    *("desk", "listing", "tray"),
+    *("desk", "listing", "tray", "document"),
 )
 APPEND_ONLY = {
     "entry": "leaf",
@@ -44,6 +44,7 @@ EVERY = (
     "desk",
     "listing",
     "tray",
+    "document",
 )
 
 
@@ -69,8 +70,8 @@ def system(
     made = sample.System(url, tmp_path_factory.mktemp("row-security") / "keys")
     recording = made.recording(made.sequencer())
     sample.begin(recording)
-    sample.submit(recording, "C-1", determined=_DETERMINED)
-    sample.submit(recording, "C-2", applicant="PL")
+    sample.submit(recording, "C-1", {"one": b"1"}, determined=_DETERMINED)
+    sample.submit(recording, "C-2", {"two": b"2"}, applicant="PL")
     for number in (1, 2):
         held = {f"P-{number}": sample.permit(f"P-{number}", number)}
         sample.move(recording, f"C-{number}", permits=held)
@@ -101,6 +102,7 @@ def _seen(system: sample.System, parties: str) -> dict[str, list[str]]:
         "moved": "SELECT DISTINCT case_id FROM moved ORDER BY 1",
         "permit": "SELECT permit FROM permit ORDER BY 1",
         "body": "SELECT DISTINCT case_id FROM body ORDER BY 1",
+        "document": "SELECT case_id FROM document ORDER BY 1",
         "context": "SELECT digest FROM context",
         "erasure": "SELECT 'erasure' FROM erasure",
     }
@@ -135,6 +137,7 @@ def test_a_viewer_sees_the_cases_of_its_parties(
         "moved": cases,
         "permit": [each.replace("C", "P") for each in cases],
         "body": cases,
+        "document": cases,
         "context": [],
         "erasure": [],
     }
@@ -240,7 +243,7 @@ def test_each_role_has_exactly_these_rights(system: sample.System) -> None:
         "placet_act": {
             "SELECT": {*EVERY, "django_migrations"},
             "INSERT": {"entry", "body", "pending", "moved", "case_head", "case_party"}
-            | {"context", "permit", "desk", "listing", "tray"},
+            | {"context", "permit", "desk", "listing", "tray", "document"},
             "UPDATE": {"case_head", "permit", "listing"},
             "DELETE": {"case_party", "desk"},
         },
@@ -294,6 +297,29 @@ def _body(system: sample.System, index: int) -> tuple[int, bytes]:
         "SELECT ticket, body FROM numbered JOIN body USING (ticket) WHERE index = %(index)s"
     )
     return _ask(system, "placet_act", statement, index=index)[0]
+
+
+def test_documents_go_only_by_a_fresh_act(system: sample.System) -> None:
+    """Proves that nobody edits a document, and that erasing one takes an act not yet numbered."""
+    ticket, _ = _body(system, 1)
+    call: LiteralString = "SELECT erase_documents(%s, %s)"
+    with psycopg.connect(system.url("placet_act")) as connection:
+        with pytest.raises(RaiseException, match="no act that has just been recorded"):
+            connection.execute(call, (ticket, ticket))
+        connection.rollback()
+        (by,) = connection.execute("SELECT nextval('ticket')").fetchone() or (0,)
+        connection.execute("INSERT INTO entry VALUES (%s, %s)", (by, bytes(32)))
+        connection.execute("INSERT INTO pending VALUES (%s)", (by,))
+        connection.execute(call, (ticket, by))
+        left = connection.execute("SELECT digest, bytes FROM document ORDER BY digest").fetchall()
+        assert left == [("one", None), ("two", b"2")]
+        connection.rollback()
+    for role in ("placet_act", "placet_read", "placet_worker"):
+        with (
+            psycopg.connect(system.url(role)) as connection,
+            pytest.raises(InsufficientPrivilege),
+        ):
+            connection.execute("UPDATE document SET bytes = NULL")
 
 
 def test_a_body_changes_only_by_tombstones_of_a_fresh_act(system: sample.System) -> None:

@@ -5,6 +5,7 @@ The rules are a table of this file and the addresses those of the API: one witho
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ PUBLIC_QUESTION = "POST /permits/verify"
 OF_A_CASE = {
     *("GET /cases/{case}", "GET /cases/{case}/page", "GET /cases/{case}/time-line"),
     *("GET /cases/{case}/time-line/{act}/receipt", "GET /cases/{case}/comparison"),
+    "GET /cases/{case}/documents/{digest}",
 }
 OF_A_PERMIT = {"GET /permits/{permit}", "GET /permits/{permit}/file"}
 OF_AN_AUDITOR = {"GET /ledger/entries/{index}/disclosure"}
@@ -57,6 +59,7 @@ SENDING = {
     "POST /sessions/challenge": "act",
     "POST /sessions": "act",
     "POST /tokens": "act",
+    "POST /documents": "act",
     "DELETE /tokens/{token}": "act",
 }
 ROLES = {
@@ -146,12 +149,17 @@ def _value(name: str, kind: Any) -> Any:
 def world(office: Any, ukraine: Path) -> Iterator[World]:
     """The roles with their tokens, and a case of its own in which most of them have a part."""
     from django.conf import settings
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from placet.web.uploads import attachments_of, keep
 
     rates, settings.API_RATES = settings.API_RATES, dict.fromkeys(settings.API_RATES, 1e9)
     callers = {role: caller(office.house, person) for role, person in ROLES.items()}
     plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
     plain.pop("expect", None)
-    filed = callers["applicant"].post("/acts/submit", {"act": {"request": plain}})
+    (annex,) = keep("marchenko", [SimpleUploadedFile("annex.txt", b"x")], office.house.clock.now())
+    act = {"request": plain, "attachments": attachments_of([annex])}
+    filed = callers["applicant"].post("/acts/submit", {"act": act})
     case = filed.json()["case"]
     done = callers["officer"].post(f"/cases/{case}/acts/determine", {"act": {}})
     assert done.status_code == 201, done.content
@@ -183,6 +191,7 @@ class World:
             "{path}": "checkpoint",
             "{token}": "T-none",
             "{audit}": "00000000-0000-4000-8000-000000000000",
+            "{digest}": f"sha256:{hashlib.sha256(b'x').hexdigest()}",
         }
         found = address.path
         for name, value in names.items():

@@ -119,7 +119,11 @@ def test_a_case_goes_from_filing_to_use_at_a_server(
     marchenko, whitfield = terminal("marchenko"), terminal("whitfield")
     hart, secretary = terminal("hart"), terminal("secretary")
     request = ukraine / "requests" / "atacms-in-russia.yaml"
-    case = marchenko.do("case", "submit", request)["case"]
+    annex = tmp_path / "annex.txt"
+    annex.write_bytes(b"An annex.")
+    case = marchenko.do("case", "submit", request, "--attachments", annex)["case"]
+    attached = marchenko.at_home("case", "show", case, "--json").data["attachments"]
+    assert [each["name"] for each in attached] == ["annex.txt"]
     whitfield.do("case", "determine", case)
     said = ("--office", "us/usd-policy", "--stance", "consider", "--says", "Two, no more.")
     hart.do("case", "advise", case, *said)

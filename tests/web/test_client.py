@@ -124,3 +124,19 @@ def test_an_act_whose_statement_is_not_its_digest_is_not_signed() -> None:
         pytest.raises(UnreachableError, match="digest of another"),
     ):
         client.act("close", {}, "C-1", sign=sign)
+
+
+def test_a_document_goes_through_the_client_and_comes_back(
+    client: Callable[[str], Client], ukraine: Path
+) -> None:
+    """Sent by whoever files, named in the act, and read by whoever reviews, to the byte."""
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    mine = client("marchenko")
+    attached = mine.send_document("annex.txt", b"An annex.")
+    act = {"request": plain, "attachments": [attached.model_dump(mode="json")]}
+    filed = mine.act("submit", act, sign=lambda _: None)
+    assert filed.case is not None
+    assert client("whitfield").document(filed.case, attached.digest) == b"An annex."
+    with pytest.raises(RefusedError, match="neither a PDF"):
+        mine.send_document("annex.txt", b"MZ\x90\x00")

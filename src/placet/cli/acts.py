@@ -21,9 +21,11 @@ from pydantic import BaseModel
 from placet.cli.cleaning import clean
 from placet.cli.options import Json, Server
 from placet.errors import InputError, QuestionError
+from placet.operations.documents import LARGEST, attachment_of
 from placet.operations.drafting import field_words, is_asked
 from placet.registry import Document, read, read_text
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
+from placet.review.commands import Attachment
 
 __all__ = ["add_acts"]
 
@@ -120,8 +122,10 @@ def _command(kind: str, of: str | None) -> Callable[..., None]:
         server = given.pop("server")
         signed = Signed(**{name: given.pop(name) for name in _SIGNED_BY})
         about = {"permit": target} if of == "permit" and "permit" in model.model_fields else {}
+        attached, documents = _documents(given.pop("attachments", None) or [])
+        said = {**_values(fields, given), **attached, **about}
         with asked(server) as register:
-            carry_out(register, kind, {**_values(fields, given), **about}, signed, target, of)
+            carry_out(register, kind, said, signed, target, of, documents)
 
     parameters = [each.option for each in fields]
     if of:
@@ -133,7 +137,7 @@ def _command(kind: str, of: str | None) -> Callable[..., None]:
 def _submit() -> Callable[..., None]:
     """Return the function that files a request from a file."""
     model = _COMMANDS["submit"]
-    fields = [_field(name, model) for name in ("due",)]
+    fields = [_field(name, model) for name in ("due", "attachments")]
 
     def run(**given: Any) -> None:
         from placet.cli.office import Signed, asked, carry_out
@@ -144,9 +148,10 @@ def _submit() -> Callable[..., None]:
         plain.pop("expect", None)
         server = given.pop("server")
         signed = Signed(**{name: given.pop(name) for name in _SIGNED_BY})
-        said = {**_values(fields, given), "request": plain}
+        attached, documents = _documents(given.pop("attachments", None) or [])
+        said = {**_values(fields, given), **attached, "request": plain}
         with asked(server) as register, _in_file(document):
-            carry_out(register, "submit", said, signed)
+            carry_out(register, "submit", said, signed, documents=documents)
 
     file = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
     parameters = [_parameter("request", file), *(each.option for each in fields)]
@@ -178,6 +183,7 @@ def _field(name: str, model: type[Command]) -> _Field:
         "file": Path | None,
         "many": list[str] | None,
         "records": list[str] | None,
+        "documents": list[Path] | None,
         "pairs": list[str] | None,
         "text": str | None,
     }
@@ -220,6 +226,8 @@ def _kind(annotation: Any) -> str:
         return "pairs" if get_args(inner)[1] is not Any else "file"
     if get_origin(inner) is tuple:
         of = get_args(inner)[0]
+        if of is Attachment:
+            return "documents"
         return "records" if isinstance(of, type) and issubclass(of, BaseModel) else "many"
     return "text"
 
@@ -233,6 +241,26 @@ def _values(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
             continue
         found[each.written] = _legible(_value(each, value), f"--{each.written}")
     return found
+
+
+def _documents(paths: list[Path]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return files as an act names them, and what they hold by their digests.
+
+    Raises:
+        QuestionError: one cannot be read.
+        DocumentError: one is not taken.
+    """
+    attached, brought = [], {}
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+        except OSError as error:
+            raise QuestionError(f"{path}: it cannot be read: {error.strerror}.") from error
+        one = attachment_of(path.name, data)
+        attached.append(one.model_dump(mode="json"))
+        brought[one.digest] = data
+    return ({"attachments": attached} if attached else {}), brought
 
 
 def _value(field: _Field, value: Any) -> Any:
@@ -286,6 +314,7 @@ def _shaped(
 
 _METAVAR = {
     "file": "FILE.yaml",
+    "documents": "FILE",
     "records": "'{field: value}'",
     "pairs": "LINE=COUNT",
 }

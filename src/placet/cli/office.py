@@ -89,6 +89,7 @@ def carry_out(
     signed: Signed,
     target: str | None = None,
     of: str | None = None,
+    documents: Mapping[str, bytes] | None = None,
 ) -> Done | None:
     """Do an act, and say what was done; return None where it was only stated.
 
@@ -106,7 +107,7 @@ def carry_out(
         return None
     before = drawn_before(kind, _stated(statement)) if statement is not None else {}
     sign = _signing(signed.sign_with, signature) if personal else None
-    done = register.act(kind, case, {**given, **before}, sign)
+    done = register.act(kind, case, {**given, **before}, sign, documents)
     print(json.dumps(done.model_dump(mode="json"), indent=2) if signed.as_json else told(done))
     return done
 

@@ -27,6 +27,7 @@ from placet.operations.answers import (
     VerifiedPermit,
 )
 from placet.review import View
+from placet.review.commands import Attachment
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
@@ -142,6 +143,18 @@ class Client:
         key = {"Idempotency-Key": secrets.token_urlsafe(24)}
         path = f"{_acts(case)}/{_named(kind)}"
         return self._read(Done, "POST", path, json=sent, headers=key)
+
+    def send_document(self, name: str, data: bytes) -> Attachment:
+        """Send a document; an act that files it names it among its `attachments` as returned."""
+        file = {"document": (name, data, "application/octet-stream")}
+        return self._read(Attachment, "POST", "/documents", files=file)
+
+    def document(self, case: str, digest: str) -> bytes:
+        """Return a document of a case as it was filed."""
+        found = self._call("GET", f"/cases/{_named(case)}/documents/{_named(digest)}").content
+        if f"sha256:{hashlib.sha256(found).hexdigest()}" != digest:
+            raise UnreachableError("The server gave another document than the one of the digest.")
+        return found
 
     def challenge(self, key: str, hours: int) -> Challenge:
         """Return what the holder signs to open a session of a key that stays with them."""

@@ -112,9 +112,14 @@ class ServedRegister:
             return self._client.state(kind, given, case)
 
     def act(
-        self, kind: str, case: str | None, given: Mapping[str, Any], sign: Signing | None = None
+        self,
+        kind: str,
+        case: str | None,
+        given: Mapping[str, Any],
+        sign: Signing | None = None,
+        documents: Mapping[str, bytes] | None = None,
     ) -> Done:
-        """Do an act, once.
+        """Do an act, once; its documents are sent before it.
 
         Raises:
             InputError: the act brings a request, a policy or a fact that cannot be read.
@@ -129,6 +134,9 @@ class ServedRegister:
             return self._by_session(stated)
 
         with _as_it_was():
+            names = {each["digest"]: each["name"] for each in given.get("attachments", ())}
+            for digest, data in (documents or {}).items():
+                self._client.send_document(names.get(digest, ""), data)
             return self._client.act(kind, given, case, sign=signed)
 
     def open_session(self, private: bytes, hours: int, sign: Signing) -> OpenSession:

@@ -10,6 +10,7 @@ A person signs what is shown before that; a session has its key at hand, and sig
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from placet.evidence import (
@@ -21,6 +22,7 @@ from placet.evidence import (
     verify,
 )
 from placet.ledger import JSON
+from placet.operations.documents import check_documents
 from placet.operations.house import House, SignedIn
 from placet.operations.key_history import check_public
 from placet.operations.keys_on_record import keys_of, must_name_keys
@@ -71,6 +73,7 @@ def act(
     *,
     case: str | None = None,
     sign: Signing | None = None,
+    documents: Mapping[str, bytes] | None = None,
 ) -> Acknowledgement:
     """Do an act, and return when a signed checkpoint covers it.
 
@@ -80,8 +83,10 @@ def act(
         command: what is asked to be done.
         case: on which case; None for an act on the context or the record, or a new case.
         sign: has the person sign what is shown; needed where `needs_signature` says so.
+        documents: what the act attaches, by digest.
 
     Raises:
+        DocumentError: the documents are not those that the act names, or are not taken.
         ReviewError: the rules do not allow it; says what is missing.
         EvidenceError: the evidence does not show that the person did it.
         InputError: the command brings a request, a policy or a fact that cannot be read.
@@ -89,6 +94,8 @@ def act(
     """
     if isinstance(command, Submit):
         case = command.case
+    brought = documents or {}
+    check_documents(command, brought)
     signed = _signed(house, who, command, case, sign)
     if command.kind in CONTEXT_COMMANDS:
         return house.recording.on_context(
@@ -100,7 +107,10 @@ def act(
     if case is None:
         raise NotAllowedError(f"The act {command.kind} is done on a case; name the case.")
     return house.recording.on_case(
-        case, lambda held, context: _change_case(house, who, command, case, signed, held, context)
+        case,
+        lambda held, context: replace(
+            _change_case(house, who, command, case, signed, held, context), documents=brought
+        ),
     )
 
 

@@ -54,6 +54,11 @@ class Ahead:
         erased = {field for _, act in acts for field in act.fields}
         return acts[0][0] if acts and fields <= erased else None
 
+    def erases_documents(self, index: int) -> bool:
+        """Say whether an act erased the documents of an entry, alone or with its payload."""
+        either = (frozenset({"documents"}), frozenset({"payload"}))
+        return any(self.erasure_of(index, each) is not None for each in either)
+
     def must_be_done(self, index: int, act: Command) -> None:
         """Make sure that what an act said to erase is gone.
 
@@ -65,7 +70,9 @@ class Ahead:
         for each in self._reading.entries(act.entry, act.entry + 1):
             if act.entry >= index or each.body is None:
                 break
-            left = [name for name in act.fields if not isinstance(each.body.fields[name], Erased)]
+            fields = each.body.fields
+            named = [name for name in act.fields if name != "documents"]
+            left = [name for name in named if not isinstance(fields[name], Erased)]
             if left:
                 raise WrongError(
                     f"it erased {', '.join(left)} of entry {act.entry}, and that is still there."

@@ -29,6 +29,7 @@ from placet.ledger import (
     open_checkpoint,
 )
 from placet.operations.audit_ahead import Ahead
+from placet.operations.audit_documents import DocumentsOnFile
 from placet.operations.audit_report import AuditReport, Explained, Finding, Verdict
 from placet.operations.audit_shards import Shards
 from placet.operations.audit_state import StateOnFile, StatusLists
@@ -125,6 +126,7 @@ class _Audit:
     def run(self, tree: TreeCheck, shards: Shards, progress: Progress | None) -> None:
         """Go through the log until something does not follow, or to its end."""
         self.shards = shards
+        self.documents = DocumentsOnFile(self.state, self.ahead)
         self.whole = Whole(self.keys.origin, shards, self.ahead, self.state, self.lists, self.keys)
         for entries, broken in _bundles(self.reading, tree.size):
             self._bundle(tree, entries, broken)
@@ -184,6 +186,7 @@ class _Audit:
             says = f"the database has it under case {each.under}, not under its own."
             self.misfiled.append(Finding(each.index, says))
         case, version = fields["case"], fields["case_version"]
+        self.misfiled.extend(self.documents.brought(each.index, case, each.body))
         if isinstance(case, str) and isinstance(version, int):
             on_file = self.state.moved(case, version + 1, each.index)
             items.append(Item(each.index, each.leaf, each.body, on_file))
@@ -295,6 +298,7 @@ class _Audit:
         else:
             self.wrong.extend(ahead)
         self.wrong.extend(self.misfiled)
+        self.wrong.extend(self.documents.left())
         self.wrong.extend(self.state.beside())
         self.wrong.extend(self._keys_on_file(tree))
         self.wrong.extend(self.lists.conclude(doubtful=doubtful))

@@ -141,7 +141,7 @@ _WORDS = {
     "question": "The question's number, from 0.",
     "request": "The request as it now reads, whole.",
     "says": "What is said.",
-    "attachments": "A document, as in '{name: a.pdf, media: application/pdf, size: 9, digest: …}'.",
+    "attachments": "A file that goes with it: PDF, PNG, JPEG, text or CSV; may be repeated.",
     "stance": "for, against, divided or consider.",
     "advice": "The number of the advice among what is shown to you, from 0.",
     "given_by": "Who gave it.",
@@ -194,6 +194,6 @@ _WORDS_OF = {
     ("resolve-violation", "finding"): "within, excused, sanctioned or mistaken-report.",
     ("review-after", "finding"): "justified or not-justified.",
     ("revise-book", "fields"): "The fields as they would stand in the book.",
-    ("erase", "fields"): "actor, evidence or payload; may be repeated.",
+    ("erase", "fields"): "actor, evidence, payload or documents; may be repeated.",
 }
 """Where a field means something of its own in one act."""

@@ -24,6 +24,7 @@ __all__ = [
     "Change",
     "Clock",
     "ContextMaking",
+    "DocumentRow",
     "EntryOnFile",
     "Heads",
     "KeyUse",
@@ -72,13 +73,15 @@ class Change:
 
     `cases` are all the cases the act moves, each in its new state; `context` is the new
     context where the act changes it. `evidence` is raw JSON that shows that the actor did it; it
-    was verified on what stands under the act's locks.
+    was verified on what stands under the act's locks. `documents` are those the act brings, by
+    digest; they are kept beside its entry, which names them.
     """
 
     event: Event
     cases: tuple[Case, ...] = ()
     context: Context | None = None
     evidence: JSON = None
+    documents: Mapping[str, bytes] = field(default_factory=dict)
 
 
 Making = Callable[[Case | None, Context], Change]
@@ -139,7 +142,10 @@ class Recording(Protocol):
         """
 
     def erase(self, make: ContextMaking) -> Acknowledgement:
-        """Record an erasure (`commands.Erase`) and put tombstones into the entry it names."""
+        """Record an erasure (`commands.Erase`) and put tombstones into the entry it names.
+
+        The documents that the entry brought go with its payload, or by themselves.
+        """
 
 
 @dataclass(frozen=True)
@@ -183,10 +189,23 @@ class ListRow:
 
 
 @dataclass(frozen=True)
+class DocumentRow:
+    """A document beside the entry that brought it: its case and digest, as stored under.
+
+    `holds` is the digest of what is really stored; None where that is erased.
+    """
+
+    case: str
+    digest: str
+    holds: str | None
+
+
+@dataclass(frozen=True)
 class Heads:
     """What the database says is the present state, for audit to compare with its own fold.
 
-    `columns` are those beside each case's state, as in `columns_of`.
+    `columns` are those beside each case's state, as in `columns_of`; `documents` those that the
+    numbered entries brought, by the entry's place.
     """
 
     cases: Mapping[str, Case]
@@ -197,6 +216,7 @@ class Heads:
     columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     digests: Mapping[int, str] = field(default_factory=dict)
     lists: Mapping[int, ListRow] = field(default_factory=dict)
+    documents: Mapping[int, Sequence[DocumentRow]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -299,6 +319,9 @@ class Reading(Protocol):
 
     def case_of_permit(self, permit: str) -> Case:
         """Return the case under which a permit was issued."""
+
+    def document(self, case: str, digest: str) -> bytes | None:
+        """Return a document that was filed on a case; None where there is none, or not any more."""
 
     def permit_row(self, permit: str) -> PermitRow:
         """Return a permit's row, with its token once it is signed."""

@@ -71,7 +71,12 @@ class Register(Protocol):
         """Return what is signed for an act; it is refused as the act would be."""
 
     def act(
-        self, kind: str, case: str | None, given: Mapping[str, Any], sign: Signing | None = None
+        self,
+        kind: str,
+        case: str | None,
+        given: Mapping[str, Any],
+        sign: Signing | None = None,
+        documents: Mapping[str, bytes] | None = None,
     ) -> Done:
         """Do an act.
 
@@ -80,6 +85,7 @@ class Register(Protocol):
             case: on which case; None for an act on the context or the record, or a new case.
             given: its fields, in the spelling of files. What is drawn for it may be left out.
             sign: has the person sign what is shown; needed where `needs_signature` says so.
+            documents: those among its `attachments`, by digest.
         """
 
 
@@ -150,17 +156,24 @@ class OwnRegister:
         )
 
     def act(
-        self, kind: str, case: str | None, given: Mapping[str, Any], sign: Signing | None = None
+        self,
+        kind: str,
+        case: str | None,
+        given: Mapping[str, Any],
+        sign: Signing | None = None,
+        documents: Mapping[str, bytes] | None = None,
     ) -> Done:
         """Do an act.
 
         Raises:
+            DocumentError: a document is not taken, or not what the act says of it.
             ReviewError: the rules do not allow it; says what is missing.
             EvidenceError: the evidence does not show that the person did it.
             InputError: the act brings a request, a policy or a fact that cannot be read.
         """
         command = drafted(self.house, self.who, kind, case, given)
-        return done_of(act(self.house, self.who, command, case=case, sign=sign))
+        done = act(self.house, self.who, command, case=case, sign=sign, documents=documents)
+        return done_of(done)
 
 
 def done_of(done: Acknowledgement) -> Done:

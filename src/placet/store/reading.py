@@ -49,6 +49,7 @@ from placet.store.desk_reading import (
     page_of,
     tallied,
 )
+from placet.store.document_rows import ONE, ROWS, documents_by_entry
 
 __all__ = ["DatabaseReading"]
 
@@ -252,6 +253,12 @@ class DatabaseReading:
         statement = "SELECT state FROM permit JOIN case_head USING (case_id) WHERE permit = %s"
         return _case(self._row(statement, permit, f"no permit {permit}"))
 
+    def document(self, case: str, digest: str) -> bytes | None:
+        """Return a document that was filed on a case; None where there is none, or not any more."""
+        with self._asking() as connection:
+            row = connection.execute(ONE, (case, digest), binary=True).fetchone()
+        return bytes(row[0]) if row is not None else None
+
     def permit_row(self, permit: str) -> PermitRow:
         """Return a permit's row, with its token once it is signed.
 
@@ -338,6 +345,7 @@ class DatabaseReading:
                 parties.setdefault(case, set()).add(party)
             desks = connection.execute(DIGESTS).fetchall()
             lists = {version: ListRow(*row) for version, *row in connection.execute(_LIST)}
+            documents = documents_by_entry(connection.execute(ROWS))
         return Heads(
             {case: _case((state,)) for case, state, *_ in cases},
             {version: plain for version, plain, _ in contexts},
@@ -347,6 +355,7 @@ class DatabaseReading:
             {case: dict(zip(_COLUMNS, row, strict=True)) for case, _, *row in cases},
             {version: digest for version, _, digest in contexts},
             lists,
+            documents,
         )
 
     def order(self) -> Order:

@@ -39,6 +39,7 @@ from placet.review.context import Context, load_context
 from placet.review.errors import RepeatedError, UnknownError
 from placet.store.connections import CONTEXT, PLACET, Database, one
 from placet.store.coverage import Coverage
+from placet.store.document_rows import erase_documents, write_documents
 from placet.store.errors import DatabaseError, UnfitChangeError
 from placet.store.rows import Claims, case_of, check_change, write_rows
 
@@ -262,6 +263,8 @@ class _Act:
             },
         )
         write_rows(self.connection, change, before, self.ticket, self.leaf, self._claims)
+        if event.case is not None:
+            write_documents(self.connection, event.case, self.ticket, change.documents)
 
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -291,5 +294,7 @@ def _put_tombstones(act: _Act, change: Change) -> None:
     if found is None:
         raise UnknownError(f"The log has no entry {command.entry}.")
     ticket, body = found
-    tombstoned = erase(parse_body(body), command.fields).render()
+    tombstoned = erase(parse_body(body), {*command.fields} - {"documents"}).render()
     act.connection.execute("SELECT erase_body(%s, %s, %s)", (ticket, act.ticket, tombstoned))
+    if {*command.fields} & {"documents", "payload"}:
+        erase_documents(act.connection, ticket, act.ticket)

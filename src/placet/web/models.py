@@ -1,4 +1,4 @@
-"""What only the pages keep, each of one person: drafts of requests, and lists of cases."""
+"""What only the pages keep, each of one person: drafts, documents not filed yet, lists of cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-__all__ = ["Draft", "KeptList"]
+__all__ = ["Draft", "KeptList", "Upload"]
 
 
 class Draft(models.Model):
@@ -26,6 +26,29 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+
+class Upload(models.Model):
+    """A document that a person sent and that no act has brought yet; it may belong to a draft."""
+
+    person: models.CharField[str, str] = models.CharField(max_length=200, db_index=True)
+    draft: models.ForeignKey[Any, Any] = models.ForeignKey(Draft, models.CASCADE, null=True)
+    name: models.CharField[str, str] = models.CharField(max_length=200)
+    media: models.CharField[str, str] = models.CharField(max_length=40)
+    size: models.PositiveIntegerField[int, int] = models.PositiveIntegerField()
+    digest: models.CharField[str, str] = models.CharField(max_length=80)
+    data: models.BinaryField[Any, Any] = models.BinaryField()
+    sent_at: models.DateTimeField[Any, Any] = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        """In the order in which they came."""
+
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return str(self.name)
 
 
 class KeptList(models.Model):

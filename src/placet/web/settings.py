@@ -184,6 +184,7 @@ CONTENT_SECURITY_POLICY = {
 API_RATES = {"read": 50, "act": 10, "determine": 20_000}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = ["placet.web.receiving.BoundedUpload"]
 
 # --- words, times, files
 

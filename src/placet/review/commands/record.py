@@ -13,11 +13,14 @@ __all__ = ["ChangeSemantics", "Erase", "RotateKey"]
 
 
 class Erase(Command):
-    """Erase fields of an entry's body, where the law asks for it; a tombstone stays."""
+    """Erase fields of an entry's body, where the law asks for it; a tombstone stays.
+
+    `documents` are those that it brought: their names and digests stay. They go with the payload.
+    """
 
     kind: ClassVar[str] = "erase"
     entry: Count
-    fields: tuple[Literal["actor", "evidence", "payload"], ...] = Field(min_length=1)
+    fields: tuple[Literal["actor", "evidence", "payload", "documents"], ...] = Field(min_length=1)
     because: Words
 
 

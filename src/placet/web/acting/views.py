@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,9 @@ from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.errors import status_of
 from placet.web.house import names
+from placet.web.models import Upload
 from placet.web.people import looking
+from placet.web.uploads import attached, attachments_of, brought, forget, received
 
 __all__ = [
     "Draft",
@@ -115,9 +117,13 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     target = _target(request, sent.get("on-case"), sent.get("on-permit"))
     problem: PlacetError | None = None
+    takes_documents = "attachments" in model_of(kind).model_fields
+    uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
     if request.method == "POST":
         try:
-            return go_on(request, _sent_draft(request, kind, target))
+            if takes_documents:
+                uploads += received(request)
+            return go_on(request, _sent_draft(request, kind, target, uploads))
         except PlacetError as error:
             problem = error
     named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
@@ -130,12 +136,16 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
         "problem": problem,
         "back": own_address(sent.get("back", "")),
         "signed": needs_signature(kind),
+        "takes_documents": takes_documents,
+        "uploads": uploads,
     }
     return render(request, "acting/act.html", page, status=status_of(problem) if problem else 200)
 
 
-def _sent_draft(request: HttpRequest, kind: str, target: Target) -> Draft:
-    """Return the act that a form sent.
+def _sent_draft(
+    request: HttpRequest, kind: str, target: Target, uploads: Sequence[Upload]
+) -> Draft:
+    """Return the act that a form sent, with the documents that go with it.
 
     Raises:
         PlacetError: it is not what the act takes.
@@ -148,7 +158,9 @@ def _sent_draft(request: HttpRequest, kind: str, target: Target) -> Draft:
     stated = {"determination": seen_then} if seen_then else {}
     said = placed(seen.house, seen.who, target.case, plain)
     made = drawn(seen.house, kind, target.case, {})
-    command = command_of(kind, {**said, **named, **made, **stated})
+    documents = attachments_of(uploads)
+    attaching = {"attachments": documents} if documents else {}
+    command = command_of(kind, {**said, **named, **made, **stated, **attaching})
     return Draft(command, target.case, own_address(request.POST.get("back", "")))
 
 
@@ -204,7 +216,11 @@ def go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
     if acting is None:
         request.session["waiting"] = draft.kept
         return redirect("open-session")
-    return _done(request, draft, act(seen.house, acting, draft.command, case=draft.case))
+    said = payload_of(draft.command)
+    documents = brought(seen.person or "", said)
+    done = act(seen.house, acting, draft.command, case=draft.case, documents=documents)
+    forget(seen.person or "", said)
+    return _done(request, draft, done)
 
 
 def open_session_first(request: HttpRequest, then: str) -> HttpResponse:

@@ -30,6 +30,7 @@ from placet.web.api.problems import may_fail
 from placet.web.api.sessions import must_be_opened
 from placet.web.api.words import JSON_TYPE, Name, written_json
 from placet.web.house import house
+from placet.web.uploads import brought, forget
 
 __all__ = ["router"]
 
@@ -179,7 +180,9 @@ def _doing(kind: str) -> Callable[..., HttpResponse]:
 
         def done() -> HttpResponse:
             given = payload_of(body.act)
-            return _answer(201, Done, _act(who, kind, case, given, evidence))
+            acknowledged = _act(who, kind, case, given, evidence)
+            forget(who.person, given)
+            return _answer(201, Done, acknowledged)
 
         return once(request, who.person, key, house().clock.now(), done)
 
@@ -207,7 +210,8 @@ def _act(
     else:
         must_be_opened(who.person, evidence, house().clock.now())
         word = SignedElsewhere(who.person, None, evidence=evidence)
-    return OwnRegister(house(), word).act(kind, case, given)
+    documents = brought(who.person, given)
+    return OwnRegister(house(), word).act(kind, case, given, documents=documents)
 
 
 def _answer(status: int, kind: Any, value: Any) -> HttpResponse:

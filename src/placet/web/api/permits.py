@@ -75,7 +75,10 @@ def permits(request: HttpRequest, *, limit: Limit = 50, after: Name | None = Non
 
 
 @router.get(
-    "/permits/{permit}", auth=_READ, response={200: PermitView, 304: None}, openapi_extra=_ONE
+    "/permits/{permit}",
+    auth=_READ,
+    response={200: PermitView, 304: None},
+    openapi_extra=may_fail(401, 403, 404, 405, 422, 429),  # `verify` is an address of its own
 )
 def permit(request: HttpRequest, permit: Name) -> HttpResponse:
     """Return a permit, whether it holds now, and what is left of it."""

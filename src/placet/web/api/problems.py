@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from pydantic import Field
@@ -54,6 +55,7 @@ _TITLES = {
     401: "No token, or none that holds",
     403: "This may not be done by you",
     404: "There is no such thing that you have a part in",
+    405: "This is not asked in this way",
     409: "Things stand otherwise",
     413: "Too much at once",
     422: "This cannot be done",
@@ -89,6 +91,7 @@ def _refusal(status: int) -> dict[str, Any]:
 
 _HEADERS = {
     401: ("WWW-Authenticate", "How to send a token."),
+    405: ("Allow", "In which way it is."),
     429: ("Retry-After", "After how many seconds there is room."),
 }
 
@@ -114,6 +117,8 @@ def answer_problems(api: NinjaAPI) -> None:
         (HttpError, _unreadable),
         (Http404, _absent),
         (RequestDataTooBig, _too_big),
+        (SuspiciousOperation, _malformed),
+        (MultiPartParserError, _malformed),
         (Exception, _defect),
     )
     for kind, say in answers:
@@ -191,6 +196,10 @@ def _absent(_: Http404) -> HttpResponse:
 
 def _too_big(_: RequestDataTooBig) -> HttpResponse:
     return problem("too-big", 413, "The body is larger than two megabytes; send less at once.")
+
+
+def _malformed(_: Exception) -> HttpResponse:
+    return problem("unreadable", 400, "The body is no form with files that can be read.")
 
 
 def _defect(error: Exception) -> HttpResponse:

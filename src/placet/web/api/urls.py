@@ -6,6 +6,7 @@ from placet.web.api import (
     acting,
     cases,
     determining,
+    documents,
     known,
     ledger,
     permits,
@@ -33,5 +34,15 @@ api = DescribedAPI(
     parser=StrictParser(),
 )
 answer_problems(api)
-for _each in (determining, cases, permits, known, ledger, sessions, token_routes, acting):
+for _each in (
+    determining,
+    cases,
+    documents,
+    permits,
+    known,
+    ledger,
+    sessions,
+    token_routes,
+    acting,
+):
     api.add_router("", _each.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from placet.web.acting.views import go_on
 from placet.web.acting.working import working
 from placet.web.errors import status_of
 from placet.web.house import names
-from placet.web.models import Draft
+from placet.web.models import Draft, Upload
 from placet.web.pages.request_form import (
     NAMES,
     ROWS,
@@ -33,6 +34,7 @@ from placet.web.pages.request_form import (
     shown_fields,
 )
 from placet.web.people import Looking, looking
+from placet.web.uploads import attached, attachments_of, of_draft, received
 
 __all__ = ["MOST", "new_request"]
 
@@ -47,19 +49,21 @@ def new_request(request: HttpRequest) -> HttpResponse:
     seen = looking(request)
     draft = _draft(seen, request.POST.get("draft") or request.GET.get("draft"))
     if request.method == "GET":
-        return _page(request, _begun(seen, draft), draft)
+        return _page(request, _begun(seen, draft), draft, of_draft(draft))
     sent, do = _sent(request.POST), request.POST.get("do")
+    uploads = attached(seen.person or "", request.POST.getlist("upload"))
     try:
+        uploads += received(request)
         if do == "keep":
-            return _keep(request, sent, draft)
+            return _keep(request, sent, draft, uploads)
         if do == "remove":
             return _remove(draft)
         if do == "file":
-            return _file(request, sent, draft)
+            return _file(request, sent, draft, uploads)
         found = forming(seen.house, seen.who, plain_of(sent)) if do == "see" else None
     except PlacetError as error:
-        return _page(request, sent, draft, problem=error, status=_status(do, error))
-    return _page(request, sent, draft, found=found, more=ROWS if do == "rows" else 0)
+        return _page(request, sent, draft, uploads, problem=error, status=_status(do, error))
+    return _page(request, sent, draft, uploads, found=found, more=ROWS if do == "rows" else 0)
 
 
 def _status(do: str | None, error: PlacetError) -> int:
@@ -91,15 +95,20 @@ def _sent(given: QueryDict) -> Sent:
     return {name: [each.replace("\0", "") for each in given.getlist(name)] for name in NAMES}
 
 
-def _keep(request: HttpRequest, sent: Sent, draft: Draft | None) -> HttpResponse:
+def _keep(
+    request: HttpRequest, sent: Sent, draft: Draft | None, uploads: Sequence[Upload]
+) -> HttpResponse:
     person = looking(request).person or ""
     if draft is None:
         if Draft.objects.filter(person=person).count() >= MOST:
             messages.error(request, _("You keep as many drafts as one person may. Remove one."))
-            return _page(request, sent, None, status=422)
+            return _page(request, sent, None, uploads, status=422)
         draft = Draft(person=person)
     draft.title, draft.fields = " ".join(sent["title"])[:200], sent
     draft.save()
+    kept = [each.pk for each in uploads]
+    Upload.objects.filter(pk__in=kept).update(draft=draft)
+    Upload.objects.filter(draft=draft).exclude(pk__in=kept).delete()
     messages.success(request, _("The draft is kept. Nobody else sees it."))
     return redirect(f"{reverse('new-request')}?draft={draft.pk}")
 
@@ -110,8 +119,10 @@ def _remove(draft: Draft | None) -> HttpResponse:
     return redirect("new-request")
 
 
-def _file(request: HttpRequest, sent: Sent, draft: Draft | None) -> HttpResponse:
-    """File the request; a draft of it is kept until it is filed.
+def _file(
+    request: HttpRequest, sent: Sent, draft: Draft | None, uploads: Sequence[Upload]
+) -> HttpResponse:
+    """File the request with its documents; a draft of it is kept until it is filed.
 
     Raises:
         NotAllowedError: the person does not act for the applicant.
@@ -119,7 +130,10 @@ def _file(request: HttpRequest, sent: Sent, draft: Draft | None) -> HttpResponse
     """
     seen, plain = looking(request), plain_of(sent)
     forming(seen.house, seen.who, plain)
-    command = command_of("submit", {**drawn(seen.house, "submit", None, {}), "request": plain})
+    made = drawn(seen.house, "submit", None, {})
+    documents = attachments_of(uploads)
+    attaching = {"attachments": documents} if documents else {}
+    command = command_of("submit", {**made, "request": plain, **attaching})
     at_once = working(request) is not None
     answer = go_on(request, Ready(command, None, ""))
     if draft is not None and at_once:
@@ -131,6 +145,7 @@ def _page(
     request: HttpRequest,
     sent: Sent,
     draft: Draft | None,
+    uploads: Sequence[Upload],
     *,
     found: Forming | None = None,
     problem: PlacetError | None = None,
@@ -149,6 +164,7 @@ def _page(
         "problem": None if problems else problem,
         "found": found,
         "draft": draft,
+        "uploads": uploads,
         "drafts": Draft.objects.filter(person=looking(request).person),
     }
     return render(request, "requests/new.html", page, status=status)

@@ -1,0 +1,44 @@
+"""Documents beside the entries that brought them: written with the act, read by case, erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import psycopg
+
+from placet.operations.ports import DocumentRow
+
+__all__ = ["ONE", "ROWS", "documents_by_entry", "erase_documents", "write_documents"]
+
+ONE = "SELECT bytes FROM document WHERE case_id = %s AND digest = %s AND bytes IS NOT NULL LIMIT 1"
+ROWS = (
+    "SELECT n.index, d.case_id, d.digest, 'sha256:' || encode(sha256(d.bytes), 'hex')"
+    " FROM document d JOIN numbered n USING (ticket) ORDER BY n.index, d.digest"
+)
+"""Every document with the digest of what is really stored, as the database works it out."""
+
+
+def write_documents(
+    connection: psycopg.Connection, case: str, ticket: int, documents: Mapping[str, bytes]
+) -> None:
+    """Write the documents that an act brings, in the act's own transaction."""
+    for digest, data in documents.items():
+        connection.execute(
+            "INSERT INTO document (ticket, case_id, digest, bytes) VALUES (%s, %s, %s, %s)",
+            (ticket, case, digest, data),
+        )
+
+
+def erase_documents(connection: psycopg.Connection, of_ticket: int, by_ticket: int) -> None:
+    """Erase the documents that an entry brought; that they were there stays."""
+    connection.execute("SELECT erase_documents(%s, %s)", (of_ticket, by_ticket))
+
+
+def documents_by_entry(
+    rows: Iterable[tuple[int, str, str, str | None]],
+) -> dict[int, tuple[DocumentRow, ...]]:
+    """Return what was found by `ROWS`, by entry."""
+    found: dict[int, tuple[DocumentRow, ...]] = {}
+    for index, case, digest, holds in rows:
+        found[index] = (*found.get(index, ()), DocumentRow(case, digest, holds))
+    return found
