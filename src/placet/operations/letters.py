@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from placet.operations.handling import handling_of
 from placet.operations.house import House, SignedIn
 from placet.operations.permits import paper_permit
 from placet.operations.seeing import see_case
@@ -17,10 +18,10 @@ from placet.permit import PermitVerifierKey
 from placet.permit.paper import qr_svg
 from placet.permit.wording import sentences_of
 from placet.registry import Registry
-from placet.review import UnknownError, View
+from placet.review import UnknownError
 from placet.review.released import Outcome
 
-__all__ = ["Letter", "Part", "decision_letter", "handling_of", "permit_letter"]
+__all__ = ["Letter", "Part", "decision_letter", "permit_letter"]
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,6 @@ class Letter:
     parts: tuple[Part, ...]
     picture: str | None = None
     foot: str = ""
-
-
-def handling_of(view: View, registry: Registry) -> str:
-    """Say how what somebody sees of a case is to be handled: whose it is, and who may have it."""
-    if view.whole is not None:
-        return "Audit: holds the work of every party. Not to be passed on."
-    if view.inside:
-        names = ", ".join(registry.name(each) for each in view.inside)
-        return f"Internal to {names}: holds work that no other party and no applicant is shown."
-    return f"Released to {registry.name(view.applicant)}."
 
 
 def decision_letter(house: House, who: SignedIn, case: str) -> Letter:

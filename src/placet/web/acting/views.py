@@ -32,6 +32,7 @@ from placet.evidence import Statement as Stated
 from placet.ledger import JSON
 from placet.operations.acting import act, to_sign
 from placet.operations.drafting import drawn, placed
+from placet.operations.handling import handling_of
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
 from placet.operations.ports import Acknowledgement
@@ -66,6 +67,8 @@ class Target:
     permit: str | None = None
     parties: frozenset[str] = frozenset()
     """The person's own parties that review the case."""
+    handling: str = ""
+    """How what is shown of the case is to be handled."""
 
     @property
     def of(self) -> str | None:
@@ -133,6 +136,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
         "about": model_of(kind).__doc__,
         "fields": [(field, "\n".join(sent.getlist(field.name))) for field in fields],
         "target": target,
+        "handling": target.handling,
         "problem": problem,
         "back": own_address(sent.get("back", "")),
         "signed": needs_signature(kind),
@@ -230,7 +234,11 @@ def open_session_first(request: HttpRequest, then: str) -> HttpResponse:
 
 
 def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "") -> HttpResponse:
+    seen, filed = looking(request), draft.command.kind == "submit"
+    shown = see_case(seen.house, seen.who, draft.case) if draft.case and not filed else None
+    handling = handling_of(shown, names().registry) if shown is not None else ""
     page = _shown(request, statement) | {"draft": draft, "problem": says, "opens": False}
+    page["handling"] = handling
     return render(request, "acting/sign.html", page, status=422 if says else 200)
 
 
@@ -312,11 +320,12 @@ def _target(request: HttpRequest, case: str | None, permit: str | None) -> Targe
     """
     seen = looking(request)
     if permit:
-        return Target(see_permit(seen.house, seen.who, permit).case, permit)
-    if case:
-        view = see_case(seen.house, seen.who, case)
-        return Target(view.case, parties=frozenset(view.inside))
-    return Target()
+        case = see_permit(seen.house, seen.who, permit).case
+    if not case:
+        return Target()
+    view = see_case(seen.house, seen.who, case)
+    handling = handling_of(view, names().registry)
+    return Target(view.case, permit or None, frozenset(view.inside), handling)
 
 
 def own_address(back: str) -> str:

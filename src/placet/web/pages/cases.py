@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from placet.errors import PlacetError
+from placet.operations.handling import handling_of
 from placet.operations.seeing_case import (
     CasePage,
     Comparison,
@@ -54,6 +55,7 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
     shown = {
         "page": page,
         "view": page.view,
+        "handling": handling_of(page.view, registry),
         "back": back,
         "facts": list(_facts(page.view.request, registry)),
         "decide": list(_deciding(page)),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from placet.operations.acting_on_many import MANY
+from placet.operations.handling import handling_of_lists
 from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
@@ -69,6 +70,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     query, lists = kept_query(request.GET, now), _kept(seen)
     kept = next((each for each in lists if each.query == query), None)
     shown = {
+        "handling": handling_of_lists(seen.viewer, registry),
         "tab": narrowed.tab,
         "tabs": list(_tabs(None if kept else narrowed.tab, desk.tallies)),
         "lists": lists,

@@ -49,6 +49,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "older": entries[-1].index if entries and entries[-1].index else None,
         "audits": seen.viewer.audits,
         "audited": latest_audit() if seen.viewer.audits else None,
+        "keeps": seen.has("authority"),
     }
     return render(request, "ledger/ledger.html", page)
 
@@ -58,7 +59,8 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     """Show one entry: what is public of it, and what it says to who may know."""
     seen = looking(request)
     found = see_entry(seen.house, seen.who, index)
-    return render(request, "ledger/entry.html", {"entry": found, "log": see_log(seen.house)})
+    page = {"entry": found, "log": see_log(seen.house), "erases": seen.has("records")}
+    return render(request, "ledger/entry.html", page)
 
 
 @login_required

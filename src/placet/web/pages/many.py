@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from placet.errors import PlacetError
 from placet.evidence import EvidenceError
 from placet.operations.acting_on_many import Outcome, act_on_each, prospects
+from placet.operations.handling import handling_of_lists
 from placet.review import ReviewError
 from placet.review.choices import nameable
 from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
@@ -48,7 +49,10 @@ def many(request: HttpRequest) -> HttpResponse:
 def done_on_many(request: HttpRequest) -> HttpResponse:
     """Say of each case what became of the act that was done last on several."""
     found = request.session.get(_DONE)
-    return render(request, "inbox/done.html", found) if found else redirect("inbox")
+    if not found:
+        return redirect("inbox")
+    handling = handling_of_lists(looking(request).viewer, names().registry)
+    return render(request, "inbox/done.html", {**found, "handling": handling})
 
 
 def _do(request: HttpRequest, sent: QueryDict) -> HttpResponse:
@@ -96,6 +100,7 @@ def _page(request: HttpRequest, sent: QueryDict, problem: PlacetError | None) ->
     fields = choosing(kind, fields_of(kind, "case"), named)
     registry = names().registry
     page = {
+        "handling": handling_of_lists(seen.viewer, registry),
         "act": kind,
         "label": ACTS[kind],
         "about": model_of(kind).__doc__,

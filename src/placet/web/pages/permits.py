@@ -10,13 +10,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
+from placet.operations.handling import handling_of, handling_of_lists
 from placet.operations.key_history import NamedPermitKeys
 from placet.operations.permits import LARGEST, paper_permit, see_permits, verify_publicly
-from placet.operations.seeing import permit_file, status_list
+from placet.operations.seeing import permit_file, see_case, status_list
 from placet.permit import qr_svg
 from placet.permit.keys import PermitVerifierKey, write_jwks
 from placet.permit.wording import sentences_of
-from placet.web.house import house
+from placet.web.house import house, names
 from placet.web.pages.days import picture
 from placet.web.people import looking
 
@@ -39,7 +40,10 @@ def issuers() -> tuple[PermitVerifierKey, ...]:
 def permit_list(request: HttpRequest) -> HttpResponse:
     """List the permits that the person has a part in."""
     seen = looking(request)
-    page = {"page": see_permits(seen.house, seen.who, ON_A_PAGE, request.GET.get("after"))}
+    page = {
+        "page": see_permits(seen.house, seen.who, ON_A_PAGE, request.GET.get("after")),
+        "handling": handling_of_lists(seen.viewer, names().registry),
+    }
     return render(request, "permits/permits.html", page)
 
 
@@ -50,6 +54,7 @@ def permit(request: HttpRequest, permit: str) -> HttpResponse:
     paper = paper_permit(seen.house, seen.who, permit, issuers())
     page = {
         "paper": paper,
+        "handling": handling_of(see_case(seen.house, seen.who, paper.seen.case), names().registry),
         "terms": paper.signed.terms,
         "sentences": sentences_of(paper.signed.terms),
         "code": picture(qr_svg(paper.signed)),

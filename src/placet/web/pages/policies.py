@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.books import BookSeen, see_books, see_policy
+from placet.operations.handling import handling_of_lists, handling_of_policy
 from placet.operations.policies import Dated
+from placet.web.house import names
 from placet.web.pages.days import day_of, picture
 from placet.web.people import looking
 
@@ -23,7 +25,13 @@ def policies(request: HttpRequest) -> HttpResponse:
     books = see_books(seen.house, seen.who, day)
     shown = [(each, picture(_line(request, each))) for each in books if each.policies]
     silent = [each.name for each in books if not each.policies]
-    page = {"books": shown, "silent": silent, "day": day, "adopts": seen.has("policies")}
+    page = {
+        "books": shown,
+        "silent": silent,
+        "day": day,
+        "adopts": seen.has("policies"),
+        "handling": handling_of_lists(seen.viewer, names().registry),
+    }
     return render(request, "policies/policies.html", page)
 
 
@@ -57,5 +65,13 @@ def policy(request: HttpRequest, party: str, policy: str) -> HttpResponse:
     seen, day = looking(request), day_of(request)
     found = see_policy(seen.house, seen.who, party, policy, day)
     changes = found.own and seen.has("policies")
-    page = {"found": found, "day": day, "changes": changes, "titles": dict(found.offices)}
+    page = {
+        "found": found,
+        "day": day,
+        "changes": changes,
+        "titles": dict(found.offices),
+        "handling": handling_of_policy(
+            found.party, names().registry, announced=found.policy.announced is not None
+        ),
+    }
     return render(request, "policies/policy.html", page)

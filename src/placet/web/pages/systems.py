@@ -27,7 +27,12 @@ def items(request: HttpRequest) -> HttpResponse:
         for each in see_items(seen.house, seen.who, day)
         if wanted in f"{each.item.name} {' '.join(each.origin)}".casefold()
     ]
-    page = {"rows": rows, "day": day, "find": request.GET.get("find", "")}
+    page = {
+        "rows": rows,
+        "day": day,
+        "find": request.GET.get("find", ""),
+        "records": seen.has("registry"),
+    }
     return render(request, "systems/items.html", page)
 
 
