@@ -186,6 +186,7 @@ _WORDS_OF = {
     ("escalate", "to"): "The office.",
     ("set-deadline", "due"): "By when (UTC); left empty, the deadline is taken back.",
     ("change-semantics", "to"): "The version of the semantics.",
+    ("amend", "until"): "An earlier end, not included: a day or an instant (UTC).",
     ("report-use", "on"): "When: an instant (UTC), or a day where the time is not known.",
     ("report-use", "area"): "An ISO 3166 code; not known if left out.",
     ("report-use", "target"): "A category of target, or none; not known if left out.",

@@ -18,7 +18,7 @@ from placet.registry import Duty
 from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
 from placet.review.audience import Audience
-from placet.review.case import Case, Kept, PartyNeed, PermitStage
+from placet.review.case import Case, Kept, PartyNeed, PermitOnFile, PermitStage
 from placet.review.commands import Verdict
 from placet.review.consent import counting, name_of_condition, name_of_step
 from placet.review.context import Context
@@ -239,11 +239,17 @@ class _Inside:
                 yield _Try("lift", name, "", one, rest)
             if permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
                 yield _Try("revoke", name, "", one, rest)
+                yield _Try("amend", name, "", one, {**rest, **self.narrower(permit, free)})
             yield _Try("check-end-use", name, "", one, {"result": "in-order", "says": _WORD})
         for report in case.reports:
             if report.open:
                 rest = {"finding": "excused", "because": _WORD}
                 yield _Try("resolve-violation", report.report, "", {"report": report.report}, rest)
+
+    def narrower(self, permit: PermitOnFile, free: int) -> dict[str, Any]:
+        """Return what would narrow a permit: an end a second earlier."""
+        end = permit.terms.until - timedelta(seconds=1)
+        return {"replacement": _PROBE, "status": free, "until": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
 
     def emergencies(self) -> Iterator[_Try]:
         case = self.eyes.case

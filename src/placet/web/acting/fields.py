@@ -72,20 +72,31 @@ def _fields(kind: str, of: str | None) -> Iterator[Field]:
         yield Field(info.alias or name, label, way, required, choices, nothing)
 
 
-def choosing(kind: str, fields: tuple[Field, ...], named: Nameable) -> tuple[Field, ...]:
-    """Return fields that offer whom the act may name, where that is known beforehand."""
+def choosing(
+    kind: str, fields: tuple[Field, ...], named: Nameable, lines: tuple[Choice, ...] = ()
+) -> tuple[Field, ...]:
+    """Return fields that offer what the act may name, where that is known beforehand.
+
+    Args:
+        kind: which act.
+        fields: its fields.
+        named: the people and offices that it may name.
+        lines: the lines of the permit that it is about, with what each of them says.
+    """
     deadlines = (("applicant", _("The applicant")), ("case", _("The case as a whole")))
     choices: Mapping[tuple[str, str], tuple[Choice, ...]] = {
         ("assign", "to"): named.officers,
         ("escalate", "to"): named.offices,
         ("set-deadline", "of"): (*deadlines, *named.offices),
     }
-    return tuple(
-        replace(each, kind="choice", choices=found)
-        if (found := choices.get((kind, each.name)))
-        else each
-        for each in fields
-    )
+
+    def offered(field: Field) -> Field:
+        if field.kind == "pairs" and lines:
+            return replace(field, kind="counts", choices=lines)
+        found = choices.get((kind, field.name))
+        return replace(field, kind="choice", choices=found) if found else field
+
+    return tuple(map(offered, fields))
 
 
 _BROUGHT = frozenset({"attachments"})
@@ -169,8 +180,17 @@ def _value(field: Field, sent: QueryDict) -> Any:
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return [dict(read_text(_braced(each), field.name).plain) for each in lines]
     if field.kind in ("record", "pairs"):
-        return dict(read_text(text, field.name).plain) if text else {}
+        found = dict(read_text(text, field.name).plain) if text else {}
+        return found | _counts(field.name, sent) if field.kind == "pairs" else found
     return text
+
+
+def _counts(name: str, sent: QueryDict) -> dict[str, str]:
+    """Return the numbers that were given one by one, each in a field that ends with its key."""
+    start = f"{name}."
+    names = [each for each in sent if each.startswith(start)]
+    given = {each.removeprefix(start): sent.getlist(each)[-1].strip() for each in names}
+    return {key: count for key, count in given.items() if count}
 
 
 def _braced(line: str) -> str:

@@ -23,7 +23,10 @@ from placet.operations.seeing_case import (
     see_case_page,
 )
 from placet.registry import Registry, iso_names, parse_moment
+from placet.review.choices import Choice, Nameable, nameable
 from placet.review.offers import Offer
+from placet.web.acting.fields import Field, choosing, fields_of
+from placet.web.house import names
 from placet.web.pages.case_words import ACTS, FACTS
 from placet.web.people import Looking, looking
 
@@ -32,11 +35,21 @@ __all__ = ["case", "receipt"]
 _DIRECT = frozenset({"determine", "countersign"})
 """Acts that ask for nothing more: a button does them."""
 _OF_PERMITS = frozenset(
-    {"suspend", "lift", "revoke", "check-end-use", "review-after", "surrender", "report-use"}
+    {
+        *("suspend", "lift", "revoke", "amend", "check-end-use", "review-after"),
+        *("surrender", "report-use"),
+    }
 )
+_HERE = frozenset({"assign", "escalate", "set-deadline", "amend", "ask"})
+"""Acts whose small form stands on the page; the others have a page of theirs."""
 _FOLDED = frozenset({"decide", "advise", "supply"})
 """Acts that have a form of their own on the page."""
-_ALWAYS = frozenset({"recuse", "assign", "record-assurance", "check-end-use", "reconsider"})
+_ALWAYS = frozenset(
+    {
+        *("recuse", "assign", "record-assurance", "check-end-use", "reconsider"),
+        *("set-deadline", "escalate", "amend", "ask"),
+    }
+)
 """Acts that are nearly always possible: they stand last, lest they hide what matters."""
 
 
@@ -50,7 +63,8 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
     back = reverse("case", args=[page.view.case])
     asked = request.GET.get("at", "").strip()
     comparison, problem = _compared(seen, case, asked)
-    acts = [_act(each, page, back) for each in page.offers if each.act not in _FOLDED]
+    named = nameable(names(), seen.viewer, page.view.inside, seen.house.clock.now())
+    acts = [_act(each, page, back, named) for each in page.offers if each.act not in _FOLDED]
     possible = sorted((each for each in acts if each["possible"]), key=lambda each: each["late"])
     shown = {
         "page": page,
@@ -113,8 +127,8 @@ def _rule_links(page: CasePage) -> Iterator[tuple[str, str]]:
 # --- what can be done
 
 
-def _act(offer: Offer, page: CasePage, back: str) -> dict[str, Any]:
-    """Return an act as a button: what it is called, and where it leads."""
+def _act(offer: Offer, page: CasePage, back: str, named: Nameable) -> dict[str, Any]:
+    """Return an act as a button: what it is called, where it leads, or the form that it opens."""
     query = QueryDict(mutable=True)
     if offer.act in _OF_PERMITS:
         query["on-permit"] = offer.about
@@ -133,8 +147,23 @@ def _act(offer: Offer, page: CasePage, back: str) -> dict[str, Any]:
         "direct": offer.act in _DIRECT,
         "late": offer.act in _ALWAYS,
         "hidden": [*query.items()],
+        "form": _form(offer, page, named) if offer.act in _HERE and offer.possible else (),
         "address": f"{reverse('act', args=[offer.act])}?{query.urlencode()}",
     }
+
+
+def _form(offer: Offer, page: CasePage, named: Nameable) -> tuple[Field, ...]:
+    """Return the fields of an act's small form."""
+    of = "permit" if offer.act in _OF_PERMITS else "case"
+    return choosing(offer.act, fields_of(offer.act, of), named, _lines_of(offer.about, page))
+
+
+def _lines_of(permit: str, page: CasePage) -> tuple[Choice, ...]:
+    """Return the lines of a permit with the number that each has, where it has one."""
+    found = (each for each in page.permits if each.permit.get("permit") == permit)
+    terms: Mapping[str, Any] = next((each.permit.get("terms", {}) for each in found), {})
+    lines = ((str(each["line"]), each.get("quantity")) for each in terms.get("lines", ()))
+    return tuple((line, str(count)) for line, count in lines if count is not None)
 
 
 def _deciding(page: CasePage) -> Iterator[dict[str, Any]]:
