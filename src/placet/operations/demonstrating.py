@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -194,8 +195,9 @@ def stopped_half_way(reading: Reading, demonstration: Demonstration) -> bool:
     """
     story = demonstration.story
     last = max(each.at for each in story.acts if not each.refused)
-    told = [told_of(each.index, each.body).at for each in reading.entries() if each.body]
-    return bool(told) and told[0] == story.begin.at and last not in told
+    told = (told_of(each.index, each.body).at for each in reading.entries() if each.body)
+    first = next(told, None)  # of another log no more is read, of this one as far as the end
+    return first == story.begin.at and last not in chain([first], told)
 
 
 def _play(
