@@ -218,8 +218,9 @@ def _page(of: _Material, link: Link | None) -> CasePage:
     answer = tell(eyes, found, {str(each.permit["permit"]): each.status for each in permits})
     request = of.judged_in.request(eyes.case.request)
     lacking, acts = missing(eyes, context, found, now), offers(eyes, context, now)
+    lines = _lines(of)
     shown = frozenset(
-        _texts([each.model_dump(mode="json") for each in (view, *found, *acts, *_lines(of))])
+        _texts([each.model_dump(mode="json") for each in (view, *found, *acts, *lines)])
     )
     record = context.registry.record
     return CasePage(
@@ -240,7 +241,7 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         decisions=own_decisions(eyes, now),
         permits=permits,
         stock=stock_effect(eyes, context, now),
-        time_line=_lines(of),
+        time_line=lines,
         people=dict(_people(of, shown)),
         offices={key: each.title for key, each in record.offices.items() if key in shown},
         items={key: each.name for key, each in record.items.items() if key in shown},
