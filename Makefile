@@ -6,8 +6,11 @@ STAMP := $(VENV)/.installed
 SCENARIO := scenarios/ukraine-long-range
 REQUESTS := $(SCENARIO)/requests
 
+CATALOGUE := src/placet/web/locale/placet.pot
+MARKS := gettext_lazy ngettext_lazy:1,2 pgettext:1c,2 pgettext_lazy:1c,2 npgettext:1c,2,3
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test tests-of-pages tests-in-browser check bench torture lock schemas pictures clean
+.PHONY: help setup run story test tests-of-pages tests-in-browser check bench torture lock messages schemas pictures clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -54,6 +57,9 @@ torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about t
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --extra web --extra dev --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+
+messages: $(STAMP) ## Renew the catalogue of words that pages mark for translation
+	$(BIN)/pybabel --quiet extract --mapping=pyproject.toml --keywords='$(MARKS)' --add-location=file --sort-by-file --omit-header --output=$(CATALOGUE) src/placet/web
 
 pictures: $(STAMP) ## Take the pictures of the README anew (needs Chromium)
 	$(BIN)/python docs/pictures/take.py

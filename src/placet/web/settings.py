@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.utils.translation import to_language
 
 from placet.bootstrap import django_database
 from placet.web.watching.logs import LOGGING as LOGS
@@ -189,8 +190,13 @@ FILE_UPLOAD_HANDLERS = ["placet.web.receiving.BoundedUpload"]
 # --- words, times, files
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English")]
 LOCALE_PATHS = [HERE / "locale"]
+# A language is offered once its catalogue is compiled: as a whole, or not at all.
+_COMPILED = sorted(LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.mo"))
+LANGUAGES = [
+    (LANGUAGE_CODE, "English"),
+    *((code := to_language(each.parts[-3]), code) for each in _COMPILED),
+]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
