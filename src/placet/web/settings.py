@@ -145,8 +145,12 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
 SOCIALACCOUNT_ADAPTER = "placet.web.accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_ONLY = False
+_OPENID: list[dict[str, Any]] = json.loads(os.environ.get("PLACET_OIDC", "[]"))
 SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {"APPS": json.loads(os.environ.get("PLACET_OIDC", "[]"))}
+    "openid_connect": {
+        "APPS": _OPENID,
+        "provider_class": "placet.web.accounts.openid.OpenIDProvider",
+    }
 }
 
 SESSION_COOKIE_AGE = 12 * 3600
@@ -166,6 +170,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 X_FRAME_OPTIONS = "DENY"
+_SERVERS = [urlsplit(each["settings"]["server_url"]) for each in _OPENID]
+_PROVIDERS = sorted({f"{each.scheme}://{each.netloc}" for each in _SERVERS})
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -174,7 +180,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # browsers hold the address that a form leads on to against this as well
+        "form-action": [SELF, *_PROVIDERS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],

@@ -1,7 +1,7 @@
 """How signing in goes here: nobody makes an account for themselves.
 
-Whoever keeps authority in the register has accounts made; an identity provider may sign in
-people who have one, by their id in the register.
+Whoever keeps authority in the register has accounts made, and says which subject of an identity
+provider is whom.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from placet.web.accounts.models import User
+from placet.web.accounts.subjects import subject_of
 
 RELYING_PARTY = settings.ALLOWED_HOSTS[0]
 """Whom a passkey is for: the host of the pages, whatever a request says."""
@@ -39,17 +44,31 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
-    """Signing in by an identity provider."""
+    """Signing in by an identity provider, as whom whoever administers accounts has said."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Nobody gets an account by signing in elsewhere."""
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Let a person in whose id the provider vouches for, if they have an account."""
-        if sociallogin.is_existing:
-            return
-        name = sociallogin.account.extra_data.get("preferred_username")
-        user = User.objects.filter(username=name, is_active=True).first() if name else None
-        if user is not None:
-            sociallogin.connect(request, user)
+        """Stop whom nobody has tied to a person, and say what they can do about it.
+
+        Raises:
+            PermissionDenied: somebody who is signed in would tie a subject to themselves.
+            ImmediateHttpResponse: nobody is tied to the subject.
+        """
+        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+            raise PermissionDenied("Whoever administers accounts ties a subject to a person.")
+        if not sociallogin.is_existing:
+            account = sociallogin.account
+            told = {"provider": sociallogin.provider.name, "subject": subject_of(account)}
+            page = render(request, "account/unknown_subject.html", told, status=403)
+            raise ImmediateHttpResponse(page)
+
+    def validate_disconnect(self, account: Any, accounts: Any) -> None:
+        """Let nobody untie themselves.
+
+        Raises:
+            ValidationError: always.
+        """
+        raise ValidationError(_("Whoever administers accounts unties a subject from a person."))

@@ -21,6 +21,7 @@ from placet.registry import Duty, Official, Presence
 from placet.review import NotAllowedError, UnknownError, UnlawfulError, Viewer
 from placet.web.accounts.invitation import invitation
 from placet.web.accounts.models import AccountChange, User
+from placet.web.accounts.subjects import subjects, tie, untie
 
 __all__ = ["CHANGES", "Held", "PersonSeen", "administered", "changed", "changes_seen"]
 
@@ -46,6 +47,7 @@ class PersonSeen:
     offices: tuple[Held, ...]
     account: User | None
     factors: int
+    subjects: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -58,7 +60,7 @@ class PersonSeen:
 
 
 def administered(house: House, viewer: Viewer) -> tuple[PersonSeen, ...]:
-    """Return everybody in the register, with their offices and accounts; three questions in all.
+    """Return everybody in the register, with their offices and accounts; four questions in all.
 
     Raises:
         NotAllowedError: the viewer holds no office with the duty of authority.
@@ -69,6 +71,7 @@ def administered(house: House, viewer: Viewer) -> tuple[PersonSeen, ...]:
     factors: dict[int, int] = {}
     for user in Authenticator.objects.values_list("user_id", flat=True):
         factors[user] = factors.get(user, 0) + 1
+    tied = subjects()
     record = context.registry.record
     held: dict[str, list[Held]] = {}
     for _, each in sorted(record.officials.items()):
@@ -82,6 +85,7 @@ def administered(house: House, viewer: Viewer) -> tuple[PersonSeen, ...]:
             tuple(held[person]),
             account := accounts.get(person),
             factors.get(account.pk, 0) if account is not None else 0,
+            tied.get(account.pk, ()) if account is not None else (),
         )
         for person, name in sorted(context.people.items())
     )
@@ -93,14 +97,18 @@ def changes_seen(house: House, viewer: Viewer) -> tuple[AccountChange, ...]:
     return tuple(AccountChange.objects.order_by("-id")[:_SHOWN])
 
 
-def changed(house: House, viewer: Viewer, what: str, person: str, because: str) -> str:
+def changed(
+    house: House, viewer: Viewer, what: str, person: str, because: str, subject: str = ""
+) -> str:
     """Change an account, and return what there is to hand on: a link, or nothing.
+
+    `subject` is whom an identity provider is to let in as that person, where that is the change.
 
     Raises:
         NotAllowedError: the viewer holds no office with the duty of authority, or it is their own.
         UnknownError: the register knows no such person, or they have no account; or there is no
             such change.
-        UnlawfulError: it is not said why.
+        UnlawfulError: it is not said why, or the change is none that can be made of it now.
     """
     by = _administrator(house, viewer)
     make = CHANGES.get(what)
@@ -112,10 +120,11 @@ def changed(house: House, viewer: Viewer, what: str, person: str, because: str) 
         raise NotAllowedError("Nobody administers their own account: it takes another person.")
     if not because.strip():
         raise UnlawfulError("Say why the account is changed; it is kept with the change.")
+    because = f"{subject.strip()}: {because.strip()}" if make is _tie else because.strip()
     with transaction.atomic():
-        given = make(person)
+        given = make(person, subject)
         AccountChange.objects.create(
-            at=house.clock.now(), by=by, about=person, what=what, because=because.strip()[:500]
+            at=house.clock.now(), by=by, about=person, what=what, because=because[:500]
         )
     _LOG.info("account-changed", what=what, by=by, about=person)
     return given
@@ -129,33 +138,51 @@ def _administrator(house: House, viewer: Viewer) -> str:
     raise NotAllowedError("Accounts are administered by whoever has the duty of authority.", could)
 
 
-def _invite(person: str) -> str:
+def _invite(person: str, _subject: str) -> str:
     user = User.objects.filter(username=person).first() or User.objects.create_user(person)
     if not user.is_active:
         raise UnlawfulError("The account is disabled; enable it first.")
     return invitation(user)
 
 
-def _disable(person: str) -> str:
+def _disable(person: str, _subject: str) -> str:
     _account(person, is_active=False, sessions=F("sessions") + 1)
     return ""
 
 
-def _enable(person: str) -> str:
+def _enable(person: str, _subject: str) -> str:
     _account(person, is_active=True)
     return ""
 
 
-def _end_sessions(person: str) -> str:
+def _end_sessions(person: str, _subject: str) -> str:
     _account(person, sessions=F("sessions") + 1)
     return ""
 
 
-def _reset_factor(person: str) -> str:
+def _reset_factor(person: str, _subject: str) -> str:
     """Forget passkeys and codes of an account, and end its sessions; keys on record stay."""
     _account(person, sessions=F("sessions") + 1)
     Authenticator.objects.filter(user__username=person).delete()
     return ""
+
+
+def _tie(person: str, subject: str) -> str:
+    tie(_user(person), subject)
+    return ""
+
+
+def _untie(person: str, _subject: str) -> str:
+    untie(_user(person))
+    _account(person, sessions=F("sessions") + 1)
+    return ""
+
+
+def _user(person: str) -> User:
+    found: User | None = User.objects.filter(username=person).first()
+    if found is None:
+        raise UnknownError(f"{person[:80]!r} has no account; invite them.")
+    return found
 
 
 def _account(person: str, **fields: object) -> None:
@@ -163,11 +190,13 @@ def _account(person: str, **fields: object) -> None:
         raise UnknownError(f"{person[:80]!r} has no account; invite them.")
 
 
-CHANGES: Mapping[str, Callable[[str], str]] = {
+CHANGES: Mapping[str, Callable[[str, str], str]] = {
     "invite": _invite,
     "disable": _disable,
     "enable": _enable,
     "end-sessions": _end_sessions,
     "reset-second-factor": _reset_factor,
+    "tie": _tie,
+    "untie": _untie,
 }
 """What may be changed of an account."""

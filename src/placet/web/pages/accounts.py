@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from placet.errors import PlacetError
 from placet.review import NotAllowedError
 from placet.web.accounts.administering import administered, changed, changes_seen
+from placet.web.accounts.subjects import providers
 from placet.web.errors import status_of
 from placet.web.people import looking
 
@@ -42,7 +43,12 @@ def _change(request: HttpRequest) -> HttpResponse:
     status = 200
     try:
         found["link"] = changed(
-            seen.house, seen.viewer, sent.get("what", ""), person, sent.get("because", "")
+            seen.house,
+            seen.viewer,
+            sent.get("what", ""),
+            person,
+            sent.get("because", ""),
+            sent.get("subject", ""),
         )
     except NotAllowedError:
         raise
@@ -53,6 +59,7 @@ def _change(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int = 200, **page: object) -> HttpResponse:
     seen = looking(request)
+    page["providers"] = providers()
     page["changes"] = changes_seen(seen.house, seen.viewer)
     answer = render(request, "account/accounts.html", page, status=status)
     answer["Cache-Control"] = "no-store"
