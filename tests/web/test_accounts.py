@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,50 @@ def test_everybodys_account_is_listed_with_their_offices(administrator: Any, off
         assert name in page
     assert "Account: in use" in page
     assert 'name="person" value="lindqvist"' not in page, "nobody administers their own"
+
+
+def test_people_are_shown_page_by_page_and_found(
+    administrator: Any, office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once, in order, over all pages; a search, and a change, stay on theirs."""
+    from placet.web.accounts import administering
+
+    monkeypatch.setattr(administering, "ON_A_PAGE", 3)
+    people = sorted(office.house.reading.context().people)
+    seen, page = [], administrator.get("/accounts/").content.decode()
+    while further := re.search(r'rel="next" href="([^"]+)"', page):
+        seen += re.findall(r'id="of-([^"]+)"', page)
+        page = administrator.get(f"/accounts/{further[1]}").content.decode()
+    assert seen + re.findall(r'id="of-([^"]+)"', page) == people
+    found = administrator.get("/accounts/?find=DOY").content.decode()
+    assert re.findall(r'id="of-([^"]+)"', found) == ["doyle"]
+    assert 'action="/accounts/?find=DOY"' in found
+    sent = {"what": "end-sessions", "person": "doyle", "because": WHY}
+    after = administrator.post("/accounts/?find=DOY", sent).content.decode()
+    assert re.findall(r'id="of-([^"]+)"', after) == ["doyle"]
+    assert "Nobody is found" in administrator.get("/accounts/?find=zzz").content.decode()
+
+
+def test_more_people_on_a_page_ask_no_more(
+    administrator: Any, office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither of the accounts nor of the register: two people cost what all of them do."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+    from test_reference_queries import counted
+
+    from placet.web.accounts import administering
+
+    assert len(office.house.reading.context().people) > 6
+
+    def asked(people: int) -> tuple[int, int]:
+        monkeypatch.setattr(administering, "ON_A_PAGE", people)
+        administrator.get("/accounts/")
+        with counted(monkeypatch) as of_the_register, CaptureQueriesContext(connection) as own:
+            assert administrator.get("/accounts/").status_code == 200
+        return of_the_register[0], len(own)
+
+    assert asked(2) == asked(500)
 
 
 def test_accounts_are_for_whose_office_may_now(signed_in: Callable[..., Any], office: Any) -> None:

@@ -8,6 +8,7 @@ the log of the process (decision 26 says why there, and not to the ledger).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,10 +24,22 @@ from placet.web.accounts.invitation import invitation
 from placet.web.accounts.models import AccountChange, User
 from placet.web.accounts.subjects import subjects, tie, untie
 
-__all__ = ["CHANGES", "Held", "PersonSeen", "administered", "changed", "changes_seen"]
+__all__ = [
+    "CHANGES",
+    "ON_A_PAGE",
+    "Held",
+    "PeoplePage",
+    "PersonSeen",
+    "administered",
+    "changed",
+    "changes_seen",
+]
 
 _LOG = structlog.get_logger("placet.accounts")
 _SHOWN = 50
+
+ON_A_PAGE = 25
+"""People on a page."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,7 @@ class PersonSeen:
     offices: tuple[Held, ...]
     account: User | None
     factors: int
-    subjects: tuple[str, ...] = ()
+    subjects: tuple[str, ...]
 
     @property
     def state(self) -> str:
@@ -59,36 +72,58 @@ class PersonSeen:
         return "in use" if self.account.has_usable_password() else "invited"
 
 
-def administered(house: House, viewer: Viewer) -> tuple[PersonSeen, ...]:
-    """Return everybody in the register, with their offices and accounts; four questions in all.
+@dataclass(frozen=True)
+class PeoplePage:
+    """People on a page; `further` is after whom the next begins, None on the last."""
+
+    people: tuple[PersonSeen, ...]
+    further: str | None
+
+
+def administered(house: House, viewer: Viewer, find: str = "", after: str = "") -> PeoplePage:
+    """Return a page of people, by their ids from `after` on, with their offices and accounts.
+
+    `find` is a part of a name or an id. Three questions in all, however many people there are.
 
     Raises:
         NotAllowedError: the viewer holds no office with the duty of authority.
     """
     _administrator(house, viewer)
     context, now = house.reading.context(), house.clock.now()
-    accounts: Mapping[str, User] = {each.username: each for each in User.objects.all()}
-    factors: dict[int, int] = {}
-    for user in Authenticator.objects.values_list("user_id", flat=True):
-        factors[user] = factors.get(user, 0) + 1
-    tied = subjects()
+    sought = find.strip().casefold()
+    named = sorted(
+        (person, name)
+        for person, name in context.people.items()
+        if person > after and (sought in person.casefold() or sought in name.casefold())
+    )
+    shown = dict(named[:ON_A_PAGE])
+    accounts: Mapping[str, User] = {
+        each.username: each for each in User.objects.filter(username__in=shown)
+    }
+    keys = [each.pk for each in accounts.values()]
+    factors = Counter(
+        Authenticator.objects.filter(user_id__in=keys).values_list("user_id", flat=True)
+    )
+    tied = subjects(keys)
     record = context.registry.record
     held: dict[str, list[Held]] = {}
     for _, each in sorted(record.officials.items()):
-        present = each.standing(now, None).presence is Presence.IN
-        title = record.offices[each.office].title
-        held.setdefault(each.who, []).append(Held(title, each, present))
-    return tuple(
+        if each.who in shown:
+            present = each.standing(now, None).presence is Presence.IN
+            title = record.offices[each.office].title
+            held.setdefault(each.who, []).append(Held(title, each, present))
+    people = tuple(
         PersonSeen(
             person,
             name,
-            tuple(held[person]),
+            tuple(held.get(person, ())),
             account := accounts.get(person),
-            factors.get(account.pk, 0) if account is not None else 0,
+            factors[account.pk] if account is not None else 0,
             tied.get(account.pk, ()) if account is not None else (),
         )
-        for person, name in sorted(context.people.items())
+        for person, name in shown.items()
     )
+    return PeoplePage(people, people[-1].person if len(named) > ON_A_PAGE else None)
 
 
 def changes_seen(house: House, viewer: Viewer) -> tuple[AccountChange, ...]:

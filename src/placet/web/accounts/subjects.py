@@ -6,7 +6,7 @@ provider calls a person and gives to nobody else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
@@ -32,10 +32,10 @@ def subject_of(account: Any) -> str:
     return f"{account.provider}:{account.uid}"
 
 
-def subjects() -> Mapping[int, tuple[str, ...]]:
-    """Return the subjects that are tied to each account, in one question."""
+def subjects(accounts: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+    """Return the subjects that are tied to each of some accounts, in one question."""
     found: dict[int, tuple[str, ...]] = {}
-    for each in SocialAccount.objects.order_by("id"):
+    for each in SocialAccount.objects.filter(user_id__in=accounts).order_by("id"):
         found[each.user_id] = (*found.get(each.user_id, ()), subject_of(each))
     return found
 

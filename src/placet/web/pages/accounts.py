@@ -29,11 +29,10 @@ _confirmed: Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
 @_confirmed
 @require_http_methods(["GET", "POST"])
 def accounts(request: HttpRequest) -> HttpResponse:
-    """List everybody's account to whoever administers them, and change one."""
-    seen = looking(request)
+    """List people's accounts to whoever administers them, page by page, and change one."""
     if request.method == "POST":
         return _change(request)
-    return _page(request, people=administered(seen.house, seen.viewer))
+    return _page(request)
 
 
 def _change(request: HttpRequest) -> HttpResponse:
@@ -54,11 +53,13 @@ def _change(request: HttpRequest) -> HttpResponse:
         raise
     except PlacetError as error:
         found["problem"], status = error, status_of(error)
-    return _page(request, status, people=administered(seen.house, seen.viewer), **found)
+    return _page(request, status, **found)
 
 
 def _page(request: HttpRequest, status: int = 200, **page: object) -> HttpResponse:
     seen = looking(request)
+    find, after = request.GET.get("find", ""), request.GET.get("after", "")
+    page.update(vars(administered(seen.house, seen.viewer, find, after)), find=find, after=after)
     page["providers"] = providers()
     page["changes"] = changes_seen(seen.house, seen.viewer)
     answer = render(request, "account/accounts.html", page, status=status)
