@@ -10,7 +10,7 @@ CATALOGUE := src/placet/web/locale/placet.pot
 MARKS := gettext_lazy ngettext_lazy:1,2 pgettext:1c,2 pgettext_lazy:1c,2 npgettext:1c,2,3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test tests-of-pages tests-in-browser check bench torture lock messages schemas pictures clean
+.PHONY: help setup run story test tests-of-pages tests-in-browser tests-of-the-rest check bench torture lock messages schemas pictures clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,15 +31,19 @@ story: $(STAMP) ## Tell the real story on the terminal: one request at four date
 	@$(BIN)/python -m placet story $(SCENARIO)
 
 test: check ## Everything that must hold (under five minutes)
-	$(BIN)/python -m pytest -n 2
-	$(MAKE) --jobs=2 --output-sync=target tests-of-pages tests-in-browser
+	@echo "Three runs beside each other; each prints when it is done, the last in about four minutes."
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target tests-of-pages tests-in-browser tests-of-the-rest
 
 # Django has one configuration in a process, and a browser one loop: each has a process of its own.
+# They wait for much, so three runs keep two cores busy.
+tests-of-the-rest:
+	$(BIN)/python -m pytest -n 2
+
 tests-of-pages:
-	$(BIN)/python -m pytest tests/web
+	$(BIN)/python -m pytest tests/web tests/serving
 
 tests-in-browser:
-	$(BIN)/python -m pytest tests/serving tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 check: $(STAMP) ## Lint, types, and who may import whom
 	$(BIN)/ruff check src tests benchmarks
@@ -51,8 +55,7 @@ bench: $(STAMP) ## Measure, side by side with peers
 	$(BIN)/python -m benchmarks
 
 torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about twenty minutes)
-	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(BIN)/python -m pytest -n 2
-	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(MAKE) tests-of-pages tests-in-browser
+	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(MAKE) tests-of-the-rest tests-of-pages tests-in-browser
 
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools

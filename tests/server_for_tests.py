@@ -19,6 +19,8 @@ from placet.store.embedded import EmbeddedServer
 Url = Callable[[Role], str]
 """The URL by which a role connects to one database."""
 
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
 _FOR_TESTS = ("ALTER ROLE placet_owner CREATEDB", "GRANT pg_signal_backend TO placet_owner")
 
 
@@ -26,14 +28,23 @@ _FOR_TESTS = ("ALTER ROLE placet_owner CREATEDB", "GRANT pg_signal_backend TO pl
 def folder_for_server() -> Iterator[tuple[Path, Path]]:
     """A data folder, and a system folder for when the tests run as root; removed afterwards.
 
-    They lie in the temporary folder and not in pytest's, which only its owner can enter.
+    They lie not in pytest's folder, which only its owner can enter, but in memory where there is
+    room for programs and data: making a database there takes an eighth of the time.
     """
-    top = Path(tempfile.mkdtemp(prefix="placet-tests-"))
+    top = Path(tempfile.mkdtemp(prefix="placet-tests-", dir=_MEMORY if _fit() else None))
     top.chmod(0o755)
     try:
         yield top / "data", top / "system"
     finally:
         shutil.rmtree(top)
+
+
+def _fit() -> bool:
+    """Say whether the memory takes files, lets programs be run, and has room."""
+    if not os.access(_MEMORY, os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(_MEMORY)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= _ROOM
 
 
 @contextmanager
