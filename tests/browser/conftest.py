@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -19,6 +20,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "web"))
+
+from provider_for_tests import provider, settings_for
 
 PATIENCE = 150.0
 
@@ -42,10 +47,11 @@ def served(root: Path) -> Iterator[Served]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://localhost:{port}"
-    environ = {**os.environ, "PLACET_DATA": str(folder)}
     command = [sys.executable, "-m", "placet", "serve", "--demo", "--workers", "1"]
     command += ["--port", str(port), "--address", address]
     with ExitStack() as held:
+        agency = settings_for(held.enter_context(provider()))
+        environ = {**os.environ, "PLACET_DATA": str(folder), "PLACET_OIDC": json.dumps([agency])}
         held.callback(shutil.rmtree, folder, ignore_errors=True)
         log = held.enter_context((folder / "log").open("wb"))
         server = subprocess.Popen(command, env=environ, cwd=root, stdout=log, stderr=log)

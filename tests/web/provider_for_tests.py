@@ -1,4 +1,4 @@
-"""A provider of OpenID Connect for tests, in a process of its own: `python provider_for_tests.py`.
+"""A provider of OpenID Connect for tests, in a process of its own: `provider()` runs it.
 
 It does what one does: discovery, codes that are good once and for whom knows their verifier,
 signed ID tokens, keys. Whoever asks says as whom they sign in (`as`), and how the provider is to
@@ -11,11 +11,14 @@ import base64
 import hashlib
 import json
 import secrets
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -103,6 +106,9 @@ class Provider(BaseHTTPRequestHandler):
         if asked.get("code_challenge_method") != "S256" or asked.get("client_id") != CLIENT:
             self.answer({"error": "invalid_request"}, 400)
             return
+        if "as" not in asked:
+            self.answer_with(_form(asked), "text/html")
+            return
         back = {"state": asked.get("state", "")}
         if asked.get("lie") == "refused":
             back["error"] = "access_denied"
@@ -135,9 +141,12 @@ class Provider(BaseHTTPRequestHandler):
 
     def answer(self, told: Any, status: int = 200) -> None:
         """Answer with JSON."""
-        body = json.dumps(told).encode()
+        self.answer_with(json.dumps(told).encode(), "application/json", status)
+
+    def answer_with(self, body: bytes, kind: str, status: int = 200) -> None:
+        """Answer with whatever it is."""
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -148,6 +157,38 @@ class Provider(BaseHTTPRequestHandler):
 
 def _base64(plain: bytes) -> str:
     return base64.urlsafe_b64encode(plain).decode().rstrip("=")
+
+
+def _form(asked: Mapping[str, str]) -> bytes:
+    """Return a page that asks a person who they are."""
+    kept = (f'<input type="hidden" name="{name}" value="{each}">' for name, each in asked.items())
+    who = '<label>Who are you? <input name="as"></label><button>Sign in</button>'
+    page = f"<!doctype html><title>The Agency</title><form>{''.join(kept)}{who}</form>"
+    return page.encode()
+
+
+@contextmanager
+def provider() -> Iterator[str]:
+    """Run one in a process of its own, and give its address."""
+    command = [sys.executable, str(Path(__file__).resolve())]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield str(process.stdout and process.stdout.readline().strip())
+        finally:
+            process.terminate()
+
+
+def settings_for(address: str) -> dict[str, Any]:
+    """Return what an administrator would put into the settings."""
+    return {
+        "provider_id": "agency",
+        "name": "the Agency",
+        "client_id": CLIENT,
+        "secret": SECRET,
+        "settings": {"server_url": address, "token_auth_method": "client_secret_post"},
+    }
 
 
 def main() -> None:

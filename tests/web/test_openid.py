@@ -6,36 +6,27 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from provider_for_tests import CLIENT, SECRET
+from provider_for_tests import provider, settings_for
 from test_accounts import confirmed
 
-HERE = Path(__file__).resolve().parent
 SUBJECT = "00u1a2b3"
 LOGIN = "/account/oidc/agency/login/"
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[str]:
+def address() -> Iterator[str]:
     """The address of a provider that runs in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, HERE / "provider_for_tests.py"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.terminate()
+    with provider() as found:
+        yield found
 
 
 @pytest.fixture
-def agency(office: Any, provider: str) -> Iterator[str]:
+def agency(office: Any, address: str) -> Iterator[str]:
     """Real work, with the provider set up as an administrator would: nobody tied to anybody."""
     from allauth.socialaccount.models import SocialAccount
     from django.conf import settings
@@ -43,19 +34,15 @@ def agency(office: Any, provider: str) -> Iterator[str]:
     from django.test import override_settings
 
     assert office
-    app = {
-        "provider_id": "agency",
-        "name": "the Agency",
-        "client_id": CLIENT,
-        "secret": SECRET,
-        "settings": {"server_url": provider, "token_auth_method": "client_secret_post"},
-    }
     providers = {
-        "openid_connect": {**settings.SOCIALACCOUNT_PROVIDERS["openid_connect"], "APPS": [app]}
+        "openid_connect": {
+            **settings.SOCIALACCOUNT_PROVIDERS["openid_connect"],
+            "APPS": [settings_for(address)],
+        }
     }
     cache.clear()
     with override_settings(SOCIALACCOUNT_PROVIDERS=providers, DEMONSTRATION=False):
-        yield provider
+        yield address
     SocialAccount.objects.all().delete()
 
 

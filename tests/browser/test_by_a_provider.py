@@ -1,0 +1,47 @@
+"""Signing in by a provider of OpenID Connect, by clicking: a browser lets the form lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+
+def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
+    visit: Callable[..., Page], served: object
+) -> None:
+    """Unknown at first; the keeper of accounts enters that line; then the inbox opens as doyle."""
+    page = visit()
+    _by_the_agency(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not signed in")
+    subject = page.locator("main code").inner_text()
+    assert subject == "agency:00u1a2b3"
+
+    keeper = visit("lindqvist")
+    keeper.goto("/accounts/?find=doyle")
+    keeper.get_by_label("Password").fill(vars(served)["password"])
+    keeper.get_by_role("button", name="Confirm").click()
+    _changes(keeper, "Tie", subject)
+    expect(keeper.get_by_role("status")).to_contain_text("tie is done")
+
+    page.goto("/account/login/")
+    _by_the_agency(page)
+    page.wait_for_url("**/inbox/**")
+    expect(page.locator(".who")).to_contain_text("Doyle")
+    _changes(keeper, "Untie")
+    expect(keeper.get_by_role("status")).to_contain_text("untie is done")
+    page.goto("/inbox/")
+    page.wait_for_url("**/account/login/**")
+
+
+def _by_the_agency(page: Page) -> None:
+    page.get_by_role("button", name="Sign in with the Agency").click()
+    page.get_by_label("Who are you?").fill("00u1a2b3")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def _changes(keeper: Page, button: str, subject: str = "") -> None:
+    keeper.locator("details summary").click()
+    keeper.get_by_label("Why; for the file").fill("asked for by the desk")
+    keeper.get_by_label("Whom the identity provider signs in").fill(subject)
+    keeper.get_by_role("button", name=button, exact=True).click()
