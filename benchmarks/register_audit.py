@@ -20,7 +20,7 @@ from placet.operations.auditing import audit
 
 __all__ = ["audits", "play_cases"]
 
-CASES = 300
+CASES = 1_000
 CALLERS = 16
 AIM = "at least 1,000"
 _TURN = threading.Lock()
@@ -35,7 +35,7 @@ def audits(on: Server, count: int) -> Iterator[Result]:
         cores = os.cpu_count() or 1
         rates: dict[int, list[float]] = {workers: [] for workers in sorted({1, cores})}
         size, cpu = 0, 0.0
-        for _ in range(min(count, 3)):
+        for _ in range(min(count, 2)):
             for workers, found in rates.items():
                 before = time.process_time()
                 size, rate = _audited(log, workers)

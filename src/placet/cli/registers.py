@@ -97,7 +97,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes for pages.")] = 2,
-    threads: Annotated[int, typer.Option(min=1, help="Threads in each of them.")] = 8,
+    threads: Annotated[int, typer.Option(min=1, help="Threads in each of them.")] = 3,
     account: Annotated[
         str | None,
         typer.Option(help="Make an account for a person, and print how they choose a password."),
