@@ -27,13 +27,13 @@ PROGRAM = "/opt/placet/bin/placet"
 def _parsed(arguments: list[str]) -> tuple[str, dict[str, Any]]:
     """Parse arguments as the command line does, and run nothing; return command and options."""
     name, *rest = arguments
-    command = get_command(whole()).commands[name]  # type: ignore[attr-defined]
+    command = get_command(whole()).commands[name]
     return name, command.make_context(name, rest).params
 
 
 def _unit(path: Path) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(strict=False)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.optionxform = str
     parser.read(path)
     return parser
 
@@ -70,7 +70,7 @@ def test_the_image_runs_a_real_command() -> None:
     """Proves that entry point and command of the image are parsed by the command line."""
     text = (DEPLOY / "Containerfile").read_text()
     entry, command = (
-        json.loads(re.search(rf"^{word} (\[.*\])$", text, re.MULTILINE)[1])  # type: ignore[index]
+        json.loads(re.search(rf"^{word} (\[.*\])$", text, re.MULTILINE)[1])
         for word in ("ENTRYPOINT", "CMD")
     )
     assert entry == [PROGRAM]

@@ -314,7 +314,7 @@ def test_an_entry_that_makes_no_sense_is_refused() -> None:
         {"case": "c", "case_version": -1},
     ):
         with pytest.raises(UnfitError):
-            Entry(**{**base, **change})  # type: ignore[arg-type]
+            Entry(**{**base, **change})
 
 
 @pytest.mark.parametrize(

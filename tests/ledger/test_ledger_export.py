@@ -44,7 +44,7 @@ FILES = LARGE.files()
 
 def verify(files: dict[str, bytes], **known: object) -> None:
     """Verify files in memory."""
-    verify_export(files.get, KEYS, None, **known)  # type: ignore[arg-type]
+    verify_export(files.get, KEYS, None, **known)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 512, 600])

@@ -130,7 +130,7 @@ def test_the_edge_writes_the_tiles_whatever_the_batches(batch: int) -> None:
             held[tile.whole] = widen(held.get(tile.whole), data, tile)
 
         def tiles(wanted: object) -> list[bytes]:
-            return [held[each.whole] for each in wanted]  # type: ignore[attr-defined]
+            return [held[each.whole] for each in wanted]
 
         assert Edge.read(end, tiles) == edge
     assert held == {tile: data for tile, data in LOG.held.items() if tile.level != ENTRIES}
@@ -155,7 +155,7 @@ def test_a_proof_asks_for_few_tiles_at_once() -> None:
     asked: list[int] = []
 
     def tiles(wanted: object) -> list[bytes]:
-        places = list(wanted)  # type: ignore[call-overload]
+        places = list(wanted)
         asked.append(len(places))
         return [bytes(32 * each.width) for each in places]
 

@@ -170,7 +170,7 @@ def test_proofs_of_huge_trees_verify(size: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(0, size))
 
     def read(nodes: object) -> list[Hash]:
-        return [rows[node.level] for node in nodes]  # type: ignore[attr-defined]
+        return [rows[node.level] for node in nodes]
 
     root = root_of(size, read)
     verify_inclusion(index, rows[0], size, root, prove_inclusion(index, size, read))

@@ -93,11 +93,11 @@ def test_a_list_by_a_changed_key_says_nothing_and_one_by_the_next_does(status: S
     """Whoever kept the key could sign a list of any time; the permit itself still holds."""
     keys = changed_at(2)
     own = {"at": START + SECOND, "receipt": receipt(), "log_keys": LOG_KEYS}
-    old = verify_permit(TOKEN, keys, status_token=status_token(status), **own)  # type: ignore[arg-type]
+    old = verify_permit(TOKEN, keys, status_token=status_token(status), **own)
     assert (old.standing, old.status) == (Standing.UNCONFIRMED, None)
     assert "signed with a key that US has changed since" in old.reason
     listed = status_token(status, signer=NEXT)
-    new = verify_permit(TOKEN, keys, status_token=listed, **own)  # type: ignore[arg-type]
+    new = verify_permit(TOKEN, keys, status_token=listed, **own)
     assert new.status is not None
     assert new.status.status is status
 

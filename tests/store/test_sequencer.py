@@ -472,7 +472,7 @@ def test_killing_the_process_loses_nothing_acknowledged(
                 ],
                 stdout=out,
             )
-            _until(lambda said=said: said.stat().st_size > 200)  # type: ignore[misc]
+            _until(lambda said=said: said.stat().st_size > 200)
             victim.send_signal(signal.SIGKILL)
             victim.wait()
         for line in said.read_text().splitlines():
