@@ -8,16 +8,11 @@ the same run Cerbos, a policy server, is asked the same by the same client (`cer
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import os
 import re
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +23,7 @@ import httpx
 from benchmarks import cerbos
 from benchmarks.http_load import Load, ask, cpu_of, load, post
 from benchmarks.measuring import Result, Skipped, row
+from benchmarks.serving import serving
 from placet.registry import read
 
 HERE = Path(__file__).resolve().parent.parent
@@ -36,7 +32,6 @@ AT = "2025-07-01"
 AT_ONCE = 8
 SINGLES, BATCHES, SIZE = 4_000, 24, 1_000
 _ROUNDS = 7
-_STARTS_WITHIN = 240
 
 _Request = dict[str, Any]
 
@@ -58,14 +53,18 @@ def run(rounds: int) -> Iterator[Result]:
     count = max(2, min(rounds, _ROUNDS))
     with contextlib.ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
-        port, process, token = held.enter_context(_serving(folder / "placet"))
-        cases, remarks = list(_placet(port, process, token)), []
+        data = _made(folder / "placet")
+        kept = {name: each for name, each in os.environ.items() if not name.startswith("DATABASE_")}
+        environ = kept | {"PLACET_DATA": str(data)}
+        served = held.enter_context(serving(environ, "--scenario", str(SCENARIO)))
+        token = _token(served.address, served.password)
+        cases, remarks = list(_placet(served.port, served.process, token)), []
         try:
             of, it = held.enter_context(cerbos.serving(_made(folder / "cerbos")))
         except Skipped as why:
             remarks.append(f"Cerbos is left out: {why}.")
         else:
-            cases += _cerbos(of, it, port, token)
+            cases += _cerbos(of, it, served.port, token)
         loads: dict[str, list[Load]] = {each.name: [] for each in cases}
         costs: dict[str, list[float]] = {each.name: [] for each in cases}
         for number in range(count + 1):  # the first is thrown away
@@ -166,39 +165,6 @@ def _determine(token: str, path: str, **asked: object) -> bytes:
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
-
-
-@contextlib.contextmanager
-def _serving(folder: Path) -> Iterator[tuple[int, int, str]]:
-    """Start a server with the story in it; yield its port, its process and a person's token."""
-    folder.mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    address = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "placet", "serve", "--demo", "--scenario", str(SCENARIO)]
-    command += ["--port", str(port), "--address", address, "--workers", "2"]
-    environ = {name: each for name, each in os.environ.items() if not name.startswith("DATABASE_")}
-    with (folder / "said").open("wb") as said:
-        server = subprocess.Popen(
-            command, env={**environ, "PLACET_DATA": str(folder)}, stdout=said, stderr=said
-        )
-        try:
-            _wait(address, server)
-            yield port, server.pid, _token(address, (folder / "demo-password").read_text().strip())
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
-
-
-def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _STARTS_WITHIN
-    while time.monotonic() < until and server.poll() is None:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{address}/api/v1/ledger").status_code == http.client.OK:
-                return
-        time.sleep(1)
-    raise Skipped("the server did not start")
 
 
 def _token(address: str, password: str) -> str:

@@ -12,22 +12,17 @@ import http.client
 import os
 import random
 import re
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.http_load import cpu_of
 from benchmarks.measuring import Result, row
 from benchmarks.register_world import Server, new_log, server
+from benchmarks.serving import serving
 from benchmarks.web_world import bring
 
 __all__ = ["run"]
@@ -38,7 +33,6 @@ SECONDS = 20.0
 PEOPLE = ("secretary", "whitfield", "marchenko", "hart", "tan")
 _PAGES = 5
 """Of how many pages of each list the readers read."""
-_PATIENCE = 240.0
 
 
 def run(count: int) -> Iterator[Result]:
@@ -46,45 +40,10 @@ def run(count: int) -> Iterator[Result]:
     with server() as on:
         with new_log(on, "pages") as log:
             names = bring(log, CASES)
-            environ = dict(log.environ)
-        with _serving(environ) as (port, process, password):
-            spent = _Spent(process, on)
-            yield from _measured(port, password, names, spent, max(2, count // 5))
-
-
-# --- the server
-
-
-@contextmanager
-def _serving(environ: dict[str, str]) -> Iterator[tuple[int, int, str]]:
-    """Serve as `placet serve` does; yield port, process and the password of the demonstration."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "placet", "serve", "--demo", "--workers", "2"]
-    command += ["--port", str(port), "--address", f"http://localhost:{port}"]
-    folder = Path(environ["PLACET_DATA"])
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=os.environ | environ, stdout=log, stderr=log)
-        try:
-            _wait_for(port, process, folder / "log")
-            yield port, process.pid, (folder / "demo-password").read_text().strip()
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            if _Reader(port).get("/account/login/")[0] == 200:
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError(f"The server does not answer: {log.read_text()[-3000:]}")
+            environ = os.environ | dict(log.environ)
+        with serving(environ) as served:
+            spent = _Spent(served.process, on)
+            yield from _measured(served.port, served.password, names, spent, max(2, count // 5))
 
 
 class _Reader:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/account/login/", timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.3)
     raise SystemExit("The server does not answer.")
 
@@ -71,7 +70,7 @@ def _take(browser: Browser, address: str, password: str) -> None:
     _save(desk, str(target), "case")
     planner = _signed_in(browser, address, "marchenko", password)
     _save(planner, "/freedom/", "freedom")
-    phone = _signed_in(browser, address, "secretary", password, **{"viewport": PHONE})
+    phone = _signed_in(browser, address, "secretary", password, viewport=PHONE)
     _save(phone, str(target), "case-on-a-phone")
 
 
