@@ -10,7 +10,10 @@ from playwright.sync_api import Page, expect
 def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
     visit: Callable[..., Page], served: object
 ) -> None:
-    """Unknown at first; the keeper of accounts enters that line; then the inbox opens as doyle."""
+    """Unknown at first; the keeper of accounts enters that line; then the inbox opens as doyle.
+
+    Where the pages ask again who it is, the provider is asked, and says so.
+    """
     page = visit()
     _by_the_agency(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Not signed in")
@@ -28,6 +31,12 @@ def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
     _by_the_agency(page)
     page.wait_for_url("**/inbox/**")
     expect(page.locator(".who")).to_contain_text("Doyle")
+    page.goto("/tokens/")
+    page.get_by_role("link", name="Sign in again with the Agency").click()
+    page.get_by_role("button", name="Sign in again with the Agency").click()
+    _at_the_agency(page)
+    page.wait_for_url("**/tokens/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tokens of the API")
     _changes(keeper, "Untie")
     expect(keeper.get_by_role("status")).to_contain_text("untie is done")
     page.goto("/inbox/")
@@ -36,6 +45,10 @@ def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
 
 def _by_the_agency(page: Page) -> None:
     page.get_by_role("button", name="Sign in with the Agency").click()
+    _at_the_agency(page)
+
+
+def _at_the_agency(page: Page) -> None:
     page.get_by_label("Who are you?").fill("00u1a2b3")
     page.get_by_role("button", name="Sign in").click()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provider_for_tests import SUBJECT, provider, settings_for
 
 from server_for_tests import Databases
 
@@ -119,3 +120,41 @@ def signed_in(office: Office) -> Callable[..., Any]:
         return found
 
     return client
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of a provider that runs in a process of its own."""
+    with provider() as found:
+        yield found
+
+
+@pytest.fixture
+def agency(office: Any, address: str) -> Iterator[str]:
+    """Real work, with the provider set up as an administrator would: nobody tied to anybody."""
+    from allauth.socialaccount.models import SocialAccount
+    from django.conf import settings
+    from django.core.cache import cache
+    from django.test import override_settings
+
+    assert office
+    providers = {
+        "openid_connect": {
+            **settings.SOCIALACCOUNT_PROVIDERS["openid_connect"],
+            "APPS": [settings_for(address)],
+        }
+    }
+    cache.clear()
+    with override_settings(SOCIALACCOUNT_PROVIDERS=providers, DEMONSTRATION=False):
+        yield address
+    SocialAccount.objects.all().delete()
+
+
+@pytest.fixture
+def tied(agency: str) -> str:
+    """The provider, with doyle tied to a subject."""
+    from placet.web.accounts.models import User
+    from placet.web.accounts.subjects import tie
+
+    tie(User.objects.get(username="doyle"), f"agency:{SUBJECT}")
+    return agency

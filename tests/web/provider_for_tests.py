@@ -25,6 +25,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
+SUBJECT = "00u1a2b3"
+"""Who signs in."""
 CLIENT, SECRET = "placet", "the secret of a client, long enough for any"
 
 
@@ -39,6 +41,11 @@ LIES: Mapping[str, Callable[[int], Mapping[str, Any]]] = {
     "no-exp": lambda _: {"exp": None},
     "future": lambda now: {"iat": now + 900},
     "subject": lambda _: {"sub": ""},
+    "of-before": lambda now: {"auth_time": now - 3600},
+    "just-before": lambda now: {"auth_time": now - 50},
+    "to-come": lambda now: {"auth_time": now + 3600},
+    "untimed": lambda _: {"auth_time": None},
+    "in-words": lambda now: {"auth_time": f"{now}"},
 }
 """What a token claims that is wrong in something; None is left out."""
 
@@ -65,6 +72,9 @@ class Tokens:
             "preferred_username": asked.get("called", ""),
             "email": asked.get("email", ""),
             "email_verified": True,
+            "auth_time": now if "max_age" in asked else None,
+            "amr": asked.get("amr", "pwd otp mfa").split(),
+            "acr": asked.get("acr"),
             **LIES.get(lie, lambda _: {})(now),
         }
         claims = {name: each for name, each in claims.items() if each is not None}
@@ -187,7 +197,11 @@ def settings_for(address: str) -> dict[str, Any]:
         "name": "the Agency",
         "client_id": CLIENT,
         "secret": SECRET,
-        "settings": {"server_url": address, "token_auth_method": "client_secret_post"},
+        "settings": {
+            "server_url": address,
+            "token_auth_method": "client_secret_post",
+            "second_factor": {"amr": ["mfa"], "acr": ["high", "highest"]},
+        },
     }
 
 

@@ -14,7 +14,8 @@ from placet.registry import read
 PASSWORD = "a password for tests"
 
 
-def _hidden(page: str, name: str) -> str:
+def hidden(page: str, name: str) -> str:
+    """Return what a page sends along with a form."""
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found, page[:2000]
     return found.group(1).replace("&quot;", '"').replace("&#x27;", "'").replace("&amp;", "&")
@@ -58,8 +59,8 @@ def test_a_decision_is_shown_then_signed_by_word_and_done(
     page = shown.content.decode()
     assert shown.status_code == 200, page
     assert "two missiles at most" in page
-    sent = {"draft": _hidden(page, "draft"), "digest": _hidden(page, "digest")}
-    done = browser.post("/sign/", {**sent, "password": PASSWORD})
+    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    done = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
     assert done.status_code == 302, done.content.decode()
     decisions = office.house.reading.case(case).decisions
     assert [(each.person, str(each.verdict)) for each in decisions] == [("secretary", "approve")]
@@ -71,8 +72,8 @@ def test_a_wrong_password_signs_nothing(
     """Without the password nothing is written, and the page says so."""
     browser = signed_in("secretary")
     page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
-    sent = {"draft": _hidden(page, "draft"), "digest": _hidden(page, "digest")}
-    done = browser.post("/sign/", {**sent, "password": "wrong"})
+    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    done = browser.post("/sign/", {**sent, "by": "word", "password": "wrong"})
     assert done.status_code == 422
     assert "not your password" in done.content.decode()
     assert office.house.reading.case(case).decisions == ()
@@ -84,9 +85,9 @@ def test_a_word_that_nobody_was_asked_for_signs_nothing(
     """The word of a demonstration is given by the pages, never by what a browser sends."""
     browser = signed_in("secretary")
     page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
-    digest = _hidden(page, "digest")
+    digest = hidden(page, "digest")
     word = f'{{"kind": "demonstration", "digest": "{digest.removeprefix("sha256:")}"}}'
-    sent = {"draft": _hidden(page, "draft"), "digest": digest, "passkey": word}
+    sent = {"draft": hidden(page, "draft"), "digest": digest, "passkey": word}
     done = browser.post("/sign/", sent)
     assert done.status_code == 422
     assert office.house.reading.case(case).decisions == ()
@@ -98,9 +99,9 @@ def test_a_draft_that_was_changed_after_it_was_shown_is_shown_again(
     """What is signed is what the digest on the page is of."""
     browser = signed_in("secretary")
     page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
-    draft = _hidden(page, "draft").replace("approve", "refuse")
-    sent = {"draft": draft, "digest": _hidden(page, "digest"), "password": PASSWORD}
-    done = browser.post("/sign/", sent)
+    draft = hidden(page, "draft").replace("approve", "refuse")
+    sent = {"draft": draft, "digest": hidden(page, "digest")}
+    done = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
     assert done.status_code == 422
     assert "has changed since it was shown" in done.content.decode()
     assert office.house.reading.case(case).decisions == ()
@@ -117,7 +118,7 @@ def test_an_ssh_signature_over_the_saved_statement_decides(
     found = re.search(r"base64,([A-Za-z0-9+/=]+)", page)
     assert found
     signature = office.keys.sign("secretary", base64.b64decode(found.group(1)))
-    sent = {"draft": _hidden(page, "draft"), "digest": _hidden(page, "digest")}
+    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
     done = browser.post("/sign/", {**sent, "signature-text": signature})
     assert done.status_code == 302, done.content.decode()[:3000]
     entry = office.house.reading.entries_of_case(case)[-1]

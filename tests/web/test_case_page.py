@@ -199,7 +199,8 @@ def test_every_link_on_the_page_leads_somewhere(
     page_of = signed_in("secretary").post("/act/decide/", {"on-case": case, **decision})
     kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', page_of.content.decode())
     sent = {name: html.unescape(value) for name, value in kept}
-    signed_in("secretary").post("/sign/", {**sent, "password": "a password for tests"})
+    word = {"by": "word", "password": "a password for tests"}
+    signed_in("secretary").post("/sign/", {**sent, **word})
     for person in ("marchenko", "secretary", "whitfield", "tan"):
         browser = signed_in(person)
         shown = page(signed_in, person, case).partition("<main")[2].partition("</main>")[0]

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from provider_for_tests import provider, settings_for
+from provider_for_tests import SUBJECT
 from test_accounts import confirmed
 
-SUBJECT = "00u1a2b3"
 LOGIN = "/account/oidc/agency/login/"
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The address of a provider that runs in a process of its own."""
-    with provider() as found:
-        yield found
-
-
-@pytest.fixture
-def agency(office: Any, address: str) -> Iterator[str]:
-    """Real work, with the provider set up as an administrator would: nobody tied to anybody."""
-    from allauth.socialaccount.models import SocialAccount
-    from django.conf import settings
-    from django.core.cache import cache
-    from django.test import override_settings
-
-    assert office
-    providers = {
-        "openid_connect": {
-            **settings.SOCIALACCOUNT_PROVIDERS["openid_connect"],
-            "APPS": [settings_for(address)],
-        }
-    }
-    cache.clear()
-    with override_settings(SOCIALACCOUNT_PROVIDERS=providers, DEMONSTRATION=False):
-        yield address
-    SocialAccount.objects.all().delete()
-
-
-@pytest.fixture
-def tied(agency: str) -> str:
-    """The provider, with doyle tied to a subject."""
-    from placet.web.accounts.models import User
-    from placet.web.accounts.subjects import tie
-
-    tie(User.objects.get(username="doyle"), f"agency:{SUBJECT}")
-    return agency
 
 
 def there(browser: Any, begin: str = LOGIN) -> str:
@@ -99,7 +61,7 @@ def test_a_known_subject_has_the_rights_of_the_office_and_no_other(
     seen = looking(browser.get("/inbox/").wsgi_request)
     assert seen.person == "doyle"
     assert seen.viewer == viewer_of(house(), SignedIn("doyle", None))
-    for address in ("/inbox/", "/permits/", "/policies/", "/authority/"):
+    for address in ("/inbox/", "/permits/", "/policies/?day=2025-07-01", "/authority/"):
         ours, theirs = browser.get(address), other.get(address)
         assert ours.status_code == theirs.status_code, address
         assert _plain(ours) == _plain(theirs), address
@@ -173,6 +135,42 @@ def test_a_second_factor_that_is_here_is_asked_for_as_well(signed_in: Callable[.
     assert not is_in(browser)
 
 
+@pytest.mark.parametrize(
+    ("said", "enough"),
+    [
+        ({"amr": "pwd"}, False),
+        ({"amr": "pwd otp", "acr": "low"}, False),
+        ({"amr": "mfa pwd"}, True),
+        ({"amr": "", "acr": "highest"}, True),
+    ],
+)
+@pytest.mark.usefixtures("tied")
+def test_a_provider_counts_as_two_factors_where_it_says_so(
+    signed_in: Callable[..., Any], said: dict[str, str], enough: bool
+) -> None:
+    """By a value that the settings name; by no other, and then a second factor is added here."""
+    browser = signed_in()
+    assert signs_in(browser, **{"as": SUBJECT, **said})["location"] == "/inbox/"
+    assert is_in(browser) is enough
+    if not enough:
+        assert browser.get("/inbox/")["location"] == "/account/2fa/"
+
+
+@pytest.mark.usefixtures("tied")
+def test_without_a_setting_no_provider_counts_as_two_factors(
+    signed_in: Callable[..., Any],
+) -> None:
+    """Whatever it says: what its words mean, somebody has to have looked up."""
+    from django.conf import settings
+
+    (app,) = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    del app["settings"]["second_factor"]
+    browser = signed_in()
+    assert "acr_values" not in there(browser)
+    assert signs_in(browser, **{"as": SUBJECT, "acr": "high"})["location"] == "/inbox/"
+    assert not is_in(browser)
+
+
 @pytest.mark.usefixtures("tied")
 def test_only_the_session_that_set_out_comes_back(signed_in: Callable[..., Any]) -> None:
     """A wrong state, another's code and a code used twice sign nobody in."""
@@ -202,6 +200,7 @@ def test_a_link_cannot_set_out_with_other_terms(signed_in: Callable[..., Any]) -
     assert asked["code_challenge"] != ["c"]
     assert asked["nonce"] != ["n"]
     assert "prompt" not in asked
+    assert asked["acr_values"] == ["high highest"]
     answer = browser.get(back(there(browser, sent), **{"as": SUBJECT}))
     assert answer["location"] == "/inbox/"
 
@@ -285,23 +284,31 @@ def test_the_page_for_signing_in_leads_there(signed_in: Callable[..., Any]) -> N
 
 def test_browsers_may_go_on_from_the_form_to_the_provider() -> None:
     """The content security policy names the providers' hosts, and nothing else besides ours."""
+    told = _settings({"server_url": "https://id.example:8443/realm"})
+    assert told.stdout.strip() == "[\"'self'\", 'https://id.example:8443']", told.stderr
+
+
+def test_a_second_factor_that_is_written_wrongly_is_refused() -> None:
+    """A text in the place of a list would take parts of words; nothing starts with it."""
+    counted = {"amr": "mfa"}
+    told = _settings({"server_url": "https://id.example", "second_factor": counted})
+    assert told.returncode != 0
+    assert "PLACET_OIDC, a: second_factor takes lists" in told.stderr
+
+
+def _settings(given: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Read the settings with one provider, in a process of its own; print where forms may lead."""
     said = (
         "from placet.web import settings;"
         "print(settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
     )
-    oidc = '[{"provider_id": "a", "settings": {"server_url": "https://id.example:8443/realm"}}]'
-    told = subprocess.run(
-        [sys.executable, "-c", said],
-        env={
-            "PLACET_SECRET_KEY": "s",
-            "PLACET_OIDC": oidc,
-            "DATABASE_URL_WORKER": "postgresql:///x",
-        },
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    assert told.strip() == "[\"'self'\", 'https://id.example:8443']"
+    told = {
+        "PLACET_SECRET_KEY": "s",
+        "PLACET_OIDC": json.dumps([{"provider_id": "a", "settings": given}]),
+        "DATABASE_URL_WORKER": "postgresql:///x",
+    }
+    command = [sys.executable, "-c", said]
+    return subprocess.run(command, env=told, check=False, capture_output=True, text=True)
 
 
 def _plain(answer: Any) -> str:

@@ -86,7 +86,7 @@ def test_in_real_work_a_password_signs_nothing(signed_in: Callable[..., Any], of
     """The word that stands in for a signature in a demonstration is not taken elsewhere."""
     from placet.web.acting.views import _evidence
 
-    request = type("Request", (), {"POST": {"password": PASSWORD}, "FILES": {}})()
+    request = type("Request", (), {"POST": {"by": "word", "password": PASSWORD}, "FILES": {}})()
     from placet.evidence import EvidenceError
 
     with pytest.raises(EvidenceError, match="Nothing was signed"):

@@ -107,7 +107,8 @@ def test_a_permit_is_narrowed_from_the_case(
     shown = signed_in("whitfield").post("/act/amend/", sent).content.decode()
     kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', shown)
     signing = {key: unescape(value) for key, value in kept}
-    done = signed_in("whitfield").post("/sign/", {**signing, "password": "a password for tests"})
+    word = {"by": "word", "password": "a password for tests"}
+    done = signed_in("whitfield").post("/sign/", {**signing, **word})
     assert done.status_code == 302, done.content.decode()
     after = office.house.reading.case(case)
     (new,) = (each for each in after.permits.values() if each.stage == "issued")

@@ -172,7 +172,9 @@ def test_no_password_statement_or_token_comes_into_the_log(
     said = "a statement of twelve unlikely words 2"
     case = office.case("")
     page = browser.post("/act/withdraw/", {"on-case": case, "because": said}).content.decode()
-    browser.post("/sign/", {"draft": page[:500], "digest": "x", "password": "a secret 3"})
+    browser.post(
+        "/sign/", {"draft": page[:500], "digest": "x", "by": "word", "password": "a secret 3"}
+    )
     browser.get("/cases/secret-4/?token=secret-5", HTTP_AUTHORIZATION="Bearer secret-6")
     browser.cookies["placet-key"] = "secret-7"
     browser.get("/session/")

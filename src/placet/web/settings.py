@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import to_language
 
 from placet.bootstrap import django_database
@@ -137,6 +138,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa", "socialaccount")
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_ADAPTER = "placet.web.accounts.adapters.MFAAdapter"
@@ -146,6 +148,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
 SOCIALACCOUNT_ADAPTER = "placet.web.accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_ONLY = False
 _OPENID: list[dict[str, Any]] = json.loads(os.environ.get("PLACET_OIDC", "[]"))
+for _app in _OPENID:
+    for _claim, _values in _app["settings"].get("second_factor", {}).items():
+        if _claim not in ("acr", "amr") or not isinstance(_values, list):
+            raise ImproperlyConfigured(
+                f"PLACET_OIDC, {_app['provider_id']}: second_factor takes lists of values of acr "
+                f'and amr, as in {{"amr": ["mfa"]}}; not {_claim}: {_values!r}.'
+            )
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "APPS": _OPENID,

@@ -9,16 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from placet.web.accounts.confirming import confirm, confirmed, keep, ways
+from placet.web.accounts.models import User
 from placet.web.accounts.subjects import subject_of
 
 RELYING_PARTY = settings.ALLOWED_HOSTS[0]
@@ -28,11 +31,33 @@ __all__ = ["RELYING_PARTY", "AccountAdapter", "MFAAdapter", "SocialAdapter"]
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Signing in by password."""
+    """Signing in, and showing anew who one is."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **given: Any) -> HttpResponse | None:
+        """Keep whether a provider says that it saw two factors."""
+        login = (given["signal_kwargs"] or {}).get("sociallogin")
+        if login is not None and login.shown.second_factor:
+            keep(request, login)
+        answer: HttpResponse | None = super().pre_login(request, user, **given)
+        return answer
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """Return how a person can show anew who they are: here, or at their provider."""
+        found: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        return [*found, *ways(user)] if user.is_authenticated else found
+
+    def is_reauthentication_required(self, *, app: str, **given: Any) -> bool:
+        """Say that it is, unless a provider has just confirmed who it is.
+
+        django-allauth asks this before it looks at what else was confirmed, for which it wants
+        a password or a second factor that is here.
+        """
+        required: bool = super().is_reauthentication_required(app=app, **given)
+        return required and not confirmed(context.request)
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -51,13 +76,17 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Stop whom nobody has tied to a person, and say what they can do about it.
+        """Take a confirmation; stop whom nobody has tied to a person, and say what they can do.
 
         Raises:
             PermissionDenied: somebody who is signed in would tie a subject to themselves.
-            ImmediateHttpResponse: nobody is tied to the subject.
+            ImmediateHttpResponse: nobody is tied to the subject, or it confirms nothing.
         """
-        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+        process = sociallogin.state.get("process")
+        if process == AuthProcess.REDIRECT:
+            confirm(request, sociallogin)
+            return
+        if process != AuthProcess.LOGIN:
             raise PermissionDenied("Whoever administers accounts ties a subject to a person.")
         if not sociallogin.is_existing:
             account = sociallogin.account

@@ -69,7 +69,7 @@ class PersonSeen:
             return "none"
         if not self.account.is_active:
             return "disabled"
-        return "in use" if self.account.has_usable_password() else "invited"
+        return "in use" if self.account.has_usable_password() or self.subjects else "invited"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The second factor: in real work nobody goes on with a password alone."""
+"""The second factor: in real work nobody goes on with a password, or a provider's word, alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FREE = (
 
 
 class SecondFactorMiddleware:
-    """Leads whoever signed in by password alone to adding a passkey or an authenticator app."""
+    """Leads whoever signed in by one factor alone to adding a passkey or an authenticator app."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
@@ -34,12 +34,13 @@ class SecondFactorMiddleware:
             return self.answer(request)
         if not is_mfa_enabled(request.user):
             messages.warning(
-                request, _("Add a passkey or an authenticator app first: a password is not enough.")
+                request,
+                _("Add a passkey or an authenticator app first: one factor is not enough."),
             )
         return redirect("mfa_index")
 
 
 def _strong(request: HttpRequest) -> bool:
-    """Say whether the session was opened by more than a password."""
+    """Say whether two factors were shown: one of them here, or both at a provider that says so."""
     methods = request.session.get("account_authentication_methods", [])
-    return any(each.get("method") in ("mfa", "socialaccount") for each in methods)
+    return any(each.get("method") == "mfa" or each.get("second_factor") for each in methods)

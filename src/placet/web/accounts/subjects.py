@@ -15,16 +15,16 @@ from django.conf import settings
 from placet.review import UnlawfulError
 from placet.web.accounts.models import User
 
-__all__ = ["LONGEST", "providers", "subject_of", "subjects", "tie", "untie"]
+__all__ = ["LONGEST", "provider_names", "subject_of", "subjects", "tie", "untie"]
 
 LONGEST = 191
 """How long a subject may be."""
 
 
-def providers() -> tuple[str, ...]:
-    """Return the ids of the providers in the settings."""
+def provider_names() -> Mapping[str, str]:
+    """Return the names of the providers in the settings by their ids."""
     apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
-    return tuple(str(each["provider_id"]) for each in apps)
+    return {str(each["provider_id"]): str(each["name"]) for each in apps}
 
 
 def subject_of(account: Any) -> str:
@@ -47,8 +47,8 @@ def tie(user: User, subject: str) -> None:
         UnlawfulError: it is not written as a subject of a provider in the settings, or it is tied.
     """
     provider, _, uid = subject.strip().partition(":")
-    if provider not in providers() or not 0 < len(uid) <= LONGEST:
-        known = ", ".join(f"{each}:…" for each in providers()) or "of which none is set up"
+    if provider not in provider_names() or not 0 < len(uid) <= LONGEST:
+        known = ", ".join(f"{each}:…" for each in provider_names()) or "of which none is set up"
         raise UnlawfulError(
             f"{subject[:80]!r} is no subject of an identity provider ({known}). Enter it as the "
             "page showed it to the person when they tried to sign in."

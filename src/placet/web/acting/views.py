@@ -7,9 +7,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.internal.flows.reauthentication import (
+    raise_if_reauthentication_required,
+    reauthenticate_by_password,
+)
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -39,6 +42,7 @@ from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case, see_permit
 from placet.review import Command, command_of, needs_signature, payload_of
 from placet.review.choices import nameable
+from placet.web.accounts.models import User
 from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.errors import status_of
@@ -270,12 +274,25 @@ def _evidence(request: HttpRequest, statement: bytes) -> JSON:
         text = upload.read().decode("ascii", "replace")
     if text.strip():
         return SshEvidence(text.strip() + "\n").document
-    if settings.DEMONSTRATION and statement and (password := request.POST.get("password")):
-        if request.user.check_password(password):
-            reauthenticate_by_password(request)
-            return DemonstrationEvidence.of(statement).document
-        raise EvidenceError("That is not your password. Nothing was signed.")
+    if settings.DEMONSTRATION and statement and request.POST.get("by") == "word":
+        _show_again(request)
+        return DemonstrationEvidence.of(statement).document
     raise EvidenceError("Nothing was signed: use a passkey, or upload an SSH signature.")
+
+
+def _show_again(request: HttpRequest) -> None:
+    """Have the person show anew who they are: by their password, or at their provider.
+
+    Raises:
+        EvidenceError: that is not their password.
+        ReauthenticationRequired: they have none; they are led to the provider, and back to this.
+    """
+    if not cast("User", request.user).has_usable_password():
+        raise_if_reauthentication_required(request, app="placet")
+    elif request.user.check_password(request.POST.get("password", "")):
+        reauthenticate_by_password(request)
+    else:
+        raise EvidenceError("That is not your password. Nothing was signed.")
 
 
 def _passkey(given: str) -> JSON:

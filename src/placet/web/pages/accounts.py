@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from placet.errors import PlacetError
 from placet.review import NotAllowedError
 from placet.web.accounts.administering import administered, changed, changes_seen
-from placet.web.accounts.subjects import providers
+from placet.web.accounts.subjects import provider_names
 from placet.web.errors import status_of
 from placet.web.people import looking
 
@@ -60,7 +60,7 @@ def _page(request: HttpRequest, status: int = 200, **page: object) -> HttpRespon
     seen = looking(request)
     find, after = request.GET.get("find", ""), request.GET.get("after", "")
     page.update(vars(administered(seen.house, seen.viewer, find, after)), find=find, after=after)
-    page["providers"] = providers()
+    page["providers"] = tuple(provider_names())
     page["changes"] = changes_seen(seen.house, seen.viewer)
     answer = render(request, "account/accounts.html", page, status=status)
     answer["Cache-Control"] = "no-store"
