@@ -120,6 +120,23 @@ def test_between_two_looks_at_everything_only_cases_that_moved_are_read(
     assert [each.act for each in _outgoing() if each.case == filed] == ["advise"]
 
 
+def test_while_nobody_wishes_to_be_told_nothing_is_read(
+    subscribe: Callable[..., Any], note: Callable[..., None], filed: str, office: Any
+) -> None:
+    """Proves that no case is read for nobody, and that the first who wishes misses nothing."""
+    from placet.web.house import house
+    from placet.web.jobs.models import Outgoing
+
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(type(house().reading), "cases", None)
+        changed.setattr(type(house().reading), "entries", None)
+        note()
+    assert not Outgoing.objects.exists()
+    subscribe("whitfield", "officer@example.gov", "email")
+    note(NOW + timedelta(minutes=1))
+    assert [each.act for each in _outgoing() if each.case == filed] == ["determine"]
+
+
 def test_a_letter_carries_what_its_reader_sees_and_nothing_of_the_case(
     subscribe: Callable[..., Any],
     note: Callable[..., None],

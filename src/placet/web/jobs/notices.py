@@ -34,13 +34,15 @@ _AT_ONCE = 500
 
 
 def note(house: House, now: datetime) -> None:
-    """Write down what there is to tell now."""
+    """Write down what there is to tell now; while nobody wishes to be told, nothing is read."""
     with transaction.atomic():
         Place.objects.get_or_create(reader=_READER)
         place = Place.objects.select_for_update().get(reader=_READER)
         people: dict[str, list[int]] = defaultdict(list)
         for person, key in Subscription.objects.values_list("person", "id"):
             people[person].append(key)
+        if not people:
+            return
         found = keeping_up(house)
         cases = _to_look_at(house, place, found.entries, now)
         late = _late(house, people, found.status_list, now)
