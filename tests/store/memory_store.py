@@ -319,6 +319,9 @@ class MemoryStore:
         wanted = self._moved.get(case, [])
         return [_on_file(at, self._bodies[at]) for at in wanted]
 
+    def places_of_case(self, case: str) -> Sequence[int]:
+        return list(self._moved.get(case, []))
+
     def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
         return [
             each

@@ -292,7 +292,9 @@ def test_an_act_on_the_context_moves_the_cases_it_touches(begun: Store) -> None:
     assert given == ["C-1", "C-2"]
     assert begun.reading.permit_row("P-5").status == 2
     assert [each.index for each in begun.reading.entries_of_case("C-1")][-1] == done.index
-    assert len(begun.reading.entries_of_case("C-1")) == 3
+    entries = begun.reading.entries_of_case("C-1")
+    assert len(entries) == 3
+    assert begun.reading.places_of_case("C-1") == [each.index for each in entries]
     assert begun.reading.case("C-1").version == 3
 
 
@@ -355,6 +357,7 @@ def test_cases_come_the_latest_moved_first(begun: Store) -> None:
     with pytest.raises(UnknownError):
         begun.reading.case("C-4")
     assert begun.reading.entries_of_case("C-4") == []
+    assert begun.reading.places_of_case("C-4") == []
 
 
 UA = Held(frozenset({"applications party:UA"}), frozenset({"person:ann", "party:UA"}))

@@ -179,6 +179,8 @@ def test_the_reader_asks_for_its_viewer(system: sample.System) -> None:
     assert viewer.permit_row("P-1").case == "C-1"
     assert len(viewer.entries_of_case("C-1")) == 2
     assert viewer.entries_of_case("C-2") == []
+    assert len(viewer.places_of_case("C-1")) == 2
+    assert viewer.places_of_case("C-2") == []
     for hidden in (
         lambda: viewer.case("C-2"),
         lambda: viewer.permit_row("P-2"),

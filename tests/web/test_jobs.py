@@ -121,7 +121,7 @@ def test_between_two_looks_at_everything_only_cases_that_moved_are_read(
 
 
 def test_while_nobody_wishes_to_be_told_nothing_is_read(
-    subscribe: Callable[..., Any], note: Callable[..., None], filed: str, office: Any
+    subscribe: Callable[..., Any], note: Callable[..., None], filed: str
 ) -> None:
     """Proves that no case is read for nobody, and that the first who wishes misses nothing."""
     from placet.web.house import house

@@ -7,6 +7,7 @@ item to a party that has a right over it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -98,10 +99,11 @@ class _Map:
         strictest = sorted(found.parties, key=lambda each: _ORDER.index(self.status_of(each)))
         parties = tuple(self.party(each, deeper + 2) for each in strictest)
         nodes = (self.asked(), *(self.item(each) for each in self.depths), *parties)
+        about = " ".join([f"{self.sentence()}.", *(f"{node.whole}." for node in nodes[1:])])
         return Picture(
-            id=f"consent-map-{found.digest.removeprefix('sha256:')[:12]}",
+            id=f"consent-map-{hashlib.sha256(about.encode()).hexdigest()[:12]}",
             title=f"Who must say yes, and why: {self.title}",
-            about=" ".join([f"{self.sentence()}.", *(f"{node.whole}." for node in nodes[1:])]),
+            about=about,
             headings=("The request", *items, "Who has a say"),
             nodes=nodes,
             edges=tuple(self.edges()),

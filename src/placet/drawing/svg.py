@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -42,6 +43,9 @@ _WIDTHS = {
 _WIDE = 1.05
 _OTHER = 0.9
 
+_RECENT = 4096
+"""Texts that are kept as they were last worked out: pictures say the same names over and over."""
+
 
 def cleaned(text: str) -> str:
     """Return text that any XML reader takes and that cannot reorder what stands around it.
@@ -73,6 +77,7 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
     return sum(_advance(char) for char in text) * size * (_BOLD if bold else 1.0)
 
 
+@lru_cache(_RECENT)
 def wrapped(
     text: str, room: float, size: float, *, bold: bool = False, lines: int = 2
 ) -> tuple[str, ...]:
@@ -126,6 +131,7 @@ def _value(value: object) -> str:
     return content(str(value))
 
 
+@lru_cache(_RECENT)
 def content(text: str) -> str:
     """Return text as it may stand between tags."""
     return escape(cleaned(text))

@@ -335,6 +335,9 @@ class Reading(Protocol):
     def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
         """Return the entries that move a case, in order."""
 
+    def places_of_case(self, case: str) -> Sequence[int]:
+        """Return the places in the log of the entries that move a case, in order."""
+
     def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
         """Return the numbered entries from `start` on that are acts on no single case, in order."""
 

@@ -128,7 +128,7 @@ class _Material:
     context: Context
     judged_in: Context
     judged_at: datetime
-    entries: Sequence[EntryOnFile]
+    places: Sequence[int]
     answer: Determination
     now: datetime
 
@@ -186,15 +186,15 @@ def _material(house: House, who: SignedIn, name: str) -> _Material:
         raise no_such_case(name) from None
     context, now = house.reading.context(), house.clock.now()
     eyes = sight(case, viewer_of(house, who))
-    entries = house.reading.entries_of_case(case.id)
     judged = basis(case, eyes.relation)
     version = judged.context_version
     if version is None:
-        version = _filed_in(case, entries, judged.at)
+        version = _filed_in(case, house.reading.entries_of_case(case.id), judged.at)
     judged_in = context if version == context.version else house.reading.context(version)
     own = own_parties(case, eyes.relation)
     answer = known_answer(case, judged_in, own, judged.at)
-    return _Material(eyes, context, judged_in, judged.at, entries, answer, now)
+    places = house.reading.places_of_case(case.id)
+    return _Material(eyes, context, judged_in, judged.at, places, answer, now)
 
 
 def _filed_in(case: Case, entries: Sequence[EntryOnFile], at: datetime) -> int:
@@ -282,11 +282,10 @@ def _cited(name: str, registry: Registry) -> Cited:
 
 def _lines(of: _Material) -> tuple[TimeLine, ...]:
     """Return the time line with the place in the log of each act."""
-    indexes = [each.index for each in of.entries]
     return tuple(
         each
-        if each.act is None or each.act >= len(indexes)
-        else each.model_copy(update={"entry": indexes[each.act]})
+        if each.act is None or each.act >= len(of.places)
+        else each.model_copy(update={"entry": of.places[each.act]})
         for each in time_line(of.eyes, of.context.people, of.now)
     )
 

@@ -307,6 +307,16 @@ class DatabaseReading:
                 )
             ]
 
+    def places_of_case(self, case: str) -> Sequence[int]:
+        """Return the places in the log of the entries that move a case, in order."""
+        with self._asking() as connection:
+            rows = connection.execute(
+                "SELECT index FROM moved JOIN numbered USING (ticket) WHERE case_id = %s"
+                " ORDER BY version",
+                (case,),
+            )
+            return [index for (index,) in rows]
+
     def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
         """Return the numbered entries from `start` on that are acts on no single case, in order."""
         with self._asking() as connection:
