@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from unicodedata import is_normalized
 
@@ -20,7 +20,8 @@ __all__ = ["canonical_json"]
 
 _LARGEST = (1 << 53) - 1
 _DEEPEST = 16
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_LISTS = (list, tuple)
+_half = re.compile("[\ud800-\udfff]").search
 _WRITE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -44,17 +45,39 @@ def canonical_json(value: Any, look: Callable[[Any], None] | None = None) -> byt
 
 
 def _plain(value: Any, deeper: int) -> bool:
-    """Say whether both writers give the same bytes, and everybody reads them alike."""
-    if isinstance(value, str):
-        return value.isascii() or (is_normalized("NFC", value) and not _SURROGATE.search(value))
+    """Say whether both writers give the same bytes, and everybody reads them alike.
+
+    Most of what there is are short texts in ASCII: these are looked at where they stand.
+    """
+    inner: Iterable[Any]
     if isinstance(value, dict):
-        for key, each in value.items():
-            if not (isinstance(key, str) and key.isascii() and deeper and _plain(each, deeper - 1)):
-                return False
-    elif isinstance(value, list | tuple):
-        for each in value:
-            if not (deeper and _plain(each, deeper - 1)):
-                return False
+        if not (deeper and _ascii(value)):
+            return False
+        inner = value.values()
+    elif isinstance(value, _LISTS):
+        if not deeper:
+            return False
+        inner = value
     else:
-        return value is None or (isinstance(value, int) and -_LARGEST <= value <= _LARGEST)
+        return _plain_scalar(value)
+    for each in inner:
+        if type(each) is str:
+            if not (each.isascii() or _plain_scalar(each)):
+                return False
+        elif each is not None and not _plain(each, deeper - 1):
+            return False
     return True
+
+
+def _plain_scalar(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.isascii() or (is_normalized("NFC", value) and not _half(value))
+    return value is None or (isinstance(value, int) and -_LARGEST <= value <= _LARGEST)
+
+
+def _ascii(keys: Iterable[Any]) -> bool:
+    """Say whether keys are texts of ASCII alone."""
+    try:
+        return "".join(keys).isascii()
+    except TypeError:
+        return False

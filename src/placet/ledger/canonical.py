@@ -92,13 +92,13 @@ def parse_json(data: bytes, what: str) -> JSON:
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-    found: dict[str, JSON] = {}
-    for key, value in pairs:
-        if key in found:
-            raise MalformedError(
-                f"The key {key[:80]!r} stands twice in one object; which counts cannot be told."
-            )
-        found[key] = value
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise MalformedError(
+            f"The key {twice[:80]!r} stands twice in one object; which counts cannot be told."
+        )
     return found
 
 
