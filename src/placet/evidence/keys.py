@@ -128,10 +128,15 @@ class PublicKey:
     def signed(self, message: bytes, signature: bytes) -> bool:
         """Tell whether this key made an Ed25519 signature over a message (RFC 8032)."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+            _loaded(self.raw).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+@lru_cache(maxsize=_KEYS)
+def _loaded(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 _RP_ID = re.compile(

@@ -65,7 +65,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement as it was read: `data` are the exact bytes, `fields` all that they say."""
+    """A statement, read or written: `data` are the exact bytes, `fields` all that they say."""
 
     data: bytes
     fields: Mapping[str, JSON]
@@ -91,6 +91,26 @@ class Statement:
             )
         return cls(data, fields)
 
+    @classmethod
+    def write(cls, purpose: str, origin: str, fields: Mapping[str, JSON]) -> Statement:
+        """Write a statement.
+
+        Args:
+            purpose: what is done, as in `decide`; small letters and hyphens.
+            origin: the log for which it is done, as in `example.gov/placet`.
+            fields: what the act consists of; `person` names who acts.
+
+        Raises:
+            MalformedEvidenceError: a name is missing or is none, or a value cannot be written as
+                canonical JSON; says where.
+        """
+        if taken := sorted({"purpose", "origin"} & set(fields)):
+            raise MalformedEvidenceError(
+                f"The fields of a statement cannot set {' or '.join(taken)} again; give it once."
+            )
+        whole = {**fields, "purpose": purpose, "origin": origin}
+        return cls(_canonical(whole), whole)
+
     def __getitem__(self, name: str) -> str:
         """Return one of the three names: `purpose`, `origin` or `person`."""
         return str(self.fields[name])
@@ -102,22 +122,12 @@ class Statement:
 
 
 def statement(purpose: str, origin: str, fields: Mapping[str, JSON]) -> bytes:
-    """Write a statement.
-
-    Args:
-        purpose: what is done, as in `decide`; small letters and hyphens.
-        origin: the log for which it is done, as in `example.gov/placet`.
-        fields: what the act consists of; `person` names who acts.
+    """Return the bytes of a statement, as `Statement.write` writes it.
 
     Raises:
-        MalformedEvidenceError: a name is missing or is none, or a value cannot be written as
-            canonical JSON; says where.
+        MalformedEvidenceError: it is none.
     """
-    if taken := sorted({"purpose", "origin"} & set(fields)):
-        raise MalformedEvidenceError(
-            f"The fields of a statement cannot set {' or '.join(taken)} again; give it once."
-        )
-    return _canonical({**fields, "purpose": purpose, "origin": origin})
+    return Statement.write(purpose, origin, fields).data
 
 
 def _canonical(value: object) -> bytes:

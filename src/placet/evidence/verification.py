@@ -65,12 +65,15 @@ class Verified:
             )
 
 
-def verify(evidence: JSON, statement: bytes, keys: Sequence[KeyOnRecord], at: datetime) -> Verified:
+def verify(
+    evidence: JSON, statement: bytes | Statement, keys: Sequence[KeyOnRecord], at: datetime
+) -> Verified:
     """Verify the evidence of an act.
 
     Args:
         evidence: as it stands in the entry.
-        statement: the exact bytes that say what was done, and by whom.
+        statement: the exact bytes that say what was done, and by whom; or the statement, read or
+            written already.
         keys: the keys that were this person's at the time, and no others.
         at: when the act was done; a session must have been open then.
 
@@ -81,7 +84,7 @@ def verify(evidence: JSON, statement: bytes, keys: Sequence[KeyOnRecord], at: da
         StaleEvidenceError: the session was not open.
         WeakEvidenceError: there is none, or its kind is unknown, so that it shows nothing.
     """
-    act = Statement.parse(statement)
+    act = statement if isinstance(statement, Statement) else Statement.parse(statement)
     if act["purpose"] == SIGN_IN:
         raise MalformedEvidenceError("A sign-in is no act; check it with verify_sign_in.")
     if evidence is None:
@@ -102,7 +105,7 @@ def verify(evidence: JSON, statement: bytes, keys: Sequence[KeyOnRecord], at: da
                 )
             return _in_session(act["person"], key)
         case DemonstrationEvidence(digest):
-            if digest != hashlib.sha256(statement).hexdigest():
+            if digest != hashlib.sha256(act.data).hexdigest():
                 raise ForgedEvidenceError("The evidence was made for another statement.")
             kind = DemonstrationEvidence.KIND
             return Verified(kind, Strength.DEMONSTRATION, act["person"], None)

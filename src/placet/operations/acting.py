@@ -15,10 +15,10 @@ from datetime import datetime
 
 from placet.evidence import (
     DemonstrationEvidence,
+    Statement,
     Strength,
     Verified,
     WeakEvidenceError,
-    statement,
     verify,
 )
 from placet.ledger import JSON
@@ -118,8 +118,14 @@ def shown(
     origin: str, person: str, command: Command, case: Case | None, context: Context | None
 ) -> bytes:
     """Return the statement of an act: exactly what the person is shown and signs."""
+    return _stated(origin, person, command, case, context).data
+
+
+def _stated(
+    origin: str, person: str, command: Command, case: Case | None, context: Context | None
+) -> Statement:
     fields = statement_fields(case, context, command, person)
-    return statement(command.kind, origin, {**fields, "person": person})
+    return Statement.write(command.kind, origin, {**fields, "person": person})
 
 
 def least_strength(command: Command, context: Context | None) -> Strength:
@@ -160,17 +166,17 @@ def check_evidence(
     Raises:
         EvidenceError: it does not.
     """
-    return _check(event, evidence, _shown_in(origin, event, case, context), context)
+    return _check(event, evidence, _stated_in(origin, event, case, context), context)
 
 
-def _shown_in(origin: str, event: Event, case: Case | None, context: Context) -> bytes:
+def _stated_in(origin: str, event: Event, case: Case | None, context: Context) -> Statement:
     """Return the statement of an act that was done on a case, in a context."""
     before = None if event.command.kind == "begin" else context
-    return shown(origin, event.actor, event.command, case, before)
+    return _stated(origin, event.actor, event.command, case, before)
 
 
-def _check(event: Event, evidence: JSON, text: bytes, context: Context) -> Verified:
-    verified = verify(evidence, text, keys_of(context, event.actor, event.at), event.at)
+def _check(event: Event, evidence: JSON, stated: Statement, context: Context) -> Verified:
+    verified = verify(evidence, stated, keys_of(context, event.actor, event.at), event.at)
     if verified.kind == DemonstrationEvidence.KIND:
         must_be_demonstration(context)
     else:
@@ -269,9 +275,9 @@ def _evidence(
     house: House, event: Event, signed: Signing, case: Case | None, context: Context
 ) -> JSON:
     """Return the evidence of an act, checked on what stands under its locks."""
-    text = _shown_in(house.origin, event, case, context)
-    evidence = signed(text)
-    _check(event, evidence, text, context)
+    stated = _stated_in(house.origin, event, case, context)
+    evidence = signed(stated.data)
+    _check(event, evidence, stated, context)
     return evidence
 
 
