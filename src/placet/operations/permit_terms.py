@@ -7,7 +7,7 @@ from placet.permit import Consent, EntryRef, PermitLine, StatusRef, Terms
 from placet.registry import written
 from placet.review import Case, Ground, PermitOnFile
 
-__all__ = ["STATUS_LIST", "claims_of", "terms_of"]
+__all__ = ["STATUS_LIST", "claims_of", "claims_with", "terms_of"]
 
 STATUS_LIST = "status-list"
 """Where the status list stands beneath the origin."""
@@ -60,8 +60,13 @@ def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Term
 
 def claims_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> dict[str, JSON]:
     """Return what the signer needs to sign a permit: its terms, list index and moment of issue."""
+    return claims_with(terms_of(case, permit, origin, leaf), permit)
+
+
+def claims_with(terms: Terms, permit: PermitOnFile) -> dict[str, JSON]:
+    """Return the same where the terms are at hand."""
     return {
-        "terms": terms_of(case, permit, origin, leaf).data(),
+        "terms": terms.data(),
         "status": permit.status,
         "issued-at": written(permit.issued_at),
     }

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -41,6 +42,8 @@ ALGORITHM = "ES256"
 
 _BYTES = 32
 _LARGEST_SET = 1 << 20
+_KEYS = 64
+"""How many points a process remembers to have read: the keys of an issuer are few."""
 
 
 def _check_issuer(issuer: str) -> None:
@@ -76,23 +79,29 @@ class PermitVerifierKey:
         """Return the key as the JOSE library takes it; raise ValueError if it is not on P-256."""
         if len(self.x) != _BYTES or len(self.y) != _BYTES:
             raise ValueError("a coordinate of P-256 has 32 bytes")
-        return ECKey.import_key(self._point)
-
-    @property
-    def _point(self) -> dict[str, Any]:
-        x, y = write_base64url(self.x), write_base64url(self.y)
-        return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+        return _imported(self.x, self.y)[0]
 
     @property
     def kid(self) -> str:
         """The key's id: its thumbprint (RFC 7638)."""
-        return self.jose().thumbprint()
+        return _imported(self.x, self.y)[1]
 
     @property
     def jwk(self) -> dict[str, str]:
         """The key as a JWK; `iss` names the issuer it speaks for."""
         known = {"alg": ALGORITHM, "iss": self.issuer, "kid": self.kid, "use": "sig"}
-        return {**known, **self._point}
+        return {**known, **_point(self.x, self.y)}
+
+
+@lru_cache(maxsize=_KEYS)
+def _imported(x: bytes, y: bytes) -> tuple[ECKey, str]:
+    """Return a point as the JOSE library takes it, and its thumbprint."""
+    key = ECKey.import_key(_point(x, y))
+    return key, key.thumbprint()
+
+
+def _point(x: bytes, y: bytes) -> dict[str, Any]:
+    return {"crv": "P-256", "kty": "EC", "x": write_base64url(x), "y": write_base64url(y)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ def check_text(text: str) -> str:
     """
     if not text.strip() or len(text) > _LONGEST_TEXT:
         raise ValueError(f"a text has from 1 to {_LONGEST_TEXT} characters that can be seen")
-    if any(unicodedata.category(c) in _HIDDEN for c in text if c not in _JOINERS):
+    if not text.isprintable() and any(
+        unicodedata.category(c) in _HIDDEN for c in text if c not in _JOINERS
+    ):
         raise ValueError("a text has no control, format or line-breaking characters")
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("a text is in Unicode's normal form C")
@@ -66,7 +68,7 @@ def check_name(text: str) -> str:
         ValueError: it is none.
     """
     check_text(text)
-    if len(text) > _LONGEST_NAME or any(each.isspace() for each in text):
+    if len(text) > _LONGEST_NAME or text.split() != [text]:
         raise ValueError(f"a name has at most {_LONGEST_NAME} characters and no space")
     return text
 
