@@ -28,7 +28,8 @@ __all__ = ["Precedents"]
 _MOST_FRAMES = 512
 _MOST_ANSWERS = 1024
 _MOST_VALUES = 16_384
-"""How much is kept: frames, answers (some 40 kB each), and classes of values."""
+_MOST_DIGESTS = 256
+"""How much is kept: frames, answers (some 40 kB each), classes of values, digests of requests."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,6 +53,9 @@ class Precedents:
     _classes: Kept[Any, Any] = field(default_factory=lambda: Kept(_MOST_VALUES), repr=False)
     _answers: Kept[Any, Determination] = field(
         default_factory=lambda: Kept(_MOST_ANSWERS), repr=False
+    )
+    _digests: Kept[int, tuple[Request, str]] = field(
+        default_factory=lambda: Kept(_MOST_DIGESTS), repr=False
     )
 
     def determine(
@@ -78,7 +82,14 @@ class Precedents:
             found = self._answers.get(kind)
             if found is None:
                 found = self._answers.keep(kind, determine(matter))
-            yield found.naming(request.request, request_digest(request), named, known)
+            yield found.naming(request.request, self.digest_of(request), named, known)
+
+    def digest_of(self, request: Request) -> str:
+        """Return a request's digest; that of one and the same request is worked out once."""
+        known = self._digests.get(id(request))
+        if known is None or known[0] is not request:
+            known = self._digests.keep(id(request), (request, request_digest(request)))
+        return known[1]
 
     @cached_property
     def seasons(self) -> Seasons:

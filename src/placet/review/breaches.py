@@ -173,7 +173,7 @@ class _Bounds:
         """Yield what is reported in words that nothing on record explains."""
         use, record = self.use, self.registry.record
         limited = bool(self.terms.within or self.terms.outside)
-        no_area = use.area not in (*self.registry.areas.codes, UNKNOWN)
+        no_area = use.area != UNKNOWN and use.area not in self.registry.areas.codes
         if no_area and (limited or use.area != NONE):
             yield f"{use.area} is no area by ISO 3166, so where it was is not known."
         if use.target not in (NONE, UNKNOWN, *record.targets):

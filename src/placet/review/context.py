@@ -78,6 +78,14 @@ class Context:
         """
         return self.precedents.determine(request, at, announced_only=announced_only)
 
+    def digest_of(self, plain: Mapping[str, Any]) -> str:
+        """Return the digest of a request.
+
+        Raises:
+            RequestError: it cannot be read; with every problem found.
+        """
+        return self.precedents.digest_of(self.request(plain))
+
     @cached_property
     def precedents(self) -> Precedents:
         """The judgement in this context."""

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from placet.canonical import canonical_json
-from placet.determination import request_digest
 from placet.review.case import Case
 from placet.review.commands import (
     Begin,
@@ -91,7 +90,7 @@ def statement_fields(
         earlier = sum(each.person == actor for each in case.moves)
         fields |= {"case": case.id, "round": case.round, "earlier": earlier}
         if context is not None:
-            fields["request"] = request_digest(context.request(case.request))
+            fields["request"] = context.digest_of(case.request)
         if case.determined is not None:
             fields["determination"] = case.determined.digest
     elif context is not None and not isinstance(command, Submit):
