@@ -37,7 +37,15 @@ from placet.operations.demonstrating import PlayedClock, load_demonstration, pla
 from placet.operations.documents import attachment_of
 from placet.operations.house import House, SignedIn
 from placet.operations.permit_terms import claims_of, status_ref, status_uri
-from placet.operations.ports import Acknowledgement, EntryOnFile, Heads, Order, Reading, Recording
+from placet.operations.ports import (
+    Acknowledgement,
+    EntryOnFile,
+    EntryUnread,
+    Heads,
+    Order,
+    Reading,
+    Recording,
+)
 from placet.operations.signing_in import open_session
 from placet.permit import (
     PermitKey,
@@ -300,6 +308,11 @@ class Copy:
         for each in self.held:
             if start <= each.index < (last if end is None else end):
                 yield each
+
+    def unread(self, start: int = 0, end: int | None = None) -> Iterator[EntryUnread]:
+        for each in self.entries(start, end):
+            data = each.body.render() if each.body is not None else None
+            yield EntryUnread(each.index, each.leaf, data, each.under)
 
     def heads(self) -> Heads:
         return self.state

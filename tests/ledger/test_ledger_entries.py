@@ -6,7 +6,9 @@ import base64
 import hashlib
 import itertools
 import json
+import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -25,6 +27,7 @@ from placet.ledger import (
     Shown,
     UnfitError,
     canonical,
+    case_of,
     disclose,
     erase,
     field_digest,
@@ -55,6 +58,10 @@ def salts(seed: str = "") -> Callable[[int], bytes]:
 
 
 BODY = seal(ENTRY, salts())
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def test_a_field_digest_is_that_of_an_sd_jwt_disclosure() -> None:
@@ -377,3 +384,27 @@ def test_json_that_is_no_body_is_refused(text: bytes) -> None:
     """Other JSON than a body is refused."""
     with pytest.raises(MalformedError):
         parse_body(text)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(_normal)
+WITHIN = '"},"case":{"salt":"x","value":"other"},"case_version":{"salt":"x","value":9},'
+
+
+@given(
+    actor=st.none() | st.sampled_from([WITHIN, "a}", "{"]) | TEXTS,
+    case=st.none() | st.sampled_from([WITHIN, 'a"b', "C-1"]) | TEXTS,
+    hidden=st.sets(st.sampled_from(FIELDS)),
+)
+def test_the_case_seen_at_a_glance_is_the_one_that_is_read(
+    actor: str | None, case: str | None, hidden: set[str]
+) -> None:
+    """Whatever a body says, shows or hides: a glance sees what reading it does, or nothing."""
+    version = 7 if case is not None else None
+    body = seal(replace(ENTRY, actor=actor, case=case, case_version=version), salts())
+    for each in (body, erase(body, hidden), disclose(body, set(FIELDS) - hidden)):
+        data = each.render()
+        shown = parse_body(data).shown
+        assert case_of(data) in (None, (shown.get("case"), shown.get("case_version")))
+    usual = seal(replace(ENTRY, case="C-1", case_version=7), salts())
+    assert case_of(usual.render()) == ("C-1", 7)
+    assert case_of(erase(usual, ["actor", "payload"]).render()) == ("C-1", 7)

@@ -72,6 +72,7 @@ def test_real_acts_are_reproduced(copy: Copy) -> None:
     assert report.counts == {Verdict.REPRODUCED: SIZE}
     assert (report.size, report.audited, report.notes) == (SIZE, SIZE, ())
     assert report.root == copy.signed[-1].checkpoint.root
+    assert told == sorted(told)
     assert told[-1] == (SIZE, SIZE)
     kinds = [each.body.shown["kind"] for each in copy.held if each.body is not None]
     assert (kinds[ISSUE], kinds[PAUSE]) == ("issue", "record-fact")
@@ -94,7 +95,7 @@ def ukraine_story() -> Copy:
 
 def test_work_is_spread_over_processes(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     """With two workers the report is the same."""
-    monkeypatch.setattr("placet.operations.auditing.WORTH_SPREADING", 0)
+    monkeypatch.setattr("placet.operations.audit_shards.WORTH_SPREADING", 0)
     changed = said(Copy.of(register.reading), SIZE - 1, payload={})
     alone = audited(changed)
     assert alone.counts == {Verdict.REPRODUCED: SIZE - 1, Verdict.WRONG: 1}

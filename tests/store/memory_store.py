@@ -38,6 +38,7 @@ from placet.operations.ports import (
     ContextMaking,
     DocumentRow,
     EntryOnFile,
+    EntryUnread,
     Heads,
     ListRow,
     Making,
@@ -314,6 +315,11 @@ class MemoryStore:
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         for index, body in list(enumerate(self._bodies))[start:end]:
             yield _on_file(index, body)
+
+    def unread(self, start: int = 0, end: int | None = None) -> Iterator[EntryUnread]:
+        for each in self.entries(start, end):
+            data = each.body.render() if each.body is not None else None
+            yield EntryUnread(each.index, each.leaf, data, each.under)
 
     def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
         wanted = self._moved.get(case, [])

@@ -490,7 +490,9 @@ def test_the_log_can_be_exported_and_every_checkpoint_continues(begun: Store) ->
             check_continues(before, after, prove_consistency(before.size, after.size, read))
         before = after
     assert before == signed.checkpoint
-    assert [each.index for each in begun.reading.entries(250, 259)] == list(range(250, 259))
+    entries = list(begun.reading.entries(250, 259))
+    assert [each.index for each in entries] == list(range(250, 259))
+    assert [each.read() for each in begun.reading.unread(250, 259)] == entries
     with pytest.raises(MissingError):
         begun.reading.tiles()([Tile(0, 2)])
 

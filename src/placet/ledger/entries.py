@@ -21,7 +21,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -38,6 +38,7 @@ __all__ = [
     "Erased",
     "Hidden",
     "Shown",
+    "case_of",
     "disclose",
     "erase",
     "field_digest",
@@ -64,6 +65,11 @@ SALT_BYTES = 32
 """256 bits: RFC 9901 §9.3 asks for 128; a public log is open to guessing for ever."""
 
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_WORD = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_ABOUT = re.compile(
+    rb'\{"fields":\{"actor":\{[^{}]*\},"case":\{"salt":"[^"]*","value":"([^"\\]+)"\},'
+    rb'"case_version":\{"salt":"[^"]*","value":([0-9]{1,16})\},'
+)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z", re.ASCII)
 
 
@@ -143,8 +149,10 @@ class Body:
     @property
     def commitment(self) -> bytes:
         """The entry in the log: 32 bytes. It is the same whatever is shown, hidden or erased."""
-        digests: dict[str, JSON] = {name: _digest(name, self.fields[name]) for name in FIELDS}
-        return hashlib.sha256(canonical({"fields": digests, "format": FORMAT})).digest()
+        fields = self.fields
+        return hashlib.sha256(
+            _document((name, _spelled(_digest(name, fields[name]))) for name in FIELDS)
+        ).digest()
 
     @property
     def shown(self) -> dict[str, JSON]:
@@ -164,10 +172,9 @@ class Body:
 
     def render(self) -> bytes:
         """Write the body, or a disclosure of it, as canonical JSON."""
-        fields = b",".join(
-            b'"%b":%b' % (name.encode(), _written(name, self.fields[name])) for name in FIELDS
-        )
-        return fitting(b'{"fields":{%b},"format":"%b"}' % (fields, FORMAT.encode()), "the body")
+        fields = self.fields
+        whole = _document((name, _written(name, fields[name])) for name in FIELDS)
+        return fitting(whole, "the body")
 
     def entry(self) -> Entry:
         """Return the act; every field must be shown.
@@ -279,6 +286,16 @@ def parse_body(data: bytes) -> Body:
     return body
 
 
+def case_of(data: bytes) -> tuple[str, int] | None:
+    """Return the case that a body is about, and the version, at a glance; None if it takes more.
+
+    If the body can be read at all, that is what is read there: nothing else could stand so at its
+    beginning. So bodies are given to whoever reads them, each case to one.
+    """
+    found = _ABOUT.match(data)
+    return (found[1].decode("utf-8", "replace"), int(found[2])) if found else None
+
+
 def _read(name: str, held: JSON) -> Field:
     match held:
         case {"salt": str(salt), "value": value, **rest} if not rest and _DIGEST.fullmatch(salt):
@@ -291,10 +308,21 @@ def _read(name: str, held: JSON) -> Field:
     raise MalformedError(f"The field {name[:80]} is neither shown, nor hidden, nor erased.")
 
 
+def _document(fields: Iterable[tuple[str, bytes]]) -> bytes:
+    """Write an object with all fields in their order, each as canonical JSON, and the format."""
+    inner = b",".join([b'"%b":%b' % (name.encode(), written) for name, written in fields])
+    return b'{"fields":{%b},"format":"%b"}' % (inner, FORMAT.encode())
+
+
+def _spelled(word: str) -> bytes:
+    """Write a name, a salt or a digest as canonical JSON."""
+    return b'"%b"' % word.encode() if _WORD.fullmatch(word) else canonical(word)
+
+
 def _written(name: str, held: Field) -> bytes:
     """Write a field as canonical JSON."""
     if isinstance(held, Shown):
-        return b'{"salt":%b,"value":%b}' % (canonical(held.salt), held.written(name))
+        return b'{"salt":%b,"value":%b}' % (_spelled(held.salt), held.written(name))
     erased = {"erased": True} if isinstance(held, Erased) else {}
     return canonical({"digest": held.digest, **erased})
 
@@ -303,7 +331,7 @@ def _digest(name: str, held: Field) -> str:
     """Return the digest of a field: that of `[salt, name, value]` as canonical JSON."""
     if not isinstance(held, Shown):
         return held.digest
-    disclosed = b"[%b,%b,%b]" % (canonical(held.salt), canonical(name), held.written(name))
+    disclosed = b"[%b,%b,%b]" % (_spelled(held.salt), _spelled(name), held.written(name))
     return _base64url(hashlib.sha256(base64.urlsafe_b64encode(disclosed).rstrip(b"=")).digest())
 
 

@@ -5,9 +5,9 @@ Their digests are worked out by whoever reads them, from what is really stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from placet.ledger import JSON, Body
+from placet.ledger import JSON
 from placet.operations.audit_ahead import Ahead
 from placet.operations.audit_report import Finding
 from placet.operations.audit_state import StateOnFile
@@ -23,13 +23,13 @@ class DocumentsOnFile:
         self._floor = state.floor
         self._ahead = ahead
 
-    def brought(self, index: int, case: JSON, body: Body) -> Iterator[Finding]:
+    def brought(self, index: int, case: JSON, named: Mapping[str, str] | None) -> Iterator[Finding]:
         """Say where what an entry brought is not on file as it was brought.
 
-        Where the payload is erased, nobody can say any more what it was: then nothing is there.
+        `named` is what it says it brought, by digest. Where the payload is erased, nobody can say
+        any more what it was (None): then nothing is there.
         """
         rows = {each.digest: each for each in self._rows.pop(index, ())}
-        named = _named(body)
         erased = self._ahead.erases_documents(index) if rows else False
         for digest, name in (named or {}).items():
             if digest not in rows and index < self._floor:
@@ -52,13 +52,3 @@ class DocumentsOnFile:
         for index, rows in self._rows.items():
             for each in rows:
                 yield Finding(index, f"a document {each.digest} is on file that it did not bring.")
-
-
-def _named(body: Body) -> dict[str, str] | None:
-    """Return the documents that an entry names, by digest; None where its payload is erased."""
-    if "payload" not in body.shown:
-        return None
-    match body.shown["payload"]:
-        case {"command": {"attachments": list(attached)}}:
-            return {str(each["digest"]): str(each["name"]) for each in attached}
-    return {}

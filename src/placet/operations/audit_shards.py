@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import get_context
+from multiprocessing.forkserver import ensure_running
 from types import TracebackType
 from typing import Any, Self
 
 from placet.operations.key_history import PermitKeys
-from placet.operations.reperforming import CaseOnFile, Item, Outcome, Shard, opened
+from placet.operations.reperforming import CaseOnFile, Item, Outcome, Shard
 from placet.review import Case, Context, Event, load_context
 
 __all__ = ["Shards"]
+
+WORTH_SPREADING = 2_000
+"""From how many entries on it pays to start other processes."""
 
 
 class Shards:
@@ -30,8 +34,20 @@ class Shards:
         self._held = ExitStack()
         self._pools: list[Executor] = []
         self._here = Shard(origin, permit_keys)
-        for _ in range(workers if workers > 1 else 0):
-            pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, (self._here,))
+        self._workers = workers
+
+    def expect(self, size: int) -> None:
+        """Have the other processes made ready, if a log of this size is worth them.
+
+        They are branches of one that has loaded what they need, and that loads it meanwhile.
+        """
+        if self._workers < 2 or size < WORTH_SPREADING:
+            return
+        context = get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        ensure_running()
+        for _ in range(self._workers):
+            pool = ProcessPoolExecutor(1, context, _begin, (self._here,))
             self._pools.append(self._held.enter_context(pool))
 
     def __enter__(self) -> Self:
@@ -53,8 +69,7 @@ class Shards:
             return [done]
         parts: list[list[Item]] = [[] for _ in self._pools]
         for item in items:
-            name = str(opened(item.body)["case"]).encode()
-            parts[zlib.crc32(name) % len(parts)].append(item)
+            parts[zlib.crc32(item.case.encode()) % len(parts)].append(item)
         both = zip(self._pools, parts, strict=True)
         return [pool.submit(_take, part, tolerant) for pool, part in both if part]
 

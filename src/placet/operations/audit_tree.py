@@ -25,7 +25,7 @@ from placet.ledger import (
 )
 from placet.operations.audit_report import Finding
 from placet.operations.key_history import Run
-from placet.operations.ports import EntryOnFile, Reading
+from placet.operations.ports import EntryUnread, Reading
 
 __all__ = ["TreeCheck"]
 
@@ -64,7 +64,7 @@ class TreeCheck:
         """How many leaves were taken and found right."""
         return self._edge.frontier.size
 
-    def take(self, entries: Sequence[EntryOnFile]) -> Finding | None:
+    def take(self, entries: Sequence[EntryUnread]) -> Finding | None:
         """Take the next bundle of entries, complete but for the last; say what is wrong first."""
         start = self._edge.frontier.size
         width = min(FULL, self.size - start)

@@ -23,9 +23,11 @@ from placet.evidence import DemonstrationEvidence
 from placet.ledger import (
     EMPTY_ROOT,
     FULL,
-    LedgerError,
+    JSON,
+    Body,
     SignedCheckpoint,
     VerifierKey,
+    case_of,
     open_checkpoint,
 )
 from placet.operations.audit_ahead import Ahead
@@ -36,12 +38,15 @@ from placet.operations.audit_state import StateOnFile, StatusLists
 from placet.operations.audit_tree import TreeCheck
 from placet.operations.audit_whole import STATUS_LIST, Whole
 from placet.operations.key_history import KeyHistory, PermitKeys
-from placet.operations.ports import EntryOnFile, Reading
+from placet.operations.ports import EntryUnread, Reading
 from placet.operations.reperforming import (
     Item,
     Outcome,
+    WrongError,
+    documents_of,
     entry_of,
     opened,
+    read_body,
 )
 from placet.permit import PermitVerifierKey
 
@@ -49,8 +54,8 @@ __all__ = ["audit"]
 
 Progress = Callable[[int, int], None]
 
-WORTH_SPREADING = 2_000
-"""From how many entries on it pays to start other processes."""
+AHEAD = 4
+"""How many bundles are handed out before the first of them is waited for: none stands idle."""
 
 
 def audit(
@@ -83,13 +88,12 @@ def audit(
     """
     known = open_checkpoint(check, log_keys) if check is not None else None
     keys = PermitKeys.of(permit_keys, retired or {})
-    auditing = _Audit(reading, KeyHistory.of(origin, log_keys, permit_keys, retired or {}))
-    signed = auditing.begin(keys)
-    few = signed is None or signed.checkpoint.size < WORTH_SPREADING
-    with Shards(origin, keys, 1 if few else workers) as shards:
+    history = KeyHistory.of(origin, log_keys, permit_keys, retired or {})
+    with Shards(origin, keys, workers) as shards:
+        auditing = _Audit(reading, history, shards, progress)
+        signed = auditing.begin(keys)
         size = signed.checkpoint.size if signed is not None else 0
-        tree = TreeCheck(reading, log_keys, known, size)
-        auditing.run(tree, shards, progress)
+        auditing.run(TreeCheck(reading, log_keys, known, size))
     return auditing.report(signed)
 
 
@@ -99,6 +103,9 @@ class _Audit:
 
     reading: Reading
     keys: KeyHistory
+    shards: Shards
+    progress: Progress | None = None
+    size: int = 0
     tolerant: bool = False
     counts: Counter[Verdict] = field(default_factory=Counter)
     evidence: Counter[str | None] = field(default_factory=Counter)
@@ -114,6 +121,8 @@ class _Audit:
         if not permit_keys.held:
             self.notes.append("Without the permits' keys no token was checked.")
         try:
+            sure = self.reading.checkpoint()
+            self.shards.expect(sure.checkpoint.size if sure is not None else 0)
             self.state = StateOnFile.read(self.reading)
             self.lists = StatusLists(self.keys.origin, self.state, permit_keys)
             return self.reading.checkpoint()
@@ -123,17 +132,17 @@ class _Audit:
             self.lists = StatusLists(self.keys.origin, self.state, PermitKeys())
             return None
 
-    def run(self, tree: TreeCheck, shards: Shards, progress: Progress | None) -> None:
+    def run(self, tree: TreeCheck) -> None:
         """Go through the log until something does not follow, or to its end."""
-        self.shards = shards
+        self.size = tree.size
         self.documents = DocumentsOnFile(self.state, self.ahead)
-        self.whole = Whole(self.keys.origin, shards, self.ahead, self.state, self.lists, self.keys)
-        for entries, broken in _bundles(self.reading, tree.size):
-            self._bundle(tree, entries, broken)
+        self.whole = Whole(
+            self.keys.origin, self.shards, self.ahead, self.state, self.lists, self.keys
+        )
+        for entries in _bundles(self.reading, tree.size):
+            self._bundle(tree, entries)
             if self.wrong:
                 break
-            if progress is not None:
-                progress(tree.taken, tree.size)
         else:
             self._conclude(tree)
         self._collect()
@@ -156,12 +165,9 @@ class _Audit:
 
     # --- entries
 
-    def _bundle(self, tree: TreeCheck, entries: Sequence[EntryOnFile], broken: str) -> None:
+    def _bundle(self, tree: TreeCheck, entries: Sequence[EntryUnread]) -> None:
         """Check a bundle of entries as leaves, then do them again as far as they are sure."""
-        end_of_read = tree.taken + len(entries)
         found = tree.take(entries)
-        if broken and (found is None or found.index == end_of_read):
-            found = Finding(end_of_read, broken)
         end = None
         if found is not None and found.index is not None:
             end = found.index if found.until is None else found.until + 1
@@ -175,30 +181,50 @@ class _Audit:
             self._collect()
             self.wrong.append(found)
 
-    def _entry(self, each: EntryOnFile, items: list[Item]) -> None:
+    def _entry(self, each: EntryUnread, items: list[Item]) -> None:
         """Put an entry with those to be done again, or do one that concerns no single case."""
-        if each.body is None:
+        if each.data is None:
             says = "nothing stands behind it: a body is never deleted, only erased by an act."
             self._settle([Outcome(each.index, Verdict.WRONG, says)])
             return
-        fields = opened(each.body)
-        if each.under != fields["case"]:
+        about = case_of(each.data)
+        if about is not None:
+            items.append(self._item(each, each.data, *about))
+            return
+        try:
+            body = read_body(each.data)
+        except WrongError as error:
+            self._settle([Outcome(each.index, Verdict.WRONG, str(error))])
+            return
+        fields = opened(body)
+        case, version = fields["case"], fields["case_version"]
+        if isinstance(case, str) and isinstance(version, int):
+            items.append(self._item(each, each.data, case, version))
+        else:
+            self._filed(each, case)
+            self._no_case(each, body, items)
+
+    def _item(self, each: EntryUnread, data: bytes, case: str, version: int) -> Item:
+        self._filed(each, case)
+        on_file = self.state.moved(case, version + 1, each.index)
+        return Item(each.index, each.leaf, case, data, on_file)
+
+    def _filed(self, each: EntryUnread, case: JSON) -> None:
+        if each.under != case:
             says = f"the database has it under case {each.under}, not under its own."
             self.misfiled.append(Finding(each.index, says))
-        case, version = fields["case"], fields["case_version"]
-        self.misfiled.extend(self.documents.brought(each.index, case, each.body))
-        if isinstance(case, str) and isinstance(version, int):
-            on_file = self.state.moved(case, version + 1, each.index)
-            items.append(Item(each.index, each.leaf, each.body, on_file))
-            return
-        if fields["kind"] != STATUS_LIST:
+
+    def _no_case(self, each: EntryUnread, body: Body, items: list[Item]) -> None:
+        """Do an entry again that concerns no single case; what came before it is settled first."""
+        if opened(body)["kind"] != STATUS_LIST:
             self._dispatch(items)
             items.clear()
             self._collect()
             if self.wrong:
                 return
+        self.misfiled += self.documents.brought(each.index, None, documents_of(body))
         try:
-            outcome = self.whole.again(each.index, *entry_of(each.body, each.leaf))
+            outcome = self.whole.again(each.index, *entry_of(body, each.leaf))
         except (PlacetError, ValidationError) as error:
             outcome = Outcome(each.index, Verdict.WRONG, str(error))
         self._settle([outcome])
@@ -208,7 +234,7 @@ class _Audit:
         if items:
             handed = self.shards.take(items, tolerant=self.tolerant)
             self.waiting.append((list(items), handed))
-        while len(self.waiting) > 1:
+        while len(self.waiting) > AHEAD:
             self._collect_one()
 
     def _collect(self) -> None:
@@ -221,6 +247,10 @@ class _Audit:
         differing = any(each.verdict is Verdict.DIFFERS for each in outcomes)
         if differing and not self.tolerant and self.ahead.changes:
             outcomes = self._tolerated(items, outcomes)
+        cases = {item.index: item.case for item in items}
+        for each in outcomes:
+            brought = self.documents.brought(each.index, cases[each.index], each.documents)
+            self.misfiled.extend(brought)
         self._settle(sorted(outcomes, key=lambda each: each.index))
 
     def _tolerated(self, items: list[Item], outcomes: list[Outcome]) -> list[Outcome]:
@@ -250,6 +280,8 @@ class _Audit:
                     gone = ", ".join(sorted(each.erased)) or f"what entry {each.cause} said"
                     says = f"{gone} is gone from it, and no act erased it."
                 self.wrong.append(Finding(each.index, says))
+        if self.progress is not None:
+            self.progress(sum(self.counts.values()), self.size)
 
     def _judged(self, outcome: Outcome) -> tuple[Verdict, int | None]:
         """Return the verdict, and which entry explains it where it is no reproduction."""
@@ -325,17 +357,11 @@ def _unsettled(reading: Reading, size: int) -> bool:
     return reading.unnumbered() > 0 or (signed is not None and signed.checkpoint.size > size)
 
 
-def _bundles(reading: Reading, size: int) -> Iterator[tuple[list[EntryOnFile], str]]:
-    """Yield the entries below a size bundle by bundle, and why reading ended where it did."""
-    entries = reading.entries(0, size)
+def _bundles(reading: Reading, size: int) -> Iterator[list[EntryUnread]]:
+    """Yield the entries below a size bundle by bundle."""
+    entries = reading.unread(0, size)
     for _ in range(0, size, FULL):
-        bundle: list[EntryOnFile] = []
-        try:
-            bundle.extend(islice(entries, FULL))
-        except LedgerError as error:
-            yield bundle, f"what stands behind it cannot be read: {error}"
-            return
-        yield bundle, ""
+        yield list(islice(entries, FULL))
 
 
 def _place(finding: Finding) -> tuple[bool, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
 
-from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey
+from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey, parse_body
 from placet.review.case import Case
 from placet.review.context import Context
 from placet.review.desk import Held, Tab
@@ -26,6 +26,7 @@ __all__ = [
     "ContextMaking",
     "DocumentRow",
     "EntryOnFile",
+    "EntryUnread",
     "Heads",
     "KeyUse",
     "ListRow",
@@ -159,6 +160,28 @@ class EntryOnFile:
     leaf: bytes
     body: Body | None
     under: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryUnread:
+    """An entry as it is stored, with the bytes of its body: for whoever reads many, and spreads it.
+
+    `under` is as in `EntryOnFile`.
+    """
+
+    index: int
+    leaf: bytes
+    data: bytes | None
+    under: str | None
+
+    def read(self) -> EntryOnFile:
+        """Read the body.
+
+        Raises:
+            MalformedError: it is none.
+        """
+        body = parse_body(self.data) if self.data is not None else None
+        return EntryOnFile(self.index, self.leaf, body, self.under)
 
 
 @dataclass(frozen=True)
@@ -331,6 +354,9 @@ class Reading(Protocol):
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         """Yield numbered entries in order of index."""
+
+    def unread(self, start: int = 0, end: int | None = None) -> Iterator[EntryUnread]:
+        """Yield the same with their bodies as they are stored."""
 
     def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
         """Return the entries that move a case, in order."""

@@ -9,20 +9,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from placet.determination import SEMANTICS
 from placet.errors import PlacetError
-from placet.ledger import JSON, Body, Entry, Erased, MalformedError, Shown, canonical
+from placet.ledger import (
+    JSON,
+    Body,
+    Entry,
+    Erased,
+    LedgerError,
+    MalformedError,
+    Shown,
+    canonical,
+    parse_body,
+)
 from placet.operations.acting import check_evidence
 from placet.operations.audit_report import Verdict
 from placet.operations.key_history import PermitKeys
-from placet.operations.permit_terms import claims_of, status_ref, terms_of
+from placet.operations.permit_terms import claims_with, status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of
-from placet.permit import PermitError, PermitKey, Status, issue_token, open_permit
+from placet.permit import PermitError, PermitKey, Status, Terms, issue_token, open_permit
 from placet.review import (
     Case,
     Context,
@@ -42,9 +52,11 @@ __all__ = [
     "Outcome",
     "Shard",
     "WrongError",
+    "documents_of",
     "entry_of",
     "event_of",
     "opened",
+    "read_body",
     "same",
     "status_of",
 ]
@@ -65,11 +77,15 @@ class CaseOnFile:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry to do again. `on_file` comes with the entry that leads to what is on file."""
+    """An entry to do again: the case that it is on, and its body as it is stored.
+
+    `on_file` comes with the entry that leads to what is on file.
+    """
 
     index: int
     leaf: bytes
-    body: Body
+    case: str
+    data: bytes
     on_file: CaseOnFile | None = None
 
 
@@ -79,6 +95,7 @@ class Outcome:
 
     `erased` are the fields whose absence is in the way, `cause` the entry that lacks them.
     `evidence` is the kind of evidence that was verified; None where there is none any more.
+    `documents` are those that it names, by digest; None where nobody can say any more.
     """
 
     index: int
@@ -87,6 +104,7 @@ class Outcome:
     cause: int | None = None
     erased: frozenset[str] = frozenset()
     evidence: str | None = None
+    documents: Mapping[str, str] | None = field(default_factory=dict)
 
 
 class WrongError(PlacetError):
@@ -123,14 +141,13 @@ class Shard:
             self.tolerant = True
             self.left.clear()
         for item in items:
-            case = opened(item.body)["case"]
-            if not isinstance(case, str) or case in self.left:
+            if item.case in self.left:
                 continue
-            outcome = self._outcome(item, case, tolerant=tolerant)
+            outcome = self._outcome(item, tolerant=tolerant)
             outcomes.append(outcome)
             differs = outcome.verdict is Verdict.DIFFERS and not tolerant
             if differs or outcome.verdict is Verdict.WRONG:
-                self.left.add(case)
+                self.left.add(item.case)
         return outcomes
 
     def permitted(self) -> dict[str, Case]:
@@ -156,15 +173,21 @@ class Shard:
                     outcomes.append(Outcome(index, Verdict.WRONG, str(error)))
         return outcomes
 
-    def _outcome(self, item: Item, name: str, *, tolerant: bool) -> Outcome:
+    def _outcome(self, item: Item, *, tolerant: bool) -> Outcome:
         try:
-            entry, erased = entry_of(item.body, item.leaf)
-            self._look_for_gap(entry, name)
-            if name in self.lost or erased - {"evidence"}:
-                return self._lost(item.index, entry, name, erased)
-            return self._again(item, entry, erased, tolerant=tolerant)
+            body = read_body(item.data)
+            outcome = self._of_body(item, body, tolerant=tolerant)
         except (PlacetError, ValidationError) as error:
             return Outcome(item.index, Verdict.WRONG, str(error))
+        named = documents_of(body)
+        return outcome if named == {} else replace(outcome, documents=named)
+
+    def _of_body(self, item: Item, body: Body, *, tolerant: bool) -> Outcome:
+        entry, erased = entry_of(body, item.leaf)
+        self._look_for_gap(entry, item.case)
+        if item.case in self.lost or erased - {"evidence"}:
+            return self._lost(item.index, entry, item.case, erased)
+        return self._again(item, body, entry, erased, tolerant=tolerant)
 
     def _look_for_gap(self, entry: Entry, name: str) -> None:
         """Give a case up that is further than the acts that are known to have touched it."""
@@ -188,7 +211,7 @@ class Shard:
         return Outcome(index, Verdict.ERASED, says, cause, erased)
 
     def _again(
-        self, item: Item, entry: Entry, erased: frozenset[str], *, tolerant: bool
+        self, item: Item, body: Body, entry: Entry, erased: frozenset[str], *, tolerant: bool
     ) -> Outcome:
         case = self.cases.get(entry.case or "")
         recorded = event_of(entry)
@@ -196,7 +219,7 @@ class Shard:
         kind: str | None = None
         if not erased:
             kind = check_evidence(self.origin, recorded, entry.evidence, case, context).kind
-        differs = _difference(case, context, recorded, item.body.written("payload"))
+        differs = _difference(case, context, recorded, body.written("payload"))
         if differs:
             if made_by_these_semantics(entry):
                 raise WrongError(differs)
@@ -266,10 +289,10 @@ class Shard:
                 f"list with status {row.status}; it is at {permit.status} with {int(status)}."
             )
         issued, leaf = self.leaves.get(permit.permit, (0, b""))
-        signed = claims_of(case, permit, self.origin, leaf)
-        if not (isinstance(row.terms, Mapping) and same(row.terms, signed)):
+        terms = terms_of(case, permit, self.origin, leaf)
+        if not (isinstance(row.terms, Mapping) and same(row.terms, claims_with(terms, permit))):
             raise WrongError(f"the database has other terms of permit {permit.permit} to sign.")
-        problem = None if row.token else self._unsignable(case, permit, leaf)
+        problem = None if row.token else self._unsignable(permit, terms)
         if row.problem is not None and row.problem != problem:
             raise WrongError(
                 f"the database says that permit {permit.permit} could not be signed: {row.problem}"
@@ -280,25 +303,44 @@ class Shard:
             token = open_permit(row.token, self.permit_keys.since(issued))
         except PermitError as error:
             raise WrongError(f"the token of permit {permit.permit}: {error}") from error
-        same_terms = token.terms == terms_of(case, permit, self.origin, leaf)
         same_place = token.status == status_ref(self.origin, permit.status)
-        if not same_terms or not same_place or token.issued_at != permit.issued_at:
+        if token.terms != terms or not same_place or token.issued_at != permit.issued_at:
             raise WrongError(
                 f"the token of permit {permit.permit} is signed and says something else than "
                 "the permit that was issued."
             )
 
-    def _unsignable(self, case: Case, permit: PermitOnFile, leaf: bytes) -> str | None:
+    def _unsignable(self, permit: PermitOnFile, terms: Terms) -> str | None:
         """Return why no key at all could sign a permit; None where one could."""
         anybodys = PermitKey(self.origin, (1).to_bytes(32, "big"))
         place = status_ref(self.origin, permit.status)
         try:
-            issue_token(
-                terms_of(case, permit, self.origin, leaf), place, anybodys, permit.issued_at
-            )
+            issue_token(terms, place, anybodys, permit.issued_at)
         except PlacetError as error:
             return str(error)
         return None
+
+
+def read_body(data: bytes) -> Body:
+    """Read what stands behind an entry.
+
+    Raises:
+        WrongError: it cannot be read; says why.
+    """
+    try:
+        return parse_body(data)
+    except LedgerError as error:
+        raise WrongError(f"what stands behind it cannot be read: {error}") from error
+
+
+def documents_of(body: Body) -> Mapping[str, str] | None:
+    """Return the documents that an entry names, by digest; None where its payload is erased."""
+    if "payload" not in body.shown:
+        return None
+    match body.shown["payload"]:
+        case {"command": {"attachments": list(attached)}}:
+            return {str(each["digest"]): str(each["name"]) for each in attached}
+    return {}
 
 
 def opened(body: Body) -> dict[str, JSON]:

@@ -27,6 +27,7 @@ from placet.ledger import (
 )
 from placet.operations.ports import (
     EntryOnFile,
+    EntryUnread,
     Heads,
     ListRow,
     OnDesk,
@@ -285,13 +286,17 @@ class DatabaseReading:
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         """Yield numbered entries in order of index, from `start` to before `end`."""
+        return (each.read() for each in self.unread(start, end))
+
+    def unread(self, start: int = 0, end: int | None = None) -> Iterator[EntryUnread]:
+        """Yield the same with their bodies as they are stored."""
         while end is None or start < end:
             until = start + _AT_ONCE if end is None else min(end, start + _AT_ONCE)
             with self._asking() as connection:
                 rows = connection.execute(
                     f"{_ENTRY} WHERE index >= %s AND index < %s ORDER BY index", (start, until)
                 ).fetchall()
-            yield from map(_entry, rows)
+            yield from (EntryUnread(*row) for row in rows)
             if not rows:
                 return
             start = until
@@ -482,5 +487,4 @@ def _case(row: tuple[Any, ...]) -> Case:
 
 
 def _entry(row: tuple[Any, ...]) -> EntryOnFile:
-    index, leaf, body, under = row
-    return EntryOnFile(index, leaf, parse_body(body) if body is not None else None, under)
+    return EntryUnread(*row).read()
