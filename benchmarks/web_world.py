@@ -18,7 +18,7 @@ import psycopg
 from benchmarks.register_world import AT, Log
 from placet.operations.ports import parties_of
 from placet.review.case import Case
-from placet.store.desk_rows import desk_of
+from placet.store.desk_rows import desk_of, takings_of
 from placet.store.rows import text_of
 
 __all__ = ["bring"]
@@ -142,7 +142,7 @@ def _write(owner: psycopg.Connection, cases: Sequence[Case]) -> None:
             [(each.id, party) for each in cases for party in sorted(parties_of(each))],
         )
         for each in cases:
-            for statement, values in desk_of(each, None):
+            for statement, values in (*desk_of(each, None), *takings_of(each, None)):
                 owner.execute(statement, values)
 
 
@@ -181,6 +181,10 @@ _COPIES = (
         "INSERT INTO desk SELECT c.name, id, tray, act,"
         " replace(about, substr(c.of, 2), substr(c.name, 2)), since, due, begins, ends,"
         " not_for, told FROM copied c JOIN desk d ON d.case_id = c.of"
+    ),
+    (
+        "INSERT INTO taking SELECT c.name, line, item, lot, activity, actor, approved, pending"
+        " FROM copied c JOIN taking t ON t.case_id = c.of"
     ),
     (
         "INSERT INTO listing SELECT c.name, status, awaited,"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from building import built, examples
-from placet.analysis.projection import Draw, drawn_on, projected
+from placet.analysis.projection import drawn_on, projected
 from placet.registry import StockClass, StockPosition
 
 REGISTRY = """
@@ -17,7 +17,6 @@ lots:
   lot-1: {item: missile, title: UA, holder: PL}
 """
 NUMBERS = st.integers(0, 500)
-DRAWS = st.lists(st.builds(Draw, st.just("C-1"), NUMBERS, NUMBERS), max_size=4)
 
 
 def position(on_hand: int, floor: int, yellow: int) -> StockPosition:
@@ -26,16 +25,16 @@ def position(on_hand: int, floor: int, yellow: int) -> StockPosition:
     return StockPosition.model_validate({"party": "US", "item": "missile", **figures})
 
 
-@given(on_hand=NUMBERS, floor=NUMBERS, above=NUMBERS, draws=DRAWS)
+@given(on_hand=NUMBERS, floor=NUMBERS, above=NUMBERS, approved=NUMBERS, pending=NUMBERS)
 @examples(60)
 def test_requests_never_better_a_stock(
-    on_hand: int, floor: int, above: int, draws: list[Draw]
+    on_hand: int, floor: int, above: int, approved: int, pending: int
 ) -> None:
     """Levels are exact sums, and the class only worsens as more is taken."""
-    found = projected(position(on_hand, floor, floor + above), draws)
+    found = projected(position(on_hand, floor, floor + above), approved, pending)
     assert found is not None
-    assert found.after_approved == on_hand - sum(each.approved for each in draws)
-    assert found.after_pending == found.after_approved - sum(each.pending for each in draws)
+    assert found.after_approved == on_hand - approved
+    assert found.after_pending == on_hand - approved - pending
     order = [StockClass.GREEN, StockClass.YELLOW, StockClass.RED]
     classes = (found.class_now, found.class_after_approved, found.class_after_pending)
     ranks = [order.index(each) for each in classes if each is not None]
@@ -46,7 +45,7 @@ def test_requests_never_better_a_stock(
 def test_a_class_without_a_number_is_not_projected() -> None:
     """Where only a class is on record, nothing is computed from it."""
     given_ = StockPosition.model_validate({"party": "US", "item": "missile", "class": "red"})
-    assert projected(given_, [Draw("C-1", 1, 1)]) is None
+    assert projected(given_, 1, 1) is None
 
 
 def test_a_line_draws_on_whoever_has_it_makes_it_or_spends_it() -> None:

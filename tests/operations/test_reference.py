@@ -11,12 +11,15 @@ from audit_sample import Register
 from placet.operations.authorities import see_authority
 from placet.operations.books import see_books, see_policy
 from placet.operations.house import SignedIn
+from placet.operations.ports import Taken
 from placet.operations.reports import ages_in_words, report_csv, see_report
 from placet.operations.seeing import see_cases
-from placet.operations.stocks import draws, see_stock
+from placet.operations.stocks import see_stock, taken_of
 from placet.operations.systems import see_freedom, see_item, see_items
 from placet.registry import Presence, parse_moment
 from placet.review import UnknownError
+from placet.review.desk import keys
+from placet.review.takings import takings
 from placet.review.viewer import viewer
 
 DAY = parse_moment("2025-07-01")
@@ -117,15 +120,22 @@ def test_what_requests_take_is_counted_from_cases_one_has_a_part_in(played: Regi
     """What is left under Ukraine's permits counts against the actor; a stranger counts nothing."""
     reading, now = played.reading, played.clock.now()
     context = reading.context()
-    counted = draws(
-        reading.cases(open_only=True), viewer(context, "marchenko", now), context.registry
+
+    def counted(person: str | None) -> list[Taken]:
+        held, items = keys(viewer(context, person, now)), context.registry.record.items
+        return list(reading.taken(held, now, items, ()))
+
+    found = taken_of(counted("marchenko"), context.registry)
+    assert found
+    assert {party for party, _ in found} == {"UA"}
+    draws = {draw.case: draw for each in counted("marchenko") for draw in each.draws}
+    cases = {each.id: each for each in reading.cases(open_only=True)}
+    assert draws.keys() <= cases.keys()
+    assert all(draw.approved or draw.pending for draw in draws.values())
+    assert sum(each.pending for each in counted("marchenko")) == sum(
+        taking.pending for each in cases.values() for taking in takings(each)
     )
-    every = [draw for each in counted.values() for draw in each]
-    assert every
-    assert {party for party, _ in counted} == {"UA"}
-    assert all(draw.approved or draw.pending for draw in every)
-    stranger = viewer(context, None, now)
-    assert not draws(reading.cases(open_only=True), stranger, context.registry)
+    assert not counted(None)
 
 
 def test_officials_and_keys_are_their_partys(played: Register) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from placet.analysis.projection import Draw
 from placet.ledger import (
     ENTRIES,
     FULL,
@@ -46,6 +47,7 @@ from placet.operations.ports import (
     Order,
     PermitRow,
     Sought,
+    Taken,
     Tally,
     columns_of,
     parties_of,
@@ -55,6 +57,7 @@ from placet.review.commands import Erase
 from placet.review.context import Context
 from placet.review.desk import Held, Row, Tab, digest, listing, rows
 from placet.review.errors import UnknownError
+from placet.review.takings import takings
 from placet.store.errors import UnfitChangeError
 
 STATUS = {"issued": 0, "suspended": 2, "revoked": 1, "surrendered": 1, "amended": 1}
@@ -264,6 +267,29 @@ class MemoryStore:
             )
             for tab in Tab
         }
+
+    def taken(
+        self, held: Held, at: datetime, items: Collection[str], lots: Collection[str]
+    ) -> Sequence[Taken]:
+        found: dict[tuple[str, str, str, str], list[Draw]] = {}
+        for case in sorted(self._cases.values(), key=lambda each: each.id):
+            if any(row.tab is not Tab.ACTION for row in self._rows(case, held, at)):
+                for each in sorted(takings(case)):
+                    if each.item not in items and each.lot not in lots:
+                        continue
+                    words = (each.item, each.lot, each.activity, each.actor)
+                    draw = Draw(case.id, each.approved, each.pending)
+                    found.setdefault(words, []).append(draw)
+        return [
+            Taken(
+                *words,
+                sum(each.approved for each in draws),
+                sum(each.pending for each in draws),
+                len(draws),
+                tuple(draws[: Taken.MOST_NAMED]),
+            )
+            for words, draws in sorted(found.items())
+        ]
 
     def _rows(self, case: Case, held: Held, at: datetime) -> list[Row]:
         return [row for row in rows(case) if row.is_for(held, at)]

@@ -141,7 +141,7 @@ def learn(recording: Recording, title: str) -> Acknowledgement:
 
 def new_case(case: str, applicant: str = "UA", **more: Any) -> Case:
     """Make a case as it is after its first act."""
-    request = {"purpose": "p", "activity": "use"}
+    request = {"purpose": "p", "activity": "use", "lines": {"one": {"quantity": "2"}}}
     return Case(
         id=case,
         version=1,

@@ -286,7 +286,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         (
             "DELETE FROM case_party WHERE case_id = c(); DELETE FROM permit WHERE case_id = c();"
             "DELETE FROM desk WHERE case_id = c(); DELETE FROM listing WHERE case_id = c();"
-            "DELETE FROM case_head WHERE case_id = c()"
+            "DELETE FROM taking WHERE case_id = c(); DELETE FROM case_head WHERE case_id = c()"
         ),
         PAUSE,
         "no case",
@@ -366,6 +366,19 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "for others",
     ),
     "listing dropped": ("DELETE FROM listing WHERE case_id = c()", PAUSE, "for others"),
+    "taking.pending": (
+        "UPDATE taking SET pending = pending + 1 WHERE case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "taking.approved": (
+        "UPDATE taking SET approved = approved + 1 WHERE case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "taking.item": ("UPDATE taking SET item = 'x' WHERE case_id = c()", PAUSE, "for others"),
+    "taking.actor": ("UPDATE taking SET actor = 'x' WHERE case_id = c()", PAUSE, "for others"),
+    "taking dropped": ("DELETE FROM taking WHERE case_id = c()", PAUSE, "for others"),
     "document.bytes": (
         "UPDATE document SET bytes = '\\x00' WHERE bytes = 'An annex.'",
         SUBMIT,

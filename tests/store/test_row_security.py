@@ -21,7 +21,7 @@ from server_for_tests import Databases
 
 PRIVATE = (
     *("body", "moved", "erasure", "case_head", "case_party", "context", "permit"),
-    *("desk", "listing", "tray", "document"),
+    *("desk", "listing", "taking", "tray", "document"),
 )
 APPEND_ONLY = {
     "entry": "leaf",
@@ -43,6 +43,7 @@ EVERY = (
     "status_list",
     "desk",
     "listing",
+    "taking",
     "tray",
     "document",
 )
@@ -148,7 +149,8 @@ def test_a_viewer_sees_the_rows_of_its_keys(system: sample.System) -> None:
     questions: tuple[LiteralString, ...] = (
         "SELECT DISTINCT key FROM desk JOIN tray ON tray.id = tray ORDER BY 1",
         "SELECT case_id FROM listing ORDER BY 1",
-        "SELECT * FROM sought($$'use':*$$) ORDER BY 1",
+        "SELECT * FROM sought($$'use':*$$, 9) ORDER BY 1",
+        "SELECT case_id FROM taking ORDER BY 1",
     )
     seen = {}
     for keys in ("", "applications party:UA", "audits", "audits'"):
@@ -157,9 +159,9 @@ def test_a_viewer_sees_the_rows_of_its_keys(system: sample.System) -> None:
             seen[keys] = [
                 [each for (each,) in connection.execute(question)] for question in questions
             ]
-    assert seen[""] == seen["audits'"] == [[], [], []]
-    assert seen["applications party:UA"] == [["applications party:UA"], ["C-1"], ["C-1"]]
-    assert seen["audits"] == [["audits"], ["C-1", "C-2"], ["C-1", "C-2"]]
+    assert seen[""] == seen["audits'"] == [[], [], [], []]
+    assert seen["applications party:UA"] == [["applications party:UA"], *[["C-1"]] * 3]
+    assert seen["audits"] == [["audits"], *[["C-1", "C-2"]] * 3]
 
 
 def test_settings_end_with_their_transaction(system: sample.System) -> None:
@@ -245,9 +247,10 @@ def test_each_role_has_exactly_these_rights(system: sample.System) -> None:
         "placet_act": {
             "SELECT": {*EVERY, "django_migrations"},
             "INSERT": {"entry", "body", "pending", "moved", "case_head", "case_party"}
-            | {"context", "permit", "desk", "listing", "tray", "document"},
+            | {"context", "permit", "desk", "listing", "taking", "tray"}
+            | {"document"},
             "UPDATE": {"case_head", "permit", "listing"},
-            "DELETE": {"case_party", "desk"},
+            "DELETE": {"case_party", "desk", "taking"},
         },
         "placet_read": {"SELECT": set(EVERY)},
         "placet_sequencer": {

@@ -12,6 +12,8 @@ from api_sample import caller
 
 from placet.client import Client, RefusedError, UnreachableError
 from placet.operations.answers import Stated
+from placet.operations.house import SignedIn
+from placet.operations.seeing import see_inbox
 from placet.registry import read
 
 
@@ -66,12 +68,17 @@ def test_a_decision_is_made_through_the_client(
 
 
 def test_what_the_client_asks_is_what_the_api_says(
-    client: Callable[[str], Client], office: Any, ukraine: Path
+    client: Callable[[str], Client], office: Any, ukraine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Inbox, determination, permit and its verification, each in its own shape."""
+    """Inbox and cases page by page, determination, permit and its verification, each in a shape."""
     officer = client("okafor")
     assert officer.me().person == "okafor"
-    assert all(each.case.startswith("C-") for each in officer.inbox())
+    monkeypatch.setattr("placet.client.calling._AT_ONCE", 1)
+    waiting = list(officer.inbox())
+    assert len(waiting) > 1
+    assert waiting == list(see_inbox(office.house, SignedIn("okafor", None)))
+    cases = [each.case for each in officer.cases()]
+    assert len(cases) == len(set(cases)) > 2
     plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
     plain.pop("expect", None)
     found = officer.determine(plain, "2025-07-01")

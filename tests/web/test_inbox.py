@@ -33,7 +33,7 @@ def test_each_sees_on_each_tab_what_is_counted(
     counts = tabs(page)
     assert list(counts) == ["action", "team", "others", "closed"]
     who = SignedIn(person, None)
-    assert counts["action"] == len(see_inbox(office.house, who))
+    assert counts["action"] == len(list(see_inbox(office.house, who)))
     for tab, count in counts.items():
         shown = browser.get(f"/inbox/?tab={tab}").content.decode()
         rows = see_desk(office.house, who, Narrowed(Tab(tab), most=100)).lines

@@ -5,7 +5,7 @@ Pure: figures in, figures out. What draws on whose stock is said here too, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ _GIVEN_BY_ORIGIN = (Activity.RELEASE, Activity.DISCLOSURE)
 
 @dataclass(frozen=True)
 class Draw:
-    """What one case takes: `approved` and not yet used; `pending` if it is approved as asked."""
+    """What a line of a case takes: `approved` and not yet used; `pending` if approved as asked."""
 
     case: str
     approved: int
@@ -59,13 +59,10 @@ def drawn_on(line: Mapping[str, Any], request: Mapping[str, Any], registry: Regi
     return str(actor) if actor else None
 
 
-def projected(position: StockPosition, draws: Iterable[Draw]) -> Projection | None:
-    """Return what becomes of a stock position; None where it gives no number on hand."""
+def projected(position: StockPosition, approved: int, pending: int) -> Projection | None:
+    """Return what becomes of a stock position when so much is used; None where it has no number."""
     if position.on_hand is None:
         return None
-    every = list(draws)
-    approved = sum(each.approved for each in every)
-    pending = sum(each.pending for each in every)
     used, all_used = position.on_hand - approved, position.on_hand - approved - pending
     return Projection(
         position.on_hand,

@@ -34,6 +34,7 @@ from placet.review.permit_view import PermitView
 __all__ = ["Answer", "Client", "RefusedError", "Signing", "UnreachableError"]
 
 _Shape = TypeVar("_Shape")
+_Page = TypeVar("_Page", Inbox, Briefs)
 
 Signing = Callable[[Stated], JSON]
 """Has what was stated signed by its person or session; returns the evidence."""
@@ -107,18 +108,23 @@ class Client:
         """Return who the token is of, what it is for, and which offices they hold now."""
         return self._read(Me, "GET", "/me")
 
-    def inbox(self) -> tuple[Waiting, ...]:
-        """Return what waits for the holder."""
-        return tuple(self._read(Inbox, "GET", "/inbox").waiting)
+    def inbox(self) -> Iterator[Waiting]:
+        """Yield what waits for the holder, page by page."""
+        for page in self._pages(Inbox, "/inbox"):
+            yield from page.waiting
 
     def cases(self, *, ended: bool = True) -> Iterator[Brief]:
         """Yield the cases that the holder has a part in, page by page."""
+        for page in self._pages(Briefs, "/cases", ended=str(ended).lower()):
+            yield from page.cases
+
+    def _pages(self, kind: type[_Page], path: str, **more: str) -> Iterator[_Page]:
+        """Yield the pages of a list."""
         after: str | None = None
         while True:
-            asked: dict[str, Any] = {"limit": _AT_ONCE, "ended": str(ended).lower()}
-            asked |= {"after": after} if after else {}
-            page = self._read(Briefs, "GET", "/cases", params=asked)
-            yield from page.cases
+            asked = {"limit": _AT_ONCE, **more} | ({"after": after} if after else {})
+            page = self._read(kind, "GET", path, params=asked)
+            yield page
             after = page.next
             if after is None:
                 return

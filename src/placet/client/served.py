@@ -64,8 +64,8 @@ class ServedRegister:
         """Who the holder is, and what their token is for."""
         return self._client.me()
 
-    def inbox(self) -> tuple[Waiting, ...]:
-        """Return what waits for the person."""
+    def inbox(self) -> Iterator[Waiting]:
+        """Yield what waits for the person."""
         return self._client.inbox()
 
     def cases(self, *, open_only: bool) -> Iterator[Brief]:

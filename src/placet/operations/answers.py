@@ -62,9 +62,13 @@ class Me(Answer):
 
 
 class Inbox(Answer):
-    """What waits for the holder of the token, the most urgent first."""
+    """A page of what waits for the holder of the token, the most urgent first.
+
+    `next` begins the page after it, and is null on the last.
+    """
 
     waiting: list[Waiting]
+    next: str | None = None
 
 
 class Brief(Answer):

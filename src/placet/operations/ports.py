@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
 
+from placet.analysis.projection import Draw
 from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey, parse_body
 from placet.review.case import Case
 from placet.review.context import Context
@@ -39,6 +40,7 @@ __all__ = [
     "References",
     "SigningKeys",
     "Sought",
+    "Taken",
     "Tally",
     "columns_of",
     "parties_of",
@@ -299,6 +301,26 @@ class Tally:
     MOST_COUNTED: ClassVar[int] = 100
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What lines of requests take together of a stock that these words name.
+
+    `approved` is what permits still allow, `pending` what was asked for and is not settled; of
+    `count` lines the first `MOST_NAMED` stand in `draws`, in the order of their cases.
+    """
+
+    item: str
+    lot: str
+    activity: str
+    actor: str
+    approved: int
+    pending: int
+    count: int
+    draws: tuple[Draw, ...]
+
+    MOST_NAMED: ClassVar[int] = 50
+
+
 class Reading(Protocol):
     """Reads what is on record. It never writes and shares no code with what does."""
 
@@ -330,6 +352,11 @@ class Reading(Protocol):
 
     def tallies(self, held: Held, at: datetime) -> Mapping[Tab, Tally]:
         """Return how much there is on each tab for somebody at a moment."""
+
+    def taken(
+        self, held: Held, at: datetime, items: Collection[str], lots: Collection[str]
+    ) -> Sequence[Taken]:
+        """Return what the cases that lie before somebody at a moment take of items and lots."""
 
     def permitted(
         self, count: int, parties: Collection[str] | None, after: str | None = None

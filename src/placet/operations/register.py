@@ -7,7 +7,7 @@ are the same in both, word for word.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,8 +40,8 @@ class Register(Protocol):
     def person(self) -> str:
         """The person who asks: the actor of every act."""
 
-    def inbox(self) -> Iterable[Waiting]:
-        """Return what waits for the person, the most urgent first."""
+    def inbox(self) -> Iterator[Waiting]:
+        """Yield what waits for the person, the most urgent first."""
 
     def cases(self, *, open_only: bool) -> Iterator[Brief]:
         """Yield the cases that the person has a part in, those to answer first."""
@@ -101,8 +101,8 @@ class OwnRegister:
         """The person signed in."""
         return self.who.person
 
-    def inbox(self) -> tuple[Waiting, ...]:
-        """Return what waits for the person."""
+    def inbox(self) -> Iterator[Waiting]:
+        """Yield what waits for the person."""
         return see_inbox(self.house, self.who)
 
     def cases(self, *, open_only: bool) -> Iterator[Brief]:

@@ -273,7 +273,9 @@ class Shard:
         if on_file.parties != parties_of(case):
             raise WrongError(f"the database lets other parties see case {case.id} than may.")
         if on_file.desk != desk_digest(case):
-            raise WrongError(f"the database lists case {case.id} for others than it is for.")
+            raise WrongError(
+                f"the database lists case {case.id} for others than it is for, or counts it so."
+            )
         rows = {each.permit: each for each in on_file.permits}
         if rows.keys() != case.permits.keys():
             odd = ", ".join(sorted(rows.keys() ^ case.permits.keys()))

@@ -36,6 +36,7 @@ __all__ = [
     "see_desk",
     "see_inbox",
     "see_permit",
+    "see_waiting",
     "status_list",
     "viewer_of",
 ]
@@ -141,10 +142,19 @@ def see_cases(
         place = None
 
 
-def see_inbox(house: House, who: SignedIn) -> tuple[Waiting, ...]:
-    """Return what waits for the person signed in, the most urgent first."""
-    lines = _all(house, viewer_of(house, who), Narrowed(Tab.ACTION))
-    return tuple(each.waiting for each in lines if each.waiting is not None)
+def see_inbox(house: House, who: SignedIn) -> Iterator[Waiting]:
+    """Yield what waits for the person signed in, the most urgent first."""
+    lines = _all(house, viewer_of(house, who), WHOLE)
+    return (each.waiting for each in lines if each.waiting is not None)
+
+
+def see_waiting(
+    house: House, who: SignedIn, most: int, after: Place | None = None
+) -> tuple[tuple[Waiting, ...], Place | None]:
+    """Return a page of what waits for the person signed in, and where the next one begins."""
+    narrowed = replace(WHOLE, most=most, after=after)
+    lines, further = _page(house, viewer_of(house, who), house.clock.now(), narrowed)
+    return tuple(each.waiting for each in lines if each.waiting is not None), further
 
 
 def _all(house: House, looking: Viewer, narrowed: Narrowed) -> Iterator[Line]:

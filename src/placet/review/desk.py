@@ -23,6 +23,7 @@ from placet.review.consent import opened
 from placet.review.inbox import APPEALABLE, FOREVER, OPEN, finished_by
 from placet.review.permit_files import parties_behind
 from placet.review.released import Outcome, awaited, released
+from placet.review.takings import takings
 from placet.review.view import OF_THE_APPLICANT, Shown, Status, sight, status_of
 from placet.review.viewer import (
     Place,
@@ -270,13 +271,14 @@ _SOUGHT = ("request", "title", "applicant", "actor", "recipient", "raised-by", "
 
 
 def digest(case: Case) -> str:
-    """Return the SHA-256 of all that lists know of a case: what audit holds the database against.
+    """Return the SHA-256 of all that lists and sums know of a case: audit holds rows against it.
 
     It is over lines in the order of their bytes, with the unit separator between fields.
     """
     known = listing(case)
     first = "\x1f".join(("", known.status, *map("\x1e".join, (known.awaited, known.words))))
-    lines = sorted([first, *(each.line for each in rows(case))])
+    taken = (each.text for each in takings(case))
+    lines = sorted([first, *(each.line for each in rows(case)), *taken])
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Composed
 from placet.operations.ports import Sought, Tally
 from placet.review.desk import Held, Tab, words_of
 
-__all__ = ["DIGESTS", "STATES", "TALLIES", "held_of", "page_of", "tallied"]
+__all__ = ["DIGESTS", "STATES", "TAKEN", "TALLIES", "held_of", "page_of", "tallied"]
 
 _TRAYS = SQL(
     "SELECT id, tab FROM tray WHERE key = ANY (%(keys)s::text[]) AND also <@ %(marks)s::text[]"
@@ -49,7 +49,14 @@ _AWAITS = SQL(
     "d.told AND EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
     " AND %(awaiting)s = ANY (l.awaited))"
 )
-_WORDS = SQL("d.case_id IN (SELECT sought(%(words)s::tsquery))")
+_FOUND = SQL("WITH found AS MATERIALIZED (SELECT sought(%(words)s::tsquery, %(few)s + 1) AS it) ")
+_WORDS = SQL(
+    "CASE WHEN (SELECT count(*) FROM found) <= %(few)s THEN d.case_id IN (SELECT it FROM found)"
+    " ELSE EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
+    " AND array_to_tsvector(l.words) @@ %(words)s::tsquery) END"
+)
+_FEW = 1000
+"""Up to how many cases a search lists; of more, a page is found by looking in the list's order."""
 
 
 def held_of(held: Held) -> dict[str, Any]:
@@ -83,9 +90,11 @@ def page_of(sought: Sought) -> tuple[Composed, dict[str, Any]]:
         "statuses": [each.value for each in sought.statuses],
         "awaiting": sought.awaiting,
         "due_by": sought.due_by,
+        "few": _FEW,
         "words": " & ".join(f"'{each}':*" for each in words_of(" ".join(sought.words))),
     }
-    return _PAGE.format(_TRAYS, conditions, order, order), values
+    page = _PAGE.format(_TRAYS, conditions, order, order)
+    return (_FOUND + page if sought.words else page), values
 
 
 TALLIES = SQL(
@@ -95,6 +104,20 @@ TALLIES = SQL(
     "  WHERE {} ORDER BY {} LIMIT %(most)s) AS found) AS every GROUP BY tab"
 ).format(_TRAYS, _IS_FOR, _FORWARD)
 """How much there is on each tab; no more is read of a tray than is counted."""
+
+TAKEN = SQL(
+    "SELECT item, lot, activity, actor, sum(approved), sum(pending), count(*),"
+    " array_agg(case_id ORDER BY nth) FILTER (WHERE nth <= %(most)s),"
+    " array_agg(approved ORDER BY nth) FILTER (WHERE nth <= %(most)s),"
+    " array_agg(pending ORDER BY nth) FILTER (WHERE nth <= %(most)s)"
+    " FROM (SELECT *, row_number() OVER"
+    "  (PARTITION BY item, lot, activity, actor ORDER BY case_id, line) AS nth"
+    "  FROM taking WHERE (item = ANY (%(items)s::text[]) OR lot = ANY (%(lots)s::text[]))"
+    "  AND case_id IN"
+    "  (SELECT d.case_id FROM ({} AND tab <> 'action') AS t JOIN desk d ON {})) AS line"
+    " GROUP BY item, lot, activity, actor ORDER BY item, lot, activity, actor"
+).format(_TRAYS, _IS_FOR)
+"""What the cases that lie before somebody take, by what says whose stock it is."""
 
 STATES = (
     "SELECT h.case_id, h.version, CASE WHEN h.version IS DISTINCT FROM k.version THEN h.state END"
@@ -111,7 +134,9 @@ DIGESTS = (
     " array_to_string(also, E'\\x1e'), array_to_string(t.not_for || d.not_for, E'\\x1e'),"
     " CASE WHEN told THEN 'told' ELSE '' END) AS line FROM desk d JOIN tray t ON t.id = d.tray"
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', '', status, array_to_string(awaited, E'\\x1e'),"
-    " array_to_string(words, E'\\x1e')) FROM listing) AS lines GROUP BY case_id"
+    " array_to_string(words, E'\\x1e')) FROM listing"
+    " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'takes', line, item, lot, activity, actor,"
+    " approved, pending) FROM taking) AS lines GROUP BY case_id"
 )
 """What `review.desk.digest` is over, as it is on file; the times are of a session in UTC."""
 

@@ -1,4 +1,4 @@
-"""What a case that moved changes in the rows by which lists find it: the rows that differ."""
+"""What a case that moved changes in the rows by which lists and sums find it: what differs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from uuid import UUID
 
 from placet.review.case import Case
 from placet.review.desk import Row, listing, rows
+from placet.review.takings import takings
 
-__all__ = ["desk_of"]
+__all__ = ["desk_of", "takings_of"]
 
 
 def desk_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object, ...]]]:
@@ -23,6 +24,16 @@ def desk_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object
     known = listing(case)
     if before is None or listing(before) != known:
         yield _LIST, (case.id, known.status.value, list(known.awaited), list(known.words))
+
+
+def takings_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield the statements, each with its values, that bring what a case takes up to date."""
+    now, then = takings(case), takings(before) if before is not None else frozenset()
+    if gone := then - now:
+        yield _PUT_BACK, (case.id, sorted(each.line for each in gone))
+    for each in sorted(now - then):
+        words = (each.line, each.item, each.lot, each.activity, each.actor)
+        yield _TAKE, (case.id, *words, each.approved, each.pending)
 
 
 _DELETE = "DELETE FROM desk WHERE case_id = %s AND id = ANY (%s::uuid[])"
@@ -43,6 +54,12 @@ _LIST = (
     "INSERT INTO listing (case_id, status, awaited, words) VALUES (%s, %s, %s, %s)"
     " ON CONFLICT (case_id) DO UPDATE SET status = excluded.status, awaited = excluded.awaited,"
     " words = excluded.words"
+)
+
+_PUT_BACK = "DELETE FROM taking WHERE case_id = %s AND line = ANY (%s::text[])"
+_TAKE = (
+    "INSERT INTO taking (case_id, line, item, lot, activity, actor, approved, pending)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
 
 

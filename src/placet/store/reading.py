@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any, LiteralString
 
 import psycopg
 
+from placet.analysis.projection import Draw
 from placet.ledger import (
     MissingError,
     SignedCheckpoint,
@@ -34,6 +36,7 @@ from placet.operations.ports import (
     Order,
     PermitRow,
     Sought,
+    Taken,
     Tally,
 )
 from placet.registry import parse_moment
@@ -45,6 +48,7 @@ from placet.store.connections import Database
 from placet.store.desk_reading import (
     DIGESTS,
     STATES,
+    TAKEN,
     TALLIES,
     held_of,
     page_of,
@@ -204,6 +208,20 @@ class DatabaseReading:
         with self._asking(held=held) as connection:
             return tallied(connection.execute(TALLIES, values).fetchall())
 
+    def taken(
+        self, held: Held, at: datetime, items: Collection[str], lots: Collection[str]
+    ) -> Sequence[Taken]:
+        """Return what the cases that lie before somebody at a moment take of items and lots."""
+        values = held_of(held) | {"at": at, "most": Taken.MOST_NAMED}
+        values |= {"items": sorted(items), "lots": sorted(lots)}
+        with self._asking(held=held) as connection:
+            rows = connection.execute(TAKEN, values).fetchall()
+        return [
+            Taken(item, lot, activity, actor, int(approved), int(pending), count, draws)
+            for item, lot, activity, actor, approved, pending, count, *named in rows
+            for draws in [tuple(map(_draw, *named))]
+        ]
+
     def _as_they_stand(
         self, connection: psycopg.Connection, wanted: Collection[str]
     ) -> Mapping[str, Case]:
@@ -230,8 +248,9 @@ class DatabaseReading:
             rows = connection.execute(
                 "SELECT state FROM case_head h"
                 " WHERE EXISTS (SELECT FROM permit p WHERE p.case_id = h.case_id)"
-                " AND (%(parties)s::text[] IS NULL OR EXISTS (SELECT FROM case_party s"
-                " WHERE s.case_id = h.case_id AND s.party = ANY (%(parties)s::text[]))"
+                # One lookup for each case in the order of the list, and not one of them all.
+                " AND (%(parties)s::text[] IS NULL OR (SELECT true FROM case_party s"
+                " WHERE s.case_id = h.case_id AND s.party = ANY (%(parties)s::text[]) LIMIT 1)"
                 " OR h.state -> 'request' ->> 'raised-by' = ANY (%(parties)s::text[])"
                 " OR h.state -> 'request' ->> 'actor' = ANY (%(parties)s::text[]))"
                 " AND (%(after)s::text IS NULL OR (h.moved_at, h.case_id) < (SELECT moved_at,"
@@ -484,6 +503,10 @@ class DatabaseReading:
 def _case(row: tuple[Any, ...]) -> Case:
     state: Mapping[str, Any] = row[0]
     return Case.model_validate(state)
+
+
+def _draw(case: str, approved: Decimal, pending: Decimal) -> Draw:
+    return Draw(case, int(approved), int(pending))
 
 
 def _entry(row: tuple[Any, ...]) -> EntryOnFile:

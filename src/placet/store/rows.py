@@ -13,7 +13,7 @@ from placet.ledger import JSON
 from placet.operations.ports import Change, parties_of
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
-from placet.store.desk_rows import desk_of
+from placet.store.desk_rows import desk_of, takings_of
 from placet.store.errors import UnfitChangeError
 
 __all__ = ["Claims", "case_of", "check_change", "write_rows"]
@@ -90,6 +90,8 @@ def write_rows(
         for each in _permits(case, before.get(case.id), leaf, claims):
             connection.execute(each.statement, each.values)
         for statement, values in desk_of(case, before.get(case.id)):
+            connection.execute(statement, values)
+        for statement, values in takings_of(case, before.get(case.id)):
             connection.execute(statement, values)
     if change.context is not None:
         connection.execute(

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from placet.operations.answers import Briefs, Inbox, Me, OfficeHeld, brief_of
-from placet.operations.seeing import see_case, see_cases, see_inbox
+from placet.operations.places import place_of, written_place
+from placet.operations.seeing import see_case, see_cases, see_waiting
 from placet.operations.seeing_case import (
     CasePage,
     Comparison,
@@ -20,7 +21,17 @@ from placet.review import View
 from placet.review.time_line import TimeLine
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
-from placet.web.api.words import Day, Limit, Name, Number, day_or_now, found, text, written_json
+from placet.web.api.words import (
+    Day,
+    Further,
+    Limit,
+    Name,
+    Number,
+    day_or_now,
+    found,
+    text,
+    written_json,
+)
 from placet.web.house import house
 
 __all__ = ["router"]
@@ -51,11 +62,13 @@ def me(request: HttpRequest) -> HttpResponse:
     return found(request, written_json(Me, answer))
 
 
-@router.get("/inbox", response={200: Inbox, 304: None}, openapi_extra=_SEEN)
-def inbox(request: HttpRequest) -> HttpResponse:
-    """Return what waits for the holder of the token."""
-    waiting = list(see_inbox(house(), holder(request).who))
-    return found(request, written_json(Inbox, Inbox(waiting=waiting)))
+@router.get("/inbox", response={200: Inbox, 304: None}, openapi_extra=may_fail(401, 403, 422, 429))
+def inbox(request: HttpRequest, *, limit: Limit = 50, after: Further | None = None) -> HttpResponse:
+    """Return what waits for the holder of the token; `after` is the `next` of the page before."""
+    begins = place_of(after) if after is not None else None
+    waiting, further = see_waiting(house(), holder(request).who, limit, begins)
+    where = written_place(further) if further is not None else None
+    return found(request, written_json(Inbox, Inbox(waiting=list(waiting), next=where)))
 
 
 @router.get("/cases", response={200: Briefs, 304: None}, openapi_extra=may_fail(401, 403, 422, 429))

@@ -106,7 +106,10 @@ class Item(Schema):
 
 
 class Stock(Schema):
-    """A party's stock of an item: the position that holds, its class, and what is after."""
+    """A party's stock of an item: the position that holds, its class, and what is after.
+
+    `lines` of requests draw on it; the first fifty stand in `draws`.
+    """
 
     party: str
     name: str
@@ -115,6 +118,7 @@ class Stock(Schema):
     position: Plain | None
     positions: list[Plain]
     stock_class: str | None = Field(alias="stock-class")
+    lines: int
     draws: list[Plain]
     projection: Plain | None
 

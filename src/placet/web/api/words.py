@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
+from placet.operations.places import place_of
 from placet.registry.facts import Moment
 
 __all__ = [
     "JSON_TYPE",
     "Day",
+    "Further",
     "Key",
     "Limit",
     "Name",
@@ -34,6 +36,17 @@ Number = Annotated[int, Field(ge=0, le=(1 << 53) - 1)]
 Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
 Day = Annotated[
     Moment | None, Field(description="In force when: a day or an instant (UTC); now by default.")
+]
+
+
+def _place(text: str) -> str:
+    if place_of(text) is None:
+        raise ValueError("it is not the `next` of a page")
+    return text
+
+
+Further = Annotated[
+    str, AfterValidator(_place), Field(description="Where to go on: the `next` of a page.")
 ]
 
 

@@ -6,8 +6,6 @@ bookmark and sent to a colleague, who sees their own.
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +19,7 @@ from django.utils.translation import ngettext
 
 from placet.operations.acting_on_many import MANY
 from placet.operations.handling import handling_of_lists
+from placet.operations.places import place_of, written_place
 from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
@@ -121,7 +120,7 @@ def _narrowed(given: QueryDict, now: datetime) -> Narrowed:
         tab=_one(Tab, given.get("tab")) or Tab.ACTION,
         words=given.get("q", "")[:200].replace("\0", ""),
         awaiting=given.get("awaiting", "").replace("\0", "") or None,
-        after=_place(given.get("after", "")),
+        after=place_of(given.get("after", "")),
         most=_MOST,
     )
     status = _one(Status, given.get("status"))
@@ -147,23 +146,8 @@ def _address(given: QueryDict, after: Place | None) -> str:
     other = given.copy()
     other.pop("after", None)
     if after is not None:
-        due, since, *rest = after
-        plain = json.dumps([due.isoformat(), since.isoformat(), *rest])
-        other["after"] = urlsafe_b64encode(plain.encode()).decode()
+        other["after"] = written_place(after)
     return f"?{other.urlencode()}"
-
-
-def _place(text: str) -> Place | None:
-    try:
-        match json.loads(urlsafe_b64decode(text.encode())):
-            case [str(due), str(since), str(case), str(act), str(about)]:
-                place = (datetime.fromisoformat(due), datetime.fromisoformat(since))
-                told = "\0" not in case + act + about
-                if told and all(each.tzinfo is not None for each in place):
-                    return (*place, case, act, about)
-    except ValueError:
-        pass
-    return None
 
 
 # --- words
