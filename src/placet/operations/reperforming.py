@@ -360,6 +360,8 @@ def entry_of(body: Body, leaf: bytes) -> tuple[Entry, frozenset[str]]:
     if body.commitment != leaf:
         raise WrongError("what stands behind it is not what was committed to.")
     gone = {name: held for name, held in body.fields.items() if not isinstance(held, Shown)}
+    if not gone:
+        return body.entry(), frozenset()
     hidden = [name for name, held in gone.items() if not isinstance(held, Erased)]
     if hidden or not gone.keys() <= {"actor", "evidence", "payload"}:
         raise WrongError(f"the fields {', '.join(sorted(gone))} are not there.")
