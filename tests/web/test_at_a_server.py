@@ -225,3 +225,84 @@ def test_the_log_is_asked_for_its_checkpoint_and_receipts(
         receipts.append((tmp_path / name).read_bytes())
     assert receipts[0] == receipts[1]
     assert tan.at_server("permit", "status-list", "-o", tmp_path / "list").code == 0
+
+
+def test_the_log_is_exported_and_checked_from_a_server(
+    terminal: Callable[[str], Terminal], tmp_path: Path
+) -> None:
+    """What is fetched tile by tile is byte for byte what is exported here, and verifies."""
+    tan = terminal("tan")
+    tan.away.pop("PLACET_TOKEN")
+    here, there, keys = (tmp_path / each for each in ("here", "there", "keys"))
+    said = [tan.at_home("ledger", "export", here), tan.at_server("ledger", "export", there)]
+    assert [each.code for each in said] == [0, 0], said
+    assert said[0].out.replace(str(here), str(there)) == said[1].out
+    files = [
+        {each.relative_to(of): each.read_bytes() for each in of.rglob("*") if each.is_file()}
+        for of in (here, there)
+    ]
+    assert files[0] == files[1]
+    keys.write_text(said[1].out.partition("\n")[2], encoding="ascii")
+    assert placet({}, "ledger", "verify", there, "--log-keys", keys).code == 0
+    assert tan.at_server("ledger", "export", there).code == 0, "it is gone on with"
+
+
+def test_evidence_comes_from_a_server_for_whoever_may_have_it(
+    terminal: Callable[[str], Terminal], office: Any, tmp_path: Path
+) -> None:
+    """The files are those that are written here; whoever may not have them is told the same."""
+    tan, marchenko = terminal("tan"), terminal("marchenko")
+    signed = next(
+        each.index
+        for each in office.house.reading.entries()
+        if each.body is not None and each.body.shown["kind"] == "decide"
+    )
+    files = []
+    for at, name in ((tan.at_home, "here"), (tan.at_server, "there")):
+        assert at("ledger", "evidence", signed, "-o", tmp_path / name).code == 0
+        files.append({each.name: each.read_bytes() for each in (tmp_path / name).iterdir()})
+    assert files[0] == files[1]
+    assert "README.txt" in files[0]
+    for at, entry in ((marchenko, signed), (tan, 10**6)):
+        refused = at.alike("ledger", "evidence", entry, "-o", tmp_path / "none")
+        assert refused.code == 1
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_server_is_had_to_audit_itself(
+    terminal: Callable[[str], Terminal], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is asked until the audit has ended, and the same is said of it as of one done here."""
+    tan, marchenko = terminal("tan"), terminal("marchenko")
+    asked = _doing_audits(monkeypatch)
+    here, there = (each("audit", "--json") for each in (tan.at_home, tan.at_server))
+    assert (here.code, there.code, len(asked)) == (0, 0, 1)
+    trust = [each for each in there.data["notes"] if "taken from the database" in each]
+    assert len(trust) == 1
+    told = [each.data | {"notes": []} for each in (here, there)]
+    assert told[0] == told[1]
+    said = tan.at_server("audit")
+    assert said.code == 0
+    assert "Everything follows" in said.out
+    refused = marchenko.at_server("audit")
+    assert (refused.code, "office that audits" in refused.err) == (1, True)
+    mixed = tan.at_server("audit", "--checkpoint", tmp_path / "none")
+    assert (mixed.code, "ledger verify" in mixed.err) == (1, True)
+
+
+def _doing_audits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """While somebody waits, do the audits that were asked for; return how often they waited."""
+    from placet.cli import auditing
+    from placet.web.house import house
+    from placet.web.jobs.audits import run_audit
+    from placet.web.jobs.models import AuditRun
+
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        for run in AuditRun.objects.filter(ended_at=None):
+            run_audit(house(), run.id)
+
+    monkeypatch.setattr(auditing.time, "sleep", sleep)
+    return waited

@@ -6,18 +6,26 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from placet.bootstrap import Installation
 from placet.cli.cleaning import clean
-from placet.operations.audit_report import AuditReport
+from placet.client import ServedRegister
+from placet.operations.answers import AuditSeen
 from placet.operations.auditing import audit
 from placet.operations.checking_permits import read_limited
 
-__all__ = ["show_audit"]
+__all__ = ["show_audit", "show_audit_at"]
+
+
+_WAITING = 1.0
+"""Seconds between two questions to a server how far its audit is."""
 
 
 def show_audit(installation: Installation, checkpoint: Path | None, as_json: bool) -> bool:
@@ -33,10 +41,7 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
     permit_keys = keys.permit_verifiers() if trusted else []
     retired = {**keys.retired("log"), **keys.retired("permit")} if trusted else {}
     began = time.monotonic()
-    columns = (TextColumn("audit"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(file=sys.stderr)
-    with Progress(*columns, console=console, transient=True, disable=as_json) as bar:
-        task = bar.add_task("audit", total=None)
+    with _bar(as_json) as progress:
         report = audit(
             house.reading,
             house.origin,
@@ -45,47 +50,74 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
             retired=retired,
             check=read_limited(checkpoint) if checkpoint is not None else None,
             workers=os.cpu_count() or 1,
-            progress=lambda done, size: bar.update(task, completed=done, total=size),
+            progress=progress,
         )
-    seconds = time.monotonic() - began
-    if as_json:
-        print(json.dumps(_data(report), indent=2, ensure_ascii=False))
-    else:
-        _show(report, seconds)
-        if not trusted:
-            print("The log's keys were taken from the database: compare them with your own.")
+    _show(report.plain(), time.monotonic() - began, as_json)
+    if not (trusted or as_json):
+        print("The log's keys were taken from the database: compare them with your own.")
     return report.follows
 
 
-def _show(report: AuditReport, seconds: float) -> None:
+def show_audit_at(register: ServedRegister, as_json: bool) -> bool:
+    """Have a server audit its log, show what it found, and say whether everything follows."""
+    began = time.monotonic()
+    with _bar(as_json) as progress:
+
+        def told(seen: AuditSeen) -> None:
+            progress(seen.done, seen.entries)
+            time.sleep(_WAITING)
+
+        seen = register.audit(told)
+    found = seen.model_dump(mode="json", by_alias=True)
+    _show({name: found[name] for name in _SAID}, time.monotonic() - began, as_json)
+    return bool(seen.follows)
+
+
+@contextmanager
+def _bar(hidden: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar, and give what moves it on."""
+    columns = (TextColumn("audit"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task("audit", total=None)
+        yield lambda done, size: bar.update(task, completed=done, total=size or None)
+
+
+def _show(found: Mapping[str, Any], seconds: float, as_json: bool) -> None:
     """Print what an audit found."""
-    print(f"{clean(report.origin)}: {report.audited} of {report.size} entries in {seconds:.1f} s")
-    for verdict, count in report.counts.items():
-        print(f"  {verdict}: {count}")
-    if report.demonstration:
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    print(
+        f"{clean(found['origin'])}: {found['audited']} of {found['size']} entries"
+        f" in {seconds:.1f} s"
+    )
+    for verdict, count in found["counts"].items():
+        print(clean(f"  {verdict}: {count}"))
+    if found["demonstration"]:
         print("  This log is a demonstration: it says so in its first entry.")
-        print(f"  resting on the word of a demonstration, signed by nobody: {report.by_word}")
-    for each in report.explained:
-        print(clean(f"  {each}"))
-    for note in report.notes:
+        print(f"  resting on the word of a demonstration, signed by nobody: {found['by-word']}")
+    for each in found["explained"]:
+        print(clean(f"  {each['says']}"))
+    for note in found["notes"]:
         print(clean(f"  {note}"))
-    for finding in report.wrong:
-        print(clean(f"WRONG  {finding}"))
-    if report.follows:
+    for each in found["wrong"]:
+        print(clean(f"WRONG  {each['says']}"))
+    if found["follows"]:
         print("Everything follows: hashes, signatures, authority, every act, and the state.")
 
 
-def _data(report: AuditReport) -> dict[str, object]:
-    return {
-        "origin": report.origin,
-        "size": report.size,
-        "root": report.root.hex(),
-        "audited": report.audited,
-        "follows": report.follows,
-        "counts": {str(verdict): count for verdict, count in report.counts.items()},
-        "wrong": [{"entry": each.index, "says": str(each)} for each in report.wrong],
-        "explained": [{"entry": each.index, "says": str(each)} for each in report.explained],
-        "notes": list(report.notes),
-        "demonstration": report.demonstration,
-        "by-word": report.by_word,
-    }
+_SAID = (
+    "origin",
+    "size",
+    "root",
+    "audited",
+    "follows",
+    "counts",
+    "wrong",
+    "explained",
+    "notes",
+    "demonstration",
+    "by-word",
+)
+"""What is said of an audit, of all that a server tells of it."""

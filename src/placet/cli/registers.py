@@ -314,15 +314,27 @@ def audit(
     checkpoint: Annotated[
         Path | None, typer.Option(help="A checkpoint from before, that the log must continue.")
     ] = None,
+    server: Server = None,
     as_json: Json = False,
 ) -> None:
     """Re-execute every act and compare. Exits with 1 if something does not follow."""
     from placet.bootstrap import opened
-    from placet.cli.auditing import show_audit
+    from placet.cli.auditing import show_audit, show_audit_at
+    from placet.cli.served import served
 
-    with opened(os.environ) as installation:
-        if not show_audit(installation, checkpoint, as_json):
-            raise typer.Exit(1)
+    if server is not None:
+        if checkpoint is not None:
+            raise QuestionError(
+                "A server audits by its own keys. Hold its log against your checkpoint here: use "
+                "`placet ledger export DIR --server URL`, then `placet ledger verify DIR`."
+            )
+        with served(os.environ, server) as register:
+            follows = show_audit_at(register, as_json)
+    else:
+        with opened(os.environ) as installation:
+            follows = show_audit(installation, checkpoint, as_json)
+    if not follows:
+        raise typer.Exit(1)
 
 
 def ledger_checkpoint(
@@ -357,14 +369,14 @@ def ledger_export(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A folder: empty, or with an earlier export.")
     ],
+    server: Server = None,
 ) -> None:
     """Write the log as static files that any web server can serve."""
-    from placet.bootstrap import opened
-    from placet.operations.proving import export
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        tree = export(installation.house.reading, folder).checkpoint
-        keys = "".join(f"{each}\n" for each in installation.house.reading.log_keys())
+    with asked(server, by_anybody=True) as register:
+        tree = register.export(folder).checkpoint
+        keys = "".join(f"{clean(each)}\n" for each in register.log_keys())
     print(f"{tree.size} entries of {clean(tree.origin)} in {folder}; its keys:\n{keys}", end="")
 
 
@@ -409,14 +421,13 @@ def ledger_witness(
 def ledger_evidence(
     entry: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")],
+    server: Server = None,
 ) -> None:
     """Write what a person signed, to be checked without Placet: for that person and auditors."""
-    from placet.bootstrap import opened
-    from placet.cli.office import signed_in
-    from placet.operations.evidence_of import evidence_files
+    from placet.cli.office import asked
 
-    with opened(os.environ) as installation:
-        files = evidence_files(installation.house, signed_in(installation), entry)
+    with asked(server) as register:
+        files = register.evidence(entry)
     for name, data in files.items():
         _write(output / name, data)
     print(f"{', '.join(files)} in {output}; README.txt says how to check them.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import secrets
@@ -15,10 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 from placet.errors import InputError, PlacetError, Problem, Where
 from placet.evidence import JSON
 from placet.operations.answers import (
+    AuditSeen,
     Brief,
     Briefs,
     Challenge,
     Done,
+    EvidenceFiles,
     Inbox,
     Log,
     Me,
@@ -205,6 +208,23 @@ class Client:
     def receipt(self, entry: int) -> bytes:
         """Return the proof that an entry is in the log."""
         return self._call("GET", f"/ledger/entries/{entry}/receipt").content
+
+    def evidence(self, entry: int) -> dict[str, bytes]:
+        """Return the files, by name, with which anybody checks who did the act of an entry."""
+        found = self._read(EvidenceFiles, "GET", f"/ledger/entries/{entry}/evidence").files
+        return {_named(name): base64.b64decode(data) for name, data in found.items()}
+
+    def log_file(self, path: str) -> bytes:
+        """Return a file of the log as static files have it: a tile of the tree."""
+        return self._call("GET", f"/ledger/files/{path}").content
+
+    def start_audit(self) -> AuditSeen:
+        """Have the log audited there; one under way is that one."""
+        return self._read(AuditSeen, "POST", "/ledger/audits")
+
+    def audit(self, key: str) -> AuditSeen:
+        """Return how far an audit is, and what it found once it has ended."""
+        return self._read(AuditSeen, "GET", f"/ledger/audits/{_named(key)}")
 
     def verify(self, permit: str) -> VerifiedPermit:
         """Ask the issuer what a permit's token, or the text of its file, is worth."""

@@ -6,9 +6,10 @@ they opened at that server, which stays here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from placet.client.calling import Client, RefusedError
@@ -23,9 +24,11 @@ from placet.evidence import (
     parse_evidence,
     public_key,
 )
+from placet.ledger import SignedCheckpoint, Tile, parse_checkpoint
 from placet.operations.acting import Signing
-from placet.operations.answers import Brief, Done, Me, Stated
+from placet.operations.answers import AuditSeen, Brief, Done, Me, Stated
 from placet.operations.drafting import readable
+from placet.operations.proving import export_from
 from placet.permit import PermitVerifierKey, parse_jwks
 from placet.review import View
 from placet.review.inbox import Waiting
@@ -99,6 +102,29 @@ class ServedRegister:
     def receipt(self, entry: int) -> bytes:
         """Return the proof that an entry is in the log."""
         return self._client.receipt(entry)
+
+    def evidence(self, entry: int) -> Mapping[str, bytes]:
+        """Return the files with which anybody checks who did the act of an entry."""
+        return self._client.evidence(entry)
+
+    def log_keys(self) -> Sequence[str]:
+        """Return the public keys of the log, as the server names them."""
+        return self._client.log().keys
+
+    def export(self, folder: Path) -> SignedCheckpoint:
+        """Write the log into a folder as static files, each fetched once."""
+        return export_from(parse_checkpoint(self.checkpoint()), self._tiles, folder)
+
+    def _tiles(self, tiles: Sequence[Tile], /) -> Sequence[bytes]:
+        return [self._client.log_file(each.path) for each in tiles]
+
+    def audit(self, told: Callable[[AuditSeen], None]) -> AuditSeen:
+        """Have the log audited there; `told` is told how far it is, and waits before it returns."""
+        seen = self._client.start_audit()
+        while seen.ended_at is None:
+            told(seen)
+            seen = self._client.audit(seen.id)
+        return seen
 
     def state(self, kind: str, case: str | None, given: Mapping[str, Any]) -> Stated:
         """Return what is signed for an act.

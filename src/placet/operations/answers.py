@@ -19,6 +19,7 @@ __all__ = [
     "Briefs",
     "Challenge",
     "Done",
+    "EvidenceFiles",
     "FoundByAudit",
     "Inbox",
     "Log",
@@ -157,6 +158,12 @@ class Log(Answer):
     unnumbered: int
 
 
+class EvidenceFiles(Answer):
+    """The files, by name, with which anybody checks who did an act; each in base64."""
+
+    files: dict[str, str]
+
+
 class FoundByAudit(Answer):
     """Something that an audit found, and the entry with which it begins."""
 
@@ -167,8 +174,9 @@ class FoundByAudit(Answer):
 class AuditSeen(Answer):
     """An audit: how far it is, and once it has ended whether everything follows.
 
-    `counts` says of how many entries each verdict was given. Of very many findings the first are
-    kept. `by-word` counts the acts that rest on the word of a demonstration alone.
+    `size` and `root` are those of the checkpoint that it went by, `counts` says of how many
+    entries each verdict was given. Of very many findings the first are kept. `by-word` counts the
+    acts that rest on the word of a demonstration alone.
     """
 
     model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
@@ -181,7 +189,9 @@ class AuditSeen(Answer):
     entries: int
     ended_at: datetime | None
     follows: bool | None
+    origin: str = ""
     size: int = 0
+    root: str = ""
     audited: int = 0
     counts: dict[str, int] = {}
     wrong: list[FoundByAudit] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 __all__ = ["AuditReport", "Explained", "Finding", "Verdict"]
 
@@ -82,3 +83,21 @@ class AuditReport:
     def first(self) -> Finding | None:
         """The first that is wrong."""
         return self.wrong[0] if self.wrong else None
+
+    def plain(self, most: int | None = None) -> dict[str, Any]:
+        """Return the report as plain data; with `most`, of very many findings the first."""
+        return {
+            "origin": self.origin,
+            "size": self.size,
+            "root": self.root.hex(),
+            "audited": self.audited,
+            "follows": self.follows,
+            "counts": {str(verdict): count for verdict, count in self.counts.items()},
+            "wrong": [{"entry": each.index, "says": str(each)} for each in self.wrong[:most]],
+            "explained": [
+                {"entry": each.index, "says": str(each)} for each in self.explained[:most]
+            ],
+            "notes": list(self.notes),
+            "demonstration": self.demonstration,
+            "by-word": self.by_word,
+        }

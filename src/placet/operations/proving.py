@@ -107,11 +107,15 @@ def export(reading: Reading, folder: Path) -> SignedCheckpoint:
         InconsistentError: the folder's checkpoint is larger, or of another history.
         BadProofError: the log does not continue the folder's checkpoint.
     """
-    signed = checkpoint(reading)
+    return export_from(checkpoint(reading), reading.tiles(), folder)
+
+
+def export_from(signed: SignedCheckpoint, tiles: TileReader, folder: Path) -> SignedCheckpoint:
+    """Do the same with the log of a checkpoint, wherever its tiles are."""
     before = read_file(folder, CHECKPOINT)
     if before is not None:
-        signed = _continued(parse_checkpoint(before), signed, reading.tiles())
-    for path, data in export_log(signed, reading.tiles()):
+        signed = _continued(parse_checkpoint(before), signed, tiles)
+    for path, data in export_log(signed, tiles):
         held = read_file(folder, path) if path != CHECKPOINT else None
         if held is None:
             put_file(folder / path, data)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from placet.evidence import ACT_NAMESPACE, SESSION_ACT_NAMESPACE
+from placet.ledger import SignedCheckpoint
 from placet.operations.acting import Signing, act, to_sign
 from placet.operations.answers import Brief, Done, Stated, Suspended, brief_of
 from placet.operations.drafting import drafted
+from placet.operations.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
 from placet.operations.key_history import NamedPermitKeys
 from placet.operations.ports import Acknowledgement
-from placet.operations.proving import checkpoint, receipt
+from placet.operations.proving import checkpoint, export, receipt
 from placet.operations.seeing import permit_file, see_case, see_cases, see_inbox, see_permit
 from placet.operations.seeing import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
@@ -66,6 +69,15 @@ class Register(Protocol):
 
     def receipt(self, entry: int) -> bytes:
         """Return the proof that an entry is in the log."""
+
+    def evidence(self, entry: int) -> Mapping[str, bytes]:
+        """Return the files, by name, with which anybody checks who did the act of an entry."""
+
+    def log_keys(self) -> Sequence[str]:
+        """Return the public keys of the log, as text."""
+
+    def export(self, folder: Path) -> SignedCheckpoint:
+        """Write the log into a folder as static files; return their checkpoint."""
 
     def state(self, kind: str, case: str | None, given: Mapping[str, Any]) -> Stated:
         """Return what is signed for an act; it is refused as the act would be."""
@@ -136,6 +148,18 @@ class OwnRegister:
     def receipt(self, entry: int) -> bytes:
         """Return the proof that an entry is in the log."""
         return receipt(self.house.reading, entry)
+
+    def evidence(self, entry: int) -> Mapping[str, bytes]:
+        """Return the files with which anybody checks who did the act of an entry."""
+        return evidence_files(self.house, self.who, entry)
+
+    def log_keys(self) -> Sequence[str]:
+        """Return the public keys of the log."""
+        return [str(each) for each in self.house.reading.log_keys()]
+
+    def export(self, folder: Path) -> SignedCheckpoint:
+        """Write the log into a folder as static files."""
+        return export(self.house.reading, folder)
 
     def state(self, kind: str, case: str | None, given: Mapping[str, Any]) -> Stated:
         """Return what is signed for an act.

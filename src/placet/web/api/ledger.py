@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from placet.ledger import MalformedError, MissingError
-from placet.operations.answers import AuditSeen, Log
+from placet.operations.answers import AuditSeen, EvidenceFiles, Log
+from placet.operations.evidence_of import evidence_files
 from placet.operations.log_reading import (
     EntrySeen,
     entry_disclosure,
@@ -100,6 +102,22 @@ def receipt(request: HttpRequest, index: Number) -> HttpResponse:
 def disclosure(request: HttpRequest, index: Number) -> HttpResponse:
     """Return a receipt with kind, time, case and person disclosed, to hand on."""
     return text(entry_disclosure(house(), holder(request).who, index))
+
+
+@router.get(
+    "/ledger/entries/{index}/evidence",
+    auth=_READ,
+    response={200: EvidenceFiles, 304: None},
+    openapi_extra=may_fail(400, 401, 403, 404, 422, 429),
+)
+def evidence(request: HttpRequest, index: Number) -> HttpResponse:
+    """Return what was signed in an act, to be checked without Placet: for who did it and auditors.
+
+    `README.txt` among the files says how they are checked.
+    """
+    files = evidence_files(house(), holder(request).who, index)
+    written = {name: base64.b64encode(data).decode() for name, data in files.items()}
+    return found(request, written_json(EvidenceFiles, EvidenceFiles(files=written)))
 
 
 @router.post(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +17,6 @@ from procrastinate.contrib.django import app
 
 from placet.errors import PlacetError
 from placet.operations.answers import AuditSeen
-from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.checking_permits import read_log_keys
 from placet.operations.house import House
@@ -112,26 +110,11 @@ def run_audit(house: House, key: UUID) -> None:
         report = audit(
             house.reading, house.origin, keys, permit_keys=permit_keys, progress=progress
         )
-        found, follows = _data(report), report.follows
+        found = report.plain(_MOST)
+        follows = found.pop("follows")
     except PlacetError as error:
         found, follows = {"wrong": [{"entry": None, "says": str(error)}]}, False
     if not named:
         found["notes"] = [*found.get("notes", []), _ON_TRUST]
     ended = house.clock.now()
     AuditRun.objects.filter(id=key).update(ended_at=ended, follows=follows, found=found)
-
-
-def _data(report: AuditReport) -> dict[str, Any]:
-    """Return a report as it is kept; of very many findings the first."""
-    return {
-        "size": report.size,
-        "audited": report.audited,
-        "counts": {str(verdict): count for verdict, count in report.counts.items()},
-        "wrong": [{"entry": each.index, "says": str(each)} for each in report.wrong[:_MOST]],
-        "explained": [
-            {"entry": each.index, "says": str(each)} for each in report.explained[:_MOST]
-        ],
-        "notes": list(report.notes),
-        "demonstration": report.demonstration,
-        "by-word": report.by_word,
-    }
