@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import LiteralString
 
@@ -23,7 +24,7 @@ from placet.ledger.tree import Hash
 from placet.permit import public_text
 from placet.store.errors import DataFolderError, KeyFileError
 from placet.store.keys import Keys
-from placet.store.promises import Promise
+from placet.store.promises import BLOCK, Promise
 from server_for_tests import Databases, Url
 
 ORIGIN = "example.gov/placet"
@@ -112,15 +113,62 @@ def test_a_damaged_file_is_not_believed(keys: Keys) -> None:
 
 
 def test_a_promise_reads_back(keys: Keys) -> None:
-    """Proves that the record survives with its tickets in order, and takes up little room."""
-    tickets = (*range(1, 1500), 1700, *range(1800, 2348))
-    checkpoint = Checkpoint(ORIGIN, 100 + len(tickets), Hash(bytes(range(32))))
-    promise = Promise(checkpoint, 100, tickets)
-    keys.remember(promise)
-    assert Keys(keys.folder).promised() == promise
-    assert (keys.folder / "last-checkpoint").stat().st_size < 300
-    by_hand = Promise(checkpoint, checkpoint.size, ())
-    assert Promise.parse(by_hand.render()) == by_hand
+    """Proves that a promise reads back: its tickets in order, however many runs, or by hand."""
+    few = (*range(1, 1500), 1700, *range(1800, 2348))
+    many = tuple(range(3001, 7097, 2))
+    last = keys.folder / "last-checkpoint"
+    for promise, size in (
+        (_promise(100, few), 2 * BLOCK),
+        (_promise(2148, many), len(_promise(2148, many).render())),
+        (_promise(4196, (7100,)), 2 * BLOCK),
+        (_promise(4197, (7101,)), 2 * BLOCK),
+    ):
+        keys.remember(promise)
+        assert Keys(keys.folder).promised() == promise
+        assert last.stat().st_size == size
+    by_hand = _promise(4198, ())
+    last.write_bytes(by_hand.render())
+    assert keys.promised() == by_hand
+    following = _promise(4198, (7102,))
+    keys.remember(following)
+    assert keys.promised() == Keys(keys.folder).promised() == following
+
+
+def _promise(before: int, tickets: Sequence[int]) -> Promise:
+    root = Hash(hashlib.sha256(b"%d" % before).digest())
+    return Promise(Checkpoint(ORIGIN, before + len(tickets), root), before, tuple(tickets))
+
+
+@pytest.mark.parametrize("turns", [0, 1])
+def test_a_torn_promise_is_that_before_it(keys: Keys, turns: int) -> None:
+    """Proves that a write that was cut short, wherever it began, leaves the promise before it."""
+    last = keys.folder / "last-checkpoint"
+    for turn in range(turns):
+        keys.remember(_promise(turn, (turn,)))
+    before, old = keys.promised(), last.read_bytes()
+    after = _promise(9, (9, *range(20, 400, 2)))  # several sectors long
+    keys.remember(after)
+    new = last.read_bytes()
+    told = {before: 0, after: 0}
+    for at in range(0, len(old) + 1, 64):
+        for torn in (new[:at] + old[at:], old[:at] + new[at:]):
+            last.write_bytes(torn)
+            told[Keys(keys.folder).promised()] += 1
+            assert torn == new or Keys(keys.folder).promised() == before
+    assert all(told.values())
+    last.write_bytes(b" " * len(new))
+    with pytest.raises(MalformedError):
+        keys.promised()
+
+
+def test_a_promise_is_written_over_the_older_one(keys: Keys) -> None:
+    """Proves that the promise that counts is never touched, even where it is written again."""
+    last = keys.folder / "last-checkpoint"
+    for turn in range(4):
+        counts = keys.promised().block()
+        keys.remember(_promise(turn // 2, (turn // 2,)))
+        assert counts is not None
+        assert counts in last.read_bytes()
 
 
 @pytest.mark.parametrize(

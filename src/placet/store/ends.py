@@ -115,7 +115,7 @@ def write_batch(
     order = sorted(tiles)
     values = {
         "channel": NUMBERED,
-        "tickets": tickets,
+        "tickets": list(tickets),
         "before": before,
         "size": before + len(tickets),
         "note": note,

@@ -49,7 +49,7 @@ from placet.operations.ports import KeyUse
 from placet.permit import PermitKey, PermitVerifierKey, parse_jwks, public_text
 from placet.store.errors import KeyFileError
 from placet.store.folder import own_folder
-from placet.store.promises import Promise
+from placet.store.promises import BLOCK, Promise, PromiseFile
 
 __all__ = ["Keys"]
 
@@ -74,7 +74,7 @@ class Keys:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._last: tuple[bytes, Promise] | None = None
+        self._last: PromiseFile | None = None
         self._signer: tuple[bytes, SignerKey] | None = None
 
     @classmethod
@@ -230,10 +230,7 @@ class Keys:
             KeyFileError: it is missing: then nobody knows what was signed.
             MalformedError: it is damaged.
         """
-        data = self._read(_LAST)
-        if self._last is None or self._last[0] != data:
-            self._last = (data, Promise.parse(data))
-        return self._last[1]
+        return self._promise_file().promise
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -253,10 +250,29 @@ class Keys:
             os.close(folder)
 
     def remember(self, promise: Promise) -> None:
-        """Replace `last-checkpoint`; once this returns, it survives a crash of the machine."""
-        data = promise.render()
-        _write(self.folder / _LAST, data)
-        self._last = (data, promise)
+        """Write a promise to `last-checkpoint`; once this returns, it survives a loss of power.
+
+        The one before stays whole meanwhile. Only by whoever holds the folder alone.
+
+        Raises:
+            KeyFileError: it cannot be written. Whether it is there is not known then.
+            MalformedError: what is there is damaged.
+        """
+        path = self.folder / _LAST
+        held = self._promise_file() if os.path.lexists(path) else None
+        file = held.after(promise) if held is not None else PromiseFile.of(promise)
+        if held is None or held.place is None or file.place is None:
+            _write(path, file.data)
+        else:
+            at = file.place * BLOCK
+            _overwrite(path, at, file.data[at : at + BLOCK])
+        self._last = file
+
+    def _promise_file(self) -> PromiseFile:
+        data = self._read(_LAST)
+        if self._last is None or self._last.data != data:
+            self._last = PromiseFile.parse(data)
+        return self._last
 
     def _read(self, name: str) -> bytes:
         """Read a file of the folder that only we can read."""
@@ -322,6 +338,21 @@ def _write(path: Path, data: bytes) -> None:
     except OSError as error:
         raise KeyFileError(f"{path}: cannot be written: {error.strerror}") from error
     _rename(aside, path)
+
+
+def _overwrite(path: Path, at: int, data: bytes) -> None:
+    """Write over a part of a file, and make it survive a loss of power."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+        try:
+            while data:
+                written = os.pwrite(descriptor, data, at)
+                data, at = data[written:], at + written
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise KeyFileError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _rename(old: Path, new: Path) -> None:

@@ -15,7 +15,7 @@ What a crash leaves at each point, and what happens at the next start:
 | crash                     | file | database | next start                                         |
 |---------------------------|------|----------|----------------------------------------------------|
 | before 3                  | N    | N        | begins the batch anew, perhaps with more tickets   |
-| within 3                  | N    | N        | the same: a file is replaced whole or not at all   |
+| within 3                  | N    | N        | the same: N stands whole in the file's other block |
 | after 3, before 5 is done | N'   | N        | keeps the promise: the same tickets, the same tree |
 | in 5, outcome unknown     | N'   | N or N'  | looks, and does as above or below                  |
 | after 5                   | N'   | N'       | goes on                                            |
@@ -47,7 +47,6 @@ from placet.ledger import (
     Entry,
     OverwriteError,
     SignerKey,
-    Tile,
     VerifierKey,
     check_continues,
     hashes_from,
@@ -176,8 +175,12 @@ class Sequencer:
             rows = self._keep(connection, known, end, waiting)
             after, tiles = end.append([leaf for _, leaf in rows])
             if rows:
-                known = self._promise(signer, known, after, end.size, rows)
-                self._write(connection, signer, after, end.size, rows, tiles)
+                tickets = tuple(ticket for ticket, _ in rows)
+                known = Promise(after.checkpoint(signer.name), end.size, tickets)
+                # One that is kept late as well: the sync of it may be what had failed.
+                self._keys.remember(known)  # after this the batch is settled
+                note = sign_checkpoint(known.checkpoint, signer).render()
+                write_batch(connection, end.size, tickets, tiles, note)
             if waiting.signing:
                 self._sign(connection)
             if waiting.listing:
@@ -287,34 +290,6 @@ class Sequencer:
             "backup, or lost what it had said was safe. Nothing more is signed: two histories "
             "of one log can never be made one. Restore a newer copy, or begin a new log."
         )
-
-    def _promise(
-        self,
-        signer: SignerKey,
-        known: Promise,
-        after: End,
-        before: int,
-        rows: Sequence[tuple[int, bytes]],
-    ) -> Promise:
-        """Write down what is about to be signed. After this the batch is settled."""
-        tickets = tuple(ticket for ticket, _ in rows)
-        promise = Promise(after.checkpoint(signer.name), before, tickets)
-        if promise != known:
-            self._keys.remember(promise)
-        return promise
-
-    def _write(
-        self,
-        connection: psycopg.Connection,
-        signer: SignerKey,
-        after: End,
-        before: int,
-        rows: Sequence[tuple[int, bytes]],
-        tiles: Mapping[Tile, bytes],
-    ) -> None:
-        """Write a batch: numbers, tiles, checkpoint; nothing of it is seen before the commit."""
-        signed = sign_checkpoint(after.checkpoint(signer.name), signer).render()
-        write_batch(connection, before, [ticket for ticket, _ in rows], tiles, signed)
 
     def _sign(self, connection: psycopg.Connection) -> None:
         """Sign new permits."""
