@@ -38,12 +38,15 @@ class KeyKind(IntEnum):
     """Ed25519 with a time over a checkpoint (c2sp.org/tlog-cosignature v1.0.1): a witness's key."""
 
 
+_NOT_IN_NAMES = re.compile(r"[\s+\x00-\x1f]")
+
+
 def check_key_name(name: str) -> None:
     """Refuse what cannot be a key name: empty, or with a space, a plus or a control character.
 
     Names should be URLs without a scheme, as in `example.gov/placet`.
     """
-    if not name or any(each.isspace() or each == "+" or each < " " for each in name):
+    if not name or _NOT_IN_NAMES.search(name):
         raise MalformedError(
             f"{name[:80]!r} cannot name a key: a name is not empty and has no space, plus sign "
             "or control character. Use a URL without scheme, as in example.gov/placet."

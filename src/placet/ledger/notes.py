@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -74,8 +75,11 @@ class Note:
         return Note(self.text, tuple(dict.fromkeys((*self.signatures, *signatures))))
 
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
+
 def _check_text(text: str) -> None:
-    if not text.endswith("\n") or any(each < " " and each != "\n" for each in text):
+    if not text.endswith("\n") or _CONTROL.search(text):
         raise MalformedError(
             "The text of a note ends in a newline and has no other control characters."
         )

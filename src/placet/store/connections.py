@@ -1,19 +1,21 @@
 """Connections to the database: one role each, and the numbers of the locks they share.
 
 The commit path speaks psycopg and not Django's layer over it: it sends several statements in
-one message (PostgreSQL's pipeline mode), and holds no state that belongs to a thread.
+one message, and holds no state that belongs to a thread.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
+from placet.errors import PlacetError
 from placet.store.errors import DatabaseError
+from placet.store.transactions import Connection, Rows, Transaction
 
 __all__ = [
     "BATCH",
@@ -60,11 +62,11 @@ class Database:
     def __init__(self, url: str, *, most: int = 6) -> None:
         self._url = url
         self._free = threading.BoundedSemaphore(most)
-        self._idle: list[psycopg.Connection] = []
+        self._idle: list[Connection] = []
         self._lock = threading.Lock()
 
     @contextmanager
-    def connection(self) -> Iterator[psycopg.Connection]:
+    def connection(self) -> Iterator[Connection]:
         """Lend a connection in autocommit mode.
 
         Raises:
@@ -87,7 +89,7 @@ class Database:
             self._free.release()
 
     @contextmanager
-    def transaction(self) -> Iterator[psycopg.Connection]:
+    def transaction(self) -> Iterator[Transaction]:
         """Lend a connection for one transaction: committed at the end, undone by an exception.
 
         Statements are sent together, BEGIN and COMMIT with them, and none is waited for before a
@@ -99,15 +101,16 @@ class Database:
         """
         with self.connection() as connection:
             try:
-                with connection.pipeline():
-                    connection.execute("BEGIN")
-                    yield connection
-                    ended = connection.execute("COMMIT")
-            except BaseException:
-                with suppress(psycopg.Error):  # then the connection is closed, which undoes it too
-                    connection.rollback()
+                transaction = Transaction(connection)
+                yield transaction
+                kept = transaction.commit()
+            except PlacetError:
+                transaction.undo()
                 raise
-            if ended.statusmessage != "COMMIT":  # PostgreSQL undoes what failed without an error
+            except BaseException:
+                connection.close()  # which undoes it too
+                raise
+            if not kept:  # PostgreSQL undoes what failed without an error
                 raise DatabaseError("The transaction had failed; nothing of it was kept.")
 
     def close(self) -> None:
@@ -117,13 +120,13 @@ class Database:
         for each in idle:
             each.close()
 
-    def _take(self) -> psycopg.Connection:
+    def _take(self) -> Connection:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        return psycopg.connect(self._url, autocommit=True, options=_OPTIONS)
+        return Connection.connect(self._url, autocommit=True, options=_OPTIONS)
 
-    def _put(self, connection: psycopg.Connection) -> None:
+    def _put(self, connection: Connection) -> None:
         """Keep a connection for the next; one in the middle of something is closed."""
         if connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
             with self._lock:
@@ -132,13 +135,13 @@ class Database:
             connection.close()
 
 
-def one(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
+def one(rows: psycopg.Cursor[Any] | Rows) -> tuple[Any, ...]:
     """Return the one row that a statement must give.
 
     Raises:
         DatabaseError: it gave none: something is missing that the schema promises.
     """
-    row: tuple[Any, ...] | None = cursor.fetchone()
+    row: tuple[Any, ...] | None = rows.fetchone()
     if row is None:
         raise DatabaseError("The database lacks a row that must be there; audit it.")
     return row

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import psycopg
-
 from placet.operations.ports import DocumentRow
+from placet.store.transactions import Transaction
 
 __all__ = ["ONE", "ROWS", "documents_by_entry", "erase_documents", "write_documents"]
 
@@ -19,7 +18,7 @@ ROWS = (
 
 
 def write_documents(
-    connection: psycopg.Connection, case: str, ticket: int, documents: Mapping[str, bytes]
+    connection: Transaction, case: str, ticket: int, documents: Mapping[str, bytes]
 ) -> None:
     """Write the documents that an act brings, in the act's own transaction."""
     for digest, data in documents.items():
@@ -29,7 +28,7 @@ def write_documents(
         )
 
 
-def erase_documents(connection: psycopg.Connection, of_ticket: int, by_ticket: int) -> None:
+def erase_documents(connection: Transaction, of_ticket: int, by_ticket: int) -> None:
     """Erase the documents that an entry brought; that they were there stays."""
     connection.execute("SELECT erase_documents(%s, %s)", (of_ticket, by_ticket))
 

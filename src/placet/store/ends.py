@@ -19,6 +19,7 @@ from placet.ledger import (
     pack,
 )
 from placet.store.connections import NUMBERED
+from placet.store.transactions import Transaction
 
 __all__ = ["End", "tiles_in", "write_batch"]
 
@@ -28,10 +29,10 @@ class End:
     """Where the log ends: the edge of its tree, and the bundle of entries that is being filled."""
 
     edge: Edge
-    filling: tuple[bytes, ...] = ()
+    filling: bytes = b""
 
     @classmethod
-    def read(cls, connection: psycopg.Connection, size: int) -> End:
+    def read(cls, connection: Transaction, size: int) -> End:
         """Take up the log where it ends."""
         # No join, and both ends of the range: no plan for this reads more than one bundle.
         filling = connection.execute(
@@ -39,7 +40,8 @@ class End:
             " FROM numbered WHERE index >= %s AND index < %s ORDER BY index",
             (size - size % FULL, size),
         ).fetchall()
-        return cls(Edge.read(size, tiles_in(connection)), tuple(leaf for (leaf,) in filling))
+        leaves = [leaf for (leaf,) in filling]
+        return cls(Edge.read(size, tiles_in(connection)), pack(leaves) if leaves else b"")
 
     @property
     def size(self) -> int:
@@ -53,16 +55,20 @@ class End:
     def append(self, leaves: Sequence[bytes]) -> tuple[End, dict[Tile, bytes]]:
         """Add entries; return the new end, and every tile and bundle to write."""
         edge, tiles = self.edge.append([hash_leaf(leaf) for leaf in leaves])
-        first = self.size // FULL
-        entries = [*self.filling, *leaves]
-        for start in range(0, len(entries), FULL):
-            part = entries[start : start + FULL]
-            tiles[Tile(ENTRIES, first + start // FULL, len(part))] = pack(part)
-        full = len(entries) - len(entries) % FULL
-        return End(edge, tuple(entries[full:])), tiles
+        number, width = divmod(self.size, FULL)
+        filling, left = self.filling, leaves
+        while left:
+            part, left = left[: FULL - width], left[FULL - width :]
+            filling, width = filling + pack(part), width + len(part)
+            tiles[Tile(ENTRIES, number, width)] = filling
+            if width == FULL:
+                filling, width, number = b"", 0, number + 1
+        return End(edge, filling), tiles
 
 
-def tiles_in(connection: psycopg.Connection) -> Callable[[Sequence[Tile]], Sequence[bytes]]:
+def tiles_in(
+    connection: psycopg.Connection | Transaction,
+) -> Callable[[Sequence[Tile]], Sequence[bytes]]:
     """Read tiles within a batch."""
 
     def read(tiles: Sequence[Tile]) -> Sequence[bytes]:
@@ -101,7 +107,7 @@ SELECT level, n FROM widened, told
 
 
 def write_batch(
-    connection: psycopg.Connection,
+    connection: Transaction,
     before: int,
     tickets: Sequence[int],
     tiles: Mapping[Tile, bytes],

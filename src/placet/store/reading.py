@@ -15,8 +15,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, LiteralString
 
-import psycopg
-
 from placet.analysis.projection import Draw
 from placet.ledger import (
     MissingError,
@@ -55,6 +53,7 @@ from placet.store.desk_reading import (
     tallied,
 )
 from placet.store.document_rows import ONE, ROWS, documents_by_entry
+from placet.store.transactions import Transaction
 
 __all__ = ["DatabaseReading"]
 
@@ -223,7 +222,7 @@ class DatabaseReading:
         ]
 
     def _as_they_stand(
-        self, connection: psycopg.Connection, wanted: Collection[str]
+        self, connection: Transaction, wanted: Collection[str]
     ) -> Mapping[str, Case]:
         """Return cases as they stand; those that have not moved since are not read again."""
         if not wanted:
@@ -473,7 +472,7 @@ class DatabaseReading:
     @contextmanager
     def _asking(
         self, isolation: LiteralString = "READ COMMITTED", held: Held | None = None
-    ) -> Iterator[psycopg.Connection]:
+    ) -> Iterator[Transaction]:
         """Begin a transaction that says for whom it asks; its settings end with it.
 
         With `held` it asks for whoever holds that: it sees what is on their desk.

@@ -28,7 +28,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-import psycopg
 from psycopg.errors import UniqueViolation
 
 from placet.ledger import Entry, MalformedError, erase, parse_body, seal
@@ -42,6 +41,7 @@ from placet.store.coverage import Coverage
 from placet.store.document_rows import erase_documents, write_documents
 from placet.store.errors import DatabaseError, UnfitChangeError
 from placet.store.rows import Claims, case_of, check_change, write_rows
+from placet.store.transactions import Transaction
 
 __all__ = ["DatabaseRecording"]
 
@@ -202,7 +202,7 @@ class DatabaseRecording:
         act.ticket, version = one(found)
         return self._context(act.connection, version), cases
 
-    def _context(self, connection: psycopg.Connection, version: int | None) -> Context | None:
+    def _context(self, connection: Transaction, version: int | None) -> Context | None:
         if version is None:
             return None
         if version not in self._contexts:
@@ -218,7 +218,7 @@ class _Act:
     """One act on its way into the database; `leaf` is set once it is being written."""
 
     def __init__(
-        self, connection: psycopg.Connection, claims: Claims, salt: Callable[[int], bytes]
+        self, connection: Transaction, claims: Claims, salt: Callable[[int], bytes]
     ) -> None:
         self.connection = connection
         self.ticket = 0

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
 from placet.ledger import JSON
 from placet.operations.ports import Change, parties_of
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
 from placet.store.desk_rows import desk_of, takings_of
 from placet.store.errors import UnfitChangeError
+from placet.store.transactions import Transaction
 
 __all__ = ["Claims", "case_of", "check_change", "write_rows"]
 
@@ -76,7 +75,7 @@ class _Write:
 
 
 def write_rows(
-    connection: psycopg.Connection,
+    connection: Transaction,
     change: Change,
     before: Mapping[str, Case],
     ticket: int,

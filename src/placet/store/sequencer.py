@@ -61,6 +61,7 @@ from placet.store.ends import End, tiles_in, write_batch
 from placet.store.errors import BehindCheckpointError, KeyFileError, SequencerHeldError
 from placet.store.keys import Keys
 from placet.store.promises import Promise
+from placet.store.transactions import Transaction
 
 __all__ = ["LARGEST_BATCH", "Sequencer", "SignPermit", "SignStatusList"]
 
@@ -210,7 +211,7 @@ class Sequencer:
                     for _ in connection.notifies(timeout=_IDLE, stop_after=1):
                         pass
 
-    def _look(self, connection: psycopg.Connection) -> _Waiting:
+    def _look(self, connection: Transaction) -> _Waiting:
         """Take the batch's lock, and look what there is to do."""
         free = connection.execute(
             "SELECT %s OR pg_try_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock(%s, %s)",
@@ -227,7 +228,7 @@ class Sequencer:
         rows = list(zip(tickets, leaves, strict=True))
         return _Waiting(size or 0, rows, unsigned, changed or stale)
 
-    def _take_up(self, connection: psycopg.Connection, signer: SignerKey, size: int) -> End:
+    def _take_up(self, connection: Transaction, signer: SignerKey, size: int) -> End:
         """Read where the log ends, and make sure that the keys are this log's."""
         ours = str(signer.verifier)
         retired = self._keys.retired("log")
@@ -252,9 +253,7 @@ class Sequencer:
                 )
         return end
 
-    def _check(
-        self, connection: psycopg.Connection, signer: SignerKey, known: Promise, end: End
-    ) -> None:
+    def _check(self, connection: Transaction, signer: SignerKey, known: Promise, end: End) -> None:
         """Make sure that the log continues what was signed, or can be made to."""
         if known.checkpoint.origin != signer.name:
             raise KeyFileError(
@@ -269,7 +268,7 @@ class Sequencer:
         check_continues(known.checkpoint, end.checkpoint(signer.name), proof)
 
     def _keep(
-        self, connection: psycopg.Connection, known: Promise, end: End, waiting: _Waiting
+        self, connection: Transaction, known: Promise, end: End, waiting: _Waiting
     ) -> Sequence[tuple[int, bytes]]:
         """Choose the entries of this batch: those of a promise that was not kept, or all."""
         if known.checkpoint.size <= end.size:
@@ -291,7 +290,7 @@ class Sequencer:
             "of one log can never be made one. Restore a newer copy, or begin a new log."
         )
 
-    def _sign(self, connection: psycopg.Connection) -> None:
+    def _sign(self, connection: Transaction) -> None:
         """Sign new permits."""
         permits = connection.execute(
             "SELECT permit, terms FROM permit WHERE token IS NULL AND problem IS NULL"
@@ -307,7 +306,7 @@ class Sequencer:
                 (token, problem, permit),
             )
 
-    def _list(self, connection: psycopg.Connection) -> None:
+    def _list(self, connection: Transaction) -> None:
         """Sign a version of the status list, and log it: a list shown to one reader is found out.
 
         Its entry waits for a number like any other; the next batch gives it one.
