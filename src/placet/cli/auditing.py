@@ -16,13 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from placet.bootstrap import Installation
 from placet.cli.cleaning import clean
-from placet.client import ServedRegister
 from placet.operations.answers import AuditSeen
 from placet.operations.auditing import audit
 from placet.operations.checking_permits import read_limited
 
 __all__ = ["show_audit", "show_audit_at"]
 
+
+Auditing = Callable[[Callable[[AuditSeen], None]], AuditSeen]
+"""Has a log audited elsewhere; tells how far that is, again and again."""
 
 _WAITING = 1.0
 """Seconds between two questions to a server how far its audit is."""
@@ -58,7 +60,7 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
     return report.follows
 
 
-def show_audit_at(register: ServedRegister, as_json: bool) -> bool:
+def show_audit_at(auditing: Auditing, as_json: bool) -> bool:
     """Have a server audit its log, show what it found, and say whether everything follows."""
     began = time.monotonic()
     with _bar(as_json) as progress:
@@ -67,7 +69,7 @@ def show_audit_at(register: ServedRegister, as_json: bool) -> bool:
             progress(seen.done, seen.entries)
             time.sleep(_WAITING)
 
-        seen = register.audit(told)
+        seen = auditing(told)
     found = seen.model_dump(mode="json", by_alias=True)
     _show({name: found[name] for name in _SAID}, time.monotonic() - began, as_json)
     return bool(seen.follows)

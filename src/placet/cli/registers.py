@@ -320,16 +320,17 @@ def audit(
     """Re-execute every act and compare. Exits with 1 if something does not follow."""
     from placet.bootstrap import opened
     from placet.cli.auditing import show_audit, show_audit_at
-    from placet.cli.served import served
 
     if server is not None:
+        from placet.cli.served import served
+
         if checkpoint is not None:
             raise QuestionError(
                 "A server audits by its own keys. Hold its log against your checkpoint here: use "
                 "`placet ledger export DIR --server URL`, then `placet ledger verify DIR`."
             )
         with served(os.environ, server) as register:
-            follows = show_audit_at(register, as_json)
+            follows = show_audit_at(register.audit, as_json)
     else:
         with opened(os.environ) as installation:
             follows = show_audit(installation, checkpoint, as_json)
