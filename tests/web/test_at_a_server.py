@@ -14,6 +14,7 @@ from api_sample import caller
 from register_sample import DECISION, USE, Done, placet
 
 from placet.client import Client
+from placet.registry import read
 
 ADDRESS = "http://localhost:8000"
 
@@ -288,6 +289,37 @@ def test_a_server_is_had_to_audit_itself(
     assert (refused.code, "office that audits" in refused.err) == (1, True)
     mixed = tan.at_server("audit", "--checkpoint", tmp_path / "none")
     assert (mixed.code, "ledger verify" in mixed.err) == (1, True)
+
+
+def test_a_server_determines_a_request_in_a_file(
+    terminal: Callable[[str], Terminal], office: Any, ukraine: Path, tmp_path: Path
+) -> None:
+    """It says what may be known of its log, whole; a mistake is named by its place in the file."""
+    from placet.operations.house import SignedIn
+    from placet.operations.seeing import viewer_of
+    from placet.registry import parse_moment
+    from placet.review.knowing import judging_of
+    from placet.web.house import house
+
+    tan = terminal("tan")
+    request = ukraine / "requests" / "storm-shadow-in-russia.yaml"
+    found = tan.do("determine", request, "--at", "2025-07-01")
+    looks = viewer_of(office.house, SignedIn("tan", None))
+    judging = judging_of(office.house.reading.context(), looks, house().clock.now())
+    plain = {name: each for name, each in read(request).plain.items() if name != "expect"}
+    asked = judging.context.request(plain)
+    expected = judging.determine(asked, parse_moment("2025-07-01"))
+    assert found == json.loads(expected.canonical()) | {"digest": expected.digest}
+    said = tan.at_server("determine", request, "--at", "2025-07-01")
+    assert said.code == 0
+    assert expected.digest in said.out
+    assert all(each.name in said.out for each in expected.parties)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(request.read_text("utf-8").replace("item: ", "item: no-", 1), "utf-8")
+    refused = tan.at_server("determine", wrong)
+    assert (refused.code, f"{wrong}:" in refused.err) == (1, True)
+    mixed = tan.at_server("determine", request, "--announced-only")
+    assert (mixed.code, "leave out" in mixed.err) == (1, True)
 
 
 def _doing_audits(monkeypatch: pytest.MonkeyPatch) -> list[float]:

@@ -27,7 +27,7 @@ from placet.registry import Document, read, read_text
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
 from placet.review.commands import Attachment
 
-__all__ = ["add_acts"]
+__all__ = ["add_acts", "in_file"]
 
 _COMMANDS = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 
@@ -150,7 +150,7 @@ def _submit() -> Callable[..., None]:
         signed = Signed(**{name: given.pop(name) for name in _SIGNED_BY})
         attached, documents = _documents(given.pop("attachments", None) or [])
         said = {**_values(fields, given), **attached, "request": plain}
-        with asked(server) as register, _in_file(document):
+        with asked(server) as register, in_file(document):
             carry_out(register, "submit", said, signed, documents=documents)
 
     file = Annotated[Path, typer.Argument(metavar="REQUEST.yaml", help="A request file.")]
@@ -159,7 +159,7 @@ def _submit() -> Callable[..., None]:
 
 
 @contextmanager
-def _in_file(document: Document) -> Iterator[None]:
+def in_file(document: Document) -> Iterator[None]:
     """Have problems of a request name their places in its file.
 
     Raises:

@@ -28,6 +28,7 @@ from placet.cli.options import (
     Output,
     RequestFile,
     ScenarioFolder,
+    Server,
     now,
 )
 from placet.errors import InputError, OutputError, PlacetError, QuestionError
@@ -174,9 +175,20 @@ def determine(
     at: At = None,
     known_at: KnownAt = None,
     announced_only: Announced = False,
+    server: Server = None,
     as_json: Json = False,
 ) -> None:
     """Say who must say yes to a request, by which rules, and why."""
+    if server is not None:
+        if scenario or known_at or announced_only:
+            raise QuestionError(
+                "A server answers by its own log, as far as you may know it: leave out --scenario, "
+                "--known-at and --announced-only."
+            )
+        from placet.cli.determining import determine_at
+
+        determine_at(request, server, at, as_json)
+        return
     asked = ask(
         request, at or now(), folder=scenario, known_at=known_at, announced_only=announced_only
     )

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from placet.client.calling import Client, RefusedError
+from pydantic import TypeAdapter, ValidationError
+
+from placet.client.calling import Client, RefusedError, UnreachableError
+from placet.determination import Determination
 from placet.errors import QuestionError
 from placet.evidence import (
     JSON,
@@ -30,6 +34,7 @@ from placet.operations.answers import AuditSeen, Brief, Done, Me, Stated
 from placet.operations.drafting import readable
 from placet.operations.proving import export_from
 from placet.permit import PermitVerifierKey, parse_jwks
+from placet.registry import written
 from placet.review import View
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
@@ -102,6 +107,26 @@ class ServedRegister:
     def receipt(self, entry: int) -> bytes:
         """Return the proof that an entry is in the log."""
         return self._client.receipt(entry)
+
+    def determine(self, request: Mapping[str, Any], at: datetime | None) -> Determination:
+        """Return what the rules say of a request, by what the person may know.
+
+        Raises:
+            InputError: it cannot be read; with every problem found.
+            UnreachableError: what is answered is not what was determined.
+        """
+        with _as_it_was():
+            answer = self._client.determine(request, written(at) if at is not None else None)
+        digest = answer.pop("digest")
+        try:
+            found = TypeAdapter(Determination).validate_python(dict(answer))
+        except ValidationError as error:
+            raise UnreachableError(
+                "The server determines in another shape than is read here."
+            ) from error
+        if found.digest != digest:
+            raise UnreachableError("The server gave a determination and the digest of another.")
+        return found
 
     def evidence(self, entry: int) -> Mapping[str, bytes]:
         """Return the files with which anybody checks who did the act of an entry."""
