@@ -108,8 +108,8 @@ def place(server: Any, tmp_path_factory: pytest.TempPathFactory, root: Path) -> 
     return made
 
 
-def _of_session(session: int) -> list[str]:
-    """Return the command lines of processes that belong to a session and run."""
+def _of_session(session: int) -> list[tuple[int, int, str]]:
+    """Return process, group and command line of what belongs to a session and runs."""
     found = []
     for each in Path("/proc").iterdir():
         try:
@@ -118,8 +118,18 @@ def _of_session(session: int) -> list[str]:
         except (OSError, IndexError):
             continue
         if int(stat[3]) == session and stat[0] != "Z":
-            found.append(line)
+            found.append((int(each.name), int(stat[2]), line))
     return found
+
+
+def _of_pages(session: int) -> list[tuple[int, int]]:
+    """Return the processes that serve pages in a session, each with its group."""
+    return [(process, group) for process, group, line in _of_session(session) if "granian" in line]
+
+
+def _first_of_pages(session: int) -> int | None:
+    """Return the process that started the others that serve pages."""
+    return next((pid for pid, group in _of_pages(session) if pid == group), None)
 
 
 def _stopped(process: Any) -> int:
@@ -144,7 +154,8 @@ def _signed_in(place: Place, person: str, password: str) -> Any:
 def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
     """Proves that Ctrl-C leaves no process and code 0, and that a second start keeps the data.
 
-    That one is killed with SIGKILL, and leaves no process either.
+    In that one the server of pages is killed with SIGKILL: another takes its place, and of the
+    first no worker is left. Then all of it is killed, and leaves no process either.
 
     Figures of all workers add up, and the log holds no password.
     """
@@ -172,7 +183,16 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
     with place.started(*serve) as (process, log):
         figures = place.answers("/metrics", process, log).decode()
         assert f"\nplacet_log_entries {entries}\n" in figures
-        _signed_in(place, "whitfield", password)
+        browser = _signed_in(place, "whitfield", password)
+        first = _first_of_pages(process.pid)
+        os.kill(first, signal.SIGKILL)
+        until = time.monotonic() + PATIENCE
+        while _first_of_pages(process.pid) in (None, first) and time.monotonic() < until:
+            time.sleep(0.1)
+        place.answers("/readyz", process, log)
+        assert browser.open(f"{place.address}/inbox/").status == 200
+        pages = _of_pages(process.pid)
+        assert len({group for _, group in pages}) == 1, "no worker is left of those before"
         process.kill()
         process.wait()
         until = time.monotonic() + PATIENCE

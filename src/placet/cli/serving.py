@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -285,7 +285,8 @@ def _running(
     """Run a process that ends with us, again where it ends by itself, until it is time to stop.
 
     It leads a group of its own: Ctrl-C on a terminal reaches this process alone, which stops the
-    others once and in order.
+    others once and in order. What it has started and left behind is killed, before it runs again
+    as well: two that serve the same port would answer by turns.
     """
 
     def started() -> subprocess.Popen[bytes]:
@@ -296,6 +297,7 @@ def _running(
     def watch() -> None:
         while not stop.is_set():
             if current[0].poll() is not None and not stop.wait(1):
+                _kill_group(current[0].pid)
                 current[0] = started()
             stop.wait(0.5)
 
@@ -312,6 +314,13 @@ def _running(
         except subprocess.TimeoutExpired:
             current[0].kill()
             current[0].wait()
+        _kill_group(current[0].pid)
+
+
+def _kill_group(first: int) -> None:
+    """Kill what is left of the group of a process that has ended."""
+    with suppress(ProcessLookupError):
+        os.killpg(first, signal.SIGKILL)
 
 
 def _greet(serving: Serving, environ: Mapping[str, str]) -> None:
