@@ -298,10 +298,17 @@ class MemoryStore:
         known = listing(case)
         return (
             (not sought.statuses or known.status in sought.statuses)
-            and (sought.awaiting is None or (row.told and sought.awaiting in known.awaited))
+            and (
+                sought.awaiting is None
+                or (self._told(case, sought.held) and sought.awaiting in known.awaited)
+            )
             and (sought.due_by is None or row.due <= sought.due_by)
             and all(any(each.startswith(word) for each in known.words) for word in sought.words)
         )
+
+    def _told(self, case: Case, held: Held) -> bool:
+        parts = (row for row in rows(case) if row.tab is not Tab.ACTION)
+        return any(row.told and row.key in held.keys for row in parts)
 
     def permitted(
         self, count: int, parties: Collection[str] | None, after: str | None = None

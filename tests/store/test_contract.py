@@ -460,6 +460,7 @@ def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(
 ) -> None:
     """Proves each filter; and that an applicant, who is not told whom it waits for, finds none.
 
+    Whoever has another part as well finds what they are told in either.
     Whether a search finds few cases or many, it finds the same ones.
     """
     monkeypatch.setattr("placet.store.desk_reading._FEW", few)
@@ -494,6 +495,10 @@ def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(
     assert places(begun, officer, Tab.TEAM, awaiting="DE") == [("C-1", "")]
     assert places(begun, officer, Tab.TEAM, awaiting="US") == []
     assert team(awaiting="DE") == []
+    every = UA.keys | {"audits"}
+    both = Held(every, UA.marks | every)
+    assert places(begun, both, Tab.TEAM, awaiting="DE") == [("C-1", "")]
+    assert places(begun, both, Tab.TEAM, awaiting="US") == []
 
 
 def test_heads_are_the_whole_present_state(begun: Store) -> None:

@@ -46,9 +46,12 @@ _STATUS = SQL(
     " AND l.status = ANY (%(statuses)s::text[]))"
 )
 _AWAITS = SQL(
-    "d.told AND EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
+    "EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
     " AND %(awaiting)s = ANY (l.awaited))"
+    " AND EXISTS (SELECT FROM desk o JOIN tray u ON u.id = o.tray WHERE o.case_id = d.case_id"
+    " AND o.told AND u.tab <> 'action' AND u.key = ANY (%(keys)s::text[]))"
 )
+"""Whoever has several parts in a case is told what any of them is told, on whichever tab it is."""
 _FOUND = SQL("WITH found AS MATERIALIZED (SELECT sought(%(words)s::tsquery, %(few)s + 1) AS it) ")
 _WORDS = SQL(
     "CASE WHEN (SELECT count(*) FROM found) <= %(few)s THEN d.case_id IN (SELECT it FROM found)"
