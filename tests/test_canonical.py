@@ -35,3 +35,11 @@ def test_it_refuses_what_the_reference_refuses(value: Any) -> None:
     """What canonical JSON cannot hold is refused, as the reference does."""
     with pytest.raises(rfc8785.CanonicalizationError):
         canonical_json(value)
+
+
+def test_what_holds_itself_is_refused() -> None:
+    """Data without an end is not written until memory runs out."""
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(RecursionError):
+        canonical_json(endless)

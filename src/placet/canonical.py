@@ -22,7 +22,10 @@ _LARGEST = (1 << 53) - 1
 _DEEPEST = 16
 _LISTS = (list, tuple)
 _half = re.compile("[\ud800-\udfff]").search
-_WRITE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_WRITE = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
+"""Writes what is plain; that is never so deep that it could hold itself."""
 
 
 def canonical_json(value: Any, look: Callable[[Any], None] | None = None) -> bytes:

@@ -299,7 +299,8 @@ def case_of(data: bytes) -> tuple[str, int] | None:
 def _read(name: str, held: JSON) -> Field:
     match held:
         case {"salt": str(salt), "value": value, **rest} if not rest and _DIGEST.fullmatch(salt):
-            return Shown(salt, value, canonical(value, name))
+            written = _spelled(value) if type(value) is str else canonical(value, name)
+            return Shown(salt, value, written)
         case {"digest": str(digest), **rest} if _DIGEST.fullmatch(digest):
             if not rest:
                 return Hidden(digest)
