@@ -1,6 +1,8 @@
-"""What people do by clicking in more than one test: file, determine, decide, sign by word."""
+"""What people do by clicking in more than one test: file, determine, decide, sign, confirm."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -60,3 +62,26 @@ def told(reader: Page, case: str) -> str:
     """Return what the page of a case says to a reader."""
     reader.goto(f"/cases/{case}/")
     return reader.locator("main").inner_text()
+
+
+def authenticator(page: Page) -> Any:
+    """Put a virtual authenticator into a window; return the protocol by which it is spoken to."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session
+
+
+def confirmed(page: Page, password: str) -> None:
+    """Give the password again where the account asks for it."""
+    if page.get_by_label("Password").count():
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Confirm").click()

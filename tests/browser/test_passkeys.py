@@ -6,37 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from clicking import decide, determine, filed, told
+from clicking import authenticator, confirmed, decide, determine, filed, told
 from playwright.sync_api import Page, expect
-
-
-def _authenticator(page: Page) -> Any:
-    """Put a virtual authenticator into a window; return the protocol by which it is spoken to."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return session
-
-
-def _confirmed(page: Page, password: str) -> None:
-    """Give the password again where the account asks for it."""
-    if page.get_by_label("Password").count():
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Confirm").click()
 
 
 def _enrol(page: Page, password: str, name: str) -> None:
     """Add a passkey to the account, and put it on record by the word of the demonstration."""
     page.goto("/account/2fa/webauthn/add/")
-    _confirmed(page, password)
+    confirmed(page, password)
     page.wait_for_url("**/webauthn/add/**")
     page.get_by_label("Name").fill(name)
     passwordless = page.get_by_label("Passwordless")
@@ -60,12 +37,12 @@ def enrolled(visit: Callable[..., Page], served: Any) -> Iterator[Page]:
     Who has a passkey is asked for it at each sign-in, and the other tests have none.
     """
     page = visit("secretary")
-    _authenticator(page)
+    authenticator(page)
     _enrol(page, served.password, "the key of the Secretary")
     yield page
     page.goto("/account/2fa/webauthn/")
     page.get_by_role("link", name="Remove").click()
-    _confirmed(page, served.password)
+    confirmed(page, served.password)
     page.get_by_role("button", name="Remove").click()
     expect(page.locator("main")).not_to_contain_text("the key of the Secretary")
 
