@@ -75,6 +75,7 @@ class Keys:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._last: PromiseFile | None = None
+        self._held: PromiseFile | None = None  # as it is, while the folder is held alone
         self._signer: tuple[bytes, SignerKey] | None = None
 
     @classmethod
@@ -230,7 +231,8 @@ class Keys:
             KeyFileError: it is missing: then nobody knows what was signed.
             MalformedError: it is damaged.
         """
-        return self._promise_file().promise
+        self._held = self._promise_file()
+        return self._held.promise
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -245,6 +247,7 @@ class Keys:
             raise KeyFileError(f"{self.folder}: cannot be opened: {error.strerror}") from error
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
+            self._held = None  # from here on nobody else writes
             yield
         finally:
             os.close(folder)
@@ -259,14 +262,14 @@ class Keys:
             MalformedError: what is there is damaged.
         """
         path = self.folder / _LAST
-        held = self._promise_file() if os.path.lexists(path) else None
+        held = self._held or (self._promise_file() if os.path.lexists(path) else None)
         file = held.after(promise) if held is not None else PromiseFile.of(promise)
         if held is None or held.place is None or file.place is None:
             _write(path, file.data)
         else:
             at = file.place * BLOCK
             _overwrite(path, at, file.data[at : at + BLOCK])
-        self._last = file
+        self._last = self._held = file
 
     def _promise_file(self) -> PromiseFile:
         data = self._read(_LAST)

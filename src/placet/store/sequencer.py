@@ -57,8 +57,13 @@ from placet.ledger import (
 )
 from placet.operations.ports import Clock
 from placet.store.connections import BATCH, DAEMON, PENDING, PLACET, Database, one
-from placet.store.ends import End, tiles_in, write_batch
-from placet.store.errors import BehindCheckpointError, KeyFileError, SequencerHeldError
+from placet.store.ends import End, overwrites, tiles_in, write_batch
+from placet.store.errors import (
+    BehindCheckpointError,
+    DatabaseError,
+    KeyFileError,
+    SequencerHeldError,
+)
 from placet.store.keys import Keys
 from placet.store.promises import Promise
 from placet.store.transactions import Transaction
@@ -160,6 +165,17 @@ class Sequencer:
             OverwriteError: a tile holds other bytes than the log gave it.
             DatabaseError: nothing was written, or the outcome is unknown; try again either way.
         """
+        try:
+            return self._number()
+        except DatabaseError as error:
+            if not overwrites(error):
+                raise
+            raise OverwriteError(
+                "A tile of the last entries already holds other bytes; a log never changes what "
+                "it published. Stop and find out which of the two histories is the true one."
+            ) from error
+
+    def _number(self) -> Sequence[tuple[int, int, int]]:
         end, promised = self._end, self._promised
         self._end = self._promised = None  # until the commit is sure, nothing is
         with self._keys.alone(), self._database.transaction() as connection:
