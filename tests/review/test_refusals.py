@@ -19,7 +19,7 @@ from placet.review import (
     change_for,
     perform_for,
 )
-from placet.review.offers import offers
+from placet.review.offers import ELSEWHERE, offers
 from placet.review.view import sight, view
 from placet.review.viewer import relation, viewer
 
@@ -73,6 +73,19 @@ ACTS: dict[str, dict[str, Any]] = {
     "resolve-violation": {"report": "R", "finding": "excused", "because": "b"},
     "check-end-use": {"permit": "P-1", "result": "concern", "says": "s"},
 }  # fmt: skip
+
+
+TOLD_ALIKE = (
+    "decide",
+    "issue",
+    "fulfil",
+    "lapse",
+    "close",
+    "reconsider",
+    "return",
+    "withdraw-consent",
+)
+"""Acts whose reasons do not hang on what else is said with them."""
 
 
 def plain() -> Story:
@@ -208,6 +221,32 @@ def test_equal_disclosures_are_offered_the_same_acts(stories: dict[str, Story], 
             offered.setdefault(seen, {})[name] = said.replace(digest, "")
     apart = {tuple(said): sorted(set(said.values())) for said in offered.values()}
     assert not [each for each, said in apart.items() if len(said) > 1]
+
+
+@pytest.mark.parametrize("who", ["desk", "dieter", "lic", "state-1", "kurt"])
+def test_an_offer_says_why_not_as_the_refusal_of_the_act_does(
+    stories: dict[str, Story], who: str
+) -> None:
+    """What stands on the page beside an act that cannot be done is what doing it would answer."""
+    at = START.replace(day=6)
+    compared = 0
+    for name, story in stories.items():
+        looking = viewer(story.context, who, at)
+        if not relation(story.now, looking).inside:
+            continue
+        for offer in offers(sight(story.now, looking), story.context, at):
+            if offer.possible or offer.act not in TOLD_ALIKE:
+                continue
+            new = {"permit": "P-9", "status": 9} if offer.act == "issue" else {}
+            new |= {"determination": story.digest} if offer.act == "decide" else {}
+            fields = {**ACTS[offer.act], **new, **offer.fields}
+            with pytest.raises(PlacetError) as told:
+                perform_for(story.now, story.context, command(offer.act, **fields), who, at)
+            undisclosed = isinstance(told.value, UndisclosedError)
+            said = [ELSEWHERE] if undisclosed else str(told.value).splitlines()
+            assert set(offer.why) <= {each.removeprefix("- ") for each in said}, (name, offer)
+            compared += 1
+    assert compared > 2
 
 
 def test_the_histories_do_look_the_same_from_without(stories: dict[str, Story]) -> None:

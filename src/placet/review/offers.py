@@ -17,15 +17,15 @@ from placet.errors import PlacetError
 from placet.registry import Duty
 from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
-from placet.review.audience import Audience
 from placet.review.case import Case, Kept, PartyNeed, PermitOnFile, PermitStage
-from placet.review.commands import Verdict
+from placet.review.commands import Command, Countersign, Dissent, Verdict
 from placet.review.consent import counting, name_of_condition, name_of_step
 from placet.review.context import Context
-from placet.review.errors import NotAllowedError, OwedError, StageError, StaleError
+from placet.review.errors import NotAllowedError, OwedError, StaleError, UndisclosedError
 from placet.review.event import command_of
 from placet.review.own_case import own_case, own_needs
 from placet.review.perform import perform
+from placet.review.refusals import as_known, why_not
 from placet.review.scene import Scene
 from placet.review.statement import needs_signature
 from placet.review.view import Sight, Status, status_of
@@ -304,43 +304,46 @@ class _Inside:
 
     # --- trying
 
+    @cached_property
+    def known(self) -> Scene:
+        return as_known(self.eyes, self.context, self.at)
+
     def tried(self, one: _Try) -> Offer:
-        command = command_of(one.act, {**one.rest, **one.fields})
-        error = self.error(self.eyes.case, one)
+        command = self.command(one)
+        error = self.error(command)
         return Offer(
             act=one.act,
             about=one.about,
             choice=one.choice,
             fields=dict(one.fields),
             possible=error is None,
-            **(self.why_not(one, error) if error is not None else {}),
+            **(self.why_not(command, error) if error is not None else {}),
             signed=needs_signature(command.kind),
         )
 
-    def error(self, case: Case, one: _Try) -> PlacetError | None:
-        """Return why an act cannot be done on a case; None where it can."""
-        if one.act in ("countersign", "dissent"):
-            place = int(one.about) if case is not self.eyes.case else self.place(one)
-            one = _Try(one.act, fields={"advice": place}, rest=one.rest)
+    def command(self, one: _Try) -> Command:
+        """Return an act as it would be done; advice by its number on the case."""
         command = command_of(one.act, {**one.rest, **one.fields})
+        if isinstance(command, Countersign | Dissent):
+            place = self.eyes.advice[command.advice]
+            return command.model_copy(update={"advice": place})
+        return command
+
+    def error(self, command: Command) -> PlacetError | None:
+        """Return why an act cannot be done; None where it can."""
         try:
-            perform(case, self.context, command, self.eyes.viewer.person or "", self.at)
+            perform(self.eyes.case, self.context, command, self.eyes.viewer.person or "", self.at)
         except PlacetError as error:
             return error
         return None
 
-    def place(self, one: _Try) -> int:
-        return self.eyes.advice[int(one.about)]
-
-    def why_not(self, one: _Try, error: PlacetError) -> dict[str, Any]:
+    def why_not(self, command: Command, error: PlacetError) -> dict[str, Any]:
         """Return the reasons that a viewer may know, and who could."""
-        if isinstance(error, StaleError):
+        told = error if self.eyes.viewer.audits else why_not(self.eyes, self.known, command)
+        if isinstance(told, StaleError):
             return {"why": (STALE,)}
-        if isinstance(error, StageError) and self.eyes.place < Audience.LEADING:
-            return {"why": (f"This is not done while the case is {status_of(self.eyes.case)}.",)}
-        own = self.error(self.own, one)
-        if own is None or isinstance(own, StaleError):
+        if isinstance(told, UndisclosedError):
             return {"why": (ELSEWHERE,)}
-        who_could = own.who_could if isinstance(own, NotAllowedError) else ()
-        why = own.owed if isinstance(own, OwedError) else (str(own).partition("\n")[0],)
+        who_could = told.who_could if isinstance(told, NotAllowedError) else ()
+        why = told.owed if isinstance(told, OwedError) else (str(told).partition("\n")[0],)
         return {"why": why, "who_could": who_could}

@@ -29,7 +29,7 @@ from placet.review.scene import Scene
 from placet.review.view import Sight, sight
 from placet.review.viewer import Viewer, relation, viewer
 
-__all__ = ["change_for", "perform_for"]
+__all__ = ["as_known", "change_for", "perform_for", "why_not"]
 
 _REFUSALS = (ReviewError, RequestError, ScenarioError)
 
@@ -55,7 +55,7 @@ def perform_for(
         if case is None or filing or looking.audits or not relation(case, looking):
             raise
         seen = sight(case, looking)
-        told = _told(lambda: _tried(seen, context, command, at))
+        told = why_not(seen, as_known(seen, context, at), command)
     raise told
 
 
@@ -97,11 +97,16 @@ def _told(again: Callable[[], object]) -> PlacetError:
     return UndisclosedError()
 
 
-def _tried(seen: Sight, context: Context, command: Command, at: datetime) -> Event:
+def as_known(seen: Sight, context: Context, at: datetime) -> Scene:
+    """Return what acts on a case are tried on again: case and context as far as they are known."""
     actor = seen.viewer.person or NOT_KNOWN
     about = _known_context(context, seen.viewer, at)
-    scene = Scene(known_case(seen), about, actor, at, _present(seen, context, at))
-    return attempt(scene, _numbered_as_seen(seen, command))
+    return Scene(known_case(seen), about, actor, at, _present(seen, context, at))
+
+
+def why_not(seen: Sight, scene: Scene, command: Command) -> PlacetError:
+    """Return what a refusal of an act tells, the act being refused; `scene` is it as known."""
+    return _told(lambda: attempt(scene, _numbered_as_seen(seen, command)))
 
 
 def _present(seen: Sight, context: Context, at: datetime) -> Determined | None:
