@@ -167,11 +167,11 @@ def test_a_longer_history_takes_no_more_questions_to_the_database(
 
 
 def _questions(look: Callable[..., object]) -> int:
-    """Count what looking asks of the database; the sequencer, in its own thread, is not counted."""
-    import psycopg
+    """Count what looking asks of the register; the sequencer, in its own thread, is not counted."""
+    from placet.store.transactions import Transaction
 
     found, mine = [], threading.get_ident()
-    before = psycopg.Connection.execute
+    before = Transaction.execute
 
     def counted(self: Any, *given: Any, **named: Any) -> Any:
         if threading.get_ident() == mine:
@@ -179,7 +179,7 @@ def _questions(look: Callable[..., object]) -> int:
         return before(self, *given, **named)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(psycopg.Connection, "execute", counted)
+        patched.setattr(Transaction, "execute", counted)
         look()
     return len(found)
 
