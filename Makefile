@@ -55,7 +55,7 @@ bench: $(STAMP) ## Measure, side by side with peers
 	$(BIN)/python -m benchmarks
 
 torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about twenty minutes)
-	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(MAKE) tests-of-the-rest tests-of-pages tests-in-browser
+	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(MAKE) --keep-going tests-of-the-rest tests-of-pages tests-in-browser
 
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools

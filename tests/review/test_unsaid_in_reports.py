@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from permit_stories import begun, happens, permit, report, standing
 from review_world import Story, command
@@ -134,6 +134,7 @@ def test_a_service_that_ended_in_the_day_asks_for_the_time() -> None:
     ),
     day=st.sampled_from(["2025-06-01", "2025-06-02", "2025-06-03"]),
 )
+@example(acts=[("suspend", 23)], day="2025-06-03")  # within for the first minute of the day alone
 @examples(25)
 def test_a_bare_day_is_judged_as_all_its_hours_together(
     acts: list[tuple[str, int]], day: str
@@ -155,7 +156,8 @@ def test_a_bare_day_is_judged_as_all_its_hours_together(
         timely = [each for each in event.found["beyond"] if "days after" not in each]
         return {"beyond": bool(timely), "doubts": bool(event.found["doubts"])}
 
-    hours = [found(f"{day}T{hour:02}:{minute}:59Z") for hour in range(24) for minute in (29, 59)]
+    ends = [f"{hour:02}:{minute}:59" for hour in range(24) for minute in (29, 59)]
+    hours = [found(f"{day}T{time}Z") for time in ("00:00:00", *ends)]
     beyond = [each["beyond"] for each in hours]
     assert not any(each["doubts"] for each in hours)
     assert found(day) == {"beyond": all(beyond), "doubts": any(beyond) and not all(beyond)}
