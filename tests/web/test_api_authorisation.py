@@ -41,7 +41,13 @@ EVERYBODY = {
 ANY_PERSON = {
     *("GET /me", "GET /inbox", "GET /cases", "GET /permits", "GET /policies", "GET /systems"),
     *("GET /policies/{party}/{policy}", "GET /systems/{item}", "GET /stock", "GET /freedom"),
-    *("GET /authority", "GET /reports", "GET /reports/table", "GET /ledger/entries"),
+    *(
+        "GET /inbox/counts",
+        "GET /authority",
+        "GET /reports",
+        "GET /reports/table",
+        "GET /ledger/entries",
+    ),
     *("GET /ledger/entries/{index}", "GET /tokens"),
 }
 PUBLIC_QUESTION = "POST /permits/verify"

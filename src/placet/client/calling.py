@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -20,6 +20,7 @@ from placet.operations.answers import (
     Brief,
     Briefs,
     Challenge,
+    Counts,
     Done,
     EvidenceFiles,
     Inbox,
@@ -46,6 +47,7 @@ _PREFIX = "/api/v1"
 _SECONDS = 30.0
 _AT_ONCE = 100
 _REFUSED = 400
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 INVALID = "urn:placet:problem:invalid"
 """What is said of a body that is not of the shape that is described."""
@@ -111,14 +113,18 @@ class Client:
         """Return who the token is of, what it is for, and which offices they hold now."""
         return self._read(Me, "GET", "/me")
 
-    def inbox(self) -> Iterator[Waiting]:
-        """Yield what waits for the holder, page by page."""
-        for page in self._pages(Inbox, "/inbox"):
+    def inbox(self, filters: Mapping[str, str] = _NONE) -> Iterator[Waiting]:
+        """Yield what waits for the holder, page by page; filters are those of the API."""
+        for page in self._pages(Inbox, "/inbox", **filters):
             yield from page.waiting
 
-    def cases(self, *, ended: bool = True) -> Iterator[Brief]:
+    def counts(self) -> Counts:
+        """Return how much there is on each tab of the holder."""
+        return self._read(Counts, "GET", "/inbox/counts")
+
+    def cases(self, *, ended: bool = True, filters: Mapping[str, str] = _NONE) -> Iterator[Brief]:
         """Yield the cases that the holder has a part in, page by page."""
-        for page in self._pages(Briefs, "/cases", ended=str(ended).lower()):
+        for page in self._pages(Briefs, "/cases", ended=str(ended).lower(), **filters):
             yield from page.cases
 
     def _pages(self, kind: type[_Page], path: str, **more: str) -> Iterator[_Page]:

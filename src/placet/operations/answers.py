@@ -18,6 +18,7 @@ __all__ = [
     "Brief",
     "Briefs",
     "Challenge",
+    "Counts",
     "Done",
     "EvidenceFiles",
     "FoundByAudit",
@@ -26,6 +27,7 @@ __all__ = [
     "Me",
     "NowValid",
     "OfficeHeld",
+    "OnTab",
     "OpenedUntil",
     "Stated",
     "Suspended",
@@ -70,6 +72,22 @@ class Inbox(Answer):
 
     waiting: list[Waiting]
     next: str | None = None
+
+
+class OnTab(Answer):
+    """How much there is on a tab, and how much of it is late; 100 is a hundred or more."""
+
+    count: int
+    late: int
+
+
+class Counts(Answer):
+    """How much there is on each tab of the holder of the token."""
+
+    action: OnTab
+    team: OnTab
+    others: OnTab
+    closed: OnTab
 
 
 class Brief(Answer):

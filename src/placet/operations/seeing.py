@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,6 +36,7 @@ __all__ = [
     "see_desk",
     "see_inbox",
     "see_permit",
+    "see_tallies",
     "see_waiting",
     "status_list",
     "viewer_of",
@@ -117,29 +118,53 @@ def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
     return Desk(lines, further, house.reading.tallies(keys(looking), at))
 
 
+def see_tallies(house: House, who: SignedIn) -> Mapping[Tab, Tally]:
+    """Return how much there is on each tab of the person signed in."""
+    return house.reading.tallies(keys(viewer_of(house, who)), house.clock.now())
+
+
 def see_cases(
-    house: House, who: SignedIn, *, open_only: bool = True, after: str | None = None
+    house: House,
+    who: SignedIn,
+    narrowed: Narrowed = WHOLE,
+    *,
+    tabs: Sequence[Tab] = (Tab.TEAM, Tab.OTHERS, Tab.CLOSED),
+    open_only: bool = True,
+    after: str | None = None,
 ) -> Iterator[View]:
     """Yield the cases that the person signed in has a part in.
 
     First those that their own parties have to answer, then those under review, the most urgent
     first, then those that are answered or ended, the latest first. With `after` it goes on after
-    that case, from where it lies now; after one that they have no part in there is nothing.
+    that case, from where it lies now. Of `narrowed` only the filters count.
+
+    Raises:
+        QuestionError: they have no part in the case `after`, or it lies on none of the tabs.
     """
-    looking = viewer_of(house, who)
-    statuses = tuple(each for each in Status if each not in ENDED) if open_only else ()
-    tabs, place = [Tab.TEAM, Tab.OTHERS, Tab.CLOSED], None
+    looking, place = viewer_of(house, who), None
+    asked = narrowed.statuses or tuple(Status)
+    statuses = tuple(each for each in asked if not open_only or each not in ENDED)
     if after is not None:
-        try:
-            known = brief(house.reading.case(after), looking)
-        except UnknownError:
-            return
-        tabs = tabs[tabs.index(known.tab) :]
-        place = (known.due or FOREVER, known.since, known.case, "", "")
-    for tab in tabs:
-        for line in _all(house, looking, Narrowed(tab, statuses=statuses, after=place)):
+        tab, place = _lies(house, looking, after)
+        if tab not in tabs:
+            raise QuestionError(f"The case {after} lies elsewhere by now: begin the list anew.")
+        tabs = tabs[tabs.index(tab) :]
+    for tab in tabs if statuses else ():
+        here = replace(narrowed, tab=tab, statuses=statuses, after=place)
+        for line in _all(house, looking, here):
             yield view(line.case, looking)
         place = None
+
+
+def _lies(house: House, looking: Viewer, case: str) -> tuple[Tab, Place]:
+    """Return on which tab of a viewer a case lies, and where."""
+    try:
+        known = brief(house.reading.case(case), looking)
+    except UnknownError:
+        raise QuestionError(
+            f"No list goes on after {case[:80]!r}: there is no such case that you have a part in."
+        ) from None
+    return known.tab, (known.due or FOREVER, known.since, known.case, "", "")
 
 
 def see_inbox(house: House, who: SignedIn) -> Iterator[Waiting]:
@@ -149,11 +174,11 @@ def see_inbox(house: House, who: SignedIn) -> Iterator[Waiting]:
 
 
 def see_waiting(
-    house: House, who: SignedIn, most: int, after: Place | None = None
+    house: House, who: SignedIn, narrowed: Narrowed = WHOLE
 ) -> tuple[tuple[Waiting, ...], Place | None]:
     """Return a page of what waits for the person signed in, and where the next one begins."""
-    narrowed = replace(WHOLE, most=most, after=after)
-    lines, further = _page(house, viewer_of(house, who), house.clock.now(), narrowed)
+    here = replace(narrowed, tab=Tab.ACTION)
+    lines, further = _page(house, viewer_of(house, who), house.clock.now(), here)
     return tuple(each.waiting for each in lines if each.waiting is not None), further
 
 

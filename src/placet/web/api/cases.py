@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from itertools import islice
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router, Schema
+from pydantic import Field, StringConstraints
 
-from placet.operations.answers import Briefs, Inbox, Me, OfficeHeld, brief_of
+from placet.operations.answers import Briefs, Counts, Inbox, Me, OfficeHeld, brief_of
 from placet.operations.places import place_of, written_place
-from placet.operations.seeing import see_case, see_cases, see_waiting
+from placet.operations.seeing import Narrowed, see_case, see_cases, see_tallies, see_waiting
 from placet.operations.seeing_case import (
     CasePage,
     Comparison,
@@ -17,13 +20,17 @@ from placet.operations.seeing_case import (
     receipt_of_line,
     see_case_page,
 )
+from placet.registry.facts import Moment
 from placet.review import View
+from placet.review.desk import Tab
 from placet.review.time_line import TimeLine
+from placet.review.view import Status
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
 from placet.web.api.words import (
     Day,
     Further,
+    Key,
     Limit,
     Name,
     Number,
@@ -37,11 +44,29 @@ from placet.web.house import house
 __all__ = ["router"]
 
 router = Router(auth=Bearer("read"), tags=["cases"], by_alias=True)
-_SEEN = may_fail(401, 403, 429)
+_MAY = may_fail(401, 403, 422, 429)
 _ONE = may_fail(401, 403, 404, 422, 429)
+_LISTED = (Tab.TEAM, Tab.OTHERS, Tab.CLOSED)
+Listed = Literal["team", "others", "closed"]
+Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
 
-@router.get("/me", response={200: Me, 304: None}, openapi_extra=_SEEN)
+class Filters(Schema):
+    """How a list is narrowed, as the pages narrow it."""
+
+    q: Words = Field("", description="Words that a case is found by, or how they begin.")
+    status: Status | None = None
+    awaiting: Key | None = Field(None, description="The party whose word is waited for.")
+    due: Moment | None = Field(None, description="What is due by then.")
+
+    @property
+    def narrowed(self) -> Narrowed:
+        """The filters as operations take them."""
+        statuses = () if self.status is None else (self.status,)
+        return Narrowed(words=self.q, statuses=statuses, awaiting=self.awaiting, due_by=self.due)
+
+
+@router.get("/me", response={200: Me, 304: None}, openapi_extra=_MAY)
 def me(request: HttpRequest) -> HttpResponse:
     """Say who the token is of, what it is for, and which offices they hold now."""
     of, context = holder(request), house().reading.context()
@@ -62,21 +87,49 @@ def me(request: HttpRequest) -> HttpResponse:
     return found(request, written_json(Me, answer))
 
 
-@router.get("/inbox", response={200: Inbox, 304: None}, openapi_extra=may_fail(401, 403, 422, 429))
-def inbox(request: HttpRequest, *, limit: Limit = 50, after: Further | None = None) -> HttpResponse:
+@router.get("/inbox", response={200: Inbox, 304: None}, openapi_extra=_MAY)
+def inbox(
+    request: HttpRequest,
+    filters: Query[Filters],
+    *,
+    limit: Limit = 50,
+    after: Further | None = None,
+) -> HttpResponse:
     """Return what waits for the holder of the token; `after` is the `next` of the page before."""
     begins = place_of(after) if after is not None else None
-    waiting, further = see_waiting(house(), holder(request).who, limit, begins)
+    asked = replace(filters.narrowed, most=limit, after=begins)
+    waiting, further = see_waiting(house(), holder(request).who, asked)
     where = written_place(further) if further is not None else None
     return found(request, written_json(Inbox, Inbox(waiting=list(waiting), next=where)))
 
 
-@router.get("/cases", response={200: Briefs, 304: None}, openapi_extra=may_fail(401, 403, 422, 429))
+@router.get("/inbox/counts", response={200: Counts, 304: None}, openapi_extra=_MAY)
+def counts(request: HttpRequest) -> HttpResponse:
+    """Return how much there is on each tab of the holder: what waits for them, and their cases."""
+    tallies = see_tallies(house(), holder(request).who)
+    shown = {tab.value: asdict(each) for tab, each in tallies.items()}
+    return found(request, written_json(Counts, Counts.model_validate(shown)))
+
+
+@router.get("/cases", response={200: Briefs, 304: None}, openapi_extra=_MAY)
 def cases(
-    request: HttpRequest, *, limit: Limit = 50, after: Name | None = None, ended: bool = True
+    request: HttpRequest,
+    filters: Query[Filters],
+    *,
+    tab: Listed | None = None,
+    limit: Limit = 50,
+    after: Name | None = None,
+    ended: bool = True,
 ) -> HttpResponse:
     """Return cases that the holder has a part in; `after` is the `next` of the page before."""
-    seen = see_cases(house(), holder(request).who, open_only=not ended, after=after)
+    seen = see_cases(
+        house(),
+        holder(request).who,
+        filters.narrowed,
+        tabs=_LISTED if tab is None else (Tab(tab),),
+        open_only=not ended,
+        after=after,
+    )
     page = [brief_of(each) for each in islice(seen, limit + 1)]
     further = page[limit - 1].case if len(page) > limit else None
     return found(request, written_json(Briefs, Briefs(cases=page[:limit], next=further)))

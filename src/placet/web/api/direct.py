@@ -49,7 +49,8 @@ class Direct:
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
-        if environ["PATH_INFO"] != _PATH or environ["REQUEST_METHOD"] != "POST":
+        asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        if asked != ("POST", _PATH, ""):
             return self._otherwise(environ, start)
         began = time.perf_counter()
         raw = _body(environ)

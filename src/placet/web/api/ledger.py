@@ -124,7 +124,7 @@ def evidence(request: HttpRequest, index: Number) -> HttpResponse:
     "/ledger/audits",
     auth=_READ,
     response={202: AuditSeen},
-    openapi_extra=may_fail(401, 403, 429, begins="How far the audit is."),
+    openapi_extra=may_fail(401, 403, 422, 429, begins="How far the audit is."),
 )
 def start_audit(request: HttpRequest) -> HttpResponse:
     """Have the log audited in the background; ask at `Location` how far it is."""

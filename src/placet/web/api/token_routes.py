@@ -55,7 +55,7 @@ class TokenWanted(Schema):
     "/tokens",
     auth=Bearer("read"),
     response={200: list[TokenSeen], 304: None},
-    openapi_extra=may_fail(401, 403, 429),
+    openapi_extra=may_fail(401, 403, 422, 429),
 )
 def tokens(request: HttpRequest) -> HttpResponse:
     """Return the tokens of the holder that are not revoked."""

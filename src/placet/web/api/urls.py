@@ -13,6 +13,7 @@ from placet.web.api import (
     sessions,
     token_routes,
 )
+from placet.web.api.asked import only_what_is_named
 from placet.web.api.describing import DescribedAPI
 from placet.web.api.problems import answer_problems
 from placet.web.api.reading_bodies import StrictParser
@@ -34,6 +35,7 @@ api = DescribedAPI(
     parser=StrictParser(),
 )
 answer_problems(api)
+api.add_decorator(only_what_is_named, mode="operation")
 for _each in (
     determining,
     cases,

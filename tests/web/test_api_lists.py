@@ -1,0 +1,145 @@
+"""Lists over the API: narrowed as the pages narrow them, and never by what they do not know."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from api_sample import caller
+from test_api_authorisation import addresses
+
+from placet.operations.house import SignedIn
+from placet.operations.seeing import ENDED, Narrowed, see_desk
+from placet.review.desk import Tab
+from placet.review.view import Status
+
+PEOPLE = ["secretary", "whitfield", "marchenko", "hart", "tan"]
+
+
+def listed(who: Any, **filters: str) -> list[str]:
+    """Return the cases of a list that is narrowed."""
+    answer = who.get(f"/cases?{urlencode({'limit': '100', **filters})}")
+    assert answer.status_code == 200, answer.content
+    return [each["case"] for each in answer.json()["cases"]]
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_tab_has_the_cases_that_the_pages_show_on_it_and_their_count(
+    office: Any, person: str
+) -> None:
+    """On every tab the same cases in the same order; the counts are of what is listed."""
+    who = caller(office.house, person)
+    counts = who.get("/inbox/counts").json()
+    waiting = who.get("/inbox?limit=100").json()["waiting"]
+    assert counts["action"]["count"] == len(waiting)
+    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
+        desk = see_desk(office.house, SignedIn(person, None), Narrowed(tab, most=100))
+        assert listed(who, tab=tab) == [each.case.id for each in desk.lines]
+        tally = desk.tallies[tab]
+        assert counts[tab] == {"count": tally.count, "late": tally.late}
+    assert listed(who) == [
+        case for tab in ("team", "others", "closed") for case in listed(who, tab=tab)
+    ]
+
+
+def test_a_list_is_narrowed_by_words_status_party_and_day(office: Any) -> None:
+    """Each filter leaves what it says and nothing else, and together they leave what all leave."""
+    who = caller(office.house, "tan")
+    every = who.get("/cases?limit=100").json()["cases"]
+    one = every[0]["case"]
+    assert listed(who, q=one.lower()) == [one]
+    assert listed(who, q="nothing of the kind") == []
+    for status in Status:
+        assert listed(who, status=status) == [e["case"] for e in every if e["status"] == status]
+    assert listed(who, due="2000-01-01") == []
+    left = [each["case"] for each in every if each["status"] not in ENDED]
+    assert listed(who, ended="false") == left
+    assert listed(who, ended="false", status="closed") == [], "both hold, and not neither"
+
+
+def test_a_list_is_narrowed_by_whose_word_is_waited_for(office: Any) -> None:
+    """For each party it has the cases that wait for it, as far as whoever asks is told."""
+    who = caller(office.house, "okafor")
+    every = who.get("/cases?limit=100").json()["cases"]
+    awaited = sorted({party for each in every for party in each["awaits"]})
+    assert awaited, "the story has a case that waits for somebody"
+    for party in awaited:
+        left = [each["case"] for each in every if party in each["awaits"]]
+        assert listed(who, awaiting=party) == left
+        assert listed(who, awaiting=party, status="refused") == []
+
+
+def test_what_waits_is_narrowed_too(office: Any) -> None:
+    """By the words of a case and by the day, as on the page."""
+    who = caller(office.house, "okafor")
+    waiting = who.get("/inbox?limit=100").json()["waiting"]
+    case = waiting[0]["case"]
+    of_case = [each for each in waiting if each["case"] == case]
+    assert who.get(f"/inbox?q={case.lower()}").json()["waiting"] == of_case
+    for narrowed in ("q=nothing+of+the+kind", "status=refused", "awaiting=none-such"):
+        assert who.get(f"/inbox?{narrowed}").json()["waiting"] == []
+    due = [each for each in waiting if each["due"] is not None]
+    assert who.get("/inbox?limit=100&due=9000-01-01").json()["waiting"] == due
+    assert who.get("/inbox?due=2000-01-01").json()["waiting"] == []
+
+
+def test_a_parameter_that_an_address_does_not_name_is_refused_everywhere(office: Any) -> None:
+    """Every operation says which one it is and what there is; nothing is answered or done."""
+    from django.conf import settings
+
+    rates, settings.API_RATES = settings.API_RATES, dict.fromkeys(settings.API_RATES, 1e9)
+    who = caller(office.house, "tan")
+    before = len(list(office.house.reading.entries(0, 100_000)))
+    refused = 0
+    for each in addresses():
+        answer = who.send(each.method, f"{_filled(each.path)}{_asks(each.path)}", _body(each))
+        if answer.status_code == 422 and "zzz: is no parameter" in answer.content.decode():
+            assert answer["Content-Type"] == "application/problem+json"
+            refused += 1
+        else:
+            assert each.method == "POST", (each.name, answer.content)
+            assert answer.json()["type"].endswith((":invalid", ":unreadable")), answer.content
+    settings.API_RATES = rates
+    assert refused > 30
+    assert len(list(office.house.reading.entries(0, 100_000))) == before
+    misspelt = who.get("/cases?statuss=refused").json()
+    assert (
+        "here one may give after, awaiting, due, ended, limit, q, status, tab" in misspelt["detail"]
+    )
+    plain = who.post("/determine?zzz=1", {"request": {}})
+    assert plain.status_code == 422, "what answers before Django does not pass it over either"
+
+
+def _filled(path: str) -> str:
+    names = {"{index}": "0", "{act}": "0", "{audit}": "00000000-0000-4000-8000-000000000000"}
+    names["{digest}"] = f"sha256:{'0' * 64}"
+    for name, value in names.items():
+        path = path.replace(name, value)
+    return path.replace("{", "").replace("}", "")
+
+
+def _asks(path: str) -> str:
+    needed = {"/systems/{item}": "?actor=UA&zzz=1", "/freedom": "?party=UA&zzz=1"}
+    return needed.get(path, "?zzz=1")
+
+
+def _body(each: Any) -> Any:
+    return {} if each.method == "POST" else None
+
+
+@pytest.mark.parametrize("after", ["ZZZ", "C-2222222222"])
+def test_no_list_goes_on_after_a_case_that_is_none(office: Any, after: str) -> None:
+    """It is refused, not answered with nothing: nobody takes it for the end of the list."""
+    answer = caller(office.house, "tan").get(f"/cases?after={after}")
+    assert answer.status_code == 422
+    assert "No list goes on after" in answer.json()["detail"]
+
+
+def test_no_tab_goes_on_after_a_case_of_another(office: Any) -> None:
+    """A case that moved on between two pages ends no list silently."""
+    who = caller(office.house, "tan")
+    closed = listed(who, tab="closed")[0]
+    answer = who.get(f"/cases?tab=others&after={closed}")
+    assert answer.status_code == 422
+    assert "begin the list anew" in answer.json()["detail"]
