@@ -36,6 +36,7 @@ from placet.review.case import Case, PermitStage, Role, Stage
 from placet.review.commands import Verdict
 from placet.review.errors import UnknownError
 from placet.review.permit_view import view_permit
+from placet.review.released import awaited
 from placet.review.view import advice_at, no_such_case, view
 from placet.review.viewer import Place, Viewer, relation, viewer
 
@@ -128,9 +129,13 @@ def test_an_adviser_sees_its_partys_rules_and_its_own_advice_alone(
 @given(filed=FILED, works=WORKS, joint=JOINT)
 @examples(30)
 def test_an_auditor_sees_the_whole_case(filed: Filed, works: dict[str, Work], joint: Joint) -> None:
-    """Whoever audits can read the case back from what they see."""
+    """Whoever audits reads the case back, and finds every party's work where its own find it."""
     case = case_of(filed, works, joint)
-    assert Case.model_validate(view(case, AUDITOR).whole) == case
+    seen = view(case, AUDITOR)
+    assert Case.model_validate(seen.whole) == case
+    for name in ("advice", "decisions", "assurances", "fulfilled", "checks"):
+        assert len(getattr(seen, name)) == len(getattr(case, name))
+    assert seen.awaits == awaited(case)
 
 
 @given(filed=FILED, works=WORKS, joint=JOINT)

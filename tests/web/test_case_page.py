@@ -82,6 +82,25 @@ def test_an_applicant_sees_nothing_of_the_review(
     assert "Withdraw the request" in outside
 
 
+def test_an_auditor_reads_advice_with_dissent_and_assurances(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Who audits reads on the page what was said within: nothing of it is for the parties alone."""
+    dissent = ("okafor", "dissent", {"advice": 0, "says": "Not this week."})
+    said = {"party": "GB", "given-by": "British mission", "says": "London agrees."}
+    assurance = ("whitfield", "record-assurance", {**said, "instrument": "A note"})
+    case = new_case(office, ukraine, ADVICE, dissent, assurance)
+    audited, applicant = (page(signed_in, each, case) for each in ("tan", "marchenko"))
+    for title, words in {
+        "advice": ("A depot.", "Edmund Hart", "Not this week.", "Rose Okafor"),
+        "assurances": ("London agrees.", "British mission"),
+    }.items():
+        begins = audited.index(f'id="{title}-title"')
+        section = audited[begins : audited.index("</section>", begins)]
+        assert [each for each in words if each in section] == list(words)
+        assert not [each for each in words if each in applicant]
+
+
 def test_an_adviser_countersigns_what_they_see_by_its_number(
     signed_in: Browser, office: Any, ukraine: Any
 ) -> None:

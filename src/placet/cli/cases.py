@@ -94,7 +94,7 @@ def _deliberation(found: View) -> Iterator[str]:
         yield f"{party} inside: {need.get('outcome', '')}{f' by {by}' if by else ''}"
         if digest:
             yield f"  determination {digest}"
-    for number, advice in enumerate(found.whole.get("advice", ()) if found.whole else found.advice):
+    for number, advice in enumerate(found.advice):
         yield f"advice {number} of {advice['office']}: {advice['stance']}. {advice['says']}"
         for dissent in advice.get("dissents", ()):
             yield f"  dissent of {dissent['person']}: {dissent['says']}"

@@ -167,7 +167,7 @@ def brief(case: Case, viewer: Viewer) -> Brief:
         request=case.request,
         applicant=case.applicant,
         status=status_of(case),
-        awaits=awaited(case) if seen.relation.auditor else seen.awaits,
+        awaits=seen.awaits,
         tab=_tab(case, viewer),
         since=_since(case),
         due=_due(case),

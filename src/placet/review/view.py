@@ -94,7 +94,7 @@ class View(Kept):
     What stands down to `moves` is the file: everybody who sees the case at all sees it, and
     more of single records where they are the viewer's own party's. `inside` and what follows
     is the work of the viewer's own parties. `awaits` names the parties whose decision is not
-    yet out. `whole` is for auditors.
+    yet out. Auditors see the work of all parties there, and the case itself as `whole`.
     """
 
     case: Text
@@ -244,8 +244,11 @@ class Sight:
         )
 
     def work(self) -> dict[str, Any]:
-        """Return the work of the viewer's own parties, and whose word the case waits for."""
-        case = self.case
+        """Return the work of the viewer's own parties, and whose word the case waits for.
+
+        To an auditor the work of every party is shown, and whole.
+        """
+        case, whole = self.case, self.relation.auditor
         own: dict[str, list[tuple[Audience, Kept]]] = {
             "decisions": [
                 (self.own(each.party, each.person if each.external else None), each)
@@ -259,9 +262,9 @@ class Sight:
         }
         return {
             name: tuple(
-                _shown(record, audience)
+                _shown(record, Audience.AUDIT if whole else audience)
                 for audience, record in found
-                if audience >= Audience.DECIDING
+                if whole or audience >= Audience.DECIDING
             )
             for name, found in own.items()
         } | {
@@ -272,8 +275,9 @@ class Sight:
 
     @property
     def awaits(self) -> tuple[str, ...]:
-        """The parties whose word the case waits for, as deciders and officers know."""
-        return awaited(self.case) if self.place >= Audience.DECIDING else ()
+        """The parties whose word the case waits for, as deciders, officers and auditors know."""
+        told = self.relation.auditor or self.place >= Audience.DECIDING
+        return awaited(self.case) if told else ()
 
     @property
     def place(self) -> Audience:
@@ -367,8 +371,10 @@ class Sight:
         """The places of the advice that the viewer sees.
 
         Deciders and officers see what their party's offices gave, and whom its rules asked;
-        advisers that of their own offices, so that each advises by itself.
+        advisers that of their own offices, so that each advises by itself. Auditors see it all.
         """
+        if self.relation.auditor:
+            return tuple(range(len(self.case.advice)))
         needs = self.case.determined.needs if self.case.determined else {}
         led = {each for each in self.relation.inside if self.own(each) >= Audience.DECIDING}
         asked = {office for each in led & needs.keys() for office in asked_to_advise(needs[each])}
