@@ -86,6 +86,7 @@ def test_the_proxy_sets_what_the_pages_believe() -> None:
     for header in ("X-Forwarded-Proto https", "X-Forwarded-For $remote_addr", "Host $host"):
         assert f"proxy_set_header {header};" in text
     assert "X-Request-Id $request_id" in text
+    assert _unit(DEPLOY / "placet-pages.service")["Service"]["Environment"] == "PLACET_PROXIES=1"
     assert re.search(r"location ~ \^/\(metrics\|readyz\)\$ \{ return 404; \}", text)
     assert text.count("{") == text.count("}")
 

@@ -7,6 +7,7 @@
 | `PLACET_DEMONSTRATION` | `1`: pages say so; a password asked again may stand in for keys |
 | `DATABASE_URL_WORKER`, `…_OWNER` | the accounts, sessions and drafts, in the schema `web` |
 | `PLACET_STATIC` | a folder for stylesheet, scripts and typeface as they are served |
+| `PLACET_PROXIES` | how many proxies stand in front and say in `X-Forwarded-For` who asks |
 | `PLACET_OIDC` | JSON of OpenID Connect providers, as django-allauth's `APPS` takes them |
 | `PLACET_EMAIL` | URL of a mail server `smtp://user:password@host:port`; the console without one |
 | `PLACET_EMAIL_FROM` | whom letters come from; `placet@` and the host of the address without one |
@@ -114,6 +115,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 if os.environ.get("DATABASE_URL_OWNER"):
     DATABASES["owner"] = django_database(os.environ, "placet_owner", schema="web")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "placet.web.accounts.attempts.Attempts"}}
 
 # --- signing in
 
@@ -141,6 +143,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa", "socialaccount")
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# Who asks is whom the outermost of these proxies names; without one the header counts for nothing.
+_PROXIES = os.environ.get("PLACET_PROXIES", "0")
+if not _PROXIES.isdecimal():
+    raise ImproperlyConfigured(f"PLACET_PROXIES is how many proxies there are; not {_PROXIES!r}.")
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_PROXIES)
 MFA_ADAPTER = "placet.web.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

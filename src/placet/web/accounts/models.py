@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-__all__ = ["AccountChange", "User", "UserManager"]
+__all__ = ["AccountChange", "Attempt", "User", "UserManager"]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -77,3 +77,16 @@ class AccountChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} of {self.about} by {self.by}"
+
+
+class Attempt(models.Model):
+    """A count of guesses, or a code that was used, as `attempts.Attempts` keeps it until then."""
+
+    key: models.CharField[str, str] = models.CharField(max_length=250, primary_key=True)
+    value: models.TextField[str, str] = models.TextField()
+    until: models.DateTimeField[Any, Any] = models.DateTimeField(null=True, db_index=True)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    def __str__(self) -> str:
+        return str(self.key)

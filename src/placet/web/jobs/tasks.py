@@ -14,6 +14,7 @@ from procrastinate import exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+from placet.web.accounts.models import Attempt
 from placet.web.house import house
 from placet.web.jobs.audits import run_audit
 from placet.web.jobs.notices import note
@@ -49,9 +50,10 @@ def audit_run(run: str) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(queueing_lock="forget-sessions")
 def forget_sessions(timestamp: int) -> None:
-    """Remove sessions that are over."""
+    """Remove sessions that are over, and what was counted of signing in and has run out."""
     del timestamp
     call_command("clearsessions")
+    Attempt.objects.filter(until__lte=house().clock.now()).delete()
 
 
 @app.periodic(cron="* * * * *")
