@@ -342,6 +342,7 @@ _DEMO_PEOPLE = {
     "hart": "advises, and adopts policies",
     "secretary": "decides, for the United States",
     "tan": "audits",
+    "lindqvist": "keeps the registry, offices and accounts",
 }
 
 

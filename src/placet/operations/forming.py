@@ -22,7 +22,7 @@ class Forming:
     """An answer that forms: between what it lies, whose say it is, and what is asked.
 
     `parties` are those whose rules do more than let it pass, or may; each with what they say.
-    `questions` are those whose answer can still change it.
+    `questions` are those whose answer can still change it, `keys` what they ask, in their order.
     """
 
     outcome: str
@@ -30,6 +30,7 @@ class Forming:
     at_most: str
     parties: tuple[tuple[str, str], ...]
     questions: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 def forming(house: House, who: SignedIn, request: Mapping[str, Any]) -> Forming:
@@ -49,4 +50,5 @@ def forming(house: House, who: SignedIn, request: Mapping[str, Any]) -> Forming:
         found.at_most,
         tuple((each.party, each.outcome) for each in found.parties if each.outcome != "clear"),
         tuple(each.asks for each in found.open_questions),
+        tuple(each.key for each in found.open_questions),
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from placet.permit.spelling import write_instant
 from placet.permit.terms import Consent, PermitLine, Terms
 
 __all__ = [
+    "CODES",
     "DEMONSTRATION",
+    "Words",
     "consents_of",
     "limits_of",
     "permitted_by",
@@ -28,47 +32,64 @@ _KINDS = {
 }
 
 
-def sentences_of(terms: Terms) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Words:
+    """How ids and moments are written: as codes, or by the names that a registry has for them."""
+
+    name: Callable[[str], str] = str
+    moment: Callable[[datetime], str] = write_instant
+
+    def one_of(self, names: Sequence[str]) -> str:
+        """Write names of which one is enough."""
+        return _joined([*map(self.name, names)], "or")
+
+
+CODES = Words()
+"""As they stand in the permit: whoever checks one offline has no registry."""
+
+
+def sentences_of(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     """Say everything that the terms say."""
     return (
         *((DEMONSTRATION,) if terms.demonstration else ()),
-        *permitted_by(terms),
-        *limits_of(terms),
+        *permitted_by(terms, words),
+        *limits_of(terms, words),
         *(f"Proviso: {each}" for each in provisos_of(terms)),
-        *(f"Consent: {each}" for each in consents_of(terms)),
-        _grounds_of(terms),
+        *(f"Consent: {each}" for each in consents_of(terms, words)),
+        _grounds_of(terms, words),
     )
 
 
-def permitted_by(terms: Terms) -> tuple[str, ...]:
+def permitted_by(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     """Say who may do what, and when."""
-    lines = "; ".join(_line(each) for each in terms.lines)
+    lines = "; ".join(_line(each, words) for each in terms.lines)
     return (
-        f"It permits {terms.holder} the activity {terms.activity}, of {lines}.",
-        f"It holds from {window_of(terms)}.",
+        f"It permits {words.name(terms.holder)} the activity {terms.activity}, of {lines}.",
+        f"It holds from {window_of(terms, words)}.",
     )
 
 
-def window_of(terms: Terms) -> str:
+def window_of(terms: Terms, words: Words = CODES) -> str:
     """Write the window, half-open."""
-    return f"{write_instant(terms.start)} up to, not including, {write_instant(terms.until)}"
+    return f"{words.moment(terms.start)} up to, not including, {words.moment(terms.until)}"
 
 
-def limits_of(terms: Terms) -> tuple[str, ...]:
+def limits_of(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     """Say within which limits; where there is none of a kind, say so for the area."""
-    return tuple(_limits(terms))
+    return tuple(_limits(terms, words))
 
 
-def _limits(terms: Terms) -> Iterator[str]:
-    within = f"Only in {_areas(terms, terms.within, 'or')}" if terms.within else "In any area"
-    outside = f", and not in {_areas(terms, terms.outside, 'or')}" if terms.outside else ""
+def _limits(terms: Terms, words: Words) -> Iterator[str]:
+    inside, beyond = (_areas(terms, each, words) for each in (terms.within, terms.outside))
+    within = f"Only in {inside}" if terms.within else "In any area"
+    outside = f", and not in {beyond}" if terms.outside else ""
     yield f"{within}{outside}."
     if terms.not_targets:
-        yield f"Not against targets of the category {_joined(terms.not_targets, 'or')}."
+        yield f"Not against targets of the category {words.one_of(terms.not_targets)}."
     if terms.purposes:
-        yield f"Only for the purpose {_joined(terms.purposes, 'or')}."
+        yield f"Only for the purpose {words.one_of(terms.purposes)}."
     if terms.recipients:
-        yield f"The recipient is {_joined(terms.recipients, 'or')}, and nobody else."
+        yield f"The recipient is {words.one_of(terms.recipients)}, and nobody else."
     if terms.each_use:
         yield "It covers a single use."
     if terms.no_onward_transfer:
@@ -82,39 +103,37 @@ def provisos_of(terms: Terms) -> tuple[str, ...]:
     return tuple(str(each["text"]) for each in terms.provisos)
 
 
-def consents_of(terms: Terms) -> tuple[str, ...]:
+def consents_of(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     """Say who said yes, how, when, and where that is written."""
-    return tuple(_consent(each) for each in terms.consents)
+    return tuple(_consent(each, words) for each in terms.consents)
 
 
-def _grounds_of(terms: Terms) -> str:
+def _grounds_of(terms: Terms, words: Words) -> str:
     replaced = f" It takes the place of permit {terms.supersedes}." if terms.supersedes else ""
-    return f"It was issued by {terms.issuer} in the case {terms.case}.{replaced}"
+    return f"It was issued by {words.name(terms.issuer)} in the case {terms.case}.{replaced}"
 
 
-def _line(line: PermitLine) -> str:
+def _line(line: PermitLine, words: Words) -> str:
     amount = f"{line.quantity} of " if line.quantity is not None else "any number of "
     serials = f", serials {_joined(line.serials, 'and')}" if line.serials else ""
     lot = f", lot {line.lot}" if line.lot is not None else ""
-    return f"{amount}{line.item}{lot}{serials} (line {line.line})"
+    return f"{amount}{words.name(line.item)}{lot}{serials} (line {line.line})"
 
 
-def _areas(terms: Terms, names: Sequence[str], last: str) -> str:
+def _areas(terms: Terms, names: Sequence[str], words: Words) -> str:
     spelled = [
-        f"{name} ({', '.join(terms.area_sets[name]) or 'no area'})"
+        f"{name} ({', '.join(map(words.name, terms.area_sets[name])) or 'no area'})"
         if name in terms.area_sets
-        else name
+        else words.name(name)
         for name in names
     ]
-    return _joined(spelled, last)
+    return _joined(spelled, "or") if spelled else ""
 
 
-def _consent(consent: Consent) -> str:
-    office = f", through {consent.by}," if consent.by is not None else ""
-    return (
-        f"{consent.party}{office} {_KINDS[consent.kind]}, on {write_instant(consent.on)} "
-        f"({consent.reference})."
-    )
+def _consent(consent: Consent, words: Words) -> str:
+    party, on = words.name(consent.party), words.moment(consent.on)
+    office = f", through {words.name(consent.by)}," if consent.by is not None else ""
+    return f"{party}{office} {_KINDS[consent.kind]}, on {on} ({consent.reference})."
 
 
 def _days(count: int) -> str:

@@ -62,6 +62,11 @@ class Looking:
         return any(each is Duty(duty) for _, each in self.viewer.duties)
 
     @cached_property
+    def administers(self) -> bool:
+        """Say whether the person administers offices and accounts."""
+        return self.has(Duty.AUTHORITY)
+
+    @cached_property
     def files(self) -> bool:
         """Say whether the person files requests for a party."""
         return self.has(Duty.APPLICATIONS)

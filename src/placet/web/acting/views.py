@@ -252,6 +252,7 @@ def _shown(request: HttpRequest, statement: bytes) -> dict[str, Any]:
     context, at = seen.house.reading.context(), seen.house.clock.now()
     return {
         "statement": pretty(statement),
+        "exact": statement.decode(),
         "raw": base64.b64encode(statement).decode(),
         "namespace": Stated.parse(statement).namespace,
         "digest": _digest(statement),

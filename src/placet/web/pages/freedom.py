@@ -27,6 +27,7 @@ def freedom(request: HttpRequest) -> HttpResponse:
     registry = known_to(seen.house, seen.who).registry
     cells = {(each.item, each.area): each for each in found.cells}
     page = {
+        "free": sum(each.free == "yes" for each in found.cells),
         "found": found,
         "day": day,
         "holder": holder,

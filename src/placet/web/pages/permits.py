@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from functools import cache
 
 from django.contrib.auth.decorators import login_required
@@ -16,7 +17,8 @@ from placet.operations.permits import LARGEST, paper_permit, see_permits, verify
 from placet.operations.seeing import permit_file, see_case, status_list
 from placet.permit import qr_svg
 from placet.permit.keys import PermitVerifierKey, write_jwks
-from placet.permit.wording import sentences_of
+from placet.permit.wording import Words, sentences_of
+from placet.registry import iso_names
 from placet.web.house import house, names
 from placet.web.pages.days import picture
 from placet.web.people import looking
@@ -56,12 +58,29 @@ def permit(request: HttpRequest, permit: str) -> HttpResponse:
         "paper": paper,
         "handling": handling_of(see_case(seen.house, seen.who, paper.seen.case), names().registry),
         "terms": paper.signed.terms,
-        "sentences": sentences_of(paper.signed.terms),
+        "sentences": sentences_of(paper.signed.terms, _words()),
         "code": picture(qr_svg(paper.signed)),
         "reports": seen.has("applications"),
         "controls": seen.has("permits"),
     }
     return render(request, "permits/permit.html", page)
+
+
+def _words() -> Words:
+    """Return how a page writes what a permit says: by the names of the register."""
+    registry = names().registry
+    record = registry.record
+    known = {key: each.name for key, each in record.items.items()}
+    known |= {key: each.title for key, each in record.offices.items()}
+    known |= {**record.targets, **record.purposes}
+    areas, parties = iso_names(), record.parties.keys() | registry.states
+
+    def name(key: str) -> str:
+        if key in parties:
+            return registry.name(key)
+        return known.get(key) or areas.get(key, key)
+
+    return Words(name, lambda at: f"{at.astimezone(UTC):%-d %b %Y, %H:%M UTC}")
 
 
 @login_required

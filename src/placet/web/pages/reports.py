@@ -18,8 +18,13 @@ def report(request: HttpRequest) -> HttpResponse:
     seen = looking(request)
     found = see_report(seen.house, seen.who)
     ages = list(zip(ages_in_words(), found.ages, strict=True))
-    page = {"report": found, "ages": ages, "most": max([1, *found.ages]), "latest": LATEST}
-    page["most_outcomes"] = max([1, *found.outcomes.values()])
+    page = {
+        "report": found,
+        "ages": ages,
+        "aged": max(1, sum(found.ages)),
+        "ended": max(1, sum(found.outcomes.values())),
+        "latest": LATEST,
+    }
     return render(request, "reports/report.html", page)
 
 

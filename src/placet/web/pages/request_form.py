@@ -25,6 +25,7 @@ __all__ = [
     "Row",
     "Sent",
     "Shown",
+    "asked_apart",
     "item_choices",
     "plain_of",
     "problems_by_field",
@@ -156,6 +157,35 @@ def shown_fields(
         )
         for name, kind in kinds.items()
     }
+
+
+def asked_apart(
+    fields: Mapping[str, Shown], keys: Iterable[str] | None
+) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
+    """Return the fields that questions ask for, or that hold something; and the rest.
+
+    With no `keys` nothing has been asked yet, and every field may matter.
+    """
+    every = [fields[name] for name in _OPEN]
+    if keys is None:
+        return tuple(every), ()
+    asked = {name for key in keys for name in _ASKED.get(key.partition(":")[0], ())}
+    first = [each for each in every if each.name in asked or any(each.values) or each.problems]
+    return tuple(first), tuple(each for each in every if each not in first)
+
+
+_ASKED: Mapping[str, tuple[str, ...]] = {
+    "recipient": ("recipient",),
+    "area": ("area",),
+    "target": ("target",),
+    "purpose": ("purpose",),
+    "starts": ("from",),
+    "ends": ("until",),
+    "uses": ("platforms", "services"),
+    "transits": ("legs",),
+}
+"""The fields by which each kind of question is answered; those of lines stand with the lines."""
+_OPEN = ("recipient", "area", "target", "purpose", "from", "until", "platforms", "services", "legs")
 
 
 def rows_of(sent: Sent, problems: Mapping[str, tuple[Problem, ...]], more: int = 0) -> list[Row]:

@@ -27,6 +27,7 @@ from placet.web.pages.request_form import (
     NAMES,
     ROWS,
     Sent,
+    asked_apart,
     item_choices,
     plain_of,
     problems_by_field,
@@ -155,8 +156,12 @@ def _page(
     registry = names().registry
     problems: tuple[Problem, ...] = problem.problems if isinstance(problem, RequestError) else ()
     by_field = problems_by_field(problems)
+    fields = shown_fields(registry, sent, by_field)
+    asked, unasked = asked_apart(fields, found.keys if found is not None else None)
     page: dict[str, Any] = {
-        "fields": shown_fields(registry, sent, by_field),
+        "fields": fields,
+        "asked": asked,
+        "unasked": unasked,
         "rows": rows_of(sent, by_field, more),
         "items": item_choices(registry),
         "problems": problems,
