@@ -47,7 +47,7 @@ def decide(decider: Page, case: str, verdict: str, told: str) -> None:
     decider.get_by_label("What the applicant is told").fill(told)
     decider.get_by_label("Limits").fill("at-most: 2, text: two missiles at most")
     decider.get_by_role("button", name="Go on to signing").click()
-    expect(decider.locator(".statement")).to_contain_text(told)
+    expect(decider.locator("#statement")).to_contain_text(told)
 
 
 def sign_by_word(page: Page, password: str) -> None:

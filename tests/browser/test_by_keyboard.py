@@ -98,7 +98,7 @@ def test_a_decision_is_made_by_keyboard_alone(visit: Callable[..., Page], served
     page.keyboard.type("The United States agrees.")
     _tab_to(page, "Go on to signing")
     page.keyboard.press("Enter")
-    expect(page.locator(".statement")).to_contain_text("The United States agrees.")
+    expect(page.locator("#statement")).to_contain_text("The United States agrees.")
     _skip(page)
     _tab_to(page, "Password")
     page.keyboard.type(served.password)

@@ -24,7 +24,7 @@ def _enrol(page: Page, password: str, name: str) -> None:
     page.goto("/account/keys/")
     expect(page.locator("main")).to_contain_text(name)
     page.get_by_role("button", name="Put it on record, to sign with it").click()
-    expect(page.locator(".statement")).to_contain_text("passkey localhost")
+    expect(page.locator("#statement")).to_contain_text("passkey localhost")
     page.get_by_role("textbox", name="Password").fill(password)
     page.get_by_role("button", name="Confirm and do it").click()
     expect(page.locator(".messages")).to_contain_text("It is entry")
