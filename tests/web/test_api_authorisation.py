@@ -56,7 +56,11 @@ OF_A_CASE = {
     *("GET /cases/{case}/time-line/{act}/receipt", "GET /cases/{case}/comparison"),
     "GET /cases/{case}/documents/{digest}",
 }
-OF_A_PERMIT = {"GET /permits/{permit}", "GET /permits/{permit}/file"}
+OF_A_DECISION = "GET /cases/{case}/decision.pdf"
+OF_A_PERMIT = {
+    *("GET /permits/{permit}", "GET /permits/{permit}/file"),
+    "GET /permits/{permit}/letter.pdf",
+}
 OF_AN_AUDITOR = {
     "GET /ledger/entries/{index}/disclosure": 404,
     "GET /ledger/entries/{index}/evidence": 403,
@@ -223,7 +227,9 @@ def test_every_address_has_a_rule_and_every_rule_an_address(office: Any) -> None
     assert office.house
     found = list(addresses())
     ruled = {f"GET {each}" for each in EVERYBODY} | ANY_PERSON | OF_A_CASE | OF_A_PERMIT
-    ruled |= OF_AN_AUDITOR.keys() | AUDITS.keys() | SENDING.keys() | {PUBLIC_QUESTION}
+    ruled |= (
+        OF_AN_AUDITOR.keys() | AUDITS.keys() | SENDING.keys() | {PUBLIC_QUESTION, OF_A_DECISION}
+    )
     assert {each.name for each in found if each.act is None} == ruled
     assert {each.act for each in found if each.act is not None} == ACTS
 
@@ -288,6 +294,16 @@ def test_who_has_a_part_in_a_case_sees_it(world: World) -> None:
                         each.name,
                         answer.content,
                     )
+
+
+def test_a_decision_is_on_paper_for_who_has_a_part_in_its_case(world: World) -> None:
+    """To all others it reads as if there were no case; and before a decision there is no letter."""
+    (letter,) = (each for each in addresses() if each.name == OF_A_DECISION)
+    for role, who in world.callers.items():
+        seen = who.get(f"/cases/{world.permitted}").status_code
+        answer = world.send(who, letter, world.permitted)
+        assert answer.status_code == seen, (role, answer.content)
+        assert world.send(who, letter, world.case).status_code == 404
 
 
 def test_a_permit_is_seen_by_who_has_a_part_in_its_case(world: World) -> None:

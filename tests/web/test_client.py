@@ -88,6 +88,11 @@ def test_what_the_client_asks_is_what_the_api_says(
     assert officer.permit(permit).permit["permit"] == permit
     token = office.house.reading.permit_row(permit).token
     assert officer.verify(token).permit == permit
+    assert officer.permit_letter(permit).startswith(b"%PDF-")
+    assert officer.counts().action.count == len(waiting)
+    assert list(officer.inbox({"status": "refused"})) == []
+    refused = [each.case for each in officer.cases() if each.status == "refused"]
+    assert [each.case for each in officer.cases(filters={"status": "refused"})] == refused
 
 
 def test_a_refusal_is_an_error_that_says_why(client: Callable[[str], Client]) -> None:

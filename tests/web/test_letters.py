@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from api_sample import caller
 from pypdf import PdfReader
 
 from placet.operations.house import SignedIn
@@ -47,6 +48,22 @@ def test_a_letter_is_a_pdf_to_download_and_kept_by_no_cache(
     assert answer.content.startswith(b"%PDF-")
     assert answer["Cache-Control"] == "no-store"
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_a_program_is_handed_the_letters_that_the_pages_hand_out(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """Over the API a letter says the same to the same person, and is a file to save as well."""
+    case = _permitted(office)
+    browser, program = signed_in("marchenko"), caller(office.house, "marchenko")
+    for path in (
+        f"/cases/{case.id}/decision.pdf",
+        f"/permits/{next(iter(case.permits))}/letter.pdf",
+    ):
+        shown, told = browser.get(path), program.get(path)
+        assert _text(told.content) == _text(shown.content) != ""
+        for name in ("Content-Type", "Content-Disposition", "Cache-Control"):
+            assert told[name] == shown[name]
 
 
 def _text(pdf: bytes) -> str:

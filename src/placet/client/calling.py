@@ -199,6 +199,14 @@ class Client:
         """Return a permit to hand on: the token, the receipt of its issue, the status list."""
         return self._call("GET", f"/permits/{_named(permit)}/file").content
 
+    def decision_letter(self, case: str) -> bytes:
+        """Return the letter that says what was decided on a case, as PDF."""
+        return self._call("GET", f"/cases/{_named(case)}/decision.pdf").content
+
+    def permit_letter(self, permit: str) -> bytes:
+        """Return the letter that says what a permit allows, as PDF."""
+        return self._call("GET", f"/permits/{_named(permit)}/letter.pdf").content
+
     def status_list(self) -> str:
         """Return the latest signed status list."""
         return self._call("GET", "/status-list").text

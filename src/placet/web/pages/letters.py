@@ -11,7 +11,7 @@ from placet.web.letters import pdf_of
 from placet.web.pages.permits import issuers
 from placet.web.people import looking
 
-__all__ = ["decision", "permit"]
+__all__ = ["as_file", "decision", "permit"]
 
 
 @login_required
@@ -20,7 +20,7 @@ def decision(request: HttpRequest, case: str) -> HttpResponse:
     """Give the letter that says what was decided on a case."""
     seen = looking(request)
     letter = decision_letter(seen.house, seen.who, case)
-    return _file(letter, letter.reference)
+    return as_file(letter, letter.reference)
 
 
 @login_required
@@ -28,10 +28,11 @@ def decision(request: HttpRequest, case: str) -> HttpResponse:
 def permit(request: HttpRequest, permit: str) -> HttpResponse:
     """Give the letter that says what a permit allows, with its code."""
     seen = looking(request)
-    return _file(permit_letter(seen.house, seen.who, permit, issuers()), permit)
+    return as_file(permit_letter(seen.house, seen.who, permit, issuers()), permit)
 
 
-def _file(letter: Letter, about: str) -> HttpResponse:
+def as_file(letter: Letter, about: str) -> HttpResponse:
+    """Answer with a letter as a file to save, named by what it is about and its day."""
     name = f"{about}-{letter.at:%Y-%m-%d}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(pdf_of(letter), content_type="application/pdf", headers=headers)
