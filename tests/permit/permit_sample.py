@@ -61,6 +61,7 @@ DATA: dict[str, Any] = {
     "issuer": "US",
     "holder": "UA",
     "activity": "use",
+    "actor": "GB",
     "lines": [
         {"line": "1", "item": "gb/storm-shadow", "lot": "gb/batch-7", "quantity": 2},
         {"line": "2", "item": "us/targeting-data"},
@@ -68,6 +69,7 @@ DATA: dict[str, Any] = {
     "within": ["us/near-border", "UA"],
     "outside": ["RU-MOW"],
     "area_sets": {"us/near-border": ["RU-BEL", "RU-KRS"]},
+    "targets": ["military.depot", "military.airfield"],
     "not_targets": ["leadership"],
     "purposes": ["self-defence"],
     "recipients": ["UA"],

@@ -109,6 +109,7 @@ def test_an_entry_is_named_by_what_stands_in_the_log() -> None:
         ("id", "x" * 201, "at most 200"),
         ("holder", "UA\u202e", "format"),
         ("holder", 7, "valid string"),
+        ("actor", DATA["holder"], "where the holder acts"),
         ("case", None, "Field required"),
         ("lines", [], "at least 1 item"),
         ("lines", [{"line": "1", "item": "a"}] * 2, "twice"),

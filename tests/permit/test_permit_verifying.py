@@ -209,6 +209,8 @@ It permits UA the activity use, of 2 of gb/storm-shadow, lot gb/batch-7 (line 1)
 us/targeting-data (line 2).
 It holds from 2025-08-24T00:00:00Z up to, not including, 2025-09-07T00:00:00Z.
 Only in us/near-border (RU-BEL, RU-KRS) or UA, and not in RU-MOW.
+The actor is GB, and nobody else.
+Only against targets of the category military.depot or military.airfield.
 Not against targets of the category leadership.
 Only for the purpose self-defence.
 The recipient is UA, and nobody else.
@@ -234,8 +236,10 @@ def test_the_sentences_say_everything() -> None:
 def test_no_limit_is_said_as_well() -> None:
     """A permit without limits by area says so; limits that it does not have are not mentioned."""
     bare = terms(
+        actor=None,
         within=[],
         outside=[],
+        targets=[],
         not_targets=[],
         purposes=[],
         recipients=[],

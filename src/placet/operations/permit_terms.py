@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from placet.ledger import JSON
-from placet.permit import Consent, EntryRef, PermitLine, StatusRef, Terms
+from placet.permit import Consent, EntryRef, Limits, PermitLine, StatusRef, Terms
 from placet.registry import written
 from placet.review import Case, Ground, PermitOnFile
+from placet.review.case import Terms as OnFile
 
-__all__ = ["STATUS_LIST", "claims_of", "claims_with", "terms_of"]
+__all__ = ["STATUS_LIST", "claims_of", "claims_with", "limits_of", "terms_of"]
 
 STATUS_LIST = "status-list"
 """Where the status list stands beneath the origin."""
@@ -18,18 +19,12 @@ _TOLD = {"break-glass": "decision", "standing-authorisation": "clear"}
 _SPOKEN = ("decision", "external-consent", "standing-authorisation", "clear", "break-glass")
 
 
-def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Terms:
-    """Return the terms of a permit as its token says them.
-
-    `leaf` is the public leaf of the entry by which the permit was issued.
-    """
-    held = permit.terms
-    return Terms(
-        id=permit.permit,
-        case=case.id,
-        issuer=origin,
+def limits_of(held: OnFile) -> Limits:
+    """Return what a permit allows in the form that outsiders read: every limit that is on file."""
+    return Limits(
         holder=held.holder,
         activity=held.activity,
+        actor=held.actor if held.actor != held.holder else None,
         lines=tuple(
             PermitLine(line=each.line, item=each.item, lot=each.lot, quantity=each.quantity)
             for each in held.lines
@@ -37,6 +32,7 @@ def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Term
         within=held.within,
         outside=held.outside,
         area_sets=held.area_sets,
+        targets=held.targets,
         not_targets=held.not_targets,
         purposes=held.purposes,
         recipients=held.recipients,
@@ -49,12 +45,25 @@ def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Term
         each_use=held.each_use,
         no_onward_transfer=held.no_onward_transfer,
         report_within_days=held.report_within_days,
+        demonstration=held.demonstration,
+    )
+
+
+def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Terms:
+    """Return the terms of a permit as its token says them.
+
+    `leaf` is the public leaf of the entry by which the permit was issued.
+    """
+    return Terms(
+        **dict(limits_of(permit.terms)),
+        id=permit.permit,
+        case=case.id,
+        issuer=origin,
         consents=tuple(
             _consent(each, case, permit) for each in permit.grounds if each.kind in _SPOKEN
         ),
         entry=EntryRef.of(origin, leaf),
         supersedes=permit.supersedes,
-        demonstration=held.demonstration,
     )
 
 

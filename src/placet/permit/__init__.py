@@ -36,7 +36,7 @@ from placet.permit.status import (
     open_status_token,
     read_status,
 )
-from placet.permit.terms import Consent, EntryRef, PermitLine, Terms, read_terms
+from placet.permit.terms import Consent, EntryRef, Limits, PermitLine, Terms, read_terms
 from placet.permit.verifying import (
     LEEWAY,
     EntryStanding,
@@ -58,6 +58,7 @@ __all__ = [
     "Consent",
     "EntryRef",
     "EntryStanding",
+    "Limits",
     "MalformedPermitError",
     "NotAuthenticError",
     "PermitError",

@@ -34,7 +34,7 @@ from placet.permit.spelling import (
     write_instant,
 )
 
-__all__ = ["Consent", "EntryRef", "PermitLine", "Terms", "read_terms"]
+__all__ = ["Consent", "EntryRef", "Limits", "PermitLine", "Terms", "read_terms"]
 
 _AREA = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 
@@ -109,24 +109,24 @@ class EntryRef(_Part):
         return bytes.fromhex(self.commitment.removeprefix("sha256:"))
 
 
-class Terms(_Part):
-    """What a permit says.
+class Limits(_Part):
+    """What a permit allows, and within which limits: everything that a use is held against.
 
-    The window holds from `start` and no longer at `until`. An empty `within`, `purposes` or
-    `recipients` sets no limit of that kind. An area in `within` or `outside` is an ISO 3166
-    code, which stands for all that lies in it, or the name of a set whose codes are in
-    `area_sets`. A permit of a demonstration says so, and permits nothing.
+    The window holds from `start` and no longer at `until`. `actor` is left out where the holder
+    acts. An empty `within`, `targets`, `purposes` or `recipients` sets no limit of that kind;
+    `none` stands for no target, purpose or recipient at all. An area in `within` or `outside` is
+    an ISO 3166 code, which stands for all that lies in it, or the name of a set whose codes are
+    in `area_sets`. A permit of a demonstration says so, and permits nothing.
     """
 
-    id: Name
-    case: Name
-    issuer: Name
     holder: Name
     activity: Name
+    actor: Name | None = None
     lines: tuple[PermitLine, ...] = Field(min_length=1)
     within: tuple[Name, ...] = ()
     outside: tuple[Name, ...] = ()
     area_sets: dict[Name, tuple[AreaCode, ...]] = {}
+    targets: tuple[Name, ...] = ()
     not_targets: tuple[Name, ...] = ()
     purposes: tuple[Name, ...] = ()
     recipients: tuple[Name, ...] = ()
@@ -136,17 +136,14 @@ class Terms(_Part):
     each_use: bool = False
     no_onward_transfer: bool = False
     report_within_days: Count | None = None
-    consents: tuple[Consent, ...] = Field(min_length=1)
-    entry: EntryRef
-    supersedes: Name | None = None
     demonstration: bool = False
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Self:
+    def _limits_hold_together(self) -> Self:
         if self.until <= self.start:
             raise ValueError("the window ends before it begins")
-        if self.supersedes == self.id:
-            raise ValueError("a permit cannot supersede itself")
+        if self.actor == self.holder:
+            raise ValueError("the actor is left out where the holder acts")
         if len({each.line for each in self.lines}) != len(self.lines):
             raise ValueError("a line stands twice")
         for name in (*self.within, *self.outside):
@@ -154,6 +151,23 @@ class Terms(_Part):
                 raise ValueError(f"the area set {name} is not spelled out in area_sets")
         for proviso in self.provisos:
             _check_proviso(proviso)
+        return self
+
+
+class Terms(Limits):
+    """What a permit says: what it allows, whose yes that rests on, and where it was issued."""
+
+    id: Name
+    case: Name
+    issuer: Name
+    consents: tuple[Consent, ...] = Field(min_length=1)
+    entry: EntryRef
+    supersedes: Name | None = None
+
+    @model_validator(mode="after")
+    def _supersedes_another(self) -> Self:
+        if self.supersedes == self.id:
+            raise ValueError("a permit cannot supersede itself")
         return self
 
     def data(self) -> dict[str, JSON]:

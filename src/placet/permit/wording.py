@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet.permit.spelling import write_instant
-from placet.permit.terms import Consent, PermitLine, Terms
+from placet.permit.terms import Consent, Limits, PermitLine, Terms
 
 __all__ = [
     "CODES",
     "DEMONSTRATION",
     "Words",
+    "allowed_by",
     "consents_of",
     "limits_of",
     "permitted_by",
@@ -23,6 +24,9 @@ __all__ = [
 
 DEMONSTRATION = "This is a demonstration: the people are invented, and it permits nothing."
 """What a permit says first that was issued in a demonstration."""
+
+_NONE = ("none",)
+"""What a permit says that covers no target, or no recipient."""
 
 _KINDS = {
     "decision": "approved",
@@ -51,16 +55,23 @@ CODES = Words()
 def sentences_of(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     """Say everything that the terms say."""
     return (
-        *((DEMONSTRATION,) if terms.demonstration else ()),
-        *permitted_by(terms, words),
-        *limits_of(terms, words),
-        *(f"Proviso: {each}" for each in provisos_of(terms)),
+        *allowed_by(terms, words),
         *(f"Consent: {each}" for each in consents_of(terms, words)),
         _grounds_of(terms, words),
     )
 
 
-def permitted_by(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
+def allowed_by(terms: Limits, words: Words = CODES) -> tuple[str, ...]:
+    """Say what is allowed, and every limit of it."""
+    return (
+        *((DEMONSTRATION,) if terms.demonstration else ()),
+        *permitted_by(terms, words),
+        *limits_of(terms, words),
+        *(f"Proviso: {each}" for each in provisos_of(terms)),
+    )
+
+
+def permitted_by(terms: Limits, words: Words = CODES) -> tuple[str, ...]:
     """Say who may do what, and when."""
     lines = "; ".join(_line(each, words) for each in terms.lines)
     return (
@@ -69,26 +80,26 @@ def permitted_by(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     )
 
 
-def window_of(terms: Terms, words: Words = CODES) -> str:
+def window_of(terms: Limits, words: Words = CODES) -> str:
     """Write the window, half-open."""
     return f"{words.moment(terms.start)} up to, not including, {words.moment(terms.until)}"
 
 
-def limits_of(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
+def limits_of(terms: Limits, words: Words = CODES) -> tuple[str, ...]:
     """Say within which limits; where there is none of a kind, say so for the area."""
     return tuple(_limits(terms, words))
 
 
-def _limits(terms: Terms, words: Words) -> Iterator[str]:
-    inside, beyond = (_areas(terms, each, words) for each in (terms.within, terms.outside))
-    within = f"Only in {inside}" if terms.within else "In any area"
-    outside = f", and not in {beyond}" if terms.outside else ""
-    yield f"{within}{outside}."
-    if terms.not_targets:
-        yield f"Not against targets of the category {words.one_of(terms.not_targets)}."
+def _limits(terms: Limits, words: Words) -> Iterator[str]:
+    yield _where(terms, words)
+    if terms.actor is not None:
+        yield f"The actor is {words.name(terms.actor)}, and nobody else."
+    yield from _against(terms, words)
     if terms.purposes:
         yield f"Only for the purpose {words.one_of(terms.purposes)}."
-    if terms.recipients:
+    if terms.recipients == _NONE:
+        yield "There is no recipient."
+    elif terms.recipients:
         yield f"The recipient is {words.one_of(terms.recipients)}, and nobody else."
     if terms.each_use:
         yield "It covers a single use."
@@ -98,7 +109,23 @@ def _limits(terms: Terms, words: Words) -> Iterator[str]:
         yield f"Use is to be reported within {_days(terms.report_within_days)}."
 
 
-def provisos_of(terms: Terms) -> tuple[str, ...]:
+def _where(terms: Limits, words: Words) -> str:
+    inside, beyond = (_areas(terms, each, words) for each in (terms.within, terms.outside))
+    within = f"Only in {inside}" if terms.within else "In any area"
+    outside = f", and not in {beyond}" if terms.outside else ""
+    return f"{within}{outside}."
+
+
+def _against(terms: Limits, words: Words) -> Iterator[str]:
+    if terms.targets == _NONE:
+        yield "Against no target."
+    elif terms.targets:
+        yield f"Only against targets of the category {words.one_of(terms.targets)}."
+    if terms.not_targets:
+        yield f"Not against targets of the category {words.one_of(terms.not_targets)}."
+
+
+def provisos_of(terms: Limits) -> tuple[str, ...]:
     """Return the text of each proviso. It binds, whatever else the proviso holds."""
     return tuple(str(each["text"]) for each in terms.provisos)
 
@@ -120,7 +147,7 @@ def _line(line: PermitLine, words: Words) -> str:
     return f"{amount}{words.name(line.item)}{lot}{serials} (line {line.line})"
 
 
-def _areas(terms: Terms, names: Sequence[str], words: Words) -> str:
+def _areas(terms: Limits, names: Sequence[str], words: Words) -> str:
     spelled = [
         f"{name} ({', '.join(map(words.name, terms.area_sets[name])) or 'no area'})"
         if name in terms.area_sets
