@@ -108,12 +108,16 @@ def test_who_has_a_say_is_told_by_what_is_known(played: Register) -> None:
 
 
 def test_stock_is_its_owners(played: Register) -> None:
-    """The American stock of Patriots is red, and Ukraine is not told."""
+    """The American stock of Patriots is red, and Ukraine is not told; nor America of Ukraine's."""
     seen = see_stock(played.house, person("whitfield"), parse_moment("2025-08-10"))
     assert [(each.party, each.item, str(each.stock_class)) for each in seen] == [
         ("US", "patriot-interceptor", "red")
     ]
-    assert see_stock(played.house, person("marchenko"), DAY) == ()
+    (own,) = see_stock(played.house, person("marchenko"), DAY)
+    assert (own.party, own.item, str(own.stock_class)) == ("UA", "atacms", "yellow")
+    assert [each.on_hand for each in own.positions] == [40, 14]
+    assert own.projection is not None
+    assert own.projection.after_approved == 14 - own.projection.approved
 
 
 def test_what_requests_take_is_counted_from_cases_one_has_a_part_in(played: Register) -> None:
