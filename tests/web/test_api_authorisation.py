@@ -48,7 +48,7 @@ ANY_PERSON = {
         "GET /reports/table",
         "GET /ledger/entries",
     ),
-    *("GET /ledger/entries/{index}", "GET /tokens"),
+    *("GET /ledger/entries/{index}", "GET /tokens", "GET /notices"),
 }
 PUBLIC_QUESTION = "POST /permits/verify"
 OF_A_CASE = {
@@ -74,6 +74,8 @@ SENDING = {
     "POST /tokens": "act",
     "POST /documents": "act",
     "DELETE /tokens/{token}": "act",
+    "POST /notices": "act",
+    "DELETE /notices/{notice}": "act",
 }
 ROLES = {
     "applicant": "marchenko",
@@ -203,6 +205,7 @@ class World:
             "{act}": "0",
             "{path}": "checkpoint",
             "{token}": "T-none",
+            "{notice}": "0",
             "{audit}": "00000000-0000-4000-8000-000000000000",
             "{digest}": f"sha256:{hashlib.sha256(b'x').hexdigest()}",
         }

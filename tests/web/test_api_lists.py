@@ -112,7 +112,12 @@ def test_a_parameter_that_an_address_does_not_name_is_refused_everywhere(office:
 
 
 def _filled(path: str) -> str:
-    names = {"{index}": "0", "{act}": "0", "{audit}": "00000000-0000-4000-8000-000000000000"}
+    names = {
+        "{index}": "0",
+        "{act}": "0",
+        "{notice}": "0",
+        "{audit}": "00000000-0000-4000-8000-000000000000",
+    }
     names["{digest}"] = f"sha256:{'0' * 64}"
     for name, value in names.items():
         path = path.replace(name, value)

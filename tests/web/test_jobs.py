@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from api_sample import caller
 from receiver_for_tests import Receiver, receiver
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -301,6 +302,44 @@ def test_everybody_keeps_their_own_addresses_and_sees_no_others(
     assert browser.post(f"/notices/{mine.id}/remove").status_code == 302
     assert list(Subscription.objects.values_list("person", flat=True)) == ["hart"]
     assert signed_in().get("/notices/").status_code == 302
+
+
+def test_a_program_adds_and_removes_addresses_as_the_page_does(
+    office: Any, subscribe: Callable[..., Any]
+) -> None:
+    """Proves that a hook's secret is shown once, and that nobody reaches another's address."""
+    from placet.web.jobs.hooks import secret_of
+    from placet.web.jobs.models import Subscription
+    from placet.web.jobs.wishes import MOST
+
+    of_hart = subscribe("hart", "https://hooks.example.gov/hart")
+    who = caller(office.house, "whitfield")
+    wanted = {"channel": "webhook", "address": "https://x.example/h"}
+    added = who.post("/notices", wanted)
+    assert added.status_code == 201, added.content
+    mine = Subscription.objects.get(person="whitfield")
+    assert added.json()["secret"] == secret_of(mine.salt)
+    listed = who.get("/notices")
+    assert [each["address"] for each in listed.json()] == [wanted["address"]]
+    assert b"secret" not in listed.content
+    mail = who.post("/notices", {"channel": "email", "address": "w@example.gov"})
+    assert mail.json()["secret"] is None
+    for wrong in (
+        wanted,
+        wanted | {"address": "http://example.gov/"},
+        wanted | {"channel": "email"},
+        wanted | {"person": "hart"},
+    ):
+        assert who.post("/notices", wrong).status_code == 422, wrong
+    for number in range(MOST - 2):
+        more = wanted | {"address": f"https://x.example/{number}"}
+        assert who.post("/notices", more).status_code == 201
+    one_more = who.post("/notices", wanted | {"address": "https://x.example/more"})
+    assert "as many addresses" in one_more.json()["detail"]
+    assert who.send("DELETE", f"/notices/{of_hart.id}").status_code == 404
+    assert who.send("DELETE", f"/notices/{mine.id}").status_code == 204
+    assert who.send("DELETE", f"/notices/{mine.id}").status_code == 404
+    assert Subscription.objects.filter(person="hart").exists()
 
 
 def _work() -> subprocess.Popen[bytes]:

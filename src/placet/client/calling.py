@@ -215,6 +215,19 @@ class Client:
         """Return the public keys by which permits are signed, as a JWK set."""
         return self._call("GET", "/permit-keys").content
 
+    def notices(self) -> list[Answer]:
+        """Return the addresses at which the holder is told."""
+        return self._list("/notices")
+
+    def add_notice(self, channel: str, address: str) -> Answer:
+        """Add an address of e-mail or a `webhook`, whose secret is in this answer alone."""
+        wanted = {"channel": channel, "address": address}
+        return Answer(self._call("POST", "/notices", json=wanted).json())
+
+    def remove_notice(self, notice: int) -> None:
+        """Remove an address."""
+        self._call("DELETE", f"/notices/{notice}")
+
     def log(self) -> Log:
         """Return what is public of the log."""
         return self._read(Log, "GET", "/ledger")
@@ -243,6 +256,9 @@ class Client:
     def verify(self, permit: str) -> VerifiedPermit:
         """Ask the issuer what a permit's token, or the text of its file, is worth."""
         return self._read(VerifiedPermit, "POST", "/permits/verify", json={"permit": permit})
+
+    def _list(self, path: str, **asked: str) -> list[Answer]:
+        return [Answer(each) for each in self._call("GET", path, params=asked).json()]
 
     def _read(self, kind: type[_Shape], method: str, path: str, **more: Any) -> _Shape:
         """Call, and read what was answered.
