@@ -309,6 +309,31 @@ def test_what_the_context_changed_since_is_said_without_the_others_rules() -> No
     assert ELSEWHERE not in offer.why
 
 
+def test_a_stale_case_says_what_is_missing_to_whom_acts_say_that_it_is_stale() -> None:
+    """Who decides, leads or audits reads what is missing and who could; nobody else learns it."""
+    story = filed()
+    line = (
+        "Its determination no longer follows from what is on record: have it determined anew by "
+        "Case desk."
+    )
+
+    def told(who: str) -> bool:
+        eyes, found = table(story, who)
+        lacking = missing(eyes, story.context, tuple(found.values()), story.at)
+        return line in [each.says for each in lacking]
+
+    people = ("olena", "jay", "sec", "desk", "lic", "ig")
+    assert not any(map(told, people))
+    story.context = with_book(story.context, US_BOOK.replace("not in Moscow", "not in the capital"))
+    assert {who: told(who) for who in people} == {
+        **dict.fromkeys(("olena", "jay"), False),
+        **dict.fromkeys(("sec", "desk", "lic", "ig"), True),
+    }
+    assert any(each.why == (STALE,) for each in offered(story, "sec").values())
+    story.do("desk", "determine")
+    assert not any(map(told, people))
+
+
 def test_an_applicant_is_offered_its_own_acts_from_the_file_alone() -> None:
     """It may withdraw while under review, whoever has decided; it is never offered a decision."""
     story = filed()

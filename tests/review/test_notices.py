@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from review_world import START, Story, strike, struck
+from review_world import START, US_BOOK, Story, strike, struck, with_book
 
 from placet.registry import written
 from placet.review.inbox import inbox
@@ -50,6 +50,23 @@ def test_a_day_that_comes_and_passes_is_told_once_each() -> None:
     assert ("overdue", "us/secdef") in said(story, "sec", late)
     assert said(story, "desk", late) == [("passed", "us/secdef")]
     assert said(story, "olena", late) == []
+
+
+def test_a_stale_case_is_told_once_to_who_could_determine_it_anew() -> None:
+    """Proves that the case officers learn of it for each determination, and nobody else does."""
+    story = strike()
+    assert ("stale", "") not in said(story, "desk")
+    story.context = with_book(story.context, US_BOOK.replace("not in Moscow", "not in the capital"))
+    (first,) = [each for each in told(story, "desk") if each.occasion == "stale"]
+    assert (first.act, first.case) == ("determine", "C-1")
+    assert first in told(story, "desk", story.at + timedelta(days=3))
+    others = [who for who in PEOPLE if ("stale", "") in said(story, who)]
+    assert others == ["desk"]
+    story.wait(days=1).do("desk", "determine")
+    assert ("stale", "") not in said(story, "desk")
+    story.context = with_book(story.context, US_BOOK)
+    (again,) = [each for each in told(story, "desk") if each.occasion == "stale"]
+    assert again.key != first.key
 
 
 def test_an_escalated_case_is_told_to_the_office_it_came_before() -> None:

@@ -18,6 +18,7 @@ from placet.review.context import Context
 from placet.review.issuing import owed
 from placet.review.own_case import own_case
 from placet.review.scene import Scene
+from placet.review.staleness import renewing
 from placet.review.standings import PartyStanding, Standing
 from placet.review.view import Sight, Status, status_of
 
@@ -57,8 +58,18 @@ def _missing(
             yield Missing(party=eyes.case.applicant, says=f"The applicant's answer: {each.asks}")
     if eyes.place >= Audience.LEADING and eyes.case.determined is None:
         yield Missing(says="Nobody has determined yet who has to say yes.")
+    yield from _stale(eyes, context, at)
     yield from _of_others(found)
     yield from _own(eyes, context, at)
+
+
+def _stale(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
+    renew = renewing(eyes, context, at)
+    if renew is not None:
+        could = " or ".join(context.registry.office_title(each) for each in renew)
+        by = f" by {could}" if could else ""
+        says = "Its determination no longer follows from what is on record: have it determined anew"
+        yield Missing(says=f"{says}{by}.")
 
 
 def _of_others(found: Iterable[PartyStanding]) -> Iterator[Missing]:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from placet.registry import Duty, parse_moment, written
-from placet.review.case import Case, Stage
+from placet.review.case import Case, Role, Stage
 from placet.review.context import Context
 from placet.review.inbox import inbox
 from placet.review.permit_view import PermitView, view_permit
+from placet.review.staleness import renewing
 from placet.review.validity import Status
 from placet.review.view import Status as CaseStatus
-from placet.review.view import View, view
+from placet.review.view import View, sight, view
 from placet.review.viewer import Relation, Viewer, relation
 
 __all__ = ["DUE_SOON", "ENDS_SOON", "Notice", "Occasion", "notices"]
@@ -44,6 +45,8 @@ class Occasion(StrEnum):
     """It has passed."""
     PASSED = "passed"
     """A deadline of somebody else on a case that they lead has passed: they may escalate it."""
+    STALE = "stale"
+    """What a case that they lead stands on no longer follows: they may determine it anew."""
     ESCALATED = "escalated"
     """The case was brought before their office."""
     STANDS = "stands"
@@ -89,10 +92,11 @@ def notices(case: Case, context: Context, viewer: Viewer, at: datetime) -> Itera
     yield from _waiting(case, viewer, at)
     seen = view(case, viewer)
     yield from _deadlines(case, seen, related, viewer, at)
+    yield from _stale(case, context, related, viewer, at)
     if related.applicant and seen.status is not CaseStatus.UNDER_REVIEW:
         last = parse_moment(seen.moves[-1]["at"])
         yield _notice(Occasion.STANDS, case, "", str(seen.status), last, key=str(seen.round))
-    if related.applicant or _controls(related, viewer):
+    if related.applicant or _has(Duty.PERMITS, related, viewer):
         for permit in sorted(case.permits):
             yield from _permit(case, view_permit(case, permit, context, viewer, at), at)
 
@@ -112,7 +116,7 @@ def _deadlines(
     """Yield deadlines that passed, for who leads the case; and that it came before an office."""
     if case.stage not in _OPEN:
         return
-    if any((party, Duty.CASES) in viewer.duties for party in related.inside):
+    if _has(Duty.CASES, related, viewer):
         for each in seen.deadlines:
             due = parse_moment(each["due"])
             if at >= due and not each.get("escalated-to"):
@@ -123,8 +127,22 @@ def _deadlines(
             yield _notice(Occasion.ESCALATED, case, "", office, deadline.due)
 
 
-def _controls(related: Relation, viewer: Viewer) -> bool:
-    return any((party, Duty.PERMITS) in viewer.duties for party in related.inside)
+def _stale(
+    case: Case, context: Context, related: Relation, viewer: Viewer, at: datetime
+) -> Iterator[Notice]:
+    """Yield once for each determination that it no longer follows, for who could renew it."""
+    role = case.roles.get(viewer.person or "", Role.OFFICER)
+    if case.determined is None or role is not Role.OFFICER:
+        return
+    if _has(Duty.CASES, related, viewer):
+        renew = renewing(sight(case, viewer), context, at) or ()
+        if not viewer.offices.isdisjoint(renew):
+            yield _notice(Occasion.STALE, case, "determine", "", case.determined.at)
+
+
+def _has(duty: Duty, related: Relation, viewer: Viewer) -> bool:
+    """Say whether a viewer has a duty for a party in whose review they have a place."""
+    return any((party, duty) in viewer.duties for party in related.inside)
 
 
 def _permit(case: Case, seen: PermitView, at: datetime) -> Iterator[Notice]:
