@@ -11,6 +11,7 @@ from audit_sample import Register
 from placet.operations.authorities import see_authority
 from placet.operations.books import see_books, see_policy
 from placet.operations.house import SignedIn
+from placet.operations.policy_trials import tried
 from placet.operations.ports import Taken
 from placet.operations.reports import ages_in_words, report_csv, see_report
 from placet.operations.seeing import see_cases
@@ -105,6 +106,23 @@ def test_who_has_a_say_is_told_by_what_is_known(played: Register) -> None:
     }
     assert free["whitfield"].items == free["marchenko"].items
     assert REVIEW not in str([each.determination.plain() for each in free["marchenko"].cells])
+
+
+def test_a_policy_is_tried_on_the_cases_that_somebody_has_a_part_in(played: Register) -> None:
+    """The review speaks from its adoption on; to whoever does not know it, it says nothing."""
+    desk, day = person("whitfield"), parse_moment("2025-07-01")
+    now = tried(played.house, desk, "US", REVIEW, day)
+    spoken = [each for each in now if each.rule]
+    assert spoken
+    assert {each.then for each in spoken if each.effect == "applies"} <= {"review", "refuse", ""}
+    assert {each.case for each in now} == {
+        each.case for each in see_cases(played.house, desk, open_only=False)
+    }
+    before = tried(played.house, desk, "US", REVIEW, parse_moment("2025-01-01"))
+    assert not any(each.rule for each in before)
+    assert not any(
+        each.rule for each in tried(played.house, person("marchenko"), "US", REVIEW, day)
+    )
 
 
 def test_stock_is_its_owners(played: Register) -> None:

@@ -40,7 +40,8 @@ EVERYBODY = {
 }
 ANY_PERSON = {
     *("GET /me", "GET /inbox", "GET /cases", "GET /permits", "GET /policies", "GET /systems"),
-    *("GET /policies/{party}/{policy}", "GET /systems/{item}", "GET /stock", "GET /freedom"),
+    *("GET /policies/{party}/{policy}", "GET /policies/{party}/{policy}/trials"),
+    *("GET /systems/{item}", "GET /stock", "GET /freedom"),
     *(
         "GET /inbox/counts",
         "GET /authority",

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from placet.operations.authorities import see_authority
 from placet.operations.books import see_books, see_policy
+from placet.operations.policy_trials import tried
 from placet.operations.reports import report_csv, see_report
 from placet.operations.stocks import see_stock
 from placet.operations.systems import ItemSeen, see_freedom, see_item, see_items
@@ -68,6 +69,17 @@ class Policy(Schema):
     sources: list[Plain]
     notices: list[Plain]
     acts: list[Plain]
+
+
+class Trial(Schema):
+    """What a policy says of a case's request; without a rule none of its rules speaks."""
+
+    case: str
+    title: str
+    rule: str
+    effect: str
+    then: str
+    problem: str
 
 
 class ItemRow(Schema):
@@ -198,6 +210,19 @@ def policies(request: HttpRequest, at: Day = None) -> HttpResponse:
 def policy(request: HttpRequest, party: Key, policy: Key, at: Day = None) -> HttpResponse:
     """Return a policy whole, as the holder may know it."""
     return _json(request, see_policy(house(), holder(request).who, party, policy, _day(at)))
+
+
+@router.get(
+    "/policies/{party}/{policy}/trials",
+    tags=["policies"],
+    response={200: list[Trial], 304: None},
+    openapi_extra=_ONE,
+)
+def trials(request: HttpRequest, party: Key, policy: Key, at: Day = None) -> HttpResponse:
+    """Return what a policy says, on a day, of the requests of the holder's latest cases."""
+    who, day = holder(request).who, _day(at)
+    see_policy(house(), who, party, policy, day)  # there is none that they may not know
+    return _json(request, tried(house(), who, party, policy, day))
 
 
 @router.get(

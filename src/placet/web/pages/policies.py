@@ -11,6 +11,7 @@ from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.books import BookSeen, see_books, see_policy
 from placet.operations.handling import handling_of_lists, handling_of_policy
 from placet.operations.policies import Dated
+from placet.operations.policy_trials import tried
 from placet.web.house import names
 from placet.web.pages.days import day_of, picture
 from placet.web.people import looking
@@ -65,7 +66,10 @@ def policy(request: HttpRequest, party: str, policy: str) -> HttpResponse:
     seen, day = looking(request), day_of(request)
     found = see_policy(seen.house, seen.who, party, policy, day)
     changes = found.own and seen.has("policies")
+    trials = tried(seen.house, seen.who, party, policy, day)
     page = {
+        "spoken": [each for each in trials if each.rule or each.problem],
+        "silent": sum(not (each.rule or each.problem) for each in trials),
         "found": found,
         "day": day,
         "changes": changes,

@@ -1,0 +1,73 @@
+"""A policy tried on real requests: those of the latest cases that somebody has a part in.
+
+Each is determined anew, on the day and by the rules that are asked about, with what its viewer may
+know; what comes out is what the rules of this policy say of it. It changes nothing, and no case is
+determined by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from placet.errors import RequestError
+from placet.operations.house import House, SignedIn
+from placet.operations.seeing import Narrowed, see_desk, viewer_of
+from placet.review.case import Case
+from placet.review.desk import Tab
+from placet.review.knowing import known_answer, own_parties
+from placet.review.viewer import relation
+
+__all__ = ["ON_EACH_TAB", "Trial", "tried"]
+
+ON_EACH_TAB = 10
+"""Of how many cases on each tab the requests are tried: so it asks no more as lists grow."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a policy says of a case's request: by which rule, to what effect, with what outcome.
+
+    With no `rule` none of its rules speaks; `problem` says why it could not be tried.
+    """
+
+    case: str
+    title: str
+    rule: str = ""
+    effect: str = ""
+    then: str = ""
+    problem: str = ""
+
+
+def tried(house: House, who: SignedIn, party: str, policy: str, day: datetime) -> tuple[Trial, ...]:
+    """Return what a policy says on a day of the latest requests that somebody has a part in."""
+    cases: dict[str, Case] = {}
+    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
+        for line in see_desk(house, who, Narrowed(tab, most=ON_EACH_TAB)).lines:
+            cases[line.case.id] = line.case
+    return tuple(
+        trial
+        for case in cases.values()
+        for trial in _of(house, who, case, f"{party}/{policy}/", day)
+    )
+
+
+def _of(house: House, who: SignedIn, case: Case, prefix: str, day: datetime) -> Iterator[Trial]:
+    title = str(case.request.get("title") or "")
+    own = own_parties(case, relation(case, viewer_of(house, who)))
+    try:
+        answer = known_answer(case, house.reading.context(), own, day, house.clock.now())
+    except RequestError as error:
+        yield Trial(case.id, title, problem=str(error))
+        return
+    heard = [
+        (each.rule.removeprefix(prefix), each.effect, each.then)
+        for party in answer.parties
+        for each in party.rules
+        if each.rule.startswith(prefix)
+    ]
+    for rule, effect, then in dict.fromkeys(heard):
+        yield Trial(case.id, title, rule, effect, then)
+    if not heard:
+        yield Trial(case.id, title)
