@@ -261,7 +261,7 @@ def test_what_is_signed_elsewhere_is_what_is_done(register: Register, tmp_path: 
 
 
 def test_a_permit_is_checked_offline(register: Register, tmp_path: Path, node_verify: Any) -> None:
-    """A permit file says what it is worth without a register, to us, to PyJWT and to Node."""
+    """A permit file tells its worth without a register, to us and others, with an old list too."""
     _, permit = register.permitted()
     file, keys, page = tmp_path / "permit", tmp_path / "keys", tmp_path / "page.html"
     log_keys = tmp_path / "log-keys"
@@ -274,8 +274,18 @@ def test_a_permit_is_checked_offline(register: Register, tmp_path: Path, node_ve
     for each in ("is authentic", "it is in its window", "says that it is valid", "shown by a"):
         assert each in said.out
     assert "Whether it is valid now, only the issuer can say." in said.out
-    register.do("permit", "suspend", permit, "--because", "a doubt")
     listed = tmp_path / "status"
+    register.do("permit", "status-list", "-o", listed)
+    later = ("--at", f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}")
+    late = offline(file, "--keys", keys, "--log-keys", log_keys, *later)
+    assert late.code == 0, late
+    unknown = "Its status is not known. The list that came with it expired at 20"
+    for each in ("is authentic", "it is in its window", unknown, "against targets", "shown by a"):
+        assert each in late.out
+    stale = offline(file, "--keys", keys, "--status", listed, *later)
+    assert (stale.code, stale.out) == (1, "")
+    assert "The status list expired at" in stale.err
+    register.do("permit", "suspend", permit, "--because", "a doubt")
     register.do("permit", "status-list", "-o", listed)
     assert offline(file, "--keys", keys, "--json").data["standing"] == "in_window"
     newer = offline(file, "--keys", keys, "--status", listed, "--json")

@@ -157,6 +157,38 @@ def test_a_status_list_speaks_of_its_own_permits_and_time() -> None:
         verify_permit(TOKEN, KEYS, at=START, status_token=TOKEN)
 
 
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [
+        (Status.VALID, Standing.UNCONFIRMED),
+        (Status.SUSPENDED, Standing.SUSPENDED),
+        (Status.INVALID, Standing.REVOKED),
+    ],
+)
+def test_an_old_list_from_the_permits_own_file_speaks_against_it_only(
+    said: Status, standing: Standing
+) -> None:
+    """Once it is too old, that it says valid counts for nothing, and everything else is told."""
+    old = {"status_token": status_token(said, issued_at=START), "bundled": True}
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    for late, reading in (
+        ("expired at 2025-08-25T00:00:00Z", verify_permit(TOKEN, KEYS, at=START + day, **old)),
+        (
+            "of 2025-08-24T00:00:00Z, is older than 1:00:00",
+            verify_permit(TOKEN, KEYS, at=START + 2 * hour, max_status_age=hour, **old),
+        ),
+    ):
+        assert reading.standing is standing
+        unknown = "Its status is not known. The list that came with it"
+        valid = said is Status.VALID
+        assert (reading.status is None, unknown in reading.reason) == (valid, valid)
+        assert (late in reading.reason) is valid
+        assert "It covers a single use." in reading.sentences()
+    recent = verify_permit(TOKEN, KEYS, at=START + day - SECOND, **old)
+    assert recent.status is not None
+    assert recent.status.status is said
+
+
 def test_a_receipt_proves_the_act_of_issue() -> None:
     """With a receipt and the log's key, the entry that issued the permit is shown in the log."""
     reading = verify_permit(TOKEN, KEYS, receipt=receipt(), log_keys=[LOG.verifier])

@@ -30,7 +30,7 @@ def check_permit(
         permit: a permit file, or a bare token.
         keys: the issuers' public keys, a JWK set.
         at: the moment to compare with.
-        status: a newer status list token than the one in the file.
+        status: a newer status list token than the one in the file, which must not have expired.
         log_keys: the log's verifier keys, one to a line; without them a receipt is not checked.
 
     Raises:
@@ -47,6 +47,7 @@ def check_permit(
         parse_jwks(read_limited(keys)),
         at=at,
         status_token=token,
+        bundled=status is None,
         receipt=found.receipt.encode() if found.receipt else None,
         log_keys=read_log_keys(log_keys) if log_keys else (),
     )

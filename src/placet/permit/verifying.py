@@ -30,7 +30,7 @@ from placet.permit.errors import (
 from placet.permit.issuing import SignedPermit, open_permit
 from placet.permit.keys import PermitVerifierKey
 from placet.permit.spelling import seconds_of, write_instant
-from placet.permit.status import Status, open_status_token
+from placet.permit.status import Status, StatusListToken, open_status_token
 from placet.permit.wording import sentences_of
 
 __all__ = [
@@ -142,6 +142,7 @@ def verify_permit(
     *,
     at: datetime | None = None,
     status_token: str | bytes | None = None,
+    bundled: bool = False,
     max_status_age: timedelta | None = None,
     receipt: bytes | None = None,
     log_keys: Collection[VerifierKey] = (),
@@ -154,6 +155,8 @@ def verify_permit(
         keys: the issuers' keys, known from elsewhere.
         at: the moment to compare with, as a rule now; None to compare with none.
         status_token: a version of the status list that the permit names.
+        bundled: the list came in the permit's file, and every such list grows old: one that is too
+            old is not refused, but no longer speaks for the permit. Against it, it still does.
         max_status_age: the oldest such version that will do; needs `at`.
         receipt: a receipt of the entry that issued the permit.
         log_keys: the keys of that entry's log, known from elsewhere; without any, a receipt is
@@ -164,8 +167,8 @@ def verify_permit(
         MalformedPermitError: the permit or the list is not one, in its one spelling.
         NotAuthenticError: no known key of the issuer signed it, the receipt is another log's, or
             the key had been changed before the act of issue.
-        StatusError: the list is another list, is of a later moment, or has expired.
-        StaleStatusError: the list is older than `max_status_age`.
+        StatusError: the list is another list, or is of a later moment.
+        StaleStatusError: the list has expired or is older than `max_status_age`, and not bundled.
         UnfitPermitError: `at` is not in whole seconds with a time zone, or is needed and missing.
         LedgerError: the receipt does not show the entry in the log, or too few witnesses saw it.
     """
@@ -177,8 +180,12 @@ def verify_permit(
     status, listed = None, "Its status is not known: no status list was read."
     if status_token is not None:
         try:
-            status = _status_of(permit, status_token, keys, at, max_status_age)
+            status = _status_of(permit, status_token, keys, at, bundled, max_status_age)
             listed = _listed(status)
+        except StaleStatusError as error:
+            if not bundled:
+                raise
+            listed = f"Its status is not known. {error}"
         except ChangedKeyError as error:
             listed = f"Its status is not known: {error}"
     entry, verified = _entry_of(permit, receipt, log_keys, witnesses)
@@ -201,6 +208,7 @@ def _status_of(
     token: str | bytes,
     keys: Collection[PermitVerifierKey],
     at: datetime | None,
+    bundled: bool,
     max_age: timedelta | None,
 ) -> StatusReading:
     """Read the permit's place in a list, signed by the permit's issuer (draft-21 §8.3)."""
@@ -217,17 +225,25 @@ def _status_of(
             f"The status list was signed at {signed}, after the moment asked about, "
             f"{write_instant(at)}. Use the version of that time, or set the clock."
         )
-    if at is not None and at >= found.expires_at:
-        raise StaleStatusError(
-            f"The status list expired at {write_instant(found.expires_at)}; get a newer one."
-        )
-    if at is not None and max_age is not None and at - found.issued_at > max_age:
-        raise StaleStatusError(
-            f"The status list of {signed} is older than {max_age} at {write_instant(at)}; get a "
-            "newer one."
-        )
     status = found.statuses.status(permit.status.idx)
+    if at is not None and not (bundled and status is not Status.VALID):
+        which = "The list that came with it" if bundled else "The status list"
+        _must_be_recent(found, at, max_age, which)
     return StatusReading(status, found.issued_at, found.version)
+
+
+def _must_be_recent(
+    found: StatusListToken, at: datetime, max_age: timedelta | None, which: str
+) -> None:
+    if at >= found.expires_at:
+        raise StaleStatusError(
+            f"{which} expired at {write_instant(found.expires_at)}; ask for a newer one."
+        )
+    if max_age is not None and at - found.issued_at > max_age:
+        raise StaleStatusError(
+            f"{which}, of {write_instant(found.issued_at)}, is older than {max_age} at "
+            f"{write_instant(at)}; ask for a newer one."
+        )
 
 
 def _entry_of(
