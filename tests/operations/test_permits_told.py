@@ -11,8 +11,9 @@ from audit_sample import ORIGIN, Register
 from placet.operations.house import SignedIn
 from placet.operations.permit_terms import limits_of, terms_of
 from placet.operations.permits import paper_permit, see_permits
-from placet.permit.wording import allowed_by
-from placet.review.case import Terms, TermsLine
+from placet.permit.wording import allowed_by, consents_of
+from placet.registry import parse_moment
+from placet.review.case import Ground, Terms, TermsLine
 
 LINE: dict[str, Any] = {"line": "1", "item": "missile", "lot": "batch-7", "quantity": 2}
 ON_FILE: dict[str, Any] = {
@@ -99,3 +100,22 @@ def test_what_is_signed_is_what_is_on_file(played: Register) -> None:
         case = played.reading.case(each.case)
         found = terms_of(case, case.permits[name], ORIGIN, signed.terms.entry.entry)
         assert found == signed.terms
+
+
+def told(played: Register, ground: str) -> tuple[str, str]:
+    """Return the kind and the words by which a permit tells one ground of the Secretary's."""
+    row = next(iter(played.reading.heads().permits.values()))
+    case = played.reading.case(row.case)
+    at = parse_moment("2025-07-01T12:00:00Z")
+    rests_on = Ground(kind=ground, party="US", about="US", by="us/secdef", at=at)
+    permit = case.permits[row.permit].model_copy(update={"grounds": (rests_on,)})
+    terms = terms_of(case, permit, ORIGIN, bytes(32))
+    (consent,), (words,) = terms.consents, consents_of(terms)
+    return consent.kind, words.partition(", on ")[0]
+
+
+def test_an_emergency_is_not_told_as_a_decision(played: Register) -> None:
+    """Where the glass was broken, a permit says that nobody had decided, and a review comes."""
+    assert told(played, "decision") == ("decision", "US, through us/secdef, approved")
+    acted = "acted in an emergency, before any decision and subject to review afterwards"
+    assert told(played, "break-glass") == ("emergency", f"US, through us/secdef, {acted}")

@@ -133,6 +133,11 @@ def test_an_entry_is_named_by_what_stands_in_the_log() -> None:
         ("report_within_days", 1.5, "float"),
         ("consents", [], "at least 1 item"),
         ("consents", [{**DATA["consents"][0], "by": None}], "names the office"),
+        (
+            "consents",
+            [{**DATA["consents"][0], "by": None, "kind": "emergency"}],
+            "names the office",
+        ),
         ("consents", [{**DATA["consents"][0], "kind": "assurance"}], "external-consent"),
         ("entry", {"origin": "log"}, "commitment"),
         ("supersedes", DATA["id"], "itself"),

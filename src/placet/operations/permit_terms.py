@@ -13,8 +13,8 @@ __all__ = ["STATUS_LIST", "claims_of", "claims_with", "limits_of", "terms_of"]
 STATUS_LIST = "status-list"
 """Where the status list stands beneath the origin."""
 
-_TOLD = {"break-glass": "decision", "standing-authorisation": "clear"}
-"""How a ground is told on a permit, where it would tell of more."""
+_TOLD = {"break-glass": "emergency", "standing-authorisation": "clear"}
+"""How a ground is told on a permit, where by another word."""
 
 _SPOKEN = ("decision", "external-consent", "standing-authorisation", "clear", "break-glass")
 

@@ -72,19 +72,20 @@ class PermitLine(_Part):
 class Consent(_Part):
     """One yes that the permit rests on: whose, of what kind, by which office, when, and where.
 
-    `by` is None where no office spoke: a party whose rules clear the request.
+    An `emergency` stands in for a yes: an office acted before its party decided. `by` is None
+    where no office spoke: a party whose rules clear the request.
     """
 
     party: Name
-    kind: Literal["decision", "external-consent", "standing-authorisation", "clear"]
+    kind: Literal["decision", "emergency", "external-consent", "standing-authorisation", "clear"]
     by: Name | None = None
     on: Instant
     reference: Text
 
     @model_validator(mode="after")
-    def _an_office_decides(self) -> Self:
-        if self.kind == "decision" and self.by is None:
-            raise ValueError("a decision names the office that took it")
+    def _an_office_acts(self) -> Self:
+        if self.kind in ("decision", "emergency") and self.by is None:
+            raise ValueError(f"a consent of the kind {self.kind} names the office that acted")
         return self
 
 

@@ -30,6 +30,7 @@ _NONE = ("none",)
 
 _KINDS = {
     "decision": "approved",
+    "emergency": "acted in an emergency, before any decision and subject to review afterwards",
     "external-consent": "consented, by an instrument of its own",
     "standing-authorisation": "cleared it in advance, by a standing authorisation",
     "clear": "has rules that clear it",
