@@ -300,6 +300,19 @@ def test_a_permit_is_checked_offline(register: Register, tmp_path: Path, node_ve
     assert json.loads(done.stdout)["status"] == 2
 
 
+def test_a_permit_is_shown_with_every_limit(register: Register, tmp_path: Path) -> None:
+    """What `permit verify` says of what is permitted, `permit show` says in the same sentences."""
+    _, permit = register.permitted()
+    file, keys = tmp_path / "permit", tmp_path / "keys"
+    register.do("permit", "file", permit, "-o", file, "--keys", keys)
+    said = register.do("permit", "verify", file, "--keys", keys).splitlines()
+    allowed = said[2 : next(at for at, each in enumerate(said) if each.startswith("Consent: "))]
+    for limit in ("It permits", "It holds from", "Only in", "Only against", "Only for", "Proviso"):
+        assert [each for each in allowed if each.startswith(limit)], limit
+    shown = " ".join(register.do("permit", "show", permit).split())
+    assert " ".join(" ".join(allowed).split()) in shown
+
+
 def test_a_permit_that_was_changed_is_refused(register: Register, tmp_path: Path) -> None:
     """A permit with a claim, a signature or a receipt changed is refused with exit code 1."""
     _, permit = register.permitted()

@@ -11,8 +11,11 @@ from rich.table import Table
 
 from placet.cli.showing import escape, screen
 from placet.operations.answers import Brief
+from placet.operations.permit_terms import limits_of
+from placet.permit.wording import allowed_by
 from placet.registry import written
 from placet.review import View
+from placet.review.case import Terms
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
@@ -142,19 +145,17 @@ def show_permit(found: PermitView, as_json: bool) -> None:
     if as_json:
         _print(found.model_dump(mode="json", by_alias=True))
         return
-    permit, terms = found.permit, found.permit["terms"]
+    permit, terms = found.permit, Terms.model_validate(found.permit["terms"])
     console = screen()
     console.print(f"[bold]{permit['permit']}[/]  {found.status}  case {found.case}")
     for reason in found.reasons:
         console.print(escape(f"  {reason}"))
-    window = f"{terms['from']} up to, not including, {terms['until']}"
-    console.print(escape(f"{terms['activity']} by {terms['actor']}, {window}"))
-    for line in terms["lines"]:
-        left = found.remaining.get(line["line"])
-        of = f", {left} of {line['quantity']} left" if line.get("quantity") is not None else ""
-        console.print(escape(f"  {line['item']}{of}"))
-    for proviso in terms["provisos"]:
-        console.print(escape(f"  limit: {proviso['text']}"))
+    for each in allowed_by(limits_of(terms)):
+        console.print(escape(each))
+    for line in terms.lines:
+        if line.quantity is not None:
+            left = found.remaining.get(line.line)
+            console.print(escape(f"  {line.item}, {left} of {line.quantity} left"))
     for ground in permit.get("grounds") or ():
         about = "" if ground["about"] == ground["party"] else f": {ground['about']}"
         console.print(escape(f"  rests on {ground['kind']} of {ground['party']}{about}"))
