@@ -19,7 +19,7 @@ from register_sample import DECISION, USE, Done, Register, placet, ssh_keygen, w
 
 from placet import bootstrap
 from placet.errors import QuestionError
-from placet.ledger import KeyKind, SignerKey, VerifierKey, parse_receipt, verify_receipt
+from placet.ledger import VerifierKey, parse_receipt, verify_receipt
 from placet.operations.demonstrating import load_demonstration
 from placet.operations.evidence_of import evidence_files
 from placet.operations.house import SignedIn
@@ -358,12 +358,11 @@ def test_the_log_is_exported_and_checked_by_others(
     verify = partial(placet, {}, "ledger", "verify", folder, "--log-keys", keys)
     assert f"{size} entries" in verify("--earlier", earlier).out
 
-    witness = SignerKey("w.example", KeyKind.COSIGNATURE, bytes(range(32)))
-    (tmp_path / "witness").write_text(witness.secret_text, encoding="utf-8")
+    made = placet({}, "ledger", "witness-key", "w.example", "-o", tmp_path / "witness")
     seen = ("--state", tmp_path / "seen", "--key", tmp_path / "witness", "--log-keys", keys)
     cosigned = placet({}, "ledger", "witness", folder, *seen)
     assert "— w.example" in cosigned.out, cosigned
-    done = go_verify("export", folder, log_key.strip(), witness.verifier, earlier)
+    done = go_verify("export", folder, log_key.strip(), made.out.strip(), earlier)
     assert done.stdout == f"{size} entries, continuing {before}\n", done.stderr
 
     fork.submitted("atacms-at-oil-refinery")

@@ -442,6 +442,7 @@ def test_an_empty_policy_is_no_policy() -> None:
         (4, keys),
         (1, (keys[0], keys[0])),
         (2, (keys[0], renamed)),
+        (2, (keys[0], VerifierKey(keys[0].name, KeyKind.COSIGNATURE, keys[1].public))),
         (1, (LOG.verifier,)),
     ):
         with pytest.raises(UnfitError):

@@ -232,6 +232,15 @@ def test_a_receipt_of_something_else_is_refused() -> None:
         verify_permit(TOKEN, KEYS, receipt=b"no receipt")
 
 
+def test_witnesses_are_not_asked_for_in_vain() -> None:
+    """Whoever asks for witnesses gets no answer without a receipt, or a key to check it with."""
+    policy = WitnessPolicy(1, (WITNESS.verifier,))
+    with pytest.raises(UnfitPermitError, match="there is no receipt"):
+        verify_permit(TOKEN, KEYS, log_keys=[LOG.verifier], witnesses=policy)
+    with pytest.raises(UnfitPermitError, match="no key of the log"):
+        verify_permit(TOKEN, KEYS, receipt=receipt(), witnesses=policy)
+
+
 SAID = f"""\
 Permit us-2025-0042 is authentic: US signed it at 2025-08-23T09:30:00Z with the key \
 {KEY.verifier.kid}.

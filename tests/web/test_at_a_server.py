@@ -14,6 +14,7 @@ from api_sample import caller
 from register_sample import DECISION, USE, Done, placet
 
 from placet.client import Client
+from placet.ledger import parse_receipt
 from placet.registry import read
 
 ADDRESS = "http://localhost:8000"
@@ -226,6 +227,24 @@ def test_the_log_is_asked_for_its_checkpoint_and_receipts(
         receipts.append((tmp_path / name).read_bytes())
     assert receipts[0] == receipts[1]
     assert tan.at_server("permit", "status-list", "-o", tmp_path / "list").code == 0
+
+
+def test_what_an_entry_says_is_disclosed_to_those_who_may_know(
+    terminal: Callable[[str], Terminal], tmp_path: Path
+) -> None:
+    """An auditor has fields of an entry disclosed at a server as here; others are refused alike."""
+    tan, found = terminal("tan"), []
+    prove = ("ledger", "prove", 3, "--show", "kind", "--show", "payload", "-o")
+    for at, name in ((tan.at_home, "here"), (tan.at_server, "there")):
+        assert at(*prove, tmp_path / name).code == 0
+        found.append((tmp_path / name).read_bytes())
+    assert found[0] == found[1]
+    assert b'"value":"' in parse_receipt(found[0]).extra
+    unknown = tan.alike("ledger", "prove", 3, "--show", "colour", "-o", tmp_path / "none")
+    assert "colour is unknown" in unknown.err
+    refused = terminal("marchenko").alike(*prove, tmp_path / "none")
+    assert "nothing behind the entry 3" in refused.err
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_log_is_exported_and_checked_from_a_server(

@@ -14,13 +14,17 @@ __all__ = [
     "ActivityOption",
     "Announced",
     "At",
+    "Export",
     "Folder",
     "Json",
     "KnownAt",
+    "LogKeys",
+    "Need",
     "Output",
     "RequestFile",
     "ScenarioFolder",
     "Server",
+    "Witnesses",
     "now",
 ]
 
@@ -70,6 +74,23 @@ Server = Annotated[
     typer.Option(
         metavar="URL",
         help="Ask the register that is served at this address, by the token in PLACET_TOKEN.",
+    ),
+]
+LogKeys = Annotated[Path, typer.Option(help="The log's public keys, one to a line.")]
+Witnesses = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="The public keys of witnesses, one to a line; name --need as well."
+    ),
+]
+Need = Annotated[
+    int | None, typer.Option(metavar="K", help="How many of the witnesses must have cosigned.")
+]
+Export = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Prove it by this export of the log, and so by the cosignatures on its checkpoint.",
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The SVG file to write.")]

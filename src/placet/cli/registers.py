@@ -11,9 +11,11 @@ import typer
 from placet.cli.acts import add_acts
 from placet.cli.cleaning import clean
 from placet.cli.keeping import Part, backup, prepare, restore, sequencer
-from placet.cli.options import At, Json, Server, now
+from placet.cli.log import add_log
+from placet.cli.options import At, Export, Json, Need, Server, Witnesses, now
 from placet.cli.rotating import keys_rotate
-from placet.errors import OutputError, QuestionError
+from placet.cli.writing import write_file
+from placet.errors import QuestionError
 
 __all__ = ["add_registers"]
 
@@ -63,12 +65,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     groups["keys"].command("create")(keys_create)
     groups["keys"].command("show")(keys_show)
     groups["keys"].command("rotate")(keys_rotate)
-    groups["ledger"].command("checkpoint")(ledger_checkpoint)
-    groups["ledger"].command("prove")(ledger_prove)
-    groups["ledger"].command("export")(ledger_export)
-    groups["ledger"].command("verify")(ledger_verify)
-    groups["ledger"].command("witness")(ledger_witness)
-    groups["ledger"].command("evidence")(ledger_evidence)
+    add_log(groups["ledger"])
 
 
 def demo(
@@ -224,21 +221,25 @@ def permit_file(
     keys: Annotated[
         Path | None, typer.Option(help="Also write the public keys to check it with (JWK set).")
     ] = None,
+    export: Export = None,
     server: Server = None,
 ) -> None:
     """Write a permit with its receipt and the status list, to hand on."""
     from placet.cli.office import asked
+    from placet.operations.proving import permit_by_export
     from placet.permit import PermitFile, open_permit, printable_page, write_jwks
 
     with asked(server, renewed=True) as register:
         data = register.permit_file(permit)
         public = register.permit_keys()
-    _write(output, data)
+    if export is not None:
+        data = permit_by_export(data, export)
+    write_file(output, data)
     if page is not None:
         token = PermitFile.parse(data).permit
-        _write(page, printable_page(open_permit(token, public)).encode())
+        write_file(page, printable_page(open_permit(token, public)).encode())
     if keys is not None:
-        _write(keys, write_jwks(public))
+        write_file(keys, write_jwks(public))
     print(f"The permit {clean(permit)} is in {output}.")
 
 
@@ -250,7 +251,7 @@ def permit_status_list(
     from placet.cli.office import asked
 
     with asked(server, by_anybody=True, renewed=True) as register:
-        _write(output, register.status_list().encode("ascii"))
+        write_file(output, register.status_list().encode("ascii"))
     print(f"The status list is in {output}.")
 
 
@@ -263,21 +264,24 @@ def permit_verify(
     log_keys: Annotated[
         Path | None, typer.Option(help="The log's public keys, one to a line.")
     ] = None,
+    witnesses: Witnesses = None,
+    need: Need = None,
     at: At = None,
     server: Server = None,
     as_json: Json = False,
 ) -> None:
     """Say what a permit is worth, offline, or by its issuer. Exits with 1 if it does not hold."""
-    from placet.cli.verifying import verify_at, verify_offline
+    from placet.cli.verifying import policy_of, verify_at, verify_offline
 
     if server is not None:
-        if keys or status or log_keys or at:
+        if keys or status or log_keys or witnesses or need is not None or at:
             raise QuestionError("The issuer says what holds now, by its own keys: name the file.")
         held = verify_at(server, permit, as_json)
     elif keys is None:
         raise QuestionError("Name the issuer's public keys with --keys, or ask it with --server.")
     else:
-        held = verify_offline(permit, keys, status, log_keys, at or now(), as_json)
+        policy = policy_of(witnesses, need)
+        held = verify_offline(permit, keys, status, log_keys, policy, at or now(), as_json)
     if not held:
         raise typer.Exit(1)
 
@@ -338,109 +342,5 @@ def audit(
         raise typer.Exit(1)
 
 
-def ledger_checkpoint(
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file to write.")] = None,
-    server: Server = None,
-) -> None:
-    """Print the latest signed checkpoint; keep it elsewhere to prove a rewriting later."""
-    from placet.cli.office import asked
-
-    with asked(server, by_anybody=True) as register:
-        data = register.checkpoint()
-    if output is None:
-        print(data.decode(), end="")
-    else:
-        _write(output, data)
-
-
-def ledger_prove(
-    entry: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The receipt to write.")],
-    server: Server = None,
-) -> None:
-    """Write a receipt: proof that an entry is in the log (.tlog-proof)."""
-    from placet.cli.office import asked
-
-    with asked(server, by_anybody=True) as register:
-        _write(output, register.receipt(entry))
-    print(f"The receipt of entry {entry} is in {output}.")
-
-
-def ledger_export(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder: empty, or with an earlier export.")
-    ],
-    server: Server = None,
-) -> None:
-    """Write the log as static files that any web server can serve."""
-    from placet.cli.office import asked
-
-    with asked(server, by_anybody=True) as register:
-        tree = register.export(folder).checkpoint
-        keys = "".join(f"{clean(each)}\n" for each in register.log_keys())
-    print(f"{tree.size} entries of {clean(tree.origin)} in {folder}; its keys:\n{keys}", end="")
-
-
-def ledger_verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exported log.")],
-    log_keys: Annotated[Path, typer.Option(help="The log's public keys, one to a line.")],
-    earlier: Annotated[
-        Path | None, typer.Option(help="A checkpoint from before, that it must continue.")
-    ] = None,
-) -> None:
-    """Hash an exported log again and compare; no register is asked."""
-    from placet.operations.checking_permits import read_limited, read_log_keys
-    from placet.operations.proving import verify_folder
-
-    before = read_limited(earlier) if earlier is not None else None
-    found = verify_folder(folder, read_log_keys(log_keys), before)
-    print(f"{found.checkpoint.origin}: {found.checkpoint.size} entries, every one as signed.")
-
-
-def ledger_witness(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exported log.")],
-    state: Annotated[Path, typer.Option(help="What the witness has seen: a file of its own.")],
-    key: Annotated[Path, typer.Option(help="The witness's signer key.")],
-    log_keys: Annotated[Path, typer.Option(help="The log's public keys, one to a line.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write the cosigned checkpoint.")
-    ] = None,
-) -> None:
-    """Cosign the checkpoint of an exported log if it continues what was seen before."""
-    from placet.ledger import SignerKey
-    from placet.operations.checking_permits import read_limited, read_log_keys
-    from placet.operations.witnessing import cosign_folder
-
-    signer = SignerKey.parse(read_limited(key).decode("utf-8", "replace").strip())
-    data = cosign_folder(folder, state, signer, read_log_keys(log_keys), int(now().timestamp()))
-    if output is None:
-        print(data.decode(), end="")
-    else:
-        _write(output, data)
-
-
-def ledger_evidence(
-    entry: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")],
-    server: Server = None,
-) -> None:
-    """Write what a person signed, to be checked without Placet: for that person and auditors."""
-    from placet.cli.office import asked
-
-    with asked(server) as register:
-        files = register.evidence(entry)
-    for name, data in files.items():
-        _write(output / name, data)
-    print(f"{', '.join(files)} in {output}; README.txt says how to check them.")
-
-
 def _say(text: str) -> None:
     typer.echo(text, err=True)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from error

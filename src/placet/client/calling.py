@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
 
@@ -235,6 +235,11 @@ class Client:
     def receipt(self, entry: int) -> bytes:
         """Return the proof that an entry is in the log."""
         return self._call("GET", f"/ledger/entries/{entry}/receipt").content
+
+    def disclosure(self, entry: int, show: Collection[str]) -> bytes:
+        """Return the same proof with what chosen fields of the entry say."""
+        asked = [("show", each) for each in show]
+        return self._call("GET", f"/ledger/entries/{entry}/disclosure", params=asked).content
 
     def evidence(self, entry: int) -> dict[str, bytes]:
         """Return the files, by name, with which anybody checks who did the act of an entry."""

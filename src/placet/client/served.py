@@ -6,7 +6,7 @@ they opened at that server, which stays here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -104,9 +104,9 @@ class ServedRegister:
         """Return the latest signed checkpoint of the log."""
         return self._client.log().checkpoint.encode()
 
-    def receipt(self, entry: int) -> bytes:
-        """Return the proof that an entry is in the log."""
-        return self._client.receipt(entry)
+    def receipt(self, entry: int, show: Collection[str] = ()) -> bytes:
+        """Return the proof that an entry is in the log; with `show`, what fields of it say."""
+        return self._client.disclosure(entry, show) if show else self._client.receipt(entry)
 
     def determine(self, request: Mapping[str, Any], at: datetime | None) -> Determination:
         """Return what the rules say of a request, by what the person may know.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from placet.ledger.checkpoints import SignedCheckpoint
+from placet.ledger.checkpoints import Checkpoint, SignedCheckpoint
 from placet.ledger.encoding import LARGEST_SIZE
 from placet.ledger.errors import BadSignatureError, LedgerError, UnfitError
 from placet.ledger.keys import KeyKind, SignerKey, VerifierKey
@@ -67,6 +67,8 @@ class Witnessing:
     """The witnesses whose cosignature is good, and when each cosigned (POSIX time)."""
     missing: tuple[VerifierKey, ...]
     """The witnesses of the policy that did not cosign."""
+    strangers: tuple[str, ...] = ()
+    """Whose other signatures are there, by the names they claim: not checked, and not counted."""
 
     @property
     def short(self) -> int:
@@ -81,8 +83,10 @@ class Witnessing:
         signed = ", ".join(key.name for key in self.signed) or "nobody"
         missing = ", ".join(key.name for key in self.missing)
         text = f"{len(self.signed)} of {of} witnesses cosigned ({signed}); {self.needed} are needed"
-        lacking = f", {self.short} more, from {missing}" if self.short else ""
-        return f"{text}{lacking}."
+        if not self.short:
+            return f"{text}."
+        others = f" No key is known here of {', '.join(self.strangers)}." if self.strangers else ""
+        return f"{text}, {self.short} more, from {missing}.{others}"
 
 
 class NotWitnessedError(LedgerError):
@@ -98,7 +102,7 @@ class WitnessPolicy:
     """How many of which witnesses must have cosigned: k of n (c2sp.org/tlog-proof, Verifying).
 
     A policy without witnesses, or that asks for none, is no policy and is refused. So is one
-    that counts a witness twice, under two names.
+    that counts a witness twice: a key under two names, or two keys of one name.
     """
 
     needed: int
@@ -110,10 +114,20 @@ class WitnessPolicy:
                 f"A witness policy cannot ask for {self.needed} of {len(self.witnesses)} "
                 "witnesses; ask for at least one and at most all."
             )
-        if any(key.kind is not KeyKind.COSIGNATURE for key in self.witnesses):
-            raise UnfitError("A witness has a key of type 0x04; a log's key is no witness.")
+        for key in self.witnesses:
+            if key.kind is not KeyKind.COSIGNATURE:
+                raise UnfitError(
+                    f"The key of {key.name} is of type {key.kind:#04x}, and a witness has one of "
+                    "type 0x04: a log's key is no witness."
+                )
         if len({key.public for key in self.witnesses}) != len(self.witnesses):
             raise UnfitError("A witness policy names one public key twice; count it once.")
+        names = [key.name for key in self.witnesses]
+        if twice := sorted({each for each in names if names.count(each) > 1}):
+            raise UnfitError(
+                f"A witness policy names {', '.join(twice)} twice: whoever has two keys is one "
+                "witness. Keep the key that cosigns now."
+            )
 
     def check(self, note: Note, *, latest: int | None = None) -> Witnessing:
         """Say who cosigned. With `latest`, a time stamp after it does not count (it MAY not).
@@ -127,7 +141,17 @@ class WitnessPolicy:
             if at is not None and (latest is None or at <= latest):
                 signed[witness] = at
         missing = tuple(key for key in self.witnesses if key not in signed)
-        return Witnessing(self.needed, signed, missing)
+        return Witnessing(self.needed, signed, missing, self._strangers(note))
+
+    def _strangers(self, note: Note) -> tuple[str, ...]:
+        """Return the names of other signatures than the witnesses' and the log's own."""
+        log = Checkpoint.parse(note.text).origin
+        found = [
+            each.name
+            for each in note.signatures
+            if each.name != log and not any(each.by(key) for key in self.witnesses)
+        ]
+        return tuple(dict.fromkeys(found))
 
     def require(self, note: Note, *, latest: int | None = None) -> Witnessing:
         """Say who cosigned; raise `NotWitnessedError` if too few did."""

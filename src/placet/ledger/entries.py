@@ -225,8 +225,11 @@ def disclose(body: Body, names: Collection[str]) -> Body:
     for name in names:
         held = body.fields.get(name)
         if not isinstance(held, Shown):
-            state = "unknown" if held is None else _state(held)
-            raise DisclosureError(f"The field {name} is {state}; it cannot be disclosed.")
+            state = _state(held) if held is not None else "unknown"
+            known = "" if held is not None else f" There are {', '.join(FIELDS)}."
+            raise DisclosureError(
+                f"The field {name[:80]} is {state}; it cannot be disclosed.{known}"
+            )
     return Body(
         {
             name: held if name in names else Hidden(_digest(name, held))

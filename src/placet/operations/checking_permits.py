@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
 from placet.errors import QuestionError
-from placet.ledger import VerifierKey
+from placet.ledger import MalformedError, VerifierKey, WitnessPolicy
 from placet.permit import PermitFile, PermitReading, parse_jwks, verify_permit
 
-__all__ = ["check_permit", "read_limited", "read_log_keys"]
+__all__ = ["check_permit", "read_limited", "read_log_keys", "read_witnesses"]
 
 LARGEST_FILE = 1 << 22
 """The most bytes read of any file that a permit is checked with."""
@@ -23,6 +23,7 @@ def check_permit(
     at: datetime,
     status: Path | None = None,
     log_keys: Path | None = None,
+    witnesses: WitnessPolicy | None = None,
 ) -> PermitReading:
     """Say what a permit is worth, as far as can be known offline (DESIGN §4).
 
@@ -32,11 +33,12 @@ def check_permit(
         at: the moment to compare with.
         status: a newer status list token than the one in the file, which must not have expired.
         log_keys: the log's verifier keys, one to a line; without them a receipt is not checked.
+        witnesses: who must have cosigned the checkpoint of the receipt; None to ask for none.
 
     Raises:
         QuestionError: a file cannot be read.
         PermitError: the permit is none, or not authentic, or the list is not its own.
-        LedgerError: the receipt does not show the entry in the log.
+        LedgerError: the receipt does not show the entry in the log, or too few witnesses saw it.
     """
     found = PermitFile.parse(read_limited(permit))
     token = found.status
@@ -50,6 +52,7 @@ def check_permit(
         bundled=status is None,
         receipt=found.receipt.encode() if found.receipt else None,
         log_keys=read_log_keys(log_keys) if log_keys else (),
+        witnesses=witnesses,
     )
 
 
@@ -60,21 +63,43 @@ def read_log_keys(path: Path) -> Collection[VerifierKey]:
         QuestionError: the file cannot be read, or is no text.
         MalformedError: a line is no verifier key.
     """
+    return _keys(path, VerifierKey.parse_line)
+
+
+def read_witnesses(path: Path, needed: int) -> WitnessPolicy:
+    """Read the witnesses of a policy, one verifier key to a line; so many must have cosigned.
+
+    Raises:
+        QuestionError: the file cannot be read.
+        MalformedError: a line is no verifier key.
+        UnfitError: there are fewer of them, one is named twice, or a key is not a witness's.
+    """
+    return WitnessPolicy(needed, tuple(_keys(path, VerifierKey.parse)))
+
+
+def _keys(path: Path, parse: Callable[[str], VerifierKey]) -> list[VerifierKey]:
+    found = []
     text = read_limited(path).decode("utf-8", "replace")
-    return [VerifierKey.parse_line(line.strip()) for line in text.splitlines() if line.strip()]
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                found.append(parse(line.strip()))
+            except MalformedError as error:
+                raise MalformedError(f"{path}:{number}: {error}") from None
+    return found
 
 
-def read_limited(path: Path) -> bytes:
-    """Read a file of at most four megabytes.
+def read_limited(path: Path, largest: int = LARGEST_FILE) -> bytes:
+    """Read a file of at most four megabytes, or as many bytes as are named.
 
     Raises:
         QuestionError: it cannot be read, or is larger.
     """
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+            data = file.read(largest + 1)
     except OSError as error:
         raise QuestionError(f"{path} cannot be read: {error.strerror}") from error
-    if len(data) > LARGEST_FILE:
-        raise QuestionError(f"{path} is larger than {LARGEST_FILE:,} bytes.")
+    if len(data) > largest:
+        raise QuestionError(f"{path} is larger than {largest:,} bytes.")
     return data

@@ -5,7 +5,7 @@ Index, leaf, checkpoints and tiles are public. Behind an entry sees who audits, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from placet.ledger import (
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 FIELDS = ("kind", "time", "case", "actor")
-"""The fields of an entry that a disclosure on a page shows; the payload stays behind."""
+"""The fields of an entry that are disclosed if none are named; the payload stays behind."""
 
 
 @dataclass(frozen=True)
@@ -126,16 +126,25 @@ def entry_receipt(house: House, index: int) -> bytes:
     return receipt(house.reading, index)
 
 
-def entry_disclosure(house: House, who: SignedIn, index: int) -> bytes:
-    """Return a receipt with kind, time, case and person disclosed, to hand on.
+def entry_disclosure(
+    house: House, who: SignedIn, index: int, fields: Collection[str] = FIELDS
+) -> bytes:
+    """Return a receipt with fields of an entry disclosed, to hand on.
+
+    Args:
+        house: the house.
+        who: the person signed in.
+        index: the entry's place.
+        fields: which are shown. The payload is the whole act, with its reason and with what
+            followed from it.
 
     Raises:
         UnknownError: there is no such entry, or they may not know what stands behind it.
-        DisclosureError: a field was erased.
+        DisclosureError: there is no such field, or it was erased.
     """
     if see_entry(house, who, index).told is None:
         raise UnknownError(f"There is nothing behind the entry {index} that you may know.")
-    return receipt(house.reading, index, FIELDS)
+    return receipt(house.reading, index, fields)
 
 
 def log_file(reading: Reading, path: str) -> bytes:

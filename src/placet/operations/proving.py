@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from placet.ledger import (
     CHECKPOINT,
     Body,
     Hash,
+    InconsistentError,
     MissingError,
     OverwriteError,
-    Receipt,
     SignedCheckpoint,
     Tile,
     TileReader,
@@ -32,19 +33,24 @@ from placet.ledger import (
     hashes_from,
     make_receipt,
     parse_checkpoint,
+    parse_receipt,
     prove_consistency,
     verify_export,
 )
 from placet.operations.ports import Reading
+from placet.permit import PermitFile
 
 __all__ = [
     "checkpoint",
+    "checkpoint_in",
     "disclosure",
     "export",
     "folder_tiles",
+    "permit_by_export",
     "put_file",
     "read_file",
     "receipt",
+    "receipt_by_export",
     "verify_folder",
 ]
 
@@ -87,12 +93,64 @@ def receipt(reading: Reading, index: int, fields: Collection[str] = ()) -> bytes
         DisclosureError: there is no such field, or it was erased.
     """
     signed = checkpoint(reading)
+    _must_cover(signed, index)
+    extra = disclosure(reading, index, fields) if fields else b""
+    return _receipt(signed, reading.tiles(), index, extra)
+
+
+def receipt_by_export(receipt: bytes, folder: Path) -> bytes:
+    """Return a receipt made anew for the checkpoint of an export, with the cosignatures on that.
+
+    Raises:
+        QuestionError: there is no checkpoint, or it does not cover the entry.
+        InconsistentError: the export is of another log.
+        MissingError: a tile of the export is not there.
+    """
+    given, signed = parse_receipt(receipt), checkpoint_in(folder)
+    log = parse_checkpoint(given.checkpoint).checkpoint.origin
+    if signed.checkpoint.origin != log:
+        raise InconsistentError(f"{folder} is of the log {signed.checkpoint.origin}, not of {log}.")
+    _must_cover(signed, given.index)
+    return _receipt(signed, folder_tiles(folder), given.index, given.extra)
+
+
+def permit_by_export(file: bytes, folder: Path) -> bytes:
+    """Return a permit file with its receipt made anew for the checkpoint of an export.
+
+    Raises:
+        MalformedPermitError: it is none.
+        QuestionError: it has no receipt, or the export is from before the act of issue.
+        LedgerError: the export cannot prove it.
+    """
+    held = PermitFile.parse(file)
+    if held.receipt is None:
+        raise QuestionError("The permit has no receipt, so where it is in the log is not known.")
+    made = receipt_by_export(held.receipt.encode(), folder)
+    return replace(held, receipt=made.decode()).render()
+
+
+def checkpoint_in(folder: Path) -> SignedCheckpoint:
+    """Return the checkpoint of an export, unchecked.
+
+    Raises:
+        QuestionError: there is none, or it cannot be read.
+        MalformedError: it is none.
+    """
+    data = read_file(folder, CHECKPOINT)
+    if data is None:
+        raise QuestionError(f"{folder} holds no checkpoint; name the folder of an export.")
+    return parse_checkpoint(data)
+
+
+def _must_cover(signed: SignedCheckpoint, index: int) -> None:
     size = signed.checkpoint.size
     if not 0 <= index < size:
         raise QuestionError(f"No checkpoint covers an entry {index}; the last is {size - 1}.")
-    extra = disclosure(reading, index, fields) if fields else b""
-    made: Receipt = make_receipt(index, signed, hashes_from(reading.tiles(), size), extra=extra)
-    return made.render()
+
+
+def _receipt(signed: SignedCheckpoint, tiles: TileReader, index: int, extra: bytes) -> bytes:
+    hashes = hashes_from(tiles, signed.checkpoint.size)
+    return make_receipt(index, signed, hashes, extra=extra).render()
 
 
 def export(reading: Reading, folder: Path) -> SignedCheckpoint:

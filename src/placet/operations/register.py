@@ -7,7 +7,7 @@ are the same in both, word for word.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,8 +20,9 @@ from placet.operations.drafting import drafted
 from placet.operations.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
 from placet.operations.key_history import NamedPermitKeys
+from placet.operations.log_reading import entry_disclosure, entry_receipt
 from placet.operations.ports import Acknowledgement
-from placet.operations.proving import checkpoint, export, receipt
+from placet.operations.proving import checkpoint, export
 from placet.operations.seeing import permit_file, see_case, see_cases, see_inbox, see_permit
 from placet.operations.seeing import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
@@ -67,8 +68,8 @@ class Register(Protocol):
     def checkpoint(self) -> bytes:
         """Return the latest signed checkpoint of the log."""
 
-    def receipt(self, entry: int) -> bytes:
-        """Return the proof that an entry is in the log."""
+    def receipt(self, entry: int, show: Collection[str] = ()) -> bytes:
+        """Return the proof that an entry is in the log; with `show`, what fields of it say."""
 
     def evidence(self, entry: int) -> Mapping[str, bytes]:
         """Return the files, by name, with which anybody checks who did the act of an entry."""
@@ -145,9 +146,11 @@ class OwnRegister:
         """Return the latest signed checkpoint of the log."""
         return checkpoint(self.house.reading).render()
 
-    def receipt(self, entry: int) -> bytes:
-        """Return the proof that an entry is in the log."""
-        return receipt(self.house.reading, entry)
+    def receipt(self, entry: int, show: Collection[str] = ()) -> bytes:
+        """Return the proof that an entry is in the log; with `show`, what fields of it say."""
+        if show:
+            return entry_disclosure(self.house, self.who, entry, show)
+        return entry_receipt(self.house, entry)
 
     def evidence(self, entry: int) -> Mapping[str, bytes]:
         """Return the files with which anybody checks who did the act of an entry."""

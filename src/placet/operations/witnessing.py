@@ -29,7 +29,7 @@ from placet.ledger import (
     parse_checkpoint,
     prove_consistency,
 )
-from placet.operations.proving import folder_tiles, put_file, read_file
+from placet.operations.proving import checkpoint_in, folder_tiles, put_file, read_file
 
 __all__ = ["WitnessRefusalError", "cosign_folder", "state_of"]
 
@@ -67,10 +67,7 @@ def cosign_folder(
         MissingError: the export lacks its checkpoint, or a tile that shows that it continues.
         QuestionError: a file cannot be read or written.
     """
-    data = read_file(folder, CHECKPOINT)
-    if data is None:
-        raise QuestionError(f"{folder} holds no checkpoint; name the folder of an export.")
-    signed = parse_checkpoint(data)
+    signed = checkpoint_in(folder)
     path = state_of(state, signed.checkpoint.origin)
     with _alone(state):
         last = _last(path)

@@ -169,7 +169,8 @@ def verify_permit(
             the key had been changed before the act of issue.
         StatusError: the list is another list, or is of a later moment.
         StaleStatusError: the list has expired or is older than `max_status_age`, and not bundled.
-        UnfitPermitError: `at` is not in whole seconds with a time zone, or is needed and missing.
+        UnfitPermitError: `at` is not in whole seconds with a time zone, or is needed and missing;
+            or witnesses are asked for, and there is no receipt, or no key of the log.
         LedgerError: the receipt does not show the entry in the log, or too few witnesses saw it.
     """
     if at is not None:
@@ -252,11 +253,17 @@ def _entry_of(
     log_keys: Collection[VerifierKey],
     witnesses: WitnessPolicy | None,
 ) -> tuple[EntryStanding, VerifiedReceipt | None]:
+    standing = EntryStanding.UNPROVEN if receipt is None else EntryStanding.UNCHECKED
+    if witnesses is not None and (receipt is None or not log_keys):
+        raise UnfitPermitError(
+            "Witnesses cosign the log, and say nothing of a permit that is not shown to be in it: "
+            f"{standing.value}."
+        )
     if receipt is None:
-        return EntryStanding.UNPROVEN, None
+        return standing, None
     parsed = parse_receipt(receipt)
     if not log_keys:
-        return EntryStanding.UNCHECKED, None
+        return standing, None
     entry = permit.terms.entry
     verified = verify_receipt(parsed, entry.entry, log_keys, witnesses)
     if verified.checkpoint.origin != entry.origin:

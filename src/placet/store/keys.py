@@ -38,7 +38,6 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -49,6 +48,7 @@ from placet.operations.ports import KeyUse
 from placet.permit import PermitKey, PermitVerifierKey, parse_jwks, public_text
 from placet.store.errors import KeyFileError
 from placet.store.folder import own_folder
+from placet.store.key_files import PRIVATE_FILE, must_be_ours, read_private
 from placet.store.promises import BLOCK, Promise, PromiseFile
 
 __all__ = ["Keys"]
@@ -63,8 +63,6 @@ _LISTS: Mapping[KeyUse, str] = {
     "log": f"{_RETIRED}/log-keys",
     "permit": f"{_RETIRED}/permit-keys",
 }
-_PRIVATE_FILE = 0o600
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Random = Callable[[int], bytes]
 
@@ -89,7 +87,7 @@ class Keys:
             MalformedError: the origin cannot name a key.
         """
         keys = cls(own_folder(folder))
-        _check_mode(folder, folder.stat(), "chmod 700")
+        must_be_ours(folder, folder.stat(), "chmod 700")
         if any((folder / name).exists() for name in (*_PRESENT.values(), _LAST, _RETIRED)):
             raise KeyFileError(
                 f"{folder}: holds keys already; keys that have signed must not be lost. "
@@ -281,18 +279,12 @@ class Keys:
         """Read a file of the folder that only we can read."""
         path = self.folder / name
         try:
-            _check_mode(self.folder, self.folder.stat(), "chmod 700")
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            must_be_ours(self.folder, self.folder.stat(), "chmod 700")
+            return read_private(path)
         except OSError as error:
             raise KeyFileError(
                 f"{path}: cannot be read: {error.strerror}. {_ADVICE.get(name, _COPY)}"
             ) from error
-        try:
-            found = os.fstat(descriptor)
-            _check_mode(path, found, "chmod 600")
-            return os.read(descriptor, found.st_size)
-        finally:
-            os.close(descriptor)
 
 
 _COPY = "Put it back from where you keep a copy"
@@ -311,26 +303,12 @@ def _new(of: KeyUse, origin: str, random: Random) -> bytes:
     return PermitKey(origin, random(32)).secret_text.encode()
 
 
-def _check_mode(path: Path, found: os.stat_result, command: str) -> None:
-    """Refuse a file or folder that belongs to someone else, or that others can read or change."""
-    if found.st_uid != os.geteuid():
-        raise KeyFileError(
-            f"{path}: belongs to user id {found.st_uid}, and Placet runs as {os.geteuid()}; "
-            "keys belong to the user that signs with them"
-        )
-    if found.st_mode & _OTHERS:
-        raise KeyFileError(
-            f"{path}: its mode {stat.S_IMODE(found.st_mode):04o} lets others at the keys. "
-            f"Run: {command} '{path}'; and if others may have read it, replace the key"
-        )
-
-
 def _write(path: Path, data: bytes) -> None:
     """Put a file in place, whole or not at all, and make it survive a loss of power."""
     aside = path.with_name(f"{path.name}.new")
     try:
         descriptor = os.open(
-            aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _PRIVATE_FILE
+            aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE_FILE
         )
         try:
             while data:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
+from placet.ledger import FIELDS as ENTRY_FIELDS
 from placet.ledger import MalformedError, MissingError
 from placet.operations.answers import AuditSeen, EvidenceFiles, Log
 from placet.operations.evidence_of import evidence_files
 from placet.operations.log_reading import (
+    FIELDS,
     EntrySeen,
     entry_disclosure,
     entry_receipt,
@@ -35,6 +37,14 @@ __all__ = ["router"]
 
 router = Router(tags=["ledger"], by_alias=True)
 _READ = Bearer("read")
+Fields = Annotated[
+    list[str],
+    Query(
+        description=f"Which fields are shown, of {', '.join(ENTRY_FIELDS)}; `payload` is the "
+        "whole act, with its reason and with what followed."
+    ),
+]
+_SHOWN = list(FIELDS)
 _ONE = may_fail(401, 403, 404, 422, 429)
 
 
@@ -99,9 +109,9 @@ def receipt(request: HttpRequest, index: Number) -> HttpResponse:
     response={200: None},
     openapi_extra=may_fail(401, 403, 404, 422, 429, text="text/plain"),
 )
-def disclosure(request: HttpRequest, index: Number) -> HttpResponse:
-    """Return a receipt with kind, time, case and person disclosed, to hand on."""
-    return text(entry_disclosure(house(), holder(request).who, index))
+def disclosure(request: HttpRequest, index: Number, show: Fields = _SHOWN) -> HttpResponse:
+    """Return a receipt with fields of the entry disclosed, to hand on."""
+    return text(entry_disclosure(house(), holder(request).who, index, show))
 
 
 @router.get(
