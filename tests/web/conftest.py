@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -25,6 +26,9 @@ for each in ("cli", "store", "ledger", "permit"):
     sys.path.append(str(TESTS / each))
 
 PASSWORD = "a password for tests"
+HTTPS_HOST = "placet.example"
+TO_BROWSERS = ("SECURE_", "SESSION_", "CSRF_", "ALLOWED_", "X_FRAME_", "CONTENT_SECURITY_")
+"""How the settings begin that say what browsers are told."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,21 @@ def signed_in(office: Office) -> Callable[..., Any]:
         return found
 
     return client
+
+
+@pytest.fixture
+def https(office: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The pages as they are served at an address with HTTPS, behind a proxy; how it asks them."""
+    from django.test import override_settings
+
+    from placet.web import settings
+
+    assert office
+    monkeypatch.setenv("PLACET_ADDRESS", f"https://{HTTPS_HOST}")
+    served = run_path(settings.__file__)
+    told = {name: value for name, value in served.items() if name.startswith(TO_BROWSERS)}
+    with override_settings(**told):
+        yield {"HTTP_HOST": HTTPS_HOST, "HTTP_X_FORWARDED_PROTO": "https"}
 
 
 @pytest.fixture(scope="session")

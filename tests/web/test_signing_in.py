@@ -77,18 +77,6 @@ def test_in_real_work_a_password_signs_nothing(signed_in: Callable[..., Any], of
     assert signed_in
 
 
-def test_every_page_says_what_browsers_may_do(signed_in: Callable[..., Any]) -> None:
-    """The headers that keep scripts, frames and referrers in bounds are on every answer."""
-    answer = signed_in("whitfield").get("/inbox/")
-    policy = answer["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert answer["X-Frame-Options"] == "DENY"
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Referrer-Policy"] == "same-origin"
-    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
-
-
 def test_a_form_without_its_token_is_refused(office: Any) -> None:
     """A page of another site cannot have a person act."""
     from django.test import Client

@@ -104,7 +104,8 @@ def see_case(house: House, who: SignedIn, case: str) -> View:
     Raises:
         UnknownError: there is no such case, or they have no part in it: it reads the same.
     """
-    return view(_case(house, case), viewer_of(house, who))
+    looking = viewer_of(house, who)  # first, so that both refusals ask the same questions
+    return view(_case(house, case), looking)
 
 
 def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
