@@ -174,7 +174,8 @@ def test_an_announced_policy_is_shown_to_be_the_one_adopted(
     Where the text announced is another, or the disclosure was changed, it is refused.
     """
     register, told = registers(), tmp_path / "told.yaml"
-    entry, outside = announced(register, tmp_path), Outside(tmp_path, register)
+    entry, outside = adopted(register, tmp_path), Outside(tmp_path, register)
+    announce(register)
     receipt = tmp_path / "policy.tlog-proof"
     check = ("ledger", "check", receipt, "--log-keys", outside.keys, "--export", outside.log)
     register.sign_in("marchenko")
@@ -219,23 +220,29 @@ def test_an_export_from_before_an_entry_does_not_show_it(
     """An export that is older than an entry, or of another history, shows nothing of the entry."""
     register, fork = registers(), registers()
     outside, receipt = Outside(tmp_path, register), tmp_path / "it.tlog-proof"
-    entry = announced(register, tmp_path)
+    entry = adopted(register, tmp_path)
     register.do("ledger", "prove", entry, "-o", receipt, "--show", "payload")
     check = ("ledger", "check", receipt, "--log-keys", outside.keys, "--export")
     assert f"it is from before entry {entry}" in outside.refused(*check, outside.log)
-    fork.submitted()
     fork.submitted()
     fork.do("ledger", "export", tmp_path / "fork")
     assert "was rewritten" in outside.refused(*check, tmp_path / "fork")
 
 
-def announced(register: Register, folder: Path) -> int:
-    """Adopt an undeclared policy and announce it; return the entry that adopted it."""
-    day, file = datetime.now(UTC).date().isoformat(), folder / "policy.yaml"
-    file.write_text(POLICY.format(day), encoding="utf-8")
+ABOUT = ("--party", "US", "--policy", "2026-pause", "--because", REASON)
+
+
+def adopted(register: Register, folder: Path) -> int:
+    """Have the secretary adopt an undeclared policy; return the entry that did."""
+    file = folder / "policy.yaml"
+    file.write_text(POLICY.format(datetime.now(UTC).date().isoformat()), encoding="utf-8")
     register.sign_in("secretary")
-    about = ("--party", "US", "--policy", "2026-pause", "--because", REASON)
-    signed = register.signed("secretary")
-    entry: int = register.ask("policy", "adopt", *about, "--text", file, *signed)["index"]
-    register.do("policy", "announce", *about, "--on", day, *signed)
+    adopt = ("policy", "adopt", *ABOUT, "--text", file, *register.signed("secretary"))
+    entry: int = register.ask(*adopt)["index"]
     return entry
+
+
+def announce(register: Register) -> None:
+    """Have the secretary announce it."""
+    day = ("--on", datetime.now(UTC).date().isoformat())
+    register.do("policy", "announce", *ABOUT, *day, *register.signed("secretary"))
