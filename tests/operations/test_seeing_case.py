@@ -140,6 +140,14 @@ def test_rules_are_cited_with_the_address_of_their_source(register: Register) ->
     assert all(each.url.startswith("https://") for each in cites)
 
 
+def test_an_office_that_a_rule_has_advise_is_called_by_its_title(register: Register) -> None:
+    """Nobody reads an id where the registry knows what an office is called."""
+    page = pages(register, "secretary")[REFINERY]
+    assert "us/government" in {each["by"] for each in page.ruled_advice}
+    assert {each["by"] for each in page.ruled_advice} <= page.offices.keys()
+    assert page.offices["us/government"] == "Government of the United States"
+
+
 @pytest.mark.parametrize("person", ["marchenko", *INSIDE])
 def test_the_picture_is_safe_inline_and_links_every_party(register: Register, person: str) -> None:
     """No style, script or handler; each party and item is a link; each standing is a word."""

@@ -16,7 +16,6 @@ from placet.review.case import Case, PartyNeed
 from placet.review.desk import Row, Tab, brief, keys, listing, rows, words_of
 from placet.review.errors import UnknownError
 from placet.review.inbox import FOREVER, Waiting, inbox, urgency
-from placet.review.released import awaited
 from placet.review.viewer import Viewer, viewer
 
 
@@ -64,7 +63,7 @@ def test_the_rows_find_the_cases_that_a_viewer_has_a_part_in(
         assert {row.tab for row in parts} == {seen.tab}
         assert {(row.since, row.due) for row in parts} == {(seen.since, seen.due or FOREVER)}
         told = any(row.told and row.key in keys(who).keys for row in every)
-        assert seen.awaits == (awaited(case) if told else ())
+        assert seen.awaits == (listing(case).awaited if told else ())
 
 
 def asked() -> Story:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,16 +29,17 @@ from parts_of_a_case import (
     person,
     somebody,
 )
-from review_world import struck
+from review_world import changed, strike, struck
 
 from building import examples
 from placet.registry import Duty
 from placet.review.case import Case, PermitStage, Role, Stage
 from placet.review.commands import Verdict
+from placet.review.desk import listing
 from placet.review.errors import UnknownError
 from placet.review.permit_view import view_permit
 from placet.review.released import awaited
-from placet.review.view import advice_at, no_such_case, view
+from placet.review.view import Status, advice_at, no_such_case, view
 from placet.review.viewer import Place, Viewer, relation, viewer
 
 # --- non-interference: what differs elsewhere makes no difference
@@ -135,7 +137,7 @@ def test_an_auditor_sees_the_whole_case(filed: Filed, works: dict[str, Work], jo
     assert Case.model_validate(seen.whole) == case
     for name in ("advice", "decisions", "assurances", "fulfilled", "checks"):
         assert len(getattr(seen, name)) == len(getattr(case, name))
-    assert seen.awaits == awaited(case)
+    assert seen.awaits == (awaited(case) if seen.status is Status.UNDER_REVIEW else ())
 
 
 @given(filed=FILED, works=WORKS, joint=JOINT)
@@ -328,6 +330,16 @@ def test_advice_is_numbered_by_what_is_seen() -> None:
         advice_at(case, adviser("GB"), 1)
 
 
+def test_a_case_whose_outcome_is_out_waits_for_nobody() -> None:
+    """It was returned before a party had spoken: that word is not waited for any more."""
+    story = strike()
+    desk = viewer(story.context, "desk", story.at)
+    assert view(story.now, desk).awaits == listing(story.now).awaited == ("US",)
+    story.do("desk", "return", because="b", disclosed="d")
+    assert awaited(story.now) == ("US",)
+    assert view(story.now, desk).awaits == listing(story.now).awaited == ()
+
+
 def test_why_a_permit_is_suspended_is_told_to_those_whose_reason_it_is() -> None:
     """Everybody with a part learns that it is; why, its own party and auditors do."""
     story = struck()
@@ -338,6 +350,22 @@ def test_why_a_permit_is_suspended_is_told_to_those_whose_reason_it_is() -> None
         assert seen.status == "suspended"
         told[who] = "a secret doubt" in seen.model_dump_json()
     assert told == {"olena": False, "desk": True, "ig": True}
+
+
+def test_a_permit_that_has_ended_is_not_said_to_be_suspended() -> None:
+    """Nothing suspends what is over, though a ground of it would hold no longer either."""
+    story = struck()
+    paused = [{"status": "withdrawn", "from": "2025-06-15"}]
+    story.context = changed(story.context, "items", "data", availability=paused)
+    looking = viewer(story.context, "olena", story.at)
+    until = story.now.permits["P-1"].terms.until
+    before, after = (
+        view_permit(story.now, "P-1", story.context, looking, at)
+        for at in (until - timedelta(days=1), until)
+    )
+    assert (before.status, before.reasons) == ("suspended", ("it is suspended",))
+    assert (after.status, len(after.reasons)) == ("expired", 1)
+    assert after.reasons[0].startswith("it ended on")
 
 
 def test_why_a_ground_fails_is_told_to_those_whose_ground_it_is() -> None:

@@ -129,7 +129,7 @@ def test_a_button_that_is_not_available_says_why(
 
 
 def test_every_line_has_its_receipt(signed_in: Browser, office: Any, ukraine: Any) -> None:
-    """The receipt that is downloaded is of the entry that the line names."""
+    """The receipt that is downloaded is of the entry that the line names and leads to."""
     case = new_case(office, ukraine)
     shown = page(signed_in, "secretary", case)
     lines = re.findall(r'id="act-(\d+)".*?entry (\d+)</a>.*?href="([^"]+)"', shown, re.DOTALL)
@@ -137,6 +137,7 @@ def test_every_line_has_its_receipt(signed_in: Browser, office: Any, ukraine: An
     for _, entry, address in lines:
         answer = signed_in("secretary").get(address)
         assert parse_receipt(answer.content).index == int(entry)
+        assert f'<a href="/ledger/{entry}/">entry {entry}</a>' in shown
         assert "attachment" in answer["Content-Disposition"]
     assert signed_in("marchenko").get(lines[1][2]).status_code == 404
 

@@ -219,9 +219,12 @@ def _page(of: _Material, link: Link | None) -> CasePage:
     request = of.judged_in.request(eyes.case.request)
     lacking, acts = missing(eyes, context, found, now), offers(eyes, context, now)
     lines = _lines(of)
-    shown = frozenset(
-        _texts([each.model_dump(mode="json") for each in (view, *found, *acts, *lines)])
-    )
+    advised = [
+        {"by": each.by, "stance": each.stance, "because": each.because, "rule": each.rule}
+        for each in of.answer.advice
+    ]
+    plain = [each.model_dump(mode="json") for each in (view, *found, *acts, *lines)]
+    shown = frozenset(_texts([*plain, *advised]))
     record = context.registry.record
     return CasePage(
         view=view,
@@ -234,10 +237,7 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         offers=acts,
         rules=tuple(_rules(of.answer, of.judged_in.registry)),
         minds=tuple(Mind(about=each.about, says=each.says) for each in of.answer.flags),
-        ruled_advice=tuple(
-            {"by": each.by, "stance": each.stance, "because": each.because, "rule": each.rule}
-            for each in of.answer.advice
-        ),
+        ruled_advice=tuple(advised),
         decisions=own_decisions(eyes, now),
         permits=permits,
         stock=stock_effect(eyes, context, now),

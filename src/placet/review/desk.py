@@ -243,7 +243,9 @@ _REVIEWING = (Duty.CASES, Duty.PERMITS, Duty.LIAISON)
 
 def listing(case: Case) -> Listing:
     """Return by what lists are narrowed to a case."""
-    return Listing(status_of(case), awaited(case), tuple(sorted(_words(case))))
+    status = status_of(case)
+    waits_for = awaited(case) if status is Status.UNDER_REVIEW else ()
+    return Listing(status, waits_for, tuple(sorted(_words(case))))
 
 
 def words_of(text: str) -> tuple[str, ...]:

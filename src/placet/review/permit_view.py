@@ -36,8 +36,8 @@ def view_permit(
 ) -> PermitView:
     """Return a permit as a viewer sees it at a moment.
 
-    That it is suspended is told to everybody with a part; why, where it is their own party's
-    ground or order. An auditor is told everything.
+    That it is suspended, while it has not ended, is told to everybody with a part; why, where it is
+    their own party's ground or order. An auditor is told everything.
 
     Raises:
         UnknownError: the viewer has no part in the case, or it has no such permit.
@@ -69,5 +69,5 @@ def _told(eyes: Sight, name: str, context: Context, at: datetime) -> tuple[str, 
         }
     )
     stopped = open_suspensions(permit) or failing(permit, eyes.case, context, at)
-    told = validity(own, eyes.case, context, at).reasons
-    return ("it is suspended", *told) if stopped else told
+    told = validity(own, eyes.case, context, at)
+    return ("it is suspended", *told.reasons) if stopped and not told.over else told.reasons

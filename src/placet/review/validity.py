@@ -61,6 +61,11 @@ class Validity:
         """Whether something may be done under it."""
         return self.status is Status.IN_FORCE
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended for good: nothing can suspend it any more."""
+        return self.status in (Status.EXPIRED, *_ENDED.values())
+
 
 def validity(permit: PermitOnFile, case: Case, context: Context, at: datetime) -> Validity:
     """Compute what a permit is at a moment, by what a context knows.

@@ -275,9 +275,12 @@ class Sight:
 
     @property
     def awaits(self) -> tuple[str, ...]:
-        """The parties whose word the case waits for, as deciders, officers and auditors know."""
+        """The parties whose word the case waits for, as deciders, officers and auditors know.
+
+        Once an outcome is out it waits for nobody.
+        """
         told = self.relation.auditor or self.place >= Audience.DECIDING
-        return awaited(self.case) if told else ()
+        return awaited(self.case) if told and self.case.stage in UNDECIDED else ()
 
     @property
     def place(self) -> Audience:
