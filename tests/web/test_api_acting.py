@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -103,7 +104,12 @@ def _session(who: Caller, office: Any, private: bytes) -> OpenSession:
     challenge = drawn.json()["challenge"]
     signature = office.keys.sign(who.person, challenge.encode())
     evidence = {"kind": "ssh", "signature": signature}
-    opened = who.post("/sessions", {"challenge": challenge, "evidence": evidence})
+    sent = {"challenge": challenge, "evidence": evidence}
+    key = secrets.token_urlsafe()
+    opened = who.post("/sessions", sent, Idempotency_Key=key)
+    once_more = who.post("/sessions", sent, Idempotency_Key=key)
+    assert (once_more.status_code, once_more.content) == (opened.status_code, opened.content)
+    assert once_more["Idempotency-Replayed"] == "true"
     assert opened.status_code == 201, opened.content
     again = who.post("/sessions", {"challenge": challenge, "evidence": evidence})
     assert again.status_code == 404, "a challenge is used once"

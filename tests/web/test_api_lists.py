@@ -141,6 +141,21 @@ def test_no_list_goes_on_after_a_case_that_is_none(office: Any, after: str) -> N
     assert "No list goes on after" in answer.json()["detail"]
 
 
+def test_entries_come_in_pages_and_one_that_is_none_has_no_receipt(office: Any) -> None:
+    """Page by page down to the first; an entry that there is not is 404, as is its proof."""
+    who = caller(office.house, "tan")
+    size = who.get("/ledger").json()["size"]
+    page = who.get("/ledger/entries?limit=2").json()
+    assert ([each["index"] for each in page["entries"]], page["next"]) == (
+        [size - 1, size - 2],
+        size - 2,
+    )
+    last = who.get("/ledger/entries?after=2").json()
+    assert ([each["index"] for each in last["entries"]], last["next"]) == ([1, 0], None)
+    for what in ("", "/receipt", "/disclosure"):
+        assert who.get(f"/ledger/entries/{size}{what}").status_code == 404, what
+
+
 def test_no_tab_goes_on_after_a_case_of_another(office: Any) -> None:
     """A case that moved on between two pages ends no list silently."""
     who = caller(office.house, "tan")

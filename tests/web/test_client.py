@@ -88,11 +88,37 @@ def test_what_the_client_asks_is_what_the_api_says(
     assert officer.permit(permit).permit["permit"] == permit
     token = office.house.reading.permit_row(permit).token
     assert officer.verify(token).permit == permit
+    seen = [each.permit["permit"] for each in officer.permits()]
+    assert permit in seen
+    assert len(seen) == len(set(seen))
+    entries = [each["index"] for each in officer.entries()]
+    assert entries == list(range(officer.log().size))[::-1]
+    brief, unread = officer.determine_many([plain, {}], "2025-07-01")
+    assert (brief["outcome"], brief["digest"]) == ("review", found["digest"])
+    assert unread["problems"]
+    (whole,) = officer.determine_many([plain], "2025-07-01", reasons=True)
+    assert whole["context"] == "", "it comes whole, without what would tell of unknown rules"
     assert officer.permit_letter(permit).startswith(b"%PDF-")
     assert officer.counts().action.count == len(waiting)
     assert list(officer.inbox({"status": "refused"})) == []
     refused = [each.case for each in officer.cases() if each.status == "refused"]
     assert [each.case for each in officer.cases(filters={"status": "refused"})] == refused
+
+
+def test_the_client_asks_for_all_that_is_on_record(client: Callable[[str], Client]) -> None:
+    """Policies, systems, stock, freedom, authority, reports, tokens: each on its day."""
+    officer = client("okafor")
+    (book,) = (each for each in officer.policies("2025-07-01") if each["party"] == "US")
+    name = "2025-strike-review"
+    assert book["policies"]
+    assert officer.policy("US", name)["party"] == "US"
+    assert "atacms" in [each["key"] for each in officer.systems()]
+    assert officer.system("atacms", "UA", "2025-07-01")["says"]
+    assert officer.freedom("UA")["holder"] == "UA"
+    assert {"US", "UA"} <= {each["party"] for each in officer.authority()}
+    assert all(each["item"] for each in officer.stock())
+    assert officer.reports()["cases"] == len(list(officer.cases()))
+    assert [each for each in officer.tokens() if each["token"] == officer.me().token]
 
 
 def test_a_refusal_is_an_error_that_says_why(client: Callable[[str], Client]) -> None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
 
@@ -22,11 +22,13 @@ from placet.operations.answers import (
     Challenge,
     Counts,
     Done,
+    EntriesSeen,
     EvidenceFiles,
     Inbox,
     Log,
     Me,
     OpenedUntil,
+    PermitsSeen,
     Stated,
     VerifiedPermit,
 )
@@ -38,7 +40,7 @@ from placet.review.permit_view import PermitView
 __all__ = ["Answer", "Client", "RefusedError", "Signing", "UnreachableError"]
 
 _Shape = TypeVar("_Shape")
-_Page = TypeVar("_Page", Inbox, Briefs)
+_Page = TypeVar("_Page", Inbox, Briefs, PermitsSeen, EntriesSeen)
 
 Signing = Callable[[Stated], JSON]
 """Has what was stated signed by its person or session; returns the evidence."""
@@ -129,9 +131,9 @@ class Client:
 
     def _pages(self, kind: type[_Page], path: str, **more: str) -> Iterator[_Page]:
         """Yield the pages of a list."""
-        after: str | None = None
+        after: str | int | None = None
         while True:
-            asked = {"limit": _AT_ONCE, **more} | ({"after": after} if after else {})
+            asked = {"limit": _AT_ONCE, **more} | ({"after": after} if after is not None else {})
             page = self._read(kind, "GET", path, params=asked)
             yield page
             after = page.next
@@ -191,6 +193,52 @@ class Client:
         found["digest"] = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
         return found
 
+    def determine_many(
+        self, requests: Sequence[Mapping[str, Any]], at: str | None = None, *, reasons: bool = False
+    ) -> list[Answer]:
+        """Return what the rules say of up to a thousand requests: in brief, or with `reasons`."""
+        asked = {"requests": [dict(each) for each in requests], "reasons": reasons}
+        asked |= {"at": at} if at else {}
+        answers = self._call("POST", "/determine/batch", json=asked).json()["answers"]
+        return [Answer(each) for each in answers]
+
+    def permits(self) -> Iterator[PermitView]:
+        """Yield the permits of cases that the holder has a part in, page by page."""
+        for page in self._pages(PermitsSeen, "/permits"):
+            yield from page.permits
+
+    def policies(self, at: str | None = None) -> list[Answer]:
+        """Return every party's policies as the holder may know them."""
+        return self._list("/policies", at=at)
+
+    def policy(self, party: str, policy: str, at: str | None = None) -> Answer:
+        """Return a policy whole."""
+        return self._one(f"/policies/{_named(party)}/{_named(policy)}", at=at)
+
+    def systems(self, at: str | None = None) -> list[Answer]:
+        """Return every item on record."""
+        return self._list("/systems", at=at)
+
+    def system(self, item: str, actor: str, at: str | None = None) -> Answer:
+        """Return an item with its surroundings, and who has a say if `actor` acts."""
+        return self._one(f"/systems/{_named(item)}", actor=actor, at=at)
+
+    def stock(self, at: str | None = None) -> list[Answer]:
+        """Return the stock of the parties whose affairs the holder may know."""
+        return self._list("/stock", at=at)
+
+    def freedom(self, party: str, activity: str = "use", at: str | None = None) -> Answer:
+        """Return what a party can use, where, and whose leave it needs."""
+        return self._one("/freedom", party=party, activity=activity, at=at)
+
+    def authority(self, at: str | None = None) -> list[Answer]:
+        """Return offices with who holds them, delegations and keys."""
+        return self._list("/authority", at=at)
+
+    def reports(self) -> Answer:
+        """Return a report on the cases of the holder."""
+        return self._one("/reports")
+
     def permit(self, permit: str) -> PermitView:
         """Return a permit, whether it holds now, and what is left of it."""
         return self._read(PermitView, "GET", f"/permits/{_named(permit)}")
@@ -219,6 +267,10 @@ class Client:
         """Return the addresses at which the holder is told."""
         return self._list("/notices")
 
+    def tokens(self) -> list[Answer]:
+        """Return the tokens of the holder that are not revoked."""
+        return self._list("/tokens")
+
     def add_notice(self, channel: str, address: str) -> Answer:
         """Add an address of e-mail or a `webhook`, whose secret is in this answer alone."""
         wanted = {"channel": channel, "address": address}
@@ -231,6 +283,11 @@ class Client:
     def log(self) -> Log:
         """Return what is public of the log."""
         return self._read(Log, "GET", "/ledger")
+
+    def entries(self) -> Iterator[Answer]:
+        """Yield the entries of the log, the latest first, page by page."""
+        for page in self._pages(EntriesSeen, "/ledger/entries"):
+            yield from map(Answer, page.entries)
 
     def receipt(self, entry: int) -> bytes:
         """Return the proof that an entry is in the log."""
@@ -262,8 +319,15 @@ class Client:
         """Ask the issuer what a permit's token, or the text of its file, is worth."""
         return self._read(VerifiedPermit, "POST", "/permits/verify", json={"permit": permit})
 
-    def _list(self, path: str, **asked: str) -> list[Answer]:
-        return [Answer(each) for each in self._call("GET", path, params=asked).json()]
+    def _list(self, path: str, **asked: str | None) -> list[Answer]:
+        return [Answer(each) for each in self._asked(path, asked)]
+
+    def _one(self, path: str, **asked: str | None) -> Answer:
+        return Answer(self._asked(path, asked))
+
+    def _asked(self, path: str, asked: Mapping[str, str | None]) -> Any:
+        given = {name: each for name, each in asked.items() if each is not None}
+        return self._call("GET", path, params=given).json()
 
     def _read(self, kind: type[_Shape], method: str, path: str, **more: Any) -> _Shape:
         """Call, and read what was answered.

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from placet.review import View
 from placet.review.inbox import Waiting
+from placet.review.permit_view import PermitView
 
 __all__ = [
     "AuditSeen",
@@ -20,6 +21,7 @@ __all__ = [
     "Challenge",
     "Counts",
     "Done",
+    "EntriesSeen",
     "EvidenceFiles",
     "FoundByAudit",
     "Inbox",
@@ -29,6 +31,7 @@ __all__ = [
     "OfficeHeld",
     "OnTab",
     "OpenedUntil",
+    "PermitsSeen",
     "Stated",
     "Suspended",
     "VerifiedPermit",
@@ -174,6 +177,20 @@ class Log(Answer):
     checkpoint: str
     keys: list[str]
     unnumbered: int
+
+
+class PermitsSeen(Answer):
+    """A page of permits; `next` begins the one after it, and is null on the last."""
+
+    permits: list[PermitView]
+    next: str | None = None
+
+
+class EntriesSeen(Answer):
+    """A page of entries, the latest first; `next` begins the one after it."""
+
+    entries: list[dict[str, Any]]
+    next: int | None = None
 
 
 class EvidenceFiles(Answer):

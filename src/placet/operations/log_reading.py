@@ -121,8 +121,10 @@ def entry_receipt(house: House, index: int) -> bytes:
     """Return the receipt of an entry: anybody may have it, it says nothing of the act.
 
     Raises:
-        QuestionError: no checkpoint covers such an entry.
+        UnknownError: no checkpoint covers such an entry.
     """
+    if not 0 <= index < checkpoint(house.reading).checkpoint.size:
+        raise UnknownError(f"No checkpoint covers an entry {index}.")
     return receipt(house.reading, index)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Header, Router, Schema
+from ninja import Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints, create_model
 
 from placet.evidence import JSON, WeakEvidenceError
@@ -25,7 +25,7 @@ from placet.review import (
     payload_of,
 )
 from placet.web.api.admitting import Bearer, holder
-from placet.web.api.idempotency import once
+from placet.web.api.idempotency import REPLAYED, Repeatable, once
 from placet.web.api.problems import may_fail
 from placet.web.api.sessions import must_be_opened
 from placet.web.api.words import JSON_TYPE, Name, written_json
@@ -39,15 +39,8 @@ router = Router(auth=Bearer("act"), by_alias=True)
 _ALONE = {"submit": CASE_COMMANDS["submit"], **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 _ON_CASES = {kind: each for kind, each in CASE_COMMANDS.items() if kind not in _ALONE}
 _MAY = may_fail(400, 401, 403, 404, 409, 413, 422, 429)
+_MAY_ONCE = may_fail(400, 401, 403, 404, 409, 413, 422, 429, heads={201: REPLAYED})
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-Repeatable = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        pattern=r"^[!-~]{1,200}$",
-        description="Unpredictable, one for each act: sent again, the act is done once.",
-    ),
-]
 
 
 class SshDocument(Schema):
@@ -138,7 +131,7 @@ def _add(kind: str, model: type[Command], *, on_case: bool) -> None:
     router.post(
         f"{base}/{kind}",
         response={201: Done},
-        openapi_extra=_MAY,
+        openapi_extra=_MAY_ONCE,
         operation_id=f"act-{kind}",
         summary=says,
         description=model.__doc__,

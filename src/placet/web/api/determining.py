@@ -78,8 +78,13 @@ class Answers(Schema):
     answers: list[Determination | BriefAnswer | Unread]
 
 
+_DIGEST = ("Repr-Digest", "The SHA-256 of the body, which is the determination's digest.")
+
+
 @router.post(
-    "/determine", response={200: Determination}, openapi_extra=may_fail(400, 401, 403, 422, 429)
+    "/determine",
+    response={200: Determination},
+    openapi_extra=may_fail(400, 401, 403, 422, 429, heads={200: _DIGEST}),
 )
 def determine(request: HttpRequest, asking: Asking) -> HttpResponse:
     """Determine a request. An outsider's answer is by announced policies only."""

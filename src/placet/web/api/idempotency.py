@@ -5,18 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from ninja import Header
 
 from placet.review import RepeatedError, UnlawfulError
 from placet.web.api.models import Answered
 from placet.web.api.words import JSON_TYPE
 
-__all__ = ["KEPT_FOR", "once"]
+__all__ = ["KEPT_FOR", "REPLAYED", "Repeatable", "once"]
 
 KEPT_FOR = timedelta(days=1)
 """How long an answer is kept for whoever asks again."""
+
+REPLAYED = ("Idempotency-Replayed", "`true` where it is answered as it was before.")
+"""The header of an answer that was kept, and what it says."""
+
+Repeatable = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,200}$",
+        description="Unpredictable, one for each act: sent again, the act is done once.",
+    ),
+]
 
 
 def once(

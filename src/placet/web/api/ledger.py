@@ -56,6 +56,13 @@ class Entry(Schema):
     told: dict[str, Any] | None
 
 
+class Entries(Schema):
+    """A page of entries; `next` begins the one after it, and is null on the last."""
+
+    entries: list[Entry]
+    next: int | None = None
+
+
 @router.get("/ledger", auth=None, response={200: Log, 304: None}, openapi_extra=may_fail(422))
 def log(request: HttpRequest) -> HttpResponse:
     """Return what is public of the log."""
@@ -73,13 +80,15 @@ def log(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/ledger/entries",
     auth=_READ,
-    response={200: list[Entry], 304: None},
+    response={200: Entries, 304: None},
     openapi_extra=may_fail(401, 403, 422, 429),
 )
-def entries(request: HttpRequest, limit: Limit = 50, below: Number | None = None) -> HttpResponse:
-    """Return the latest entries, the latest first; `below` begins the next page."""
-    seen = see_entries(house(), holder(request).who, limit, below)
-    return found(request, json.dumps([_entry(each) for each in seen]).encode())
+def entries(request: HttpRequest, limit: Limit = 50, after: Number | None = None) -> HttpResponse:
+    """Return entries, the latest first; `after` is the `next` of the page before."""
+    seen = see_entries(house(), holder(request).who, limit, after)
+    further = seen[-1].index or None if seen else None
+    page = {"entries": [_entry(each) for each in seen], "next": further}
+    return found(request, json.dumps(page).encode())
 
 
 @router.get(
@@ -134,7 +143,7 @@ def evidence(request: HttpRequest, index: Number) -> HttpResponse:
     "/ledger/audits",
     auth=_READ,
     response={202: AuditSeen},
-    openapi_extra=may_fail(401, 403, 422, 429, begins="How far the audit is."),
+    openapi_extra=may_fail(401, 403, 422, 429, heads={202: ("Location", "How far the audit is.")}),
 )
 def start_audit(request: HttpRequest) -> HttpResponse:
     """Have the log audited in the background; ask at `Location` how far it is."""

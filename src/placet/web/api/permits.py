@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, StringConstraints
 
-from placet.operations.answers import VerifiedPermit
+from placet.operations.answers import PermitsSeen, VerifiedPermit
 from placet.operations.permits import LARGEST, see_permits, verify_publicly
 from placet.operations.seeing import permit_file, see_permit, status_list
 from placet.permit import write_jwks
@@ -24,13 +24,6 @@ __all__ = ["router"]
 router = Router(tags=["permits"], by_alias=True)
 _READ = Bearer("read")
 _ONE = may_fail(401, 403, 404, 422, 429)
-
-
-class Permits(Schema):
-    """A page of permits; `next` begins the one after it, and is null on the last."""
-
-    permits: list[PermitView]
-    next: str | None = None
 
 
 class Pasted(Schema):
@@ -64,14 +57,14 @@ def verify(request: HttpRequest, pasted: Pasted) -> HttpResponse:
 @router.get(
     "/permits",
     auth=_READ,
-    response={200: Permits, 304: None},
+    response={200: PermitsSeen, 304: None},
     openapi_extra=_ONE,
 )
 def permits(request: HttpRequest, *, limit: Limit = 50, after: Name | None = None) -> HttpResponse:
     """Return permits of at most so many cases that the holder has a part in."""
     seen = see_permits(house(), holder(request).who, limit, after)
-    page = Permits(permits=list(seen.permits), next=seen.after)
-    return found(request, written_json(Permits, page))
+    page = PermitsSeen(permits=list(seen.permits), next=seen.after)
+    return found(request, written_json(PermitsSeen, page))
 
 
 @router.get(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -23,6 +24,7 @@ __all__ = ["PROBLEM_TYPE", "Problem", "Where", "answer_problems", "may_fail", "p
 
 PROBLEM_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
+_NO_HEADS: Mapping[int, tuple[str, str]] = MappingProxyType({})
 
 
 class Where(Schema):
@@ -64,17 +66,18 @@ _TITLES = {
 }
 
 
-def may_fail(*statuses: int, text: str = "", begins: str = "") -> dict[str, Any]:
+def may_fail(
+    *statuses: int, text: str = "", heads: Mapping[int, tuple[str, str]] = _NO_HEADS
+) -> dict[str, Any]:
     """Describe how an operation may refuse, and of which media type its answer is if not JSON.
 
-    Where it `begins` something that takes long, what stands at the `Location` that it answers.
+    `heads` are headers of what is answered otherwise, by its status: a name, and what it says.
     """
     answers: dict[int, Any] = {status: _refusal(status) for status in statuses}
     if text:
         answers[200] = {"content": {text: {"schema": {"type": "string"}}}}
-    if begins:
-        place = {"description": begins, "schema": {"type": "string"}}
-        answers[202] = {"headers": {"Location": place}}
+    for status, (name, says) in heads.items():
+        answers[status] = {"headers": _header(name, says)}
     return {"responses": answers}
 
 
@@ -85,8 +88,12 @@ def _refusal(status: int) -> dict[str, Any]:
     }
     if status in _HEADERS:
         name, says = _HEADERS[status]
-        described["headers"] = {name: {"description": says, "schema": {"type": "string"}}}
+        described["headers"] = _header(name, says)
     return described
+
+
+def _header(name: str, says: str) -> dict[str, Any]:
+    return {name: {"description": says, "schema": {"type": "string"}}}
 
 
 _HEADERS = {

@@ -22,6 +22,7 @@ from placet.operations.answers import Challenge, OpenedUntil
 from placet.operations.signing_elsewhere import certify, challenge_for
 from placet.review import UnknownError
 from placet.web.api.admitting import Bearer, holder
+from placet.web.api.idempotency import REPLAYED, Repeatable, once
 from placet.web.api.models import Opened
 from placet.web.api.problems import may_fail
 from placet.web.api.words import JSON_TYPE, written_json
@@ -31,6 +32,7 @@ __all__ = ["must_be_opened", "router"]
 
 router = Router(auth=Bearer("act"), tags=["sessions"], by_alias=True)
 _MAY = may_fail(400, 401, 403, 404, 422, 429)
+_MAY_ONCE = may_fail(400, 401, 403, 404, 409, 422, 429, heads={201: REPLAYED})
 _HOURS = int(LONGEST_SESSION.total_seconds()) // 3600
 
 
@@ -66,10 +68,22 @@ def draw_challenge(request: HttpRequest, wanted: Wanted) -> HttpResponse:
     return HttpResponse(written_json(Challenge, drawn), content_type=JSON_TYPE)
 
 
-@router.post("/sessions", response={201: OpenedUntil}, openapi_extra=_MAY)
-def open_session(request: HttpRequest, certified: Certified) -> HttpResponse:
+@router.post("/sessions", response={201: OpenedUntil}, openapi_extra=_MAY_ONCE)
+def open_session(
+    request: HttpRequest, certified: Certified, *, key: Repeatable = None
+) -> HttpResponse:
     """Open the session of a challenge that was given out here, once, with what was signed."""
-    person, challenge = holder(request).person, certified.challenge.encode()
+    person = holder(request).person
+    return once(request, person, key, house().clock.now(), lambda: _opened(person, certified))
+
+
+def _opened(person: str, certified: Certified) -> HttpResponse:
+    """Open a session.
+
+    Raises:
+        UnknownError: its challenge was not given to that person, or was used.
+    """
+    challenge = certified.challenge.encode()
     drawn = Opened.objects.filter(digest=_digest(challenge), person=person, opened_at=None)
     if not drawn.exists():
         raise UnknownError("This challenge was not given to you, or was used; draw another.")
