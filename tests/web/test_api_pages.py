@@ -29,7 +29,10 @@ OVER_THE_API: dict[str, tuple[str, ...]] = {
     "notices/": ("GET /notices", "POST /notices"),
     "notices/<int:key>/remove": ("DELETE /notices/{notice}",),
     "policies/": ("GET /policies",),
-    "policies/<str:party>/<str:policy>/": ("GET /policies/{party}/{policy}",),
+    "policies/<str:party>/<str:policy>/": (
+        "GET /policies/{party}/{policy}",
+        "GET /policies/{party}/{policy}/trials",
+    ),
     "systems/": ("GET /systems",),
     "systems/<str:item>/": ("GET /systems/{item}",),
     "freedom/": ("GET /freedom",),
