@@ -270,7 +270,6 @@ class Copy:
     moves: dict[str, list[int]]
     listed: list[tuple[str, str]]
     made: list[int]
-    pending: int = 0
 
     @classmethod
     def of(cls, reading: Reading) -> Copy:
@@ -278,17 +277,21 @@ class Copy:
         signed = list(reading.checkpoints())
         places = list(tiles_of(signed[-1].checkpoint.size)) if signed else []
         tiles = reading.tiles()(places) if places else ()
-        heads, order = reading.heads(), reading.order()
+        heads = reading.heads()
+        held = {each.name: getattr(heads, each.name) for each in fields(heads)}
+        parts = {
+            name: dict(each) if isinstance(each, Mapping) else each for name, each in held.items()
+        }
         return cls(
             list(reading.entries()),
-            Heads(**{each.name: dict(getattr(heads, each.name)) for each in fields(heads)}),
+            Heads(**parts),
             {each[:2]: data for each, data in zip(places, tiles, strict=True)},
             signed,
             reading.status_list(),
             reading.log_keys(),
-            {case: list(moves) for case, moves in order.moves.items()},
-            [(case, heads.cases[case].stage) for case in order.cases],
-            list(order.contexts),
+            {case: list(moves) for case, moves in heads.order.moves.items()},
+            [(case, heads.cases[case].stage) for case in heads.order.cases],
+            list(heads.order.contexts),
         )
 
     def signed_again(self, signer: SignerKey) -> Copy:
@@ -315,22 +318,20 @@ class Copy:
             yield EntryUnread(each.index, each.leaf, data, each.under)
 
     def heads(self) -> Heads:
-        return self.state
-
-    def order(self) -> Order:
         ended = {"closed", "withdrawn", "lapsed"}
-        return Order(
+        order = Order(
             [case for case, _ in self.listed],
             [case for case, stage in self.listed if stage not in ended],
             self.moves,
             self.made,
         )
+        return replace(self.state, order=order, signed=self.checkpoint(), token=self.token)
 
     def status_list(self) -> str | None:
         return self.token
 
     def unnumbered(self) -> int:
-        return self.pending
+        return len(self.state.waiting)
 
     def waiting_since(self) -> datetime | None:
         return None

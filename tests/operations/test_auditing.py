@@ -31,7 +31,7 @@ from placet.ledger import (
 )
 from placet.operations.audit_report import AuditReport, Verdict
 from placet.operations.auditing import audit
-from placet.operations.ports import EntryOnFile, columns_of
+from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
 from placet.review import Context
 
@@ -497,13 +497,21 @@ def test_a_restored_backup_is_found(register: Register) -> None:
         audited(backup, check=register.reading.checkpoint().render())  # of another key
 
 
-def test_acts_under_way_are_no_error(copy: Copy) -> None:
-    """State that is ahead of the numbered entries is said to be so, where acts wait for numbers."""
-    further = case(copy, version=9)
-    further.pending = 1
-    report = audited(further)
-    assert report.follows
-    assert "wait for a number" in report.notes[0]
+def test_state_ahead_of_the_log_is_wrong_whatever_waits(copy: Copy) -> None:
+    """A queue excuses nothing: neither what has a number, nor what is no act, nor a bare entry."""
+    last = copy.held[-1]
+    queue = {
+        "has one": Waiting(14, last.index, last.leaf, None, None, numbered=True),
+        "there is no such act": Waiting(99, None, None, None, None),
+        "waits for none": Waiting(99, None, bytes(32), None, None, queued=False),
+        "nothing stands behind it": Waiting(99, SIZE, bytes(32), None, None),
+    }
+    for says, each in queue.items():
+        further = case(copy, version=9)
+        beside = replace(further, state=replace(further.state, waiting=[each]))
+        found = [str(each) for each in audited(beside).wrong]
+        assert any("no entry leads" in each for each in found), found
+        assert any(says in each for each in found), found
 
 
 # --- what cannot be done again, and rightly so

@@ -31,6 +31,7 @@ from placet.ledger import (
     pack,
     seal,
     sign_checkpoint,
+    tiles_of,
 )
 from placet.operations.ports import (
     Acknowledgement,
@@ -91,6 +92,7 @@ class MemoryStore:
         self._lists: list[str] = []
         self._documents: dict[int, dict[str, bytes | None]] = {}
         self._list_rows: dict[int, ListRow] = {}
+        self._erasures: dict[int, int] = {}
         self._signed_by: dict[VerifierKey, None] = {}
 
     def on_case(self, case: str, make: Making) -> Acknowledgement:
@@ -123,6 +125,7 @@ class MemoryStore:
             if fields & {"documents", "payload"}:
                 held = self._documents.get(command.entry, {})
                 self._documents[command.entry] = dict.fromkeys(held)
+            self._erasures[len(self._bodies)] = command.entry
             return self._record(change)
 
     def _now(self) -> Context | None:
@@ -388,6 +391,12 @@ class MemoryStore:
             {version: each.digest for version, each in self._contexts.items()},
             dict(self._list_rows),
             {index: self._document_rows(index) for index in sorted(self._documents)},
+            self.checkpoint(),
+            self.status_list(),
+            (),
+            self._order(),
+            {each[:2]: each.width for each in tiles_of(len(self._bodies))},
+            dict(self._erasures),
         )
 
     def _document_rows(self, index: int) -> tuple[DocumentRow, ...]:
@@ -397,7 +406,7 @@ class MemoryStore:
             for digest, data in sorted(self._documents[index].items())
         )
 
-    def order(self) -> Order:
+    def _order(self) -> Order:
         return Order(
             [each.id for each in self.cases()],
             [each.id for each in self.cases(open_only=True)],

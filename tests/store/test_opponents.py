@@ -27,6 +27,7 @@ from placet.operations.proving import export, verify_folder
 from placet.review import Case, Context, command_of, fold, perform
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
+from placet.store.errors import NotCoveredError
 from placet.store.keys import Keys
 from placet.store.migrating import migrate
 from placet.store.reading import DatabaseReading
@@ -133,6 +134,9 @@ def spoilt(url: Url, statements: str) -> None:
 BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT, SUBMIT_2 = range(7)
 LIST_2, PAUSE, LAST = 9, 11, 12
 """The act on the context that suspends both permits, and the status list that says so."""
+
+QUEUED = "INSERT INTO pending SELECT max(ticket) FROM entry"
+"""Puts the last act into the queue again, which has its number."""
 
 CHANGED: dict[str, tuple[str, int | None, str]] = {
     "entry.leaf": (
@@ -550,6 +554,35 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         None,
         "no key of this log",
     ),
+    "pending: what has a number": (QUEUED, LAST, "waits for a number, and has one"),
+    "pending: what has a number, beside a forged case": (
+        (
+            "INSERT INTO pending SELECT max(ticket) FROM entry;"
+            "INSERT INTO moved VALUES (c(), 6, t(12));"
+            "UPDATE case_head SET state = put(put(state, 'version', '6'), 'stage', '\"closed\"'),"
+            " version = 6, stage = 'closed' WHERE case_id = c()"
+        ),
+        PAUSE,
+        "no entry leads",
+    ),
+    "pending: no act": ("INSERT INTO pending VALUES (999)", None, "no such act"),
+    "entry made up": (
+        "INSERT INTO entry SELECT 999, leaf FROM entry LIMIT 1",
+        None,
+        "waits for none",
+    ),
+    "entry made up that waits": (
+        (
+            "INSERT INTO entry SELECT 999, leaf FROM entry WHERE ticket = t(5);"
+            "INSERT INTO body SELECT 999, case_id, body FROM body WHERE ticket = t(5);"
+            "INSERT INTO pending VALUES (999)"
+        ),
+        None,
+        "ticket 999, which has no number yet",
+    ),
+    "erasure made up": ("INSERT INTO erasure VALUES (t(5), t(3))", REPORT, "it did not"),
+    "tile made up": ("INSERT INTO tile VALUES (5, 5, 1, '\\x00')", None, "another tile 5"),
+    "tile.width": ("UPDATE tile SET width = 1 WHERE level = 0", None, "another tile 0"),
     "log_key dropped": ("DELETE FROM log_key", None, "lacks the key that signed"),
 }
 
@@ -566,6 +599,57 @@ def test_a_change_of_the_database_is_named(
     assert not report.follows
     assert report.first is not None
     assert (report.first.index, says in str(report.first)) == (index, True), report.first
+
+
+STATE = (
+    "case_head.state: a later version",
+    "context.ticket",
+    "context made up",
+    "permit.status",
+    "permit.listed",
+    "status list made up",
+)
+"""Changes of the state that only acts which still wait for a number could explain."""
+
+
+@pytest.fixture(scope="module")
+def at_work(victim: Victim, databases: Databases) -> str:
+    """Have one more real act recorded that nobody has numbered."""
+    name = f"at_work_{next(_numbers)}"
+    url = databases.new(name, template=victim.late)
+    acting, asking = Database(url("placet_act")), Database(url("placet_read"))
+    clock = PlayedClock(sample.BEGAN.replace(year=2025, month=12))
+    nobody = Coverage(acting, None, patience=0)
+    recording = DatabaseRecording(acting, nobody, claims=sample.claims)
+    register = Register(recording, DatabaseReading(asking), clock)
+    case = register.reading.case(max(register.reading.heads().cases))
+    with pytest.raises(NotCoveredError):
+        register.do("marchenko", "surrender", case.id, permit=min(case.permits), because="not used")
+    for each in (acting, asking):
+        each.close()
+    return name
+
+
+def test_what_waits_for_a_number_is_done_again(
+    victim: Victim, at_work: str, new_database: Callable[..., Url]
+) -> None:
+    """State that is ahead of the log by a real act follows from it, and the report says so."""
+    report = audited(new_database(f"work_{next(_numbers)}", template=at_work), victim)
+    assert report.wrong == ()
+    assert (report.size, report.audited, report.follows) == (LAST + 1, LAST + 1, True)
+    assert "had no number yet" in report.notes[0]
+
+
+@pytest.mark.parametrize("name", STATE)
+def test_no_queue_excuses_a_change(
+    victim: Victim, at_work: str, new_database: Callable[..., Url], name: str
+) -> None:
+    """A changed state is named as ever beside an act that really waits, and one that cannot."""
+    statements, index, says = CHANGED[name]
+    url = new_database(f"queue_{next(_numbers)}", template=at_work)
+    spoilt(url, f"{statements};{QUEUED.replace('max', 'min')}")
+    found = audited(url, victim).wrong
+    assert any(each.index == index and says in str(each) for each in found), found
 
 
 def test_the_untouched_database_follows(victim: Victim, new_database: Callable[..., Url]) -> None:

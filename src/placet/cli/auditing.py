@@ -105,8 +105,10 @@ def _show(found: Mapping[str, Any], seconds: float, as_json: bool) -> None:
         print(clean(f"  {note}"))
     for each in found["wrong"]:
         print(clean(f"WRONG  {each['says']}"))
-    if found["follows"]:
+    if found["follows"] and not found["explained"]:
         print("Everything follows: hashes, signatures, authority, every act, and the state.")
+    elif found["follows"]:
+        print("Nothing is wrong. What could not be reproduced, and why, stands above.")
 
 
 _SAID = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 
 from placet.determination import SEMANTICS
 from placet.ledger import Erased, LedgerError
-from placet.operations.ports import Reading
+from placet.operations.ports import EntryUnread, Reading
 from placet.operations.reperforming import WrongError, opened
 from placet.review import RECORD_COMMANDS, Command, ReviewError, command_of
 from placet.review.commands import ChangeSemantics, Erase
@@ -16,10 +17,14 @@ __all__ = ["Ahead"]
 
 
 class Ahead:
-    """The acts on the record itself, in the whole log; looked for when the first is asked for."""
+    """The acts on the record itself, in the whole log; looked for when the first is asked for.
 
-    def __init__(self, reading: Reading) -> None:
+    `queue` are those that waited for a number when the audit began, at the places they will have.
+    """
+
+    def __init__(self, reading: Reading, queue: Iterable[EntryUnread] = ()) -> None:
         self._reading = reading
+        self._queue = queue
 
     @cached_property
     def changes(self) -> tuple[tuple[int, str], ...]:
@@ -44,20 +49,28 @@ class Ahead:
             return entry if to != SEMANTICS else None
         return next((entry for entry, _ in self.changes if entry > index), None)
 
-    def erasure_of(self, index: int, fields: frozenset[str]) -> int | None:
-        """Return the first act that erased something of an entry, if acts erased these fields."""
+    def erasure_of(
+        self, index: int, fields: frozenset[str], before: int | None = None
+    ) -> int | None:
+        """Return the first act that erased something of an entry, if acts erased these fields.
+
+        `before` leaves out acts that were done since.
+        """
         acts = [
             (entry, act)
             for entry, act in self._acts
-            if isinstance(act, Erase) and act.entry == index and entry > index
+            if isinstance(act, Erase)
+            and act.entry == index
+            and entry > index
+            and (before is None or entry < before)
         ]
         erased = {field for _, act in acts for field in act.fields}
         return acts[0][0] if acts and fields <= erased else None
 
-    def erases_documents(self, index: int) -> bool:
+    def erases_documents(self, index: int, before: int) -> bool:
         """Say whether an act erased the documents of an entry, alone or with its payload."""
         either = (frozenset({"documents"}), frozenset({"payload"}))
-        return any(self.erasure_of(index, each) is not None for each in either)
+        return any(self.erasure_of(index, each, before) is not None for each in either)
 
     def must_be_done(self, index: int, act: Command) -> None:
         """Make sure that what an act said to erase is gone.
@@ -86,7 +99,7 @@ class Ahead:
 
     def _look(self) -> Iterator[tuple[int, Command]]:
         """Go through the log; what cannot be read is said when the audit comes to it."""
-        entries = self._reading.entries()
+        entries = chain(self._reading.entries(), (each.read() for each in self._queue))
         while True:
             try:
                 each = next(entries, None)

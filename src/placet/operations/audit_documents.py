@@ -20,8 +20,8 @@ class DocumentsOnFile:
 
     def __init__(self, state: StateOnFile, ahead: Ahead) -> None:
         self._rows = dict(state.heads.documents)
-        self._floor = state.floor
         self._ahead = ahead
+        self._end = state.size + len(state.waiting)
 
     def brought(self, index: int, case: JSON, named: Mapping[str, str] | None) -> Iterator[Finding]:
         """Say where what an entry brought is not on file as it was brought.
@@ -30,9 +30,9 @@ class DocumentsOnFile:
         any more what it was (None): then nothing is there.
         """
         rows = {each.digest: each for each in self._rows.pop(index, ())}
-        erased = self._ahead.erases_documents(index) if rows else False
+        erased = self._ahead.erases_documents(index, self._end) if rows else False
         for digest, name in (named or {}).items():
-            if digest not in rows and index < self._floor:
+            if digest not in rows:
                 yield Finding(index, f"the document {name} that it brought is not on file.")
         for digest, row in rows.items():
             called = (named or {}).get(digest, digest)

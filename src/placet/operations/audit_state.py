@@ -1,7 +1,8 @@
 """The state beside the log, to compare: cases, contexts, permits, the status list.
 
-It is read before the log is, so the log is never behind it but by acts that have no number yet.
-A case is compared when the entries have brought it to the version on file.
+It is read as of one moment, together with how far the log went and which acts waited for a number
+then: to these, and to nothing else, it has to follow. A case is compared when the entries have
+brought it to the version on file.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from datetime import datetime
 from itertools import zip_longest
 
 from placet.errors import PlacetError
-from placet.ledger import JSON
+from placet.ledger import JSON, tiles_of
 from placet.operations.audit_report import Finding
 from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import status_uri
-from placet.operations.ports import Heads, ListRow, PermitRow, Reading, columns_of
+from placet.operations.ports import Heads, ListRow, PermitRow, Reading, Waiting, columns_of
 from placet.operations.reperforming import CaseOnFile, WrongError, same
 from placet.permit import Status, StatusList, open_status_token
 from placet.review import Context, Stage
@@ -41,26 +42,22 @@ class _Place:
 class StateOnFile:
     """What the database says, and how far the entries so far have come.
 
-    `floor` is how many entries were numbered when the state was read: it must not be behind them.
+    `gaps` are acts on the context of which nobody can say any more which cases they moved.
     """
 
-    floor: int = 0
     heads: Heads = field(default_factory=lambda: Heads({}, {}, {}))
-    token: str | None = None
     log_keys: frozenset[str] = frozenset()
     cases: dict[str, _Place] = field(default_factory=dict)
-    sure: dict[str, _Place] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
     moves: dict[str, list[int]] = field(default_factory=dict)
+    gaps: set[int] = field(default_factory=set)
+    erasures: dict[int, int | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reading: Reading) -> StateOnFile:
         """Read everything there is beside the log."""
-        signed = reading.checkpoint()
-        floor = signed.checkpoint.size if signed is not None else 0
-        token = reading.status_list()
-        log_keys = frozenset(str(each) for each in reading.log_keys())
-        state = cls(floor, reading.heads(), token, log_keys)
+        heads = reading.heads()
+        state = cls(heads, frozenset(str(each) for each in reading.log_keys()))
         for row in state.heads.permits.values():
             state._rows[row.case].append(row)
         return state
@@ -68,12 +65,21 @@ class StateOnFile:
     def __post_init__(self) -> None:
         self._rows: dict[str, list[PermitRow]] = defaultdict(list)
 
+    @property
+    def size(self) -> int:
+        """How many entries the latest checkpoint covered when the state was read."""
+        return self.heads.signed.checkpoint.size if self.heads.signed is not None else 0
+
+    @property
+    def waiting(self) -> list[Waiting]:
+        """The acts that waited for a number then, in the order in which they will be numbered."""
+        waits = (each for each in self.heads.waiting if each.queued and not each.numbered)
+        return [each for each in waits if each.leaf is not None]
+
     def moved(self, case: str, version: int, index: int) -> CaseOnFile | None:
         """Note that an entry brings a case to a version; return what is on file of it then."""
         self.cases[case] = _Place(version, index)
         self.moves.setdefault(case, []).append(index)
-        if index < self.floor:
-            self.sure[case] = self.cases[case]
         head = self.heads.cases.get(case)
         if head is None or head.version != version:
             return None
@@ -104,8 +110,6 @@ class StateOnFile:
             WrongError: the database has another one, or none.
         """
         self.contexts[context.version] = index
-        if context.version not in self.heads.contexts and index >= self.floor:
-            return
         if not same(context.plain, self.context_on_file(context.version)):
             raise WrongError(
                 f"the database has another version {context.version} of the context than the one "
@@ -117,8 +121,8 @@ class StateOnFile:
             )
 
     def behind(self) -> Iterator[Finding]:
-        """Say what is not on file, or not as far as the log was when the state was read."""
-        for case, place in self.sure.items():
+        """Say what is not on file, or not as far as the entries lead."""
+        for case, place in self.cases.items():
             head = self.heads.cases.get(case)
             if head is None:
                 yield Finding(place.index, f"the database has no case {case}.")
@@ -130,12 +134,12 @@ class StateOnFile:
                 )
 
     def ahead(self) -> Iterator[Finding]:
-        """Say what is on file and follows from no entry so far."""
+        """Say what is on file and follows from no entry."""
         for case, head in self.heads.cases.items():
             place = self.cases.get(case)
             if place is None:
                 yield Finding(None, f"The database has a case {case}; no entry opened it.")
-            elif head.version > place.version:
+            elif head.version > place.version and not self._in_gaps(case, head.version):
                 yield Finding(
                     place.index,
                     f"the database has case {case} at version {head.version}, to which no entry "
@@ -146,6 +150,35 @@ class StateOnFile:
         for name, row in self.heads.permits.items():
             if row.case not in self.heads.cases:
                 yield Finding(None, f"The database has a permit {name} of no case there is.")
+
+    def unknown(self) -> list[str]:
+        """Return the cases that are further by acts of which nobody can say what they did."""
+        further = (
+            case
+            for case, head in self.heads.cases.items()
+            if case in self.cases and head.version > self.cases[case].version
+        )
+        return sorted(further)
+
+    def _in_gaps(self, case: str, version: int) -> bool:
+        """Say whether it was by acts in the gaps, and no others, that a case came further."""
+        place = self.cases[case]
+        moves = self.heads.order.moves.get(case, ())
+        between = {each for each in self.gaps.intersection(moves) if each > place.index}
+        return version - place.version <= len(between)
+
+    def misqueued(self) -> Iterator[Finding]:
+        """Say what waits for a number and never will get one, or has none and does not wait."""
+        for each in self.heads.waiting:
+            if each.numbered:
+                says = "it waits for a number, and has one: the sequencer stops at it."
+                yield Finding(each.index, says)
+            elif each.leaf is None:
+                says = f"Ticket {each.ticket} waits for a number, and there is no such act."
+                yield Finding(None, says)
+            elif not each.queued:
+                says = f"The act with ticket {each.ticket} has no number, and waits for none."
+                yield Finding(None, says)
 
     def beside(self) -> Iterator[Finding]:
         """Say where the columns beside a case's state say something else than it."""
@@ -160,12 +193,12 @@ class StateOnFile:
                 index = place.index if place is not None else None
                 yield Finding(index, f"the database has case {case} with {says}.")
 
-    def listed(self, reading: Reading) -> Iterator[Finding]:
+    def listed(self) -> Iterator[Finding]:
         """Say where the lists by which people find cases and entries are not as they should be.
 
-        Only for a state in which nothing is wrong or under way.
+        Only for a state in which nothing else is wrong.
         """
-        order = reading.order()
+        order = self.heads.order
         cases = sorted(self.heads.cases.values(), key=lambda each: each.id)
         cases.sort(key=lambda each: each.last, reverse=True)
         still_open = [each for each in cases if each.stage not in ENDED]
@@ -177,7 +210,8 @@ class StateOnFile:
                 yield Finding(place.index if place is not None else None, says)
                 break
         for case, moves in self.moves.items():
-            if list(order.moves.get(case, ())) != moves:
+            on_file = order.moves.get(case, ())
+            if [each for each in on_file if each in moves or each not in self.gaps] != moves:
                 yield Finding(moves[0], f"the database has other entries for case {case}.")
         for version, index in self.contexts.items():
             if order.contexts[version - 1 : version] != [index]:
@@ -185,6 +219,20 @@ class StateOnFile:
                     index,
                     f"the database has another entry for version {version} of the context.",
                 )
+
+    def stored(self) -> Iterator[Finding]:
+        """Say where the database has other tiles than the log, or notes other erasures."""
+        tiles = {(each.level, each.number): each.width for each in tiles_of(self.size)}
+        for level, number in sorted(dict(self.heads.tiles.items() ^ tiles.items())):
+            says = f"The database has another tile {number} of level {level} than the log has, or "
+            yield Finding(None, f"{says}one that it has not.")
+        for index in sorted(self.erasures.keys() | self.heads.erasures.keys()):
+            on_file = self.heads.erasures.get(index)
+            if index not in self.erasures:
+                yield Finding(index, "the database notes that it erased something; it did not.")
+            elif self.erasures[index] not in (None, on_file):
+                says = f"it erased something of entry {self.erasures[index]}; the database notes "
+                yield Finding(index, f"{says}that of {on_file}.")
 
 
 class StatusLists:
@@ -215,70 +263,74 @@ class StatusLists:
             case _:
                 raise WrongError("its payload is not that of a version of the status list.")
 
-    def conclude(self, *, doubtful: bool) -> Iterator[Finding]:
+    def conclude(self) -> Iterator[Finding]:
         """Compare the lists with the log, and the latest with the permits as they are on file."""
-        yield from self._latest(doubtful=doubtful)
+        yield from self._latest()
         on_file = self._state.heads.lists
         for version, ((index, digest), at) in enumerate(
             zip(self._versions, self._times, strict=True), 1
         ):
             row = on_file.get(version)
             if row is None:
-                if index < self._state.floor:
-                    yield Finding(index, f"version {version} of the status list is not on file.")
+                yield Finding(index, f"version {version} of the status list is not on file.")
             elif row != ListRow(digest, digest, at):
                 says = f"version {version} of the status list is not the one that was logged."
                 yield Finding(index, says)
-        if not doubtful:
-            for version in sorted(on_file.keys() - range(1, len(self._versions) + 1)):
-                says = f"The database has a version {version} of the status list never logged."
-                yield Finding(None, says)
+        for version in sorted(on_file.keys() - range(1, len(self._versions) + 1)):
+            says = f"The database has a version {version} of the status list never logged."
+            yield Finding(None, says)
 
-    def _latest(self, *, doubtful: bool) -> Iterator[Finding]:
+    def _latest(self) -> Iterator[Finding]:
         if not self._keys.held:
             return
-        token = self._state.token
-        logged = [place for place, _ in self._versions if place < self._state.floor]
+        token = self._state.heads.token
+        last = self._versions[-1][0] if self._versions else None
         if token is None:
-            if logged:
-                yield Finding(logged[-1], "the status list is not on file.")
+            if last is not None:
+                yield Finding(last, "the status list is not on file.")
             return
-        last = logged[-1] if logged else None
         try:
             found = open_status_token(token, self._keys.since(last or 0))
         except PlacetError as error:
             yield Finding(last, f"the status list on file is none of this log: {error}")
             return
-        says = self._misplaced(found.version, token, len(logged), doubtful=doubtful)
+        says = self._misplaced(found.version, token)
         other = found.uri != self._uri or found.statuses != self._expected(found.statuses)
         if says:
             yield Finding(last, says)
-        elif other and not doubtful:
+        elif other:
             yield Finding(last, "the status list says something else than the permits on file.")
-        elif not doubtful:
+        else:
             yield from self._unlisted(last)
 
     def _unlisted(self, last: int | None) -> Iterator[Finding]:
         """Say of which permits the database has another status as listed than the list."""
         for row in self._state.heads.permits.values():
-            if row.listed != row.status:
+            expected = self._status(row)
+            if row.listed != expected:
                 says = f"the database has permit {row.permit} as listed with status {row.listed}"
-                yield Finding(last, f"{says}; the status list has it with {row.status}.")
+                yield Finding(last, f"{says}; the status list has it with {expected}.")
 
-    def _misplaced(self, version: int, token: str, logged: int, *, doubtful: bool) -> str:
+    def _misplaced(self, version: int, token: str) -> str:
         """Say why the list on file is not the latest that was logged; nothing if it is."""
-        if version < logged:
+        if version < len(self._versions):
             return f"an earlier status list is on file: version {version}."
         if version > len(self._versions):
-            return "" if doubtful else f"version {version} of the status list was never logged."
+            return f"version {version} of the status list was never logged."
         _, digest = self._versions[version - 1]
         if digest != f"sha256:{hashlib.sha256(token.encode()).hexdigest()}":
             return "the status list on file is not the one that was logged."
         return ""
 
+    def _status(self, row: PermitRow) -> int | None:
+        """Return the status that the list has: an act is listed with the batch that numbers it."""
+        place = self._state.cases.get(row.case)
+        waits = place is not None and place.index >= self._state.size
+        return row.listed if waits else row.status
+
     def _expected(self, like: StatusList) -> StatusList:
         rows = self._state.heads.permits.values()
-        statuses = {row.status_index: Status(row.status) for row in rows}
+        statuses = {row.status_index: Status(self._status(row) or 0) for row in rows}
         if any(index >= like.size for index in statuses):
             return StatusList.of(max(statuses) + 1, like.bits)
         return StatusList.of(like.size, like.bits).with_statuses(statuses)

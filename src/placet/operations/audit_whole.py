@@ -26,7 +26,7 @@ from placet.review import (
     load_context,
     record_act,
 )
-from placet.review.commands import Begin, RotateKey
+from placet.review.commands import Begin, Erase, RotateKey
 
 __all__ = ["STATUS_LIST", "Whole"]
 
@@ -86,6 +86,8 @@ class Whole:
         if erased - {"evidence"}:
             if entry.kind == RotateKey.kind:
                 self.keys.lost = index
+            elif entry.kind == Erase.kind:
+                self.state.erasures[index] = None
             return Outcome(index, Verdict.ERASED, "it moved no case", index, erased)
         recorded = event_of(entry)
         kind = self._evidence(recorded, entry, self.context) if not erased else None
@@ -93,6 +95,8 @@ class Whole:
         if not same(event.payload, entry.payload):
             raise WrongError(f"done again, the act {entry.kind} comes to something else.")
         self.ahead.must_be_done(index, recorded.command)
+        if isinstance(recorded.command, Erase):
+            self.state.erasures[index] = recorded.command.entry
         self.keys.take(index, recorded.command)
         return _reproduced(index, erased, kind)
 
@@ -100,6 +104,8 @@ class Whole:
         version = entry.context_version + 1
         if erased - {"evidence"}:
             self.gap = index
+            self.state.gaps.add(index)
+            self.state.contexts[version] = index
             self._go_on_in(load_context(version, self.state.context_on_file(version)))
             says = f"version {version} of the context is taken as it is on file"
             return Outcome(index, Verdict.ERASED, says, index, erased)

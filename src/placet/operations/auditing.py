@@ -4,8 +4,9 @@
 
 Audit reads the log from entry 0. It rebuilds each command from what the entry says, has the same
 person do it again at the same moment, on the state to which the entries before lead, and compares
-byte for byte (DESIGN §4). It shares no code with what writes. Entries may be added meanwhile: the
-state is compared as it was when the audit began.
+byte for byte (DESIGN §4). It shares no code with what writes. Entries may be added meanwhile: an
+audit is of one moment, at which it reads the state. What waited for a number then is done again
+after the log, in the order of the queue, so that every row has to follow from an act.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from placet.ledger import (
     FULL,
     JSON,
     Body,
-    SignedCheckpoint,
     VerifierKey,
     case_of,
     open_checkpoint,
@@ -91,10 +91,9 @@ def audit(
     history = KeyHistory.of(origin, log_keys, permit_keys, retired or {})
     with Shards(origin, keys, workers) as shards:
         auditing = _Audit(reading, history, shards, progress)
-        signed = auditing.begin(keys)
-        size = signed.checkpoint.size if signed is not None else 0
-        auditing.run(TreeCheck(reading, log_keys, known, size))
-    return auditing.report(signed)
+        auditing.begin(keys)
+        auditing.run(TreeCheck(reading, log_keys, known, auditing.state.size))
+    return auditing.report()
 
 
 @dataclass
@@ -115,22 +114,20 @@ class _Audit:
     misfiled: list[Finding] = field(default_factory=list)
     waiting: list[tuple[list[Item], list[Future[list[Outcome]]]]] = field(default_factory=list)
 
-    def begin(self, permit_keys: PermitKeys) -> SignedCheckpoint | None:
-        """Read the state beside the log, then how far the log goes."""
-        self.ahead = Ahead(self.reading)
+    def begin(self, permit_keys: PermitKeys) -> None:
+        """Read the state beside the log, and how far the log goes."""
         if not permit_keys.held:
             self.notes.append("Without the permits' keys no token was checked.")
         try:
-            sure = self.reading.checkpoint()
-            self.shards.expect(sure.checkpoint.size if sure is not None else 0)
+            early = self.reading.checkpoint()
+            self.shards.expect(early.checkpoint.size if early is not None else 0)
             self.state = StateOnFile.read(self.reading)
-            self.lists = StatusLists(self.keys.origin, self.state, permit_keys)
-            return self.reading.checkpoint()
         except (PlacetError, ValidationError) as error:
             self.wrong.append(Finding(None, f"What the database has cannot be read: {error}"))
-            self.state = StateOnFile()
-            self.lists = StatusLists(self.keys.origin, self.state, PermitKeys())
-            return None
+            self.state, permit_keys = StateOnFile(), PermitKeys()
+        self.lists = StatusLists(self.keys.origin, self.state, permit_keys)
+        self.queue = _queued(self.state)
+        self.ahead = Ahead(self.reading, self.queue)
 
     def run(self, tree: TreeCheck) -> None:
         """Go through the log until something does not follow, or to its end."""
@@ -147,16 +144,16 @@ class _Audit:
             self._conclude(tree)
         self._collect()
 
-    def report(self, signed: SignedCheckpoint | None) -> AuditReport:
+    def report(self) -> AuditReport:
         """Say what was found."""
-        context = self.whole.context
+        context, signed = self.whole.context, self.state.heads.signed
         return AuditReport(
             origin=self.keys.origin,
-            size=signed.checkpoint.size if signed is not None else 0,
+            size=self.state.size,
             root=signed.checkpoint.root if signed is not None else EMPTY_ROOT,
             audited=sum(self.counts.values()),
             counts=dict(self.counts),
-            wrong=tuple(sorted(self.wrong, key=_place)),
+            wrong=tuple(sorted(map(self._named, self.wrong), key=_place)),
             explained=tuple(sorted(self.explained, key=lambda each: each.index)),
             notes=tuple(self.notes),
             demonstration=context is not None and context.demonstration,
@@ -171,15 +168,19 @@ class _Audit:
         end = None
         if found is not None and found.index is not None:
             end = found.index if found.until is None else found.until + 1
-        items: list[Item] = []
-        for each in entries:
-            if (end is not None and each.index >= end) or self.wrong:
-                break
-            self._entry(each, items)
-        self._dispatch(items)
+        self._entries(each for each in entries if end is None or each.index < end)
         if found is not None:
             self._collect()
             self.wrong.append(found)
+
+    def _entries(self, entries: Iterable[EntryUnread]) -> None:
+        """Do entries again."""
+        items: list[Item] = []
+        for each in entries:
+            if self.wrong:
+                break
+            self._entry(each, items)
+        self._dispatch(items)
 
     def _entry(self, each: EntryUnread, items: list[Item]) -> None:
         """Put an entry with those to be done again, or do one that concerns no single case."""
@@ -270,8 +271,9 @@ class _Audit:
         """Give every entry its verdict."""
         for each in outcomes:
             verdict, by = self._judged(each)
-            self.counts[verdict] += 1
-            self.evidence[each.evidence] += 1
+            if each.index < self.size:
+                self.counts[verdict] += 1
+                self.evidence[each.evidence] += 1
             if by is not None:
                 self.explained.append(Explained(each.index, verdict, by, each.says))
             elif verdict is Verdict.WRONG:
@@ -298,6 +300,15 @@ class _Audit:
                 return verdict, None
         return (Verdict.WRONG if by is None else outcome.verdict), by
 
+    def _named(self, finding: Finding) -> Finding:
+        """Name an act that has no number, where a finding is about one, by its ticket."""
+        waiting = self.state.waiting
+        at = finding.index - self.state.size if finding.index is not None else -1
+        if not (self.queue and 0 <= at < len(waiting)):
+            return finding
+        says = f"The act with ticket {waiting[at].ticket}, which has no number yet: {finding.says}"
+        return Finding(None, says)
+
     # --- the end
 
     def _conclude(self, tree: TreeCheck) -> None:
@@ -308,36 +319,48 @@ class _Audit:
         found = tree.conclude()
         if found is not None:
             self.wrong.append(found)
-        self.wrong.extend(self.keys.conclude(tree.runs))
-        if self.keys.lost is not None:
-            self.notes.append(f"Entry {self.keys.lost} named a key and was erased: {_ON_TRUST}")
         for each in islice(self.reading.entries(tree.size), 1):
             signed = self.reading.checkpoint()
             if signed is None or signed.checkpoint.size <= each.index:
                 self.wrong.append(Finding(each.index, "no signed checkpoint covers it."))
                 return
-        unsettled = _unsettled(self.reading, tree.size)
-        if unsettled:
-            self.notes.append(
-                "Acts were recorded while the audit ran, or wait for a number; what they moved "
-                "is not compared, and noted here if it is further than the log. Audit again."
-            )
-        doubtful = unsettled or self.whole.gap is not None
-        behind, ahead = self.state.behind(), self.state.ahead()
-        self.wrong.extend(behind)
-        if doubtful:
-            self.notes.extend(str(each) for each in ahead)
-        else:
-            self.wrong.extend(ahead)
+        self._do_queued()
+        self.wrong.extend(self.keys.conclude(tree.runs))
+        if self.keys.lost is not None:
+            self.notes.append(f"Entry {self.keys.lost} named a key and was erased: {_ON_TRUST}")
+        self._compare()
+        self.wrong.extend(self._keys_on_file(tree))
+        if self.ahead.present_semantics_differ:
+            self.notes.append("The log was last determined under other semantics than these.")
+
+    def _do_queued(self) -> None:
+        """Do again what waited for a number: the state holds it already."""
+        if not self.queue:
+            return
+        self._entries(self.queue)
+        self._collect()
+        self.notes.append(
+            f"Acts that had no number yet, and were done again all the same: {len(self.queue)}. "
+            "No checkpoint covers them; audit again."
+        )
+
+    def _compare(self) -> None:
+        """Compare the state with what all acts lead to."""
+        self.wrong.extend(self.state.behind())
+        self.wrong.extend(self.state.ahead())
         self.wrong.extend(self.misfiled)
         self.wrong.extend(self.documents.left())
         self.wrong.extend(self.state.beside())
-        self.wrong.extend(self._keys_on_file(tree))
-        self.wrong.extend(self.lists.conclude(doubtful=doubtful))
-        if not self.wrong and not doubtful:
-            self.wrong.extend(self.state.listed(self.reading))
-        if self.ahead.present_semantics_differ:
-            self.notes.append("The log was last determined under other semantics than these.")
+        self.wrong.extend(self.lists.conclude())
+        if not self.wrong:
+            self.wrong.extend(self.state.listed())
+        self.wrong.extend(self.state.misqueued())
+        self.wrong.extend(self.state.stored())
+        if unknown := self.state.unknown():
+            self.notes.append(
+                f"Taken as they are on file, since an act that moved them was erased: cases "
+                f"{', '.join(unknown)}."
+            )
 
     def _keys_on_file(self, tree: TreeCheck) -> Iterator[Finding]:
         """Compare the keys that the database names with those that are known from outside."""
@@ -351,10 +374,12 @@ class _Audit:
 _ON_TRUST = "that the keys you gave are those that acts named was not checked."
 
 
-def _unsettled(reading: Reading, size: int) -> bool:
-    """Say whether there is more on record than the audit has looked at."""
-    signed = reading.checkpoint()
-    return reading.unnumbered() > 0 or (signed is not None and signed.checkpoint.size > size)
+def _queued(state: StateOnFile) -> list[EntryUnread]:
+    """Return what waits for a number as entries, at the places that they are to have."""
+    return [
+        EntryUnread(index, each.leaf or b"", each.data, each.under)
+        for index, each in enumerate(state.waiting, state.size)
+    ]
 
 
 def _bundles(reading: Reading, size: int) -> Iterator[list[EntryUnread]]:

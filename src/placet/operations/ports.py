@@ -33,6 +33,7 @@ __all__ = [
     "ListRow",
     "Making",
     "OnDesk",
+    "Order",
     "PermitRow",
     "Place",
     "Reading",
@@ -42,6 +43,7 @@ __all__ = [
     "Sought",
     "Taken",
     "Tally",
+    "Waiting",
     "columns_of",
     "parties_of",
 ]
@@ -226,11 +228,44 @@ class DocumentRow:
 
 
 @dataclass(frozen=True)
+class Order:
+    """The order in which lists have cases and entries, for audit to compare with its own.
+
+    `cases` and `open_cases` stand as `Reading.cases` yields them; `moves` are the entries that move
+    each case, `contexts` those that made the versions of the context, by their places.
+    """
+
+    cases: Sequence[str] = ()
+    open_cases: Sequence[str] = ()
+    moves: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    contexts: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An act in the queue for numbers, or one that has none and is not in it.
+
+    `index` is its place in the log: the one that it has, where it was `numbered` before, or will
+    have, if no other comes first; None where it is not `queued`, or there is no such act.
+    """
+
+    ticket: int
+    index: int | None
+    leaf: bytes | None
+    data: bytes | None
+    under: str | None
+    numbered: bool = False
+    queued: bool = True
+
+
+@dataclass(frozen=True)
 class Heads:
-    """What the database says is the present state, for audit to compare with its own fold.
+    """What the database says is the state at one moment, for audit to compare with its own fold.
 
     `columns` are those beside each case's state, as in `columns_of`; `documents` those that the
-    numbered entries brought, by the entry's place.
+    entries brought, and `erasures` which entry each act that erased changed, by the
+    entries' places; `tiles` are how wide each is, by level and number. `signed` and `token` are
+    the latest checkpoint and status list.
     """
 
     cases: Mapping[str, Case]
@@ -242,20 +277,12 @@ class Heads:
     digests: Mapping[int, str] = field(default_factory=dict)
     lists: Mapping[int, ListRow] = field(default_factory=dict)
     documents: Mapping[int, Sequence[DocumentRow]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Order:
-    """The order in which lists have cases and entries, for audit to compare with its own.
-
-    `cases` and `open_cases` stand as `Reading.cases` yields them; `moves` are the numbered entries
-    that move each case, `contexts` those that made the versions of the context.
-    """
-
-    cases: Sequence[str]
-    open_cases: Sequence[str]
-    moves: Mapping[str, Sequence[int]]
-    contexts: Sequence[int]
+    signed: SignedCheckpoint | None = None
+    token: str | None = None
+    waiting: Sequence[Waiting] = ()
+    order: Order = field(default_factory=Order)
+    tiles: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    erasures: Mapping[int, int] = field(default_factory=dict)
 
 
 Place = tuple[datetime, datetime, str, str, str]
@@ -404,10 +431,7 @@ class Reading(Protocol):
         """Return when the oldest act was done that has no number yet; None where none waits."""
 
     def heads(self) -> Heads:
-        """Return every case head, context snapshot, permit row and version of the status list."""
-
-    def order(self) -> Order:
-        """Return the order in which lists have cases and entries."""
+        """Return the state beside the log, and what waits for a number, as of one moment."""
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the latest signed checkpoint."""

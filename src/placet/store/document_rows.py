@@ -7,14 +7,9 @@ from collections.abc import Iterable, Mapping
 from placet.operations.ports import DocumentRow
 from placet.store.transactions import Transaction
 
-__all__ = ["ONE", "ROWS", "documents_by_entry", "erase_documents", "write_documents"]
+__all__ = ["ONE", "documents_by_entry", "erase_documents", "write_documents"]
 
 ONE = "SELECT bytes FROM document WHERE case_id = %s AND digest = %s AND bytes IS NOT NULL LIMIT 1"
-ROWS = (
-    "SELECT n.index, d.case_id, d.digest, 'sha256:' || encode(sha256(d.bytes), 'hex')"
-    " FROM document d JOIN numbered n USING (ticket) ORDER BY n.index, d.digest"
-)
-"""Every document with the digest of what is really stored, as the database works it out."""
 
 
 def write_documents(
@@ -36,7 +31,7 @@ def erase_documents(connection: Transaction, of_ticket: int, by_ticket: int) -> 
 def documents_by_entry(
     rows: Iterable[tuple[int, str, str, str | None]],
 ) -> dict[int, tuple[DocumentRow, ...]]:
-    """Return what was found by `ROWS`, by entry."""
+    """Return rows, in the order of their entries, by entry."""
     found: dict[int, tuple[DocumentRow, ...]] = {}
     for index, case, digest, holds in rows:
         found[index] = (*found.get(index, ()), DocumentRow(case, digest, holds))

@@ -29,9 +29,7 @@ from placet.operations.ports import (
     EntryOnFile,
     EntryUnread,
     Heads,
-    ListRow,
     OnDesk,
-    Order,
     PermitRow,
     Sought,
     Taken,
@@ -44,7 +42,6 @@ from placet.review.desk import Held, Tab
 from placet.review.errors import UnknownError
 from placet.store.connections import Database
 from placet.store.desk_reading import (
-    DIGESTS,
     STATES,
     TAKEN,
     TALLIES,
@@ -52,7 +49,8 @@ from placet.store.desk_reading import (
     page_of,
     tallied,
 )
-from placet.store.document_rows import ONE, ROWS, documents_by_entry
+from placet.store.document_rows import ONE
+from placet.store.heads_reading import ENDED, PERMIT, heads_in
 from placet.store.transactions import Transaction
 
 __all__ = ["DatabaseReading"]
@@ -66,24 +64,9 @@ _CONTEXTS = 8
 _PRESENT: ContextVar[dict[object, Context] | None] = ContextVar("present", default=None)
 """The present contexts of readers that are asked at one moment."""
 
-_ENDED = ["closed", "withdrawn", "lapsed"]
-"""The stages of cases that are not listed as open."""
-
 _AT_ONCE = 500
 """Rows read with one question, so that no transaction lasts long."""
 
-_PERMIT = "SELECT permit, case_id, status_index, status, token, terms, listed, problem FROM permit"
-_CASE = (
-    "SELECT h.case_id, h.state, h.version, h.stage, h.applicant, h.moved_at, m.moves"
-    " FROM case_head h LEFT JOIN (SELECT case_id,"
-    " count(*) || ', from ' || min(version) || ' to ' || max(version) AS moves"
-    " FROM moved GROUP BY case_id) m USING (case_id)"
-)
-_COLUMNS = ("version", "stage", "applicant", "moved_at", "moves")
-_LIST = (
-    "SELECT version, 'sha256:' || encode(sha256(convert_to(token, 'UTF8')), 'hex'), digest, at"
-    " FROM status_list"
-)
 _ENTRY = (
     "SELECT index, leaf, body, body.case_id"
     " FROM numbered JOIN entry USING (ticket) LEFT JOIN body USING (ticket)"
@@ -172,7 +155,7 @@ class DatabaseReading:
         What is yielded is as it stands when its part is read; a case that moves meanwhile
         may come twice or not at all.
         """
-        ended = _ENDED if open_only else []
+        ended = ENDED if open_only else []
         at, case = None, ""
         while True:
             with self._asking() as connection:
@@ -284,7 +267,7 @@ class DatabaseReading:
         Raises:
             UnknownError: there is no such permit, or it may not be seen.
         """
-        return PermitRow(*self._row(f"{_PERMIT} WHERE permit = %s", permit, f"no permit {permit}"))
+        return PermitRow(*self._row(f"{PERMIT} WHERE permit = %s", permit, f"no permit {permit}"))
 
     def is_taken(self, status_index: int) -> bool:
         """Say whether a permit has this place on the status list."""
@@ -370,47 +353,7 @@ class DatabaseReading:
     def heads(self) -> Heads:
         """Return the present state and all beside it, as of one moment."""
         with self._asking("REPEATABLE READ") as connection:
-            cases = connection.execute(_CASE).fetchall()
-            contexts = connection.execute("SELECT version, plain, digest FROM context").fetchall()
-            permits = [PermitRow(*row) for row in connection.execute(_PERMIT)]
-            parties: dict[str, set[str]] = {}
-            for case, party in connection.execute("SELECT case_id, party FROM case_party"):
-                parties.setdefault(case, set()).add(party)
-            desks = connection.execute(DIGESTS).fetchall()
-            lists = {version: ListRow(*row) for version, *row in connection.execute(_LIST)}
-            documents = documents_by_entry(connection.execute(ROWS))
-        return Heads(
-            {case: _case((state,)) for case, state, *_ in cases},
-            {version: plain for version, plain, _ in contexts},
-            {permit.permit: permit for permit in permits},
-            {case: frozenset(found) for case, found in parties.items()},
-            dict(desks),
-            {case: dict(zip(_COLUMNS, row, strict=True)) for case, _, *row in cases},
-            {version: digest for version, _, digest in contexts},
-            lists,
-            documents,
-        )
-
-    def order(self) -> Order:
-        """Return the order in which lists have cases and entries, as of one moment."""
-        with self._asking("REPEATABLE READ") as connection:
-            cases = connection.execute(
-                "SELECT case_id, stage <> ALL(%s) FROM case_head ORDER BY moved_at DESC, case_id",
-                (_ENDED,),
-            ).fetchall()
-            moves = connection.execute(
-                "SELECT case_id, array_agg(index ORDER BY version)"
-                " FROM moved JOIN numbered USING (ticket) GROUP BY case_id"
-            ).fetchall()
-            contexts = connection.execute(
-                "SELECT index FROM context JOIN numbered USING (ticket) ORDER BY version"
-            ).fetchall()
-        return Order(
-            [case for case, _ in cases],
-            [case for case, still_open in cases if still_open],
-            dict(moves),
-            [index for (index,) in contexts],
-        )
+            return heads_in(connection)
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the latest signed checkpoint."""
