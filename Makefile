@@ -40,7 +40,7 @@ tests-of-the-rest:
 	$(BIN)/python -m pytest -n 2
 
 tests-of-pages:
-	$(BIN)/python -m pytest tests/web tests/serving
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web tests/serving
 
 tests-in-browser:
 	$(BIN)/python -m pytest tests/browser

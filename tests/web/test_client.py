@@ -77,6 +77,7 @@ def test_what_the_client_asks_is_what_the_api_says(
     waiting = list(officer.inbox())
     assert len(waiting) > 1
     assert waiting == list(see_inbox(office.house, SignedIn("okafor", None)))
+    monkeypatch.setattr("placet.client.calling._AT_ONCE", 4)  # a token may ask 50 times a second
     cases = [each.case for each in officer.cases()]
     assert len(cases) == len(set(cases)) > 2
     plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
