@@ -15,7 +15,7 @@ from placet.registry import Registry, Source
 from placet.review import UnknownError
 from placet.review.known import Known, known
 
-__all__ = ["Act", "BookSeen", "PolicySeen", "known_to", "see_books", "see_policy"]
+__all__ = ["Act", "BookSeen", "PolicySeen", "known_policy", "known_to", "see_books", "see_policy"]
 
 _POLICY_ACTS = ("adopt-policy", "announce-policy", "end-policy")
 
@@ -89,10 +89,7 @@ def see_policy(house: House, who: SignedIn, party: str, policy: str, day: dateti
         UnknownError: there is none, or it may not be known to them: it reads the same.
     """
     sight = known_to(house, who)
-    book = sight.books.get(party)
-    found = book.policies.get(policy) if book is not None else None
-    if book is None or found is None:
-        raise UnknownError(f"There is no policy {f'{party}/{policy}'[:80]!r} that you may know of.")
+    book, found = known_policy(sight, party, policy)
     own = sight.owns(party)
     return PolicySeen(
         party=party,
@@ -106,6 +103,19 @@ def see_policy(house: House, who: SignedIn, party: str, policy: str, day: dateti
         notices=tuple(_notices(book, found, sight.registry)) if own else (),
         acts=tuple(_acts(house, sight, party, policy)) if own else (),
     )
+
+
+def known_policy(sight: Known, party: str, policy: str) -> tuple[Book, Policy]:
+    """Return a policy with the book that it stands in.
+
+    Raises:
+        UnknownError: there is none, or it may not be known: it reads the same.
+    """
+    book = sight.books.get(party)
+    found = book.policies.get(policy) if book is not None else None
+    if book is None or found is None:
+        raise UnknownError(f"There is no policy {f'{party}/{policy}'[:80]!r} that you may know of.")
+    return book, found
 
 
 def _offices(policy: Policy, registry: Registry) -> Iterator[tuple[str, str]]:

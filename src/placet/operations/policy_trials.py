@@ -7,13 +7,14 @@ determined by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from placet.determination import Determination
 from placet.errors import RequestError
 from placet.operations.house import House, SignedIn
-from placet.operations.seeing import Narrowed, see_desk, viewer_of
+from placet.operations.seeing import Narrowed, see_lines, viewer_of
 from placet.review.case import Case
 from placet.review.desk import Tab
 from placet.review.knowing import known_answer, own_parties
@@ -42,22 +43,22 @@ class Trial:
 
 def tried(house: House, who: SignedIn, party: str, policy: str, day: datetime) -> tuple[Trial, ...]:
     """Return what a policy says on a day of the latest requests that somebody has a part in."""
-    cases: dict[str, Case] = {}
-    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
-        for line in see_desk(house, who, Narrowed(tab, most=ON_EACH_TAB)).lines:
-            cases[line.case.id] = line.case
-    return tuple(
-        trial
-        for case in cases.values()
-        for trial in _of(house, who, case, f"{party}/{policy}/", day)
-    )
+    narrowed = (Narrowed(tab, most=ON_EACH_TAB) for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED))
+    lines = (line for each in narrowed for line in see_lines(house, who, each))
+    cases = {line.case.id: line.case for line in lines}
+    looking, context, now = viewer_of(house, who), house.reading.context(), house.clock.now()
+
+    def answered(case: Case) -> Determination:
+        return known_answer(case, context, own_parties(case, relation(case, looking)), day, now)
+
+    prefix = f"{party}/{policy}/"
+    return tuple(trial for case in cases.values() for trial in _of(case, answered, prefix))
 
 
-def _of(house: House, who: SignedIn, case: Case, prefix: str, day: datetime) -> Iterator[Trial]:
+def _of(case: Case, answered: Callable[[Case], Determination], prefix: str) -> Iterator[Trial]:
     title = str(case.request.get("title") or "")
-    own = own_parties(case, relation(case, viewer_of(house, who)))
     try:
-        answer = known_answer(case, house.reading.context(), own, day, house.clock.now())
+        answer = answered(case)
     except RequestError as error:
         yield Trial(case.id, title, problem=str(error))
         return

@@ -15,7 +15,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from placet.operations.authorities import see_authority
-from placet.operations.books import see_books, see_policy
+from placet.operations.books import known_policy, known_to, see_books, see_policy
 from placet.operations.policy_trials import tried
 from placet.operations.reports import report_csv, see_report
 from placet.operations.stocks import see_stock
@@ -220,9 +220,9 @@ def policy(request: HttpRequest, party: Key, policy: Key, at: Day = None) -> Htt
 )
 def trials(request: HttpRequest, party: Key, policy: Key, at: Day = None) -> HttpResponse:
     """Return what a policy says, on a day, of the requests of the holder's latest cases."""
-    who, day = holder(request).who, _day(at)
-    see_policy(house(), who, party, policy, day)  # there is none that they may not know
-    return _json(request, tried(house(), who, party, policy, day))
+    who = holder(request).who
+    known_policy(known_to(house(), who), party, policy)
+    return _json(request, tried(house(), who, party, policy, _day(at)))
 
 
 @router.get(
