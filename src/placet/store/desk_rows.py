@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID
 
 from placet.review.case import Case
 from placet.review.desk import Row, listing, rows
 from placet.review.takings import takings
 
-__all__ = ["desk_of", "takings_of"]
+__all__ = ["desk_of", "filled_by", "takings_of"]
+
+Statements = Iterator[tuple[str, tuple[object, ...]]]
 
 
-def desk_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object, ...]]]:
+def desk_of(case: Case, before: Case | None) -> Statements:
     """Yield the statements, each with its values, that bring the rows of a case up to date."""
     now, then = rows(case), rows(before) if before is not None else frozenset()
     if gone := then - now:
@@ -26,7 +29,21 @@ def desk_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object
         yield _LIST, (case.id, known.status.value, list(known.awaited), list(known.words))
 
 
-def takings_of(case: Case, before: Case | None) -> Iterator[tuple[str, tuple[object, ...]]]:
+def filled_by(rows_of: Callable[[Case, Case | None], Statements]) -> Callable[[Any, Any], None]:
+    """Return the step of a migration that works such rows out for the cases on file already."""
+
+    def fill(_: Any, editor: Any) -> None:
+        with editor.connection.cursor() as cursor:
+            cursor.execute("SELECT state::text FROM case_head ORDER BY case_id")
+            states = cursor.fetchall()
+            for (state,) in states:
+                for statement, values in rows_of(Case.model_validate_json(state), None):
+                    cursor.execute(statement, values)
+
+    return fill
+
+
+def takings_of(case: Case, before: Case | None) -> Statements:
     """Yield the statements, each with its values, that bring what a case takes up to date."""
     now, then = takings(case), takings(before) if before is not None else frozenset()
     if gone := then - now:

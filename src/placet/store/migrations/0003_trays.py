@@ -4,12 +4,9 @@ A tray lies before whoever holds its key and all of `also`, and nothing of `not_
 whoever holds the key, and so is what lies in it. Audit sees all.
 """
 
-from typing import Any
-
 from django.db import migrations
 
-from placet.review.case import Case
-from placet.store.desk_rows import desk_of
+from placet.store.desk_rows import desk_of, filled_by
 
 TRAYS = """
 DROP POLICY own ON listing;
@@ -78,16 +75,6 @@ $$;
 """
 
 
-def _fill(_: Any, editor: Any) -> None:
-    """Work the rows of the cases out that are on file already."""
-    with editor.connection.cursor() as cursor:
-        cursor.execute("SELECT state::text FROM case_head ORDER BY case_id")
-        states = cursor.fetchall()
-        for (state,) in states:
-            for statement, values in desk_of(Case.model_validate_json(state), None):
-                cursor.execute(statement, values)
-
-
 class Migration(migrations.Migration):
     """Makes the tables and fills them from the cases."""
 
@@ -96,5 +83,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(TRAYS),
         migrations.RunSQL(NEED_TO_KNOW),
-        migrations.RunPython(_fill),
+        migrations.RunPython(filled_by(desk_of)),
     ]

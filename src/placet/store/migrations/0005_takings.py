@@ -4,12 +4,9 @@ Audit is asked about first, once for a question: where it may see all, no row is
 tables that say who sees it. A search that finds much stops; lists then look at rows in their order.
 """
 
-from typing import Any
-
 from django.db import migrations
 
-from placet.review.case import Case
-from placet.store.desk_rows import takings_of
+from placet.store.desk_rows import filled_by, takings_of
 
 TAKINGS = """
 CREATE TABLE taking (
@@ -63,16 +60,6 @@ $$;
 """
 
 
-def _fill(_: Any, editor: Any) -> None:
-    """Work out what the cases take that are on file already."""
-    with editor.connection.cursor() as cursor:
-        cursor.execute("SELECT state::text FROM case_head ORDER BY case_id")
-        states = cursor.fetchall()
-        for (state,) in states:
-            for statement, values in takings_of(Case.model_validate_json(state), None):
-                cursor.execute(statement, values)
-
-
 class Migration(migrations.Migration):
     """Makes the table and fills it from the cases; there is no way back."""
 
@@ -82,5 +69,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(TAKINGS),
         migrations.RunSQL(NEED_TO_KNOW),
         migrations.RunSQL(SOUGHT),
-        migrations.RunPython(_fill),
+        migrations.RunPython(filled_by(takings_of)),
     ]
