@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
 from api_sample import Caller, caller
+from roles import ROLES
 
 from placet.registry import Occasion, read
 
@@ -80,15 +81,6 @@ SENDING = {
     "DELETE /tokens/{token}": "act",
     "POST /notices": "act",
     "DELETE /notices/{notice}": "act",
-}
-ROLES = {
-    "applicant": "marchenko",
-    "adviser": "doyle",
-    "officer": "okafor",
-    "decider": "secretary",
-    "auditor": "tan",
-    "registrar": "lindqvist",
-    "stranger": "commander",
 }
 WITHOUT_PART = ("registrar", "stranger")
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from api_sample import caller
 from page_routes import filled, page_routes
+from roles import ROLES
 
 EVERYBODY = {"verify", "permit-keys", "status-list", "checkpoint", "log-keys", "tile"}
 ANY_PERSON = {
@@ -55,15 +56,6 @@ ACCOUNTS_OF_ONESELF = {
     "reauthenticate_by_provider",
 }
 POSTED = {"audit-begin", "remove-list", "untold", "record-passkey", "revoke-token"}
-ROLES = {
-    "applicant": "marchenko",
-    "adviser": "doyle",
-    "officer": "okafor",
-    "decider": "secretary",
-    "auditor": "tan",
-    "registrar": "lindqvist",
-    "stranger": "commander",
-}
 REVIEWED, CLEARED = "reviewed", "cleared"
 SEES = {
     REVIEWED: {"applicant", "adviser", "officer", "decider", "auditor"},

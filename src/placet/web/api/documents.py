@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 from placet.operations.documents import document_of
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
-from placet.web.api.words import JSON_TYPE, Name, written_json
+from placet.web.api.words import Name, created
 from placet.web.house import house
 from placet.web.pages.documents import handed_out
 from placet.web.uploads import keep
@@ -44,9 +44,7 @@ def send_document(request: HttpRequest, document: File[UploadedFile]) -> HttpRes
     person = holder(request).person
     (kept,) = keep(person, [document], house().clock.now())
     sent = Sent(name=kept.name, media=kept.media, size=kept.size, digest=kept.digest)
-    answer = HttpResponse(written_json(Sent, sent), status=201, content_type=JSON_TYPE)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return created(Sent, sent)
 
 
 @router.get(

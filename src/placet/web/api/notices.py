@@ -11,7 +11,7 @@ from pydantic import ConfigDict, StringConstraints
 
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
-from placet.web.api.words import JSON_TYPE, Number, found, written_json
+from placet.web.api.words import Number, created, found, written_json
 from placet.web.jobs.models import Subscription
 from placet.web.jobs.wishes import add_wish, remove_wish, secret_for, wishes_of
 
@@ -65,9 +65,7 @@ def add_notice(request: HttpRequest, wanted: Wanted) -> HttpResponse:
     """Add an address at which the holder is told of what concerns them."""
     wish = add_wish(holder(request).person, wanted.channel, wanted.address)
     shown = ToldFrom(**_seen(wish).dict(), secret=secret_for(wish) or None)
-    answer = HttpResponse(written_json(ToldFrom, shown), status=201, content_type=JSON_TYPE)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return created(ToldFrom, shown)
 
 
 @router.delete(

@@ -15,7 +15,7 @@ from placet.web.api.admitting import Bearer, holder
 from placet.web.api.models import Token
 from placet.web.api.problems import may_fail
 from placet.web.api.tokens import SCOPES, made, revoke, tokens_of
-from placet.web.api.words import JSON_TYPE, Key, Name, found, written_json
+from placet.web.api.words import Key, Name, created, found, written_json
 from placet.web.house import house
 
 __all__ = ["router"]
@@ -76,10 +76,7 @@ def make_token(request: HttpRequest, wanted: TokenWanted) -> HttpResponse:
     if more or wanted.until > of.expires_at or wanted.office != of.office:
         raise NotAllowedError("A token makes none of another office, for more, or for longer.")
     secret, token = made(house(), of.who, wanted.office, wanted.scopes, wanted.until, wanted.label)
-    body = written_json(TokenMade, TokenMade(secret=secret, **_seen(token)))
-    answer = HttpResponse(body, status=201, content_type=JSON_TYPE)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return created(TokenMade, TokenMade(secret=secret, **_seen(token)))
 
 
 @router.delete(

@@ -20,6 +20,7 @@ __all__ = [
     "Limit",
     "Name",
     "Number",
+    "created",
     "day_or_now",
     "found",
     "text",
@@ -58,6 +59,13 @@ def day_or_now(day: datetime | None, now: datetime) -> datetime:
 def written_json(kind: Any, value: Any) -> bytes:
     """Return a value of a kind as JSON, its names as files spell them."""
     return TypeAdapter[Any](kind).dump_json(value, by_alias=True)
+
+
+def created(kind: Any, value: Any) -> HttpResponse:
+    """Answer 201 with what was made; it may hold a secret, and nobody keeps it."""
+    answer = HttpResponse(written_json(kind, value), status=201, content_type=JSON_TYPE)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def found(request: HttpRequest, body: bytes, *, digest: str = "") -> HttpResponse:
