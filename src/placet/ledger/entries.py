@@ -206,7 +206,7 @@ def seal(entry: Entry, salt: Callable[[int], bytes]) -> Body:
     fields: dict[str, Field] = {}
     for (name, value), each in zip(sorted(entry.fields().items()), salts, strict=True):
         written = canonical(value, name)
-        copy: JSON = json.loads(written)
+        copy: JSON = json.loads(written) if isinstance(value, dict | list | tuple) else value
         fields[name] = Shown(_base64url(each), copy, written)
     return Body(fields)
 

@@ -68,13 +68,18 @@ Random = Callable[[int], bytes]
 
 
 class Keys:
-    """The keys' folder of one log. Every file is checked each time it is read."""
+    """The keys' folder of one log. Every file is checked each time it is read.
+
+    The log's own key is read again, and checked, when its file or the folder is another than
+    it was.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._log_key = folder / _LOG_KEY
         self._last: PromiseFile | None = None
         self._held: PromiseFile | None = None  # as it is, while the folder is held alone
-        self._signer: tuple[bytes, SignerKey] | None = None
+        self._signer: tuple[object, SignerKey] | None = None
 
     @classmethod
     def create(cls, folder: Path, origin: str, random: Random = secrets.token_bytes) -> Keys:
@@ -110,9 +115,9 @@ class Keys:
             KeyFileError: it is missing, or others could read it.
             MalformedError: it is damaged.
         """
-        data = self._read(_LOG_KEY)
-        if self._signer is None or self._signer[0] != data:
-            self._signer = (data, SignerKey.parse(data.decode().strip()))
+        state = _state(self.folder, self._log_key)
+        if self._signer is None or state is None or self._signer[0] != state:
+            self._signer = (state, SignerKey.parse(self._read(_LOG_KEY).decode().strip()))
         return self._signer[1]
 
     def permit_key(self) -> PermitKey:
@@ -294,6 +299,19 @@ _ADVICE = {
     _LAST: "Without it nobody knows what was signed. Write into it the newest checkpoint that "
     "anyone has of this log, in the form that the reference gives",
 }
+
+
+def _state(folder: Path, path: Path) -> object:
+    """Return what is another once a file has other content, another owner or another mode.
+
+    A key takes the place of another one as a file of its own. None where there is none.
+    """
+    try:
+        around, found = folder.stat(), path.lstat()
+    except OSError:
+        return None
+    owner = (around.st_uid, around.st_mode)
+    return owner, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _new(of: KeyUse, origin: str, random: Random) -> bytes:

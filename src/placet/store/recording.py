@@ -247,7 +247,7 @@ class _Act:
             self._salt,
         )
         rendered = body.render()
-        if _NUL.search(rendered):
+        if _NUL in rendered and _WRITTEN_NUL.search(rendered):
             raise MalformedError(
                 "A text of the act holds the character NUL. The database could not read it again, "
                 "so the entry could never be erased. Leave it out."
@@ -267,8 +267,9 @@ class _Act:
             write_documents(self.connection, event.case, self.ticket, change.documents)
 
 
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-"""The character NUL as JSON writes it."""
+_NUL = rb"\u0000"
+_WRITTEN_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The character NUL as JSON writes it; the same letters after a backslash are a text."""
 
 _WRITE = (
     "WITH logged AS (INSERT INTO entry (ticket, leaf) VALUES (%(ticket)s, %(leaf)s)),"
