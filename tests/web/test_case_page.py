@@ -229,3 +229,16 @@ def test_every_link_on_the_page_leads_somewhere(
         assert f"/cases/{case}/decision.pdf" in links
         for each in sorted(links):
             assert browser.get(each).status_code == 200, each
+
+
+def test_a_disputed_delegation_is_told_where_it_would_be_used(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Who decides reads on the case that the reported delegation gives no authority, and why."""
+    name = new_case(office, ukraine)
+    told = (
+        "Secretary of Defense to Commander, US European Command: gives no authority "
+        "(disputed: a grant of authority that is not certain gives none)."
+    )
+    assert told in html.unescape(page(signed_in, "secretary", name))
+    assert told not in html.unescape(page(signed_in, "marchenko", name))

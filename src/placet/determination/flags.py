@@ -186,7 +186,8 @@ def _of_delegations(matter: Matter, most: Verdict) -> Iterator[Flag]:
         for seen in authority.delegations:
             if not seen.counts:
                 flag = "disputed-delegation" if seen.grade == Grade.DISPUTED else "no-delegation"
-                says = f"{authority.title} to {seen.to}: gives no authority ({seen.because})."
+                to = matter.registry.office_title(seen.to)
+                says = f"{authority.title} to {to}: gives no authority ({seen.because})."
                 yield Flag(flag, seen.delegation, says)
 
 
