@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from review_world import START, USE, Story, strike, struck
 
 from building import examples
+from placet.review.brief import brief, listing, words_of
 from placet.review.case import Case, PartyNeed
-from placet.review.desk import Row, Tab, brief, keys, listing, rows, words_of
+from placet.review.desk import Row, Tab, keys
+from placet.review.desks import rows
 from placet.review.errors import UnknownError
 from placet.review.inbox import FOREVER, Waiting, inbox, urgency
 from placet.review.viewer import Viewer, viewer

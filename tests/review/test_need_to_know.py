@@ -33,9 +33,9 @@ from review_world import changed, strike, struck
 
 from building import examples
 from placet.registry import Duty
+from placet.review.brief import listing
 from placet.review.case import Case, PermitStage, Role, Stage
 from placet.review.commands import Verdict
-from placet.review.desk import listing
 from placet.review.errors import UnknownError
 from placet.review.permit_view import view_permit
 from placet.review.released import awaited

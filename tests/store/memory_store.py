@@ -53,10 +53,12 @@ from placet.operations.ports import (
     columns_of,
     parties_of,
 )
+from placet.review.brief import listing
 from placet.review.case import Case, PermitOnFile
 from placet.review.commands import Erase
 from placet.review.context import Context
-from placet.review.desk import Held, Row, Tab, digest, listing, rows
+from placet.review.desk import Held, Row, Tab
+from placet.review.desks import digest, rows
 from placet.review.errors import UnknownError
 from placet.review.takings import takings
 from placet.store.errors import UnfitChangeError

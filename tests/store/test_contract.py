@@ -41,7 +41,8 @@ from placet.review.case import (
 )
 from placet.review.commands import Advise
 from placet.review.context import Context
-from placet.review.desk import Held, Tab, digest
+from placet.review.desk import Held, Tab
+from placet.review.desks import digest
 from placet.review.errors import NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
 from placet.review.view import Status

@@ -44,7 +44,7 @@ from placet.review import (
     perform,
     suspended,
 )
-from placet.review.desk import digest as desk_digest
+from placet.review.desks import digest as desk_digest
 
 __all__ = [
     "CaseOnFile",

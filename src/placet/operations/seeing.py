@@ -19,7 +19,8 @@ from placet.review import (
     view,
     viewer,
 )
-from placet.review.desk import Brief, Tab, brief, keys, words_of
+from placet.review.brief import Brief, brief, words_of
+from placet.review.desk import Tab, keys
 from placet.review.inbox import FOREVER, Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.view import Status, advice_at, no_such_case

@@ -12,7 +12,8 @@ from typing import Any
 from psycopg.sql import SQL, Composed
 
 from placet.operations.ports import Sought, Tally
-from placet.review.desk import Held, Tab, words_of
+from placet.review.brief import words_of
+from placet.review.desk import Held, Tab
 
 __all__ = ["DIGESTS", "STATES", "TAKEN", "TALLIES", "held_of", "page_of", "tallied"]
 
@@ -141,7 +142,7 @@ DIGESTS = (
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'takes', line, item, lot, activity, actor,"
     " approved, pending) FROM taking) AS lines GROUP BY case_id"
 )
-"""What `review.desk.digest` is over, as it is on file; the times are of a session in UTC."""
+"""What `review.desks.digest` is over, as it is on file; the times are of a session in UTC."""
 
 
 def tallied(rows: Iterable[tuple[str, int, int]]) -> dict[Tab, Tally]:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from placet.review.brief import listing
 from placet.review.case import Case
-from placet.review.desk import Row, listing, rows
+from placet.review.desk import Row
+from placet.review.desks import rows
 from placet.review.takings import takings
 
 __all__ = ["desk_of", "filled_by", "takings_of"]

@@ -1,0 +1,296 @@
+"""On whose desk a case lies: its rows, worked out from the case alone.
+
+Pure: no row depends on who looks, on what the registry says of an office, or on what time it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby, pairwise
+
+from placet.registry import Duty
+from placet.review.brief import due_of, is_asked, listing, since_of
+from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
+from placet.review.consent import opened
+from placet.review.desk import BEGINNING, Row, Tab
+from placet.review.inbox import APPEALABLE, FOREVER, OPEN, finished_by
+from placet.review.permit_files import parties_behind
+from placet.review.released import awaited, released
+from placet.review.takings import takings
+from placet.review.view import OF_THE_APPLICANT, Status, status_of
+from placet.review.viewer import (
+    Place,
+    announced_parties,
+    asked_to_advise,
+    has_review,
+    sides_of,
+)
+
+__all__ = ["digest", "rows"]
+
+
+def digest(case: Case) -> str:
+    """Return the SHA-256 of all that lists and sums know of a case: audit holds rows against it.
+
+    It is over lines in the order of their bytes, with the unit separator between fields.
+    """
+    known = listing(case)
+    first = "\x1f".join(("", known.status, *map("\x1e".join, (known.awaited, known.words))))
+    taken = (each.text for each in takings(case))
+    lines = sorted([first, *(each.line for each in rows(case)), *taken])
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def rows(case: Case) -> frozenset[Row]:
+    """Return all rows of a case."""
+    return frozenset(_Desks(case).rows())
+
+
+class _Desks:
+    """Works out on whose desk a case lies."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.needs = tuple(
+            need
+            for _, need in sorted(case.determined.needs.items() if case.determined else ())
+            if has_review(case, need)
+        )
+        self.awaited = awaited(case)
+        self.outcomes = released(case)
+        self.closed = status_of(case) is not Status.UNDER_REVIEW
+
+    def rows(self) -> Iterator[Row]:
+        yield from self.parts()
+        yield from self.questions()
+        yield from self.leading()
+        yield from self.consents()
+        yield from self.decisions()
+        yield from self.advice()
+        yield from self.permits()
+
+    # --- who has a part in the case
+
+    def parts(self) -> Iterator[Row]:
+        """Yield the case for everybody who has a part in it, each row on the tab where it lies.
+
+        A case with somebody's team is not with others for them: its rows there are not for whoever
+        holds a row of it among their team's, so that a list passes over them all at once.
+        """
+        every = set(self.every_part())
+        team = {each.key for each in every if each.tab is Tab.TEAM}
+        deciding = {f"office:{key.removeprefix('acts-for:')}" for key in team}
+        for each in every:
+            if each.tab is not Tab.OTHERS:
+                yield each
+            elif each.key not in team | deciding:
+                yield replace(each, not_for=tuple(sorted(team)))
+
+    def every_part(self) -> Iterator[Row]:
+        asked = Tab.TEAM if is_asked(self.case) else Tab.OTHERS
+        for key in self.applicants():
+            yield self.part(key, asked)
+        yield self.part("audits", Tab.OTHERS, told=True)
+        if self.case.determined is None:
+            for party in announced_parties(self.case):
+                yield self.part(f"{Duty.CASES} party:{party}", Tab.TEAM, told=True)
+        for need in self.needs:
+            yield from self.reviewers(need)
+
+    def reviewers(self, need: PartyNeed) -> Iterator[Row]:
+        """Yield the places in the review of what one party's rules ask."""
+        own = Tab.TEAM if need.party in self.awaited else Tab.OTHERS
+        for key, place in self.places(need):
+            decides = place >= Place.DECIDER
+            yield self.part(key, own if decides else Tab.OTHERS, told=decides)
+
+    def places(self, need: PartyNeed) -> Iterator[tuple[str, Place]]:
+        """Yield what those hold who have a place in the review of what one party's rules ask."""
+        for name in _names(need):
+            yield f"reviews {name}", Place.DECIDER
+            for each in self.case.deadlines:
+                if each.escalated_to is not None:
+                    yield f"{each.escalated_to} in {name}", Place.DECIDER
+                if each.of not in OF_THE_APPLICANT:
+                    yield f"{each.of} in {name}", Place.ADVISER
+        for by in need.by:
+            yield f"acts-for:{by.office}", Place.DECIDER
+        for office in asked_to_advise(need):
+            yield f"office:{office}", Place.ADVISER
+
+    def part(self, key: str, tab: Tab, *, told: bool = False) -> Row:
+        where = Tab.CLOSED if self.closed else tab
+        since, due = since_of(self.case, self.outcomes), due_of(self.case) or FOREVER
+        return Row(key, where, since=since, due=due, told=told)
+
+    def applicants(self) -> Iterator[str]:
+        """Yield what those hold who speak for the applicant."""
+        for side in sides_of(self.case):
+            yield f"{Duty.APPLICATIONS} party:{side}"
+        if raised := self.case.request.get("raised-by"):
+            yield f"{Duty.CASES} party:{raised}"
+
+    # --- what waits
+
+    def one(
+        self, key: str, act: str, about: str, since: datetime, role: Role, of: str = "case"
+    ) -> Row:
+        """Return a row for something that waits for whoever has no other role on the case."""
+        due = min((each.due for each in self.case.deadlines if each.of == of), default=FOREVER)
+        not_for = tuple(sorted(f"person:{each}" for each in self.barred(role)))
+        return Row(key, Tab.ACTION, act, about, since, due, not_for=not_for)
+
+    def barred(self, role: Role) -> frozenset[str]:
+        """Return who cannot act in a role: who has another, or stepped aside."""
+        other = {person for person, has in self.case.roles.items() if has is not role}
+        return frozenset({*other, *self.case.recused})
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all parties that review the case."""
+        return tuple(dict.fromkeys(name for need in self.needs for name in _names(need)))
+
+    def duties(self, duty: Duty) -> Iterator[str]:
+        """Yield what those hold who have a duty for a party that reviews the case."""
+        if self.case.determined is not None:
+            yield from (f"{duty} {name}" for name in self.names())
+        elif duty is Duty.CASES:
+            yield from (f"{duty} party:{party}" for party in announced_parties(self.case))
+
+    def duties_of(self, duty: Duty, party: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield what those hold who have a duty for one party, where that reviews the case."""
+        key = f"{duty} party:{party}"
+        if self.case.determined is not None:
+            for name in self.names():
+                if name.startswith("house:") or name == f"party:{party}":
+                    yield key, (f"{party} as {name}",)
+        elif party in announced_parties(self.case):
+            yield key, (f"{Duty.CASES} party:{party}",)
+
+    def questions(self) -> Iterator[Row]:
+        for number, each in enumerate(self.case.questions):
+            if each.answered_at is None and self.case.stage in OPEN:
+                for key in self.applicants():
+                    role, of = Role.APPLICANT, "applicant"
+                    row = self.one(key, "supply", str(number), each.asked_at, role, of)
+                    yield replace(row, due=min(each.due or FOREVER, row.due))
+
+    def leading(self) -> Iterator[Row]:
+        case = self.case
+        for key in self.duties(Duty.CASES):
+            if case.stage is Stage.SUBMITTED and case.determined is None:
+                yield self.led(key, "determine", case.id, since_of(case))
+            if case.stage in APPEALABLE:
+                for number, each in enumerate(case.appeals):
+                    if each.reconsidered_at is None:
+                        yield self.led(key, "reconsider", str(number), each.at)
+
+    def led(self, key: str, act: str, about: str, since: datetime) -> Row:
+        return replace(self.one(key, act, about, since, Role.OFFICER), told=True)
+
+    def consents(self) -> Iterator[Row]:
+        determined = self.case.determined
+        if determined is None or self.case.stage is not Stage.UNDER_REVIEW:
+            return
+        for key in self.duties(Duty.LIAISON):
+            for party in self.awaited:
+                if key != f"{Duty.LIAISON} party:{party}":
+                    role = Role.OFFICER
+                    row = self.one(key, "record-consent", party, determined.at, role, party)
+                    yield replace(row, not_for=(*row.not_for, f"party:{party}"), told=True)
+
+    def decisions(self) -> Iterator[Row]:
+        if self.case.stage is Stage.UNDER_REVIEW:
+            for need in self.needs:
+                for reviewer in need.by:
+                    yield from self.decision(need, reviewer)
+
+    def decision(self, need: PartyNeed, reviewer: Reviewer) -> Iterator[Row]:
+        """Yield the times in which an office has to decide: a decision on file may run out."""
+        determined = self.case.determined
+        if determined is None:
+            return
+        key = f"{'office' if reviewer.reserved else 'acts-for'}:{reviewer.office}"
+        role, office = Role.DECIDER, reviewer.office
+        row = self.one(key, "decide", office, determined.at, role, office)
+        ends = {each.until for each in self.case.decisions if each.until is not None}
+        spans = pairwise([BEGINNING, *sorted(ends), FOREVER])
+        known = ((finished_by(self.case, need, reviewer, begins), begins, e) for begins, e in spans)
+        for finished, group in groupby(known, key=lambda each: each[0]):
+            if finished is not None:
+                times = list(group)
+                not_for = tuple(sorted({*row.not_for, *(f"person:{each}" for each in finished)}))
+                during = replace(row, begins=times[0][1], ends=times[-1][2])
+                yield replace(during, not_for=not_for, told=True)
+
+    def advice(self) -> Iterator[Row]:
+        case = self.case
+        if case.stage is not Stage.UNDER_REVIEW or case.determined is None:
+            return
+        put = opened(case) if case.moves else case.submitted_at
+        given = {each.office for each in case.advice if each.at >= put}
+        deciding = {each.office for need in self.needs for each in need.by}
+        asked = {office for need in self.needs for office in asked_to_advise(need)}
+        invited = {each.of for each in case.deadlines} - deciding - asked - given
+        at, role = case.determined.at, Role.ADVISER
+        for office in asked - given:
+            yield self.one(f"office:{office}", "advise", office, at, role, office)
+        for office in invited:
+            for name in self.names():
+                row = self.one(f"office:{office}", "advise", office, at, role, office)
+                yield replace(row, also=(f"{office} in {name}",))
+
+    def permits(self) -> Iterator[Row]:
+        case = self.case
+        if case.stage is Stage.DECIDED and case.determined is not None:
+            since = max([case.determined.at, *(each.at for each in self.outcomes)])
+            for key in self.duties(Duty.PERMITS):
+                yield self.led(key, "issue", case.id, since)
+        for each in case.reports:
+            if each.open:
+                for party in parties_behind(case.permits[each.permit]):
+                    for key, also in self.duties_of(Duty.PERMITS, party):
+                        row = self.led(key, "resolve-violation", each.report, each.reported_at)
+                        yield _but(replace(row, also=also), each.reported_by)
+        for permit in case.permits.values():
+            if permit.emergency and permit.after_review is None:
+                yield from self.emergency(permit)
+
+    def emergency(self, permit: PermitOnFile) -> Iterator[Row]:
+        """Yield for whom the review of an emergency waits."""
+        grounds = [each for each in permit.grounds if each.kind == "break-glass"]
+        broke = {each.by for each in grounds if each.by is not None}
+        for party in {each.party for each in grounds}:
+            for key, also in self.duties_of(Duty.CASES, party):
+                yield self.after(permit, Role.OFFICER, key, also)
+            for key, also in self.deciders(party, broke):
+                yield self.after(permit, Role.DECIDER, key, also)
+
+    def after(self, permit: PermitOnFile, role: Role, key: str, also: tuple[str, ...]) -> Row:
+        row = self.one(key, "review-after", permit.permit, permit.issued_at, role)
+        return _but(replace(row, also=also, told=True), permit.issued_by)
+
+    def deciders(self, party: str, broke: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield what those hold who decide for a party, or hold an office that broke the glass."""
+        deciding = {each.office for need in self.needs for each in need.by}
+        for office in deciding:
+            yield f"office:{office}", (f"{office} in party:{party}",)
+        for office in set(broke) - deciding:
+            held = (f"office:{office}", f"{office} in party:{party}")
+            for need in self.needs:
+                for key, _ in self.places(need):
+                    for name in _names(need):
+                        yield key, (*held, f"{party} as {name}")
+
+
+def _but(row: Row, person: str) -> Row:
+    """Return a row that is not for one person more."""
+    return replace(row, not_for=tuple(sorted({*row.not_for, f"person:{person}"})))
+
+
+def _names(need: PartyNeed) -> Iterator[str]:
+    """Yield the names of who reviews for a need: its party, and those whose office decides."""
+    yield f"party:{need.party}"
+    yield from (f"house:{each.office}" for each in need.by)
