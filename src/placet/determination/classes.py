@@ -8,11 +8,11 @@ class is enough for an exact result (DESIGN §8).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from placet.conditions import (
     Beyond,
@@ -31,7 +31,7 @@ from placet.conditions import (
     walk,
 )
 from placet.determination.connections import UNRECORDED, Connection, Guard, Transits, item_of
-from placet.determination.world import Matter, Sight, World, is_dispute
+from placet.determination.world import BY_REGISTRY, Matter, Sight, World, by_registry, is_dispute
 from placet.policy import Book
 from placet.registry import Registry, StockClass
 
@@ -41,6 +41,8 @@ MOST_CLASSES = 64
 """How many classes a question about two open attributes may have before it is only bounded."""
 
 _MOST_EXPLORED = 512
+_KEPT = 256
+"""Of how many registries, variables and conditions it is remembered which words are alike."""
 
 _COMPARISONS = frozenset(
     {
@@ -118,37 +120,52 @@ class Classes:
                 recorded = registry.lots_of.get(item, ())
                 return (*(lot.id for lot in recorded if pool in (None, lot.pool)), UNRECORDED)
             case "quantity":
-                return self._cut(key, "quantity", self._critical("quantity"))
+                values = self._critical("quantity")
+                return self._cut(key, [values], self._tests("quantity", self._atoms))
             case "starts" | "ends":
-                return self._cut(key, kind, self._critical(kind))
-        return self._cut(key, kind, ["", *sorted(registry.vocabularies[_VOCABULARIES[kind]])])
+                return self._cut(key, [self._critical(kind)], self._tests(kind, self._atoms))
+        return self._words(kind)
 
-    def _cut(self, key: str, variable: str, values: Sequence[Value]) -> list[Value]:
-        """Return the first value of each class, by what every atom makes of it."""
-        tests = list(self._tests(variable))
+    def _words(self, variable: str) -> list[Value]:
+        """Return the first word of each class; the registry alone tells most of them apart."""
+        plain = {atom: None for atom, _ in self._atoms if _reads_alone(atom, variable)}
+        others = [each for each in self._atoms if each[0] not in plain]
+        alike = _alike(self.matter.registry, variable, tuple(plain))
+        return sorted(self._cut(variable, alike, self._tests(variable, others)), key=str)
+
+    def _cut(
+        self,
+        key: str,
+        groups: Sequence[Sequence[Value]],
+        every_test: Iterable[Callable[[World], Value]],
+    ) -> list[Value]:
+        """Return the first value of each class: of a group, and by what every test makes of it."""
+        tests = list(every_test)
         seen: dict[tuple[object, ...], Value] = {}
         relational = False
-        for value in values:
-            world = World(self.matter, {key: value})
-            signature: list[object] = []
-            for test in tests:
-                try:
-                    signature.append(test(world))
-                except EvaluationFailure:
-                    signature.append("failed")
-                except Open:
-                    relational = True
-                    signature.append(value)
-            seen.setdefault(tuple(signature), value)
+        for group, values in enumerate(groups):
+            for value in values if tests else values[:1]:
+                world = World(self.matter, {key: value})
+                signature: list[object] = [group]
+                for test in tests:
+                    try:
+                        signature.append(test(world))
+                    except EvaluationFailure:
+                        signature.append("failed")
+                    except Open:
+                        relational = True
+                        signature.append(value)
+                seen.setdefault(tuple(signature), value)
         if relational and len(seen) > MOST_CLASSES:
             self.bounded.add(key)
         return list(seen.values())
 
-    def _tests(self, variable: str) -> Iterator[Callable[[World], Value]]:
-        """Yield every atom that reads a variable, from everywhere it can be seen differently."""
-        for atom, condition_book in self._atoms:
-            names = {each.name for each in walk(atom) if isinstance(each, Read)}
-            calls = {each.function for each in walk(atom) if isinstance(each, Call)}
+    def _tests(
+        self, variable: str, atoms: Iterable[tuple[Node, str]]
+    ) -> Iterator[Callable[[World], Value]]:
+        """Yield those atoms that read a variable, from everywhere it can be seen differently."""
+        for atom, condition_book in atoms:
+            names, calls = _met(atom)
             if variable not in names:
                 continue
             by_right = bool(calls & _SEEING_RIGHTS) or any(
@@ -233,6 +250,52 @@ _VOCABULARIES = {
     "target": "targets",
     "purpose": "purposes",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What an atom sees that reads one word and asks the registry alone."""
+
+    registry: Registry
+    word: str
+
+    def read(self, _name: str) -> Value:
+        return self.word
+
+    def call(self, function: str, arguments: tuple[Value, ...]) -> Value:
+        return by_registry(self.registry, function, *map(str, arguments))
+
+    def of(self, atom: Node) -> Value:
+        try:
+            return evaluate(atom, self)
+        except EvaluationFailure:
+            return "failed"
+
+
+@lru_cache(maxsize=_KEPT)
+def _alike(
+    registry: Registry, variable: str, atoms: tuple[Node, ...]
+) -> tuple[tuple[str, ...], ...]:
+    """Return a vocabulary's words in classes, by what these atoms make of them, in fixed order."""
+    found: dict[tuple[Value, ...], list[str]] = {}
+    for word in ("", *sorted(registry.vocabularies[_VOCABULARIES[variable]])):
+        seen = _Word(registry, word)
+        found.setdefault(tuple(map(seen.of, atoms)), []).append(word)
+    return tuple(map(tuple, found.values()))
+
+
+def _reads_alone(atom: Node, variable: str) -> bool:
+    """Say whether an atom reads a variable, and nothing else but the registry."""
+    names, calls = _met(atom)
+    return names == {variable} and calls <= BY_REGISTRY
+
+
+@lru_cache(maxsize=65536)
+def _met(atom: Node) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which variables an atom reads, and which functions it calls."""
+    every = list(walk(atom))
+    names = frozenset(each.name for each in every if isinstance(each, Read))
+    return names, frozenset(each.function for each in every if isinstance(each, Call))
 
 
 def _test(atom: Node, line: str, connection: Connection | None) -> Callable[[World], Value]:

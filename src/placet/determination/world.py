@@ -48,7 +48,18 @@ from placet.registry import (
     beneath,
 )
 
-__all__ = ["DISPUTES", "Matter", "Sight", "World", "is_dispute"]
+__all__ = [
+    "BY_REGISTRY",
+    "DISPUTES",
+    "Matter",
+    "Sight",
+    "World",
+    "by_registry",
+    "is_dispute",
+]
+
+BY_REGISTRY = frozenset({"within", "touches", "under", "in_class"})
+"""The domain functions whose value depends on their arguments and the registry alone."""
 
 DISPUTES = ("fact:", "dated:", "begun:", "over:", "drawn:")
 
@@ -56,6 +67,18 @@ DISPUTES = ("fact:", "dated:", "begun:", "over:", "drawn:")
 def is_dispute(key: str) -> bool:
     """Say whether a key is a dispute or an uncertain date, which no applicant can answer."""
     return key.startswith(DISPUTES)
+
+
+def by_registry(registry: Registry, function: str, first: str, second: str) -> bool:
+    """Give the value of one of the functions `BY_REGISTRY`."""
+    match function:
+        case "within":
+            return registry.areas.within(first, second)
+        case "touches":
+            return registry.areas.touches(first, second)
+        case "under":
+            return beneath(first, second)
+    return registry.in_class(first, second)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +97,9 @@ class Matter:
     known_at: datetime | None = None
     announced_only: bool = False
     context: str = ""
+    _presences: dict[int, tuple[Presence, Presence]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def connections(self) -> Mapping[str, tuple[Connection, ...]]:
@@ -100,7 +126,13 @@ class Matter:
         return sorted(enumerate(self.registry.record.posture[name].history), key=_latest_first)
 
     def policy_presence(self, policy: Policy) -> tuple[Presence, Presence]:
-        """Say whether a policy has begun, and whether it is over."""
+        """Say whether a policy of the books has begun, and whether it is over; in every world."""
+        found = self._presences.get(id(policy))
+        if found is None:
+            found = self._presences[id(policy)] = self._policy_presence(policy)
+        return found
+
+    def _policy_presence(self, policy: Policy) -> tuple[Presence, Presence]:
         if self.announced_only and not policy.announced_by(self.known_at or self.at):
             return Presence.OUT, Presence.OUT
         return begun(policy, self.at, self.known_at), over(policy, self.at)
@@ -285,17 +317,11 @@ class Sight:
         return self._named(function, str(first), *(str(each) for each in rest))
 
     def _named(self, function: str, first: str, second: str = "") -> Value:
-        world, registry = self.world, self.world.matter.registry
+        world = self.world
+        if function in BY_REGISTRY:
+            return by_registry(world.matter.registry, function, first, second)
         self._known(function, first, second)
         match function:
-            case "within":
-                return registry.areas.within(first, second)
-            case "touches":
-                return registry.areas.touches(first, second)
-            case "under":
-                return beneath(first, second)
-            case "in_class":
-                return registry.in_class(first, second)
             case "member_of":
                 return self._member(first, second)
             case "stock":
