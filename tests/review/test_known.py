@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -10,9 +12,10 @@ from hypothesis import strategies as st
 from review_world import DE_BOOK, START, US_BOOK, world
 
 from building import examples, plain
-from placet.analysis import freedom
+from placet.analysis import bare_request, freedom
+from placet.determination import Matter, determine
 from placet.operations.policies import time_line
-from placet.registry import parse_moment
+from placet.registry import Activity, parse_moment
 from placet.review.context import Context, load_context
 from placet.review.known import Known, known, knows_lot
 from placet.review.viewer import Viewer, viewer
@@ -96,6 +99,25 @@ def test_what_another_party_keeps_to_itself_changes_no_answer(
     """Undeclared policies, stock and people of the United States tell other parties nothing."""
     seen = answers(sight_of(context_with(one), person))
     assert answers(sight_of(context_with(other), person)) == seen
+
+
+def test_what_is_remembered_is_what_is_known_to_whoever_asks() -> None:
+    """An answer is kept for its context, its day, and those who know the same, and for no other."""
+    kept = {"policies": [], "stock": [], "officials": [], "delegated": False}
+    review = {"then": "refuse", "supersedes": True, "overrides": True, "announced": "2030-01-01"}
+    days = [parse_moment("2024-06-01"), START, parse_moment("2030-02-01")]
+    contexts = [context_with({**kept, "policies": each}) for each in ([], [review])]
+    said: dict[tuple[str, int, datetime], bytes] = {}
+    asked = list(product(("desk", "olena", "ig"), (0, 1), days))
+    for person, number, day in asked + asked[::-1]:
+        sight = sight_of(contexts[number], person)
+        request = bare_request(sight.registry, "missile", Activity.USE, "UA")
+        found = sight.precedents.determine(request, day).canonical()
+        fresh = determine(Matter(sight.registry, sight.books, request, day)).canonical()
+        assert found == fresh
+        assert said.setdefault((person, number, day), found) == found
+    assert said["desk", 0, START] != said["desk", 1, START] != said["olena", 1, START]
+    assert said["olena", 0, START] == said["olena", 1, START] != said["olena", 1, days[0]]
 
 
 @given(secrets=SECRETS)

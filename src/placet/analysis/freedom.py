@@ -7,7 +7,7 @@ who must consent whatever the rest of the request, and who may have to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,12 +129,18 @@ def freedom(
     items: Sequence[str] = (),
     areas: Sequence[str] = (),
     said: Said | None = None,
+    judge: Callable[[Request], Determination] | None = None,
 ) -> Freedom:
     """Return the freedom-of-action matrix of a holder at a moment.
 
     Without `items`, every item that somebody else's say may hang on; without
-    `areas`, those of `places`.
+    `areas`, those of `places`. `judge` determines a request in this registry and
+    under these books at that moment, and may remember what it found before.
     """
+
+    def judged(request: Request) -> Determination:
+        return determine(Matter(registry, books, request, at, known_at, announced_only))
+
     chosen = tuple(items) or tuple(
         key
         for key, item in sorted(registry.record.items.items())
@@ -145,8 +151,7 @@ def freedom(
     for item in chosen:
         for area in where:
             request = bare_request(registry, item, activity, holder, area, said)
-            matter = Matter(registry, books, request, at, known_at, announced_only)
-            cells.append(_cell(item, area, holder, determine(matter)))
+            cells.append(_cell(item, area, holder, (judge or judged)(request)))
     return Freedom(holder, activity, chosen, where, tuple(cells), _stoppers(cells, holder))
 
 

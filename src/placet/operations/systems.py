@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from placet.analysis.freedom import Freedom, bare_request, freedom
-from placet.determination import Determination, Matter, determine
+from placet.determination import Determination
 from placet.operations.books import known_to
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
@@ -153,7 +154,8 @@ def see_freedom(
     """
     sight = known_to(house, who)
     _must_be_state(sight.registry, holder)
-    return freedom(sight.registry, sight.books, holder, day, activity=activity)
+    judge = partial(sight.precedents.determine, at=day)
+    return freedom(sight.registry, sight.books, holder, day, activity=activity, judge=judge)
 
 
 def availability(item: Item, day: datetime) -> str:
@@ -212,5 +214,4 @@ def _says(sight: Known, key: str, actor: str, day: datetime) -> Iterator[Say]:
         bare = bare_request(sight.registry, key, activity, actor)
         title = f"{activity.capitalize()} of {sight.registry.item(key).name}"
         request = bare.model_copy(update={"title": title})
-        matter = Matter(sight.registry, sight.books, request, day)
-        yield Say(activity, actor, request, determine(matter))
+        yield Say(activity, actor, request, sight.precedents.determine(request, day))

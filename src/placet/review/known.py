@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 
+from placet.determination import Precedents
 from placet.policy import Book, Policy
 from placet.registry import Lot, Registry
 from placet.review.context import Context
@@ -41,6 +42,11 @@ class Known:
     def owns(self, party: str) -> bool:
         """Say whether a party's own affairs are known here."""
         return self.audits or party in self.own
+
+    @cached_property
+    def precedents(self) -> Precedents:
+        """The judgement by what is known here; it remembers what it has judged of late."""
+        return Precedents(self.registry, self.books, "")
 
     @cached_property
     def people(self) -> Mapping[str, str]:
