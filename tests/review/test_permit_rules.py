@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from permit_stories import asked_for, begun, happens, permit, report, standing, status
+from review_world import RELEASE, Story
 
 from building import examples
 from placet.review.case import PermitStage
@@ -206,7 +207,10 @@ def test_an_order_is_taken_back_by_the_party_that_gave_it() -> None:
 
 
 def _break(hours: int = 12) -> Any:
-    story = asked_for()
+    return _break_in(asked_for(), hours)
+
+
+def _break_in(story: Story, hours: int = 12) -> Story:
     story.do(
         "sec",
         "break-glass",
@@ -265,3 +269,32 @@ def test_an_emergency_permit_falls_with_what_it_rests_on() -> None:
     assert status(story, "E-1") is Status.SUSPENDED
     with pytest.raises(StageError):
         story.issue()
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "fields"),
+    [
+        ("max", "withdraw-consent", {"party": "DE", "office": "de/council", **_SAID}),
+        ("desk", "reconsider", {"because": "look again"}),
+    ],
+)
+def test_an_emergency_permit_falls_with_another_party_s_consent_in_the_same_act(
+    by: str, kind: str, fields: dict[str, Any]
+) -> None:
+    """Breaking the glass for one party leaves the others' consents what they are: what it rests on.
+
+    Given anew in the same words, a consent holds again; that lifts nothing by itself.
+    """
+    story = Story().file(RELEASE).determine()
+    for each in ("kurt", "lena"):
+        story.decide(each, "de/council")
+    _break_in(story)
+    event = story.do(by, kind, **fields)
+    assert {each["permit"] for each in event.found["suspends"]} == {"E-1"}
+    assert permit(story, "E-1").stage is PermitStage.SUSPENDED
+    story.determine()
+    for each in ("kurt", "lena"):
+        story.decide(each, "de/council")
+    assert status(story, "E-1") is Status.SUSPENDED
+    story.do("lic", "lift", permit="E-1", because="Germany has said it again")
+    assert status(story, "E-1") is Status.IN_FORCE

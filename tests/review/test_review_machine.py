@@ -1,28 +1,20 @@
-"""Random people do random things, and after every step an oracle that shares no code looks on.
+"""Random people do random things on a case, and after every step oracles look on.
 
-The oracle reads the events, the plain text of the context and the raw determinations, never the
-functions that weigh decisions.
+They share no code with what they judge (`review_oracle`, `permit_oracle`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from review_world import RELEASE, US_BOOK, USE, Story, asked, changed, command, with_book, world
+from review_world import RELEASE, US_BOOK, USE, Story, asked, changed, with_book, world
+from watched_story import Watched
 
-from placet.determination import determine
-from placet.determination.world import Matter
-from placet.registry import parse_moment
+from building import examples
 from placet.review.case import Case, Stage
-from placet.review.errors import ReviewError
-from placet.review.event import Event
-from placet.review.fold import fold
-from placet.review.perform import perform
 
 DECIDERS = {
     "sec": "us/secdef",
@@ -40,6 +32,19 @@ OFFICES = st.sampled_from(["us/secdef", "us/state", "de/council", "us/joint-staf
 STRICTER = US_BOOK.replace(
     "because: decided by State", "persons: '2'\n        because: two of State"
 )
+LATE = {
+    "title": "Late",
+    "announced": "undeclared",
+    "supersedes": ["release"],
+    "rules": {
+        "all": {
+            "when": 'activity == "release"',
+            "then": "review us/secdef",
+            "because": "it is late",
+        }
+    },
+}
+NEW = {"name": "Missile", "origin": "GB"}
 REQUESTS = [
     asked(USE),
     asked(USE, area="UA-43"),
@@ -48,190 +53,19 @@ REQUESTS = [
     asked(RELEASE, lines={"a": {"item": "missile"}, "c": {"item": "booster"}}),
 ]
 PROVIDED = st.sampled_from([[], [], [], [{"consent-of": "DE"}], [{"event": "training-done"}]])
+DUE = st.sampled_from([None, "2025-06-02", "2025-06-20", "2025-08-01"])
 UNTIL = st.sampled_from([None, None, None, "2025-06-10", "2025-07-10"])
-
-ROLE = {
-    **dict.fromkeys(["submit", "supply", "withdraw", "appeal"], "applicant"),
-    **dict.fromkeys(
-        ["determine", "ask", "return", "reconsider", "lapse", "fulfil", "issue", "record-consent"],
-        "officer",
-    ),
-    **dict.fromkeys(["advise", "dissent"], "adviser"),
-    "countersign": "countersigner",
-    "decide": "decider",
-}
-GROWING = ("decisions", "advice", "questions", "moves", "assurances", "appeals", "fulfilled")
-
-
-class Oracle:
-    """Judges a step by what happened, with rules of its own."""
-
-    def __init__(self) -> None:
-        self.said: dict[str, Mapping[str, Any]] = {}
-        self.roles: dict[str, set[str]] = {}
-        self.recused: set[str] = set()
-        self.refused_rounds: set[int] = set()
-        self.latest = ""
-
-    def copy(self) -> Oracle:
-        """Return an oracle that knows the same and may learn other things."""
-        other = Oracle()
-        other.said, other.recused = dict(self.said), set(self.recused)
-        other.roles = {person: set(roles) for person, roles in self.roles.items()}
-        other.refused_rounds, other.latest = set(self.refused_rounds), self.latest
-        return other
-
-    def look(self, before: Case | None, event: Event, after: Case, story: Story) -> None:
-        """Check one step."""
-        kind = event.command.kind
-        assert event.actor not in self.recused
-        assert after.version == len(story.events)
-        self.keeps(before, after)
-        self.one_role(event)
-        if kind == "determine":
-            self.latest = event.found["digest"]
-            self.said[self.latest] = _apart(event.found["determination"])
-        if kind == "decide":
-            self.of_decision(event, story)
-        if kind == "issue":
-            assert before is not None
-            self.of_permit(before, event, after, story)
-        if kind == "recuse":
-            self.recused.add(event.actor)
-        if after.stage is Stage.REFUSED:
-            self.refused_rounds.add(after.round)
-
-    def keeps(self, before: Case | None, after: Case) -> None:
-        """Nothing on file is lost or changed; a decision may be marked as withdrawn."""
-        if before is None:
-            return
-        assert after.round >= before.round
-        for name in GROWING:
-            assert len(getattr(after, name)) >= len(getattr(before, name))
-        assert after.moves[: len(before.moves)] == before.moves
-        for old, new in zip(before.decisions, after.decisions, strict=False):
-            assert old.withdrawn_at is None or old == new
-            assert old == new.model_copy(update={"withdrawn_at": old.withdrawn_at})
-        assert before.permits.keys() <= after.permits.keys()
-
-    def one_role(self, event: Event) -> None:
-        """Nobody acts in two roles."""
-        kind = event.command.kind
-        role = ROLE.get(kind, "")
-        if kind == "withdraw-consent":
-            role = "decider" if getattr(event.command, "office", None) else "officer"
-        if role:
-            self.roles.setdefault(event.actor, set()).add(role)
-        assert len(self.roles.get(event.actor, ())) <= 1
-
-    def of_decision(self, event: Event, story: Story) -> None:
-        """It is taken on what is determined today, by somebody who may."""
-        decision: Any = event.command
-        assert decision.determination == self.latest
-        assert self.said[self.latest] == _fresh(story, event.at)
-        answer = self.party(self.latest, decision.party)
-        office = next(each for each in answer["at_most"]["by"] if each["office"] == decision.office)
-        assert _may(story, event.actor, decision.office, decision.delegation, event.at)
-        assert not (office["reserved"] and decision.delegation)
-
-    def party(self, digest: str, party: str) -> Mapping[str, Any]:
-        return next(each for each in self.said[digest]["parties"] if each["party"] == party)
-
-    def of_permit(self, before: Case, event: Event, after: Case, story: Story) -> None:
-        """Every party that is asked about a line has said yes to it, and nothing changed since."""
-        assert self.said[self.latest] == _fresh(story, event.at)
-        assert before.round not in self.refused_rounds
-        permit = after.permits[next(iter(after.permits.keys() - before.permits.keys()))]
-        for line in permit.terms.lines:
-            answer = next(
-                each for each in self.said[self.latest]["lines"] if each["line"] == line.line
-            )
-            for party, outcome in answer["parties"].items():
-                assert outcome != "refuse"
-                given = [each for each in self.counting(before, event) if each.party == party]
-                given = [each for each in given if line.line in each.lines]
-                if outcome == "review":
-                    self.said_yes(party, given, story, event)
-
-    def said_yes(self, party: str, given: list[Any], story: Story, event: Event) -> None:
-        if any(each.external and each.verdict == "approve" for each in given):
-            return
-        for office in self.party(self.latest, party)["at_most"]["by"]:
-            by = [each for each in given if each.office == office["office"]]
-            assert {each.verdict for each in by} == {"approve"}
-            assert len({each.person for each in by}) >= office["persons"]
-            assert len({each.text for each in by}) == 1
-            for each in by:
-                assert _may(story, each.person, each.office, each.delegation, each.at, event.at)
-                for condition in each.provided:
-                    assert condition.event is None or event.at >= parse_moment("2025-07-01")
-                    if condition.consent_of is not None:
-                        agreed = {
-                            other.party
-                            for other in self.counting(story.now, event)
-                            if other.verdict == "approve"
-                        }
-                        assert condition.consent_of in agreed
-
-    def counting(self, case: Case, event: Event) -> list[Any]:
-        """The decisions of this round, not withdrawn, not run out, taken on the same answer."""
-        return [
-            each
-            for each in case.decisions
-            if each.round == case.round
-            and not each.withdrawn_at
-            and (each.until is None or each.until > event.at)
-            and self.said[each.determination] == self.said[self.latest]
-        ]
 
 
 def _digest(case: Case) -> str:
     return case.determined.digest if case.determined else f"sha256:{'0' * 64}"
 
 
-def _apart(determination: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what is asked and why; who may act for an office is checked for each decision."""
-    left_out = ("at", "known_at", "context", "authority")
-    return {key: each for key, each in determination.items() if key not in left_out}
-
-
-def _fresh(story: Story, at: datetime) -> Mapping[str, Any]:
-    context = story.context
-    request = context.request(story.now.request)
-    matter = Matter(context.registry, context.books, request, at, context=context.digest)
-    return _apart(determine(matter).plain())
-
-
-def _may(
-    story: Story,
-    person: str,
-    office: str,
-    delegation: str | None,
-    at: datetime,
-    now: datetime | None = None,
-) -> bool:
-    """Say, from the plain text of the registry, whether a person may decide for an office."""
-    registry = story.context.plain["registry"]
-    if delegation is not None:
-        found = registry["delegations"][delegation]
-        revoked = found.get("revoked")
-        if found["of"] != office or found.get("grade", "confirmed") != "confirmed":
-            return False
-        if revoked and parse_moment(revoked["on"]) <= (now or at):
-            return False
-        office = found["to"]
-    return any(
-        each.get("person", key) == person
-        and each["office"] == office
-        and ("until" not in each or at < parse_moment(each["until"]))
-        for key, each in registry["officials"].items()
-    )
-
-
 DELEGATED = "secdef-to-deputy"
 ISSUE = ("lic", "issue", {"permit": "P-G", "status": 999_999})
 TOLD = {"because": "b", "disclosed": "d"}
 YES = {"verdict": "approve", **TOLD}
+PROMISE = {"given_by": "a minister", "says": "we shall", "instrument": "a note"}
 PLOTS: list[list[tuple[str, str, dict[str, Any]]]] = [
     [ISSUE],
     [("", "wait", {"days": 70}), ISSUE],
@@ -256,6 +90,45 @@ PLOTS: list[list[tuple[str, str, dict[str, Any]]]] = [
         ("jay", "advise", {"office": "us/joint-staff", "stance": "for", "says": "s"}),
         ("hatter", "advise", {"office": "us/joint-staff", "stance": "for", "says": "s"}),
         ("hatter", "decide", {"party": "US", "office": "us/secdef", **YES}),
+        ("joe", "dissent", {"advice": "0", "says": "I do not"}),
+        ("jay", "countersign", {"advice": "0"}),
+        ("desk-2", "countersign", {"advice": "0"}),
+    ],
+    [
+        ("desk", "ask", {"asks": "Which?"}),
+        ("desk", "supply", {"question": "0", "says": "so"}),
+        ("olena", "supply", {"question": "0", "says": "so"}),
+        ("acting", "decide", {"party": "US", "office": "us/secdef", **YES}),
+        ISSUE,
+        ("desk", "determine", {}),
+        ISSUE,
+    ],
+    [
+        ("lia", "record-assurance", {"party": "GB", **PROMISE}),
+        ("desk", "set-deadline", {"of": "applicant", "due": "2025-12-01", "because": "b"}),
+        ("desk", "escalate", {"to": "us/state", "because": "early"}),
+        ("desk", "lapse", {"because": "early"}),
+        ("", "wait", {"days": 200}),
+        ("desk", "escalate", {"to": "us/state", "because": "late"}),
+        ISSUE,
+        ("desk", "escalate", {"to": "us/state", "because": "late again"}),
+        ("desk", "lapse", {"because": "late"}),
+        ISSUE,
+        ("desk", "reconsider", {"because": "b"}),
+        ISSUE,
+    ],
+    [
+        ("desk", "return", TOLD),
+        ISSUE,
+        ("olena", "appeal", {"because": "b"}),
+        ("desk", "reconsider", {"because": "b"}),
+        ISSUE,
+    ],
+    [
+        ("olena", "withdraw", {"because": "b"}),
+        ("desk", "reconsider", {"because": "b"}),
+        ("desk", "determine", {}),
+        ISSUE,
     ],
 ]
 """What is tried from every state that is reached: by who may, and by who may not."""
@@ -275,60 +148,53 @@ class Review(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.story = Story(BASE)
-        self.oracle = Oracle()
+        self.watched = Watched(Story(BASE), {})
         self.tried = (0, 0)
 
+    @property
+    def story(self) -> Story:
+        return self.watched.story
+
     def attempt(self, actor: str, kind: str, **fields: Any) -> None:
-        """Try an act; it is refused and nothing changes, or it is done and the oracle looks."""
-        before = self.story.case
-        try:
-            event = self.story.do(actor, kind, **fields)
-        except ReviewError:
-            assert self.story.case is before
-            return
-        self.oracle.look(before, event, self.story.now, self.story)
+        self.watched.attempt(actor, kind, **fields)
 
     @invariant()
     def whatever_comes_next_holds(self) -> None:
-        """Try each plot from here, without keeping it, and have the oracle look at every step."""
+        """Try each plot from here, without keeping it, and have the oracles look at every step."""
         state = (len(self.story.events), self.story.context.version)
         if self.story.case is None or state == self.tried:
             return
         self.tried = state
         for plot in PLOTS:
-            story = Story(self.story.context, self.story.case, self.story.at, [*self.story.events])
-            oracle = self.oracle.copy()
+            ghosts = self.watched.copy(ghost=True)
             for actor, kind, fields in plot:
-                self.ghost(story, oracle, actor, kind, fields)
+                self.haunt(ghosts, actor, kind, fields)
 
-    def ghost(
-        self, story: Story, oracle: Oracle, actor: str, kind: str, fields: dict[str, Any]
-    ) -> None:
+    def haunt(self, ghosts: Watched, actor: str, kind: str, fields: dict[str, Any]) -> None:
         if kind == "wait":
-            story.wait(**fields)
-            return
-        if kind == "the rules get stricter":
-            story.context = STRICT
-            return
-        given = {**fields, "determination": _digest(story.now)} if kind == "decide" else fields
-        before = story.now
-        story.wait(minutes=1)
-        try:
-            event = perform(before, story.context, command(kind, **given), actor, story.at)
-        except ReviewError:
-            return
-        story.case = fold(before, event)
-        story.events.append(event)
-        oracle.look(before, event, story.now, story)
+            ghosts.story.wait(**fields)
+        elif kind == "the rules get stricter":
+            ghosts.story.context = STRICT
+        else:
+            now = ghosts.story.now
+            seen = {"decide": {"determination": _digest(now)}, "supply": {"request": now.request}}
+            ghosts.attempt(actor, kind, **fields, **seen.get(kind, {}))
+
+    @invariant()
+    def every_permit_is_what_it_is_told_to_be(self) -> None:
+        self.watched.all_is_as_told()
 
     @initialize(
-        request=st.sampled_from(REQUESTS), depth=st.integers(0, 3), provided=PROVIDED, until=UNTIL
+        request=st.sampled_from(REQUESTS),
+        depth=st.sampled_from([0, 1, 2, 3, 3]),
+        provided=PROVIDED,
+        until=UNTIL,
     )
     def begin(
         self, request: dict[str, Any], depth: int, provided: list[Any], until: str | None
     ) -> None:
         """File, and go some of the way that a well-run office would go."""
+        self.watched.permits.request = request
         self.attempt("olena", "submit", case="C-1", request=request)
         for _ in range(depth):
             self.goes_on(["kurt", "state-1", "sec", "lena"], provided, until)
@@ -457,12 +323,79 @@ class Review(RuleBasedStateMachine):
 
     @rule(actor=st.sampled_from(["desk-2", "sec", "jay", "kurt"]))
     def step_aside(self, actor: str) -> None:
-        if not self.oracle.recused and len(self.story.events) > 8:
+        if not self.watched.review.recused and len(self.story.events) > 8:
             self.attempt(actor, "recuse", because="b")
 
     @rule(actor=PEOPLE, kind=st.sampled_from(["reconsider", "lapse", "appeal", "close"]))
     def turn(self, actor: str, kind: str) -> None:
         self.attempt(actor, kind, because="b")
+
+    @rule(who=st.integers(0, 19), kind=st.sampled_from(["withdraw", "return"]))
+    def end(self, who: int, kind: str) -> None:
+        """Seldom: an end is an end."""
+        if len(self.story.events) > 4:
+            actor = {0: "olena", 1: "desk", 2: "sec"}.get(who, "mallory")
+            said = {"disclosed": "d"} if kind == "return" else {}
+            self.attempt(actor, kind, because="b", **said)
+
+    @at_stage(Stage.SUBMITTED, Stage.UNDER_REVIEW)
+    @rule(actor=st.sampled_from(["desk", "dieter", "yurii", "sec"]), due=DUE)
+    def ask(self, actor: str, due: str | None) -> None:
+        self.attempt(actor, "ask", asks="Which?", fields=["area"], due=due)
+
+    @precondition(lambda self: bool(self.story.now.questions))
+    @rule(actor=st.sampled_from(["olena", "taras", "desk"]), area=st.sampled_from(["", "UA-43"]))
+    def supply(self, actor: str, area: str) -> None:
+        """The request comes back as it was, or for another area."""
+        case = self.story.now
+        asked_now = {**case.request, "area": area} if area else case.request
+        if actor == "olena":
+            self.watched.permits.request = asked_now
+        number = str(len(case.questions) - 1)
+        self.attempt(actor, "supply", question=number, says="so", request=asked_now)
+        self.watched.permits.request = self.story.now.request
+
+    @rule(
+        actor=st.sampled_from(["desk", "desk-2", "yurii", "olena"]),
+        of=st.sampled_from(["applicant", "case", "us/state", "ua/procurement"]),
+        due=DUE,
+    )
+    def set_deadline(self, actor: str, of: str, due: str | None) -> None:
+        self.attempt(actor, "set-deadline", of=of, due=due, because="b")
+
+    @precondition(lambda self: bool(self.story.now.deadlines))
+    @rule(
+        actor=st.sampled_from(["desk", "olena"]),
+        to=st.sampled_from(["us/state", "ua/desk"]),
+        late=st.booleans(),
+    )
+    def escalate(self, actor: str, to: str, *, late: bool) -> None:
+        if late:
+            self.time_passes(40)
+        self.attempt(actor, "escalate", to=to, because="late")
+
+    @precondition(lambda self: bool(self.story.now.deadlines or self.story.now.questions))
+    @rule(actor=st.sampled_from(["desk", "dieter"]))
+    def lapse(self, actor: str) -> None:
+        self.attempt(actor, "lapse", because="late")
+
+    @at_stage(Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
+    @rule(actor=st.sampled_from(["olena", "desk"]))
+    def appeal(self, actor: str) -> None:
+        self.attempt(actor, "appeal", because="b")
+
+    @rule(actor=st.sampled_from(["desk", "lia"]), to=st.sampled_from(["desk-2", "jay", "yurii"]))
+    def assign(self, actor: str, to: str) -> None:
+        self.attempt(actor, "assign", to=to, because="b")
+
+    @rule(actor=st.sampled_from(["lia", "desk", "dieter"]), party=st.sampled_from(["GB", "UA"]))
+    def assure(self, actor: str, party: str) -> None:
+        self.attempt(actor, "record-assurance", party=party, **PROMISE)
+
+    @precondition(lambda self: bool(self.story.now.advice))
+    @rule(actor=st.sampled_from(["jay", "joe", "hatter", "kurt"]))
+    def dissent(self, actor: str) -> None:
+        self.attempt(actor, "dissent", advice="0", says="I do not")
 
     @at_stage(Stage.REFUSED, Stage.RETURNED, Stage.DECIDED)
     @rule()
@@ -493,11 +426,25 @@ class Review(RuleBasedStateMachine):
         else:
             story.context = changed(story.context, "officials", "kurt", until=today)
 
+    @precondition(lambda self: self.story.context.version < 6)
+    @rule(
+        actor=st.sampled_from(["rules", "rita", "desk"]), what=st.sampled_from(["policy", "fact"])
+    )
+    def something_is_adopted_or_found(self, actor: str, what: str) -> None:
+        """By an act, as in the log: between determination and decision the one is stale."""
+        if what == "policy":
+            today = self.story.at.strftime("%Y-%m-%d")
+            self.watched.beside(
+                actor, "adopt-policy", party="US", policy="late", text={**LATE, "from": today}
+            )
+        else:
+            self.watched.beside(
+                actor, "record-fact", section="items", id="missile", record=NEW, supersedes="yes"
+            )
+
 
 BASE = world()
 STRICT = with_book(BASE, STRICTER)
 
 TestReview = Review.TestCase
-TestReview.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, derandomize=True
-)
+TestReview.settings = settings(examples(50), stateful_step_count=25)

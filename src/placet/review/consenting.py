@@ -21,7 +21,7 @@ from placet.review.case import (
     Stage,
 )
 from placet.review.commands import RecordAssurance, RecordConsent, Verdict, WithdrawConsent
-from placet.review.consent import awaited, counting, live_permits, settled
+from placet.review.consent import awaited, counting, settled
 from placet.review.deciding import (
     decided_lines,
     must_be_ahead,
@@ -33,7 +33,7 @@ from placet.review.deciding import (
 )
 from placet.review.errors import NotAllowedError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.grounds import with_suspensions
+from placet.review.grounds import live, with_suspensions
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, decides_here, reviewing
 from placet.review.scene import Applier, Performer, Scene
@@ -172,7 +172,8 @@ def _resting(scene: Scene, command: WithdrawConsent) -> dict[str, Any]:
             "ground": ground.model_dump(mode="json", by_alias=True, exclude_defaults=True),
             "because": f"{command.party} withdrew its consent",
         }
-        for each in live_permits(scene.case)
+        for each in scene.case.permits.values()
+        if live(each, scene.at)
         for ground in _grounds(each, command)
     ]
     spared = set(command.except_permits)

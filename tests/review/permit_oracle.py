@@ -1,0 +1,443 @@
+"""An oracle that follows permits by what was done, and shares no code with what it judges.
+
+It keeps a model of its own: what each permit rests on and allows, who ordered what, what was used,
+which consents stand. After every act, on the case or beside it, it says which permits must have
+fallen with it, and at any moment what each of them is (DESIGN §3, rules 1 and 6 to 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from plain_record import come, delegated, has_duty, holds
+
+from placet.registry import parse_moment
+from placet.review.case import Case
+from placet.review.event import Event
+
+__all__ = ["Held", "PermitOracle"]
+
+Plain = Mapping[str, Any]
+Ground = tuple[tuple[str, str], ...]
+"""What a permit rests on, as the entry spells it."""
+
+_ORDERS = {"suspend", "lift", "amend", "check-end-use"}
+_ENDS = {"revoke": "revoked", "surrender": "surrendered"}
+
+
+@dataclass
+class Given:
+    """A consent of a party: of an office here, or a foreign one (`office` is None)."""
+
+    party: str
+    office: str | None
+    person: str
+    at: datetime
+    round: int
+    wording: tuple[str, ...]
+    delegation: str | None
+    withdrawn: datetime | None = None
+
+
+@dataclass
+class Stop:
+    """A time for which a permit is suspended: by a party's order, or with what it rested on."""
+
+    at: datetime
+    party: str | None = None
+    ground: Ground | None = None
+    lifted: datetime | None = None
+
+
+@dataclass
+class Held:
+    """A permit, as the acts have made it."""
+
+    terms: Plain
+    grounds: tuple[Ground, ...]
+    broken_by: str | None = None
+    before: str | None = None
+    stops: list[Stop] = field(default_factory=list)
+    spared: set[Ground] = field(default_factory=set)
+    ended: datetime | None = None
+    how: str = ""
+    reviewed: bool = False
+
+    def copy(self) -> Held:
+        """Return a permit that has come as far, and may come to something else."""
+        stops = [replace(each) for each in self.stops]
+        return replace(self, stops=stops, spared=set(self.spared))
+
+    @property
+    def began(self) -> datetime:
+        """When it begins."""
+        return parse_moment(self.terms["from"])
+
+    @property
+    def until(self) -> datetime:
+        """When it ends by the clock."""
+        return parse_moment(self.terms["until"])
+
+    def live(self, at: datetime) -> bool:
+        """Say whether neither an act nor the clock has ended it."""
+        return not self.how and at < self.until
+
+
+@dataclass
+class Use:
+    """A use as reported; a report that was found to be mistaken uses nothing up."""
+
+    permit: str
+    line: str
+    quantity: int
+    by: str
+    outside: bool
+    found: str = ""
+
+
+class PermitOracle:
+    """Says what every permit is, and judges every act that bears on one."""
+
+    def __init__(self, request: Plain) -> None:
+        self.request = request
+        self.held: dict[str, Held] = {}
+        self.given: list[Given] = []
+        self.uses: dict[str, Use] = {}
+        self.round = 1
+
+    def copy(self) -> PermitOracle:
+        """Return an oracle that knows the same and may learn other things."""
+        other = PermitOracle(self.request)
+        other.held = {name: each.copy() for name, each in self.held.items()}
+        other.given = [replace(each) for each in self.given]
+        other.uses = {name: replace(each) for name, each in self.uses.items()}
+        other.round = self.round
+        return other
+
+    def look(self, before: Plain, event: Event, after: Plain, case: Case) -> None:
+        """Check one act, done on the case or on the context `before` it, which is then `after`."""
+        standing = {
+            (name, each)
+            for name, held in self.held.items()
+            for each in held.grounds
+            if held.live(event.at) and self.stands(each, before, event.at)
+        }
+        self.judge(event, after, case)
+        self.learn(event)
+        ended = {(name, each) for name, each in standing if self.held[name].live(event.at)}
+        ended = {each for each in ended if not self.stands(each[1], after, event.at)}
+        self.fell(event, after, ended)
+        self.on_file(case)
+
+    # --- rule 8: what a permit rests on
+
+    def stands(self, ground: Ground, plain: Plain, at: datetime) -> bool:
+        """Say whether what a permit rests on stands at a moment, by what is on record."""
+        has = dict(ground)
+        books = {each["book"]: each for each in plain["books"]}
+        match has["kind"]:
+            case "decision" | "external-consent":
+                return self.consented(has, plain, at)
+            case "service":
+                item = plain["registry"]["items"][has["about"]]
+                said = item.get("availability", ())
+                return not any(
+                    each["status"] == "withdrawn" and come(each["from"], at) for each in said
+                )
+            case "delegation":
+                return delegated(plain, has["about"], at)
+            case "standing-authorisation":
+                policies = books[has["party"]]["policies"]
+                own = has["about"].split(":")[1].split("/")[0]
+                over = [each for each in policies.values() if own in each.get("supersedes", ())]
+                gone = any(come(each["from"], at) for each in over)
+                return not gone and not come(policies[own].get("until"), at)
+            case "break-glass":
+                return books[has["party"]].get("break-glass", {}).get("by") == has["by"]
+        return has["kind"] == "clear"
+
+    def consented(self, has: Mapping[str, str], plain: Plain, at: datetime) -> bool:
+        """Say whether the approval stands that a permit was issued on, in the same words."""
+        own = [
+            each
+            for each in self.given
+            if (each.party, each.office or "")
+            == (has["party"], has["by"] if has["kind"] == "decision" else "")
+        ]
+        words = {each.wording for each in own if each.at == parse_moment(has["at"])}
+        still = {
+            each.person
+            for each in own
+            if each.wording in words
+            and each.round == self.round
+            and (each.withdrawn is None or at < each.withdrawn)
+            and (each.delegation is None or delegated(plain, each.delegation, at))
+        }
+        return len(still) >= (2 if has.get("by") == "de/council" else 1)
+
+    def fell(self, event: Event, plain: Plain, ended: set[tuple[str, Ground]]) -> None:
+        """What an act ends suspends at once what rests on it, but for what it spares in writing."""
+        listed, spared = (
+            {(each["permit"], _spelled(each["ground"])) for each in event.found.get(name, ())}
+            for name in ("suspends", "spared")
+        )
+        names = set(getattr(event.command, "except_permits", ()))
+        assert ended <= listed | spared
+        assert {name for name, _ in spared} <= names
+        assert not names or getattr(event.command, "carve_out", None)
+        assert names.isdisjoint(name for name, _ in listed)
+        for name, ground in listed:
+            assert not self.stands(ground, plain, event.at)
+            self.held[name].stops.append(Stop(event.at, None, ground))
+            self.held[name].spared.discard(ground)
+        for name, ground in spared:
+            self.held[name].spared.add(ground)
+
+    def status(self, name: str, plain: Plain, at: datetime) -> str:
+        """Say what a permit is: by acts, then the clock, then what it rests on, then its use."""
+        held = self.held[name]
+        if held.how:
+            return held.how
+        if at >= held.until:
+            return "expired"
+        if at < held.began:
+            return "not-yet"
+        fallen = [each for each in held.grounds if not self.stands(each, plain, at)]
+        if any(each.lifted is None for each in held.stops) or set(fallen) - held.spared:
+            return "suspended"
+        left = self.left(name).values()
+        return "exhausted" if all(each == 0 for each in left) else "in-force"
+
+    # --- rule 7: what was used
+
+    def left(self, name: str) -> dict[str, int | None]:
+        """Return how many of each line may still be used, by all reports but mistaken ones."""
+        names = set(self._lineage(name))
+        counted = [
+            each
+            for each in self.uses.values()
+            if each.permit in names and each.found != "mistaken-report"
+        ]
+        found: dict[str, int | None] = {}
+        for each in self.held[name].terms["lines"]:
+            used = sum(use.quantity for use in counted if use.line == each["line"])
+            most = each.get("quantity")
+            found[each["line"]] = None if most is None else max(0, most - used)
+        return found
+
+    def _lineage(self, name: str | None) -> Iterator[str]:
+        while name is not None:
+            yield name
+            name = self.held[name].before
+
+    def outside(self, use: Any, plain: Plain, at: datetime) -> bool:
+        """Say whether a use, reported at a moment, was outside its permit."""
+        held, on = self.held[use.permit], use.on.first
+        stopped = any(
+            each.at <= on and (each.lifted is None or on < each.lifted) for each in held.stops
+        )
+        later = {each.ground for each in held.stops if each.at > on}
+        fallen = {each for each in held.grounds if not self.stands(each, plain, on)}
+        days = held.terms.get("report-within-days")
+        return (
+            not held.began <= on < held.until
+            or (held.ended is not None and held.ended <= on)
+            or stopped
+            or bool(fallen - later - held.spared)
+            or self._too_many(use)
+            or any(self._elsewhere(name, getattr(use, name)) for name in _SAID)
+            or (days is not None and (at.date() - on.date()).days > days)
+        )
+
+    def _too_many(self, use: Any) -> bool:
+        most = self.left(use.permit).get(use.line, 0)
+        return most is not None and use.quantity > most
+
+    def _elsewhere(self, name: str, said: str) -> bool:
+        asked = self.request[name]
+        return said not in (asked, "unknown") and not (name == "area" and asked == "none")
+
+    def reports(self, event: Event, plain: Plain, case: Case) -> None:
+        """It is on file, with a mark exactly if it was outside."""
+        use, file = event.command, case.reports[-1]
+        assert (file.report, file.reported_by) == (use.report, event.actor)
+        outside = self.outside(use, plain, event.at)
+        assert bool(file.beyond) is outside
+        assert bool(file.doubts) is any(getattr(use, name) == "unknown" for name in _SAID)
+        open_ = bool(file.beyond or file.doubts)
+        self.uses[use.report] = Use(use.permit, use.line, use.quantity, event.actor, open_)
+
+    def must_take(self, actor: str, use: Any, plain: Plain, at: datetime) -> bool:
+        """Say whether a report must be taken, whatever it says: who, of what, and not of later."""
+        known = use.permit in self.held and use.report not in self.uses
+        able = has_duty(plain, actor, "applications", at, ["UA"]) or has_duty(
+            plain, actor, "cases", at
+        )
+        return known and able and use.on.first <= at
+
+    # --- who may, and what else an act must be
+
+    def judge(self, event: Event, plain: Plain, case: Case) -> None:
+        """Check an act on permits against what was before it."""
+        command: Any = event.command
+        kind = command.kind
+        if kind == "report-use":
+            self.reports(event, plain, case)
+        elif kind == "close":
+            self.closes(plain, event.at)
+        elif kind == "break-glass":
+            self.breaks(event, plain)
+        elif kind in _ORDERS | _ENDS.keys():
+            held = self.held[command.permit]
+            assert kind == "check-end-use" or held.live(event.at)
+            assert self.able(kind, event, plain, held)
+        elif kind == "resolve-violation":
+            use = self.uses[command.report]
+            assert use.outside
+            assert (use.found, use.by == event.actor) == ("", False)
+            behind = _behind(self.held[use.permit])
+            assert has_duty(plain, event.actor, "permits", event.at, behind)
+        elif kind == "review-after":
+            held = self.held[command.permit]
+            assert not held.reviewed
+            assert held.broken_by not in (None, event.actor)
+        if kind == "lift":
+            self.lifts(event, plain)
+
+    def able(self, kind: str, event: Event, plain: Plain, held: Held) -> bool:
+        """Say whether an actor has a hand in a permit."""
+        actor, at = event.actor, event.at
+        if kind == "surrender":
+            return has_duty(plain, actor, "applications", at, [held.terms["holder"]])
+        decided = [dict(each).get("by") for each in held.grounds if ("kind", "decision") in each]
+        ours = kind == "revoke" and any(each and holds(plain, actor, each, at) for each in decided)
+        return ours or has_duty(plain, actor, "permits", at, _behind(held))
+
+    def lifts(self, event: Event, plain: Plain) -> None:
+        """Each party takes back its own order, and everything rested on holds or is spared."""
+        held = self.held[getattr(event.command, "permit", "")]
+        ordered = {each.party for each in held.stops if each.lifted is None and each.party}
+        for party in ordered:
+            assert has_duty(plain, event.actor, "permits", event.at, [party])
+        for each in held.grounds:
+            assert each in held.spared or self.stands(each, plain, event.at)
+
+    def breaks(self, event: Event, plain: Plain) -> None:
+        """The party's book lets this office do so, for so long, and not again before a review."""
+        command: Any = event.command
+        book = next(each for each in plain["books"] if each["book"] == command.party)
+        leave = book["break-glass"]
+        assert leave["by"] == command.office
+        assert command.hours <= int(leave["hours"])
+        assert holds(plain, event.actor, command.office, event.at)
+        until = parse_moment(event.found["terms"]["until"])
+        assert until <= event.at + timedelta(hours=command.hours)
+        assert all(each.reviewed for each in self.held.values() if each.broken_by)
+
+    def closes(self, plain: Plain, at: datetime) -> None:
+        """Nothing is left to do: no permit runs, no use is open, no emergency unreviewed."""
+        running = {"not-yet", "in-force", "suspended"}
+        assert all(self.status(each, plain, at) not in running for each in self.held)
+        assert not any(each.outside and not each.found for each in self.uses.values())
+        assert all(each.reviewed for each in self.held.values() if each.broken_by)
+
+    # --- what was done
+
+    def learn(self, event: Event) -> None:
+        """Remember what an act has made of permits and consents."""
+        command: Any = event.command
+        match command.kind:
+            case "decide" | "record-consent" if command.verdict == "approve":
+                self.given.append(_given(event, self.round))
+            case "withdraw-consent":
+                self._take_back(command, event.at)
+            case "reconsider":
+                self.round += 1
+            case "resolve-violation":
+                self.uses[command.report].found = command.finding
+            case _ if hasattr(command, "permit"):
+                self._learn_of(command.permit, event)
+
+    def _take_back(self, command: Any, at: datetime) -> None:
+        for each in self.given:
+            same = (each.party, each.office) == (command.party, command.office)
+            if same and each.withdrawn is None and each.round == self.round:
+                each.withdrawn = at
+
+    def _learn_of(self, name: str, event: Event) -> None:
+        kind, at = event.command.kind, event.at
+        if kind in ("issue", "break-glass"):
+            grounds = tuple(_spelled(each) for each in event.found["grounds"])
+            by = event.actor if kind == "break-glass" else None
+            self.held[name] = Held(event.found["terms"], grounds, by)
+        elif kind == "suspend":
+            self.held[name].stops.append(Stop(at, event.found["for"]))
+        elif kind == "lift":
+            for stop in self.held[name].stops:
+                stop.lifted = stop.lifted or at
+        elif kind in _ENDS:
+            self._end(name, _ENDS[kind], at)
+        elif kind == "amend":
+            self._amend(event)
+        elif kind == "review-after":
+            self._review(self.held[name], event)
+
+    def _review(self, held: Held, event: Event) -> None:
+        held.reviewed = True
+        unjust = getattr(event.command, "finding", "") == "not-justified"
+        if unjust and held.live(event.at):
+            held.how, held.ended = "revoked", event.at
+
+    def _end(self, name: str, how: str, at: datetime) -> None:
+        self.held[name].how, self.held[name].ended = how, at
+
+    def _amend(self, event: Event) -> None:
+        """The replacement is narrower, and carries on what stopped the one before it."""
+        command: Any = event.command
+        old, terms = self.held[command.permit], event.found["terms"]
+        lines = {each["line"]: each["quantity"] for each in terms["lines"]}
+        was = {each["line"]: each["quantity"] for each in old.terms["lines"]}
+        assert lines.keys() == was.keys()
+        assert all(lines[each] <= was[each] for each in lines)
+        assert parse_moment(terms["until"]) <= old.until
+        assert (lines, terms["until"]) != (was, old.terms["until"])
+        self.held[command.replacement] = replace(old.copy(), terms=terms, before=command.permit)
+        self._end(command.permit, "amended", event.at)
+
+    # --- rule 6: what is on file
+
+    def on_file(self, case: Case) -> None:
+        """The case keeps every permit with all that was ever done to it."""
+        assert case.permits.keys() == self.held.keys()
+        for name, held in self.held.items():
+            kept = case.permits[name]
+            terms = kept.terms.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            assert terms == held.terms
+            assert [(each.at, each.party, each.lifted_at) for each in kept.suspensions] == [
+                (each.at, each.party, each.lifted) for each in held.stops
+            ]
+            assert (kept.ended_at, kept.emergency) == (held.ended, held.broken_by is not None)
+        assert [each.report for each in case.reports] == list(self.uses)
+
+
+_SAID = ("area", "target", "purpose", "recipient")
+
+
+def _spelled(ground: Mapping[str, str]) -> Ground:
+    return tuple(sorted(ground.items()))
+
+
+def _behind(held: Held) -> Collection[str]:
+    return {dict(each)["party"] for each in held.grounds} - {"UA"} or {"UA"}
+
+
+def _given(event: Event, round_: int) -> Given:
+    """A consent, with all that was said in it: who says the same says it again."""
+    command: Any = event.command
+    said = ("provisos", "provided", "until", "because", "instrument", "disclosed")
+    wording = (*(repr(getattr(command, each, None)) for each in said), repr(event.found["lines"]))
+    office, delegation = (getattr(command, each, None) for each in ("office", "delegation"))
+    return Given(command.party, office, event.actor, event.at, round_, wording, delegation)
