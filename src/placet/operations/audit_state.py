@@ -221,7 +221,10 @@ class StateOnFile:
                 )
 
     def stored(self) -> Iterator[Finding]:
-        """Say where the database has other tiles than the log, or notes other erasures."""
+        """Say where the database has other tiles than the log, or files something as another."""
+        for size, stated in sorted(self.heads.misfiled.items()):
+            says = f"the database files the checkpoint of {stated} entries as one of {size}."
+            yield Finding(stated - 1, says)
         tiles = {(each.level, each.number): each.width for each in tiles_of(self.size)}
         for level, number in sorted(dict(self.heads.tiles.items() ^ tiles.items())):
             says = f"The database has another tile {number} of level {level} than the log has, or "

@@ -265,7 +265,8 @@ class Heads:
     `columns` are those beside each case's state, as in `columns_of`; `documents` those that the
     entries brought, and `erasures` which entry each act that erased changed, by the
     entries' places; `tiles` are how wide each is, by level and number. `signed` and `token` are
-    the latest checkpoint and status list.
+    the latest checkpoint and status list; `misfiled` are checkpoints that are filed under another
+    size than they state, and which.
     """
 
     cases: Mapping[str, Case]
@@ -283,6 +284,7 @@ class Heads:
     order: Order = field(default_factory=Order)
     tiles: Mapping[tuple[int, int], int] = field(default_factory=dict)
     erasures: Mapping[int, int] = field(default_factory=dict)
+    misfiled: Mapping[int, int] = field(default_factory=dict)
 
 
 Place = tuple[datetime, datetime, str, str, str]

@@ -130,19 +130,24 @@ STATES = (
 )
 """Cases as they stand, each with its state where that is of another version than is known."""
 
-DIGESTS = (
-    "SELECT case_id, encode(sha256(convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE \"C\"),"
-    " 'UTF8')), 'hex') FROM (SELECT case_id, concat_ws(E'\\x1f', key, tab, act, about,"
-    " to_char(since, 'YYYY-MM-DD\"T\"HH24:MI:SS'), to_char(due, 'YYYY-MM-DD\"T\"HH24:MI:SS'),"
-    " to_char(begins, 'YYYY-MM-DD\"T\"HH24:MI:SS'), to_char(ends, 'YYYY-MM-DD\"T\"HH24:MI:SS'),"
+_MOMENT = SQL("replace(to_char({}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), '.000000', '')")
+DIGESTS = SQL(
+    "WITH laid AS (SELECT case_id, d.id, concat_ws(E'\\x1f', key, tab, act, about,"
+    " {since}, {due}, {begins}, {ends},"
     " array_to_string(also, E'\\x1e'), array_to_string(t.not_for || d.not_for, E'\\x1e'),"
-    " CASE WHEN told THEN 'told' ELSE '' END) AS line FROM desk d JOIN tray t ON t.id = d.tray"
+    " CASE WHEN told THEN 'told' ELSE '' END) AS line FROM desk d JOIN tray t ON t.id = d.tray)"
+    " SELECT case_id, encode(sha256(convert_to(string_agg(line, E'\\n' ORDER BY line COLLATE"
+    " \"C\"), 'UTF8')), 'hex') FROM (SELECT case_id, CASE id WHEN left(encode(sha256("
+    "convert_to(line, 'UTF8')), 'hex'), 32)::uuid THEN line ELSE 'misnamed' END AS line FROM laid"
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', '', status, array_to_string(awaited, E'\\x1e'),"
     " array_to_string(words, E'\\x1e')) FROM listing"
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'takes', line, item, lot, activity, actor,"
     " approved, pending) FROM taking) AS lines GROUP BY case_id"
-)
-"""What `review.desks.digest` is over, as it is on file; the times are of a session in UTC."""
+).format(**{each: _MOMENT.format(SQL(each)) for each in ("since", "due", "begins", "ends")})
+"""What `review.desks.digest` is over, as it is on file; the times are of a session in UTC.
+
+A row is known by the digest of its line (`desk_rows`); by another name it could not be taken away.
+"""
 
 
 def tallied(rows: Iterable[tuple[str, int, int]]) -> dict[Tab, Tally]:

@@ -36,6 +36,11 @@ _LIST = (
 )
 _LATEST = "SELECT token FROM status_list ORDER BY version DESC LIMIT 1"
 _SIGNED = "SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1"
+_MISFILED = (
+    "SELECT size, stated::bigint FROM (SELECT size,"
+    " split_part(encode(note, 'escape'), E'\\n', 2) AS stated FROM checkpoint) AS filed"
+    " WHERE stated <> size::text AND stated ~ '^[0-9]{1,18}$'"
+)
 _PLACED: LiteralString = (
     "WITH placed AS (SELECT ticket, index, true AS numbered FROM numbered UNION ALL"
     " SELECT ticket, (SELECT coalesce(max(size), 0) FROM checkpoint) - 1"
@@ -99,6 +104,7 @@ def heads_in(connection: Transaction) -> Heads:
         _order_in(connection),
         {(level, n): width for level, n, width in connection.execute(_TILES)},
         dict(connection.execute(_PLACED + _ERASURES).fetchall()),
+        dict(connection.execute(_MISFILED).fetchall()),
     )
 
 
