@@ -127,7 +127,7 @@ class Permits(RuleBasedStateMachine):
         if state == self.tried:
             return
         self.tried = state
-        for plot in PLOTS if kept.story.now.permits else ():
+        for plot in PLOTS:
             self.watched = kept.copy(ghost=True)
             for act in plot:
                 act(self)
@@ -136,7 +136,8 @@ class Permits(RuleBasedStateMachine):
 
     def on(self, which: int, actor: str, kind: str, **fields: Any) -> None:
         """Try an act on one of the permits there are."""
-        names = sorted(self.story.now.permits)
+        if not (names := sorted(self.story.now.permits)):
+            return
         self.watched.attempt(actor, kind, permit=names[which % len(names)], **fields)
 
     def spare(self, *, spares: bool) -> dict[str, Any]:
@@ -227,7 +228,8 @@ class Permits(RuleBasedStateMachine):
         finding=st.sampled_from(["within", "excused", "sanctioned", "mistaken-report"]),
     )
     def resolve(self, which: int, actor: str, finding: str) -> None:
-        reports = self.story.now.reports
+        if not (reports := self.story.now.reports):
+            return
         report = reports[-1 - which % len(reports)].report
         self.watched.attempt(
             actor, "resolve-violation", report=report, finding=finding, because="b"
@@ -376,6 +378,21 @@ PLOTS: list[list[Callable[[Permits], object]]] = [
         lambda it: it.close("desk"),
     ],
     [
+        lambda it: it.decide_anew("approve"),
+        lambda it: it.end(LAST, ("lic", "revoke")),
+        lambda it: it.time_passes(13),
+        lambda it: it.close("desk"),
+        lambda it: it.review_after(0, "ig", "justified"),
+        lambda it: it.close("desk"),
+    ],
+    [
+        lambda it: it.report(LAST, "dieter", 9, {}, 0, again=False),
+        lambda it: it.resolve(0, "dieter", "excused"),
+        lambda it: it.take_back(("max", "de/council"), spares=True),
+        lambda it: it.break_glass("sec", "us/secdef", 13),
+        lambda it: it.lift(LAST, "lic"),
+    ],
+    [
         lambda it: it.time_passes(24 * 200),
         lambda it: it.suspend(LAST, "lic"),
         lambda it: it.report(LAST, "olena", 1, {}, 0, again=False),
@@ -385,4 +402,4 @@ PLOTS: list[list[Callable[[Permits], object]]] = [
 """What is tried from every state that is reached: by who may, and by who may not."""
 
 TestPermits = Permits.TestCase
-TestPermits.settings = settings(examples(60), stateful_step_count=25)
+TestPermits.settings = settings(examples(40), stateful_step_count=25)
