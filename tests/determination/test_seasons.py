@@ -72,6 +72,19 @@ def test_a_date_is_a_season_of_its_own() -> None:
     assert found[2] == found[3]
 
 
+def test_a_season_ends_with_its_last_second() -> None:
+    """It lasts until the next date, a date for its second; where the time is told, not at all."""
+    at, later = parse_moment("2025-07-01"), parse_moment("2025-08-01")
+    second = timedelta(seconds=1)
+    seasons = Seasons((at, later), told=False)
+    for moment in (at - second, at, at + second, later - second, later, later + second):
+        end = seasons.end(moment)
+        assert seasons.season(end - second) == seasons.season(moment)
+        assert moment > later or seasons.season(end) != seasons.season(moment)
+    assert seasons.end(later + second) > parse_moment("9999-01-01")
+    assert Seasons((at,), told=True).end(at) == at
+
+
 @pytest.mark.parametrize(
     ("condition", "told"),
     [

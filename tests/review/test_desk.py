@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from review_world import START, USE, Story, strike, struck
 
 from building import examples
+from placet.review.audience import Audience
 from placet.review.brief import brief, listing, words_of
 from placet.review.case import Case, PartyNeed
 from placet.review.desk import Row, Tab, keys
-from placet.review.desks import rows
+from placet.review.desks import can_be_stale, rows, stale_rows
 from placet.review.errors import UnknownError
 from placet.review.inbox import FOREVER, Waiting, inbox, urgency
+from placet.review.view import sight
 from placet.review.viewer import Viewer, viewer
 
 
@@ -66,6 +68,31 @@ def test_the_rows_find_the_cases_that_a_viewer_has_a_part_in(
         assert {(row.since, row.due) for row in parts} == {(seen.since, seen.due or FOREVER)}
         told = any(row.told and row.key in keys(who).keys for row in every)
         assert seen.awaits == (listing(case).awaited if told else ())
+
+
+@given(case=CASES, people=st.lists(VIEWERS, min_size=6, max_size=6), at=moments)
+@examples(80)
+def test_that_a_case_is_stale_is_told_to_who_decides_leads_or_audits(
+    case: Case, people: list[Viewer], at: datetime
+) -> None:
+    """The rows of a stale case are for exactly those to whom its page would say so, in its place.
+
+    Nobody else can tell from a list, or from how much lies on it, that anything has changed.
+    """
+    stale = stale_rows(case)
+    assert bool(stale) == can_be_stale(case)
+    assert {row.tab for row in stale} <= {Tab.STALE}
+    for who in people:
+        parts = [row for row in stale if row.is_for(keys(who), at)]
+        try:
+            eyes = sight(case, who)
+        except UnknownError:
+            assert parts == []
+            continue
+        told = eyes.relation.auditor or eyes.place >= Audience.DECIDING
+        assert bool(parts) == (told and can_be_stale(case))
+        seen = brief(case, who)
+        assert all((row.since, row.due) == (seen.since, seen.due or FOREVER) for row in parts)
 
 
 def asked() -> Story:

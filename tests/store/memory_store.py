@@ -37,6 +37,7 @@ from placet.operations.ports import (
     Acknowledgement,
     Change,
     Clock,
+    Comparing,
     ContextMaking,
     DocumentRow,
     EntryOnFile,
@@ -58,7 +59,7 @@ from placet.review.case import Case, PermitOnFile
 from placet.review.commands import Erase
 from placet.review.context import Context
 from placet.review.desk import Held, Row, Tab
-from placet.review.desks import digest, rows
+from placet.review.desks import digest, rows, stale_rows
 from placet.review.errors import UnknownError
 from placet.review.takings import takings
 from placet.store.errors import UnfitChangeError
@@ -96,6 +97,8 @@ class MemoryStore:
         self._list_rows: dict[int, ListRow] = {}
         self._erasures: dict[int, int] = {}
         self._signed_by: dict[VerifierKey, None] = {}
+        self._compared: dict[str, tuple[int, datetime]] = {}
+        self._stale: set[str] = set()
 
     def on_case(self, case: str, make: Making) -> Acknowledgement:
         with self._lock:
@@ -129,6 +132,32 @@ class MemoryStore:
                 self._documents[command.entry] = dict.fromkeys(held)
             self._erasures[len(self._bodies)] = command.entry
             return self._record(change)
+
+    def compare(self, at: datetime, most: int, comparing: Comparing) -> int:
+        with self._lock:
+            context = self._now()
+            if context is None:
+                return 0
+            due = [
+                case
+                for case, (version, until) in sorted(self._compared.items())
+                if version < context.version or until <= at
+            ][:most]
+            for case in due:
+                found = comparing(self._cases[case], context, at)
+                self._compared[case] = (context.version, found.until)
+                (self._stale.add if found.stale else self._stale.discard)(case)
+            return len(due)
+
+    def _compare_anew(self, case: Case, before: Case | None) -> None:
+        """Have a case compared anew where what it stands on has moved."""
+        now, then = stale_rows(case), stale_rows(before) if before else frozenset()
+        stood = before and (before.request, before.determined)
+        if now != then or stood != (case.request, case.determined):
+            self._stale.discard(case.id)
+            self._compared.pop(case.id, None)
+            if now:
+                self._compared[case.id] = (0, case.submitted_at)
 
     def _now(self) -> Context | None:
         return self._contexts[max(self._contexts)] if self._contexts else None
@@ -166,10 +195,11 @@ class MemoryStore:
             self._documents[index] = dict(change.documents)
         for case in change.cases:
             state = case.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-            self._cases.pop(case.id, None)
+            before = self._cases.pop(case.id, None)
             self._cases[case.id] = Case.model_validate(
                 json.loads(json.dumps(state, sort_keys=True))
             )
+            self._compare_anew(self._cases[case.id], before)
             self._moved.setdefault(case.id, []).append(index)
             self._take_permits(case, body.commitment)
         if change.context is not None:
@@ -297,7 +327,8 @@ class MemoryStore:
         ]
 
     def _rows(self, case: Case, held: Held, at: datetime) -> list[Row]:
-        return [row for row in rows(case) if row.is_for(held, at)]
+        laid = rows(case) | stale_rows(case) if case.id in self._stale else rows(case)
+        return [row for row in laid if row.is_for(held, at)]
 
     def _narrowed(self, case: Case, row: Row, sought: Sought) -> bool:
         known = listing(case)
@@ -388,7 +419,7 @@ class MemoryStore:
             {version: dict(each.plain) for version, each in self._contexts.items()},
             dict(self._permits),
             {case.id: parties_of(case) for case in self._cases.values()},
-            {case.id: digest(case) for case in self._cases.values()},
+            {name: digest(each, stale=name in self._stale) for name, each in self._cases.items()},
             {case.id: columns_of(case) for case in self._cases.values()},
             {version: each.digest for version, each in self._contexts.items()},
             dict(self._list_rows),

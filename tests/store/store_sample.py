@@ -13,7 +13,18 @@ from typing import Any
 
 from placet.ledger import JSON
 from placet.operations.ports import Acknowledgement, Change, Recording
-from placet.review.case import Case, Ground, PermitOnFile, PermitStage, Stage, Terms, TermsLine
+from placet.review.case import (
+    Case,
+    Determined,
+    Ground,
+    PartyNeed,
+    PermitOnFile,
+    PermitStage,
+    Reviewer,
+    Stage,
+    Terms,
+    TermsLine,
+)
 from placet.review.commands import Advise, Begin, ChangeSemantics, Erase, RecordFact, Submit
 from placet.review.context import Context, load_context
 from placet.review.event import Event
@@ -229,3 +240,31 @@ def together(*acts: Callable[[], object]) -> list[BaseException]:
         futures = [threads.submit(perform, act) for act in acts]
         found = [each.exception() for each in futures]
     return [each for each in found if each is not None]
+
+
+def determined(*parties: str) -> Determined:
+    """Make a determination by which an office of each of some parties decides."""
+    needs = {
+        party: PartyNeed(
+            party=party,
+            outcome="review",
+            by=(Reviewer(office=f"{party.lower()}/council", persons=1, reserved=False),),
+            lines={"one": "review"},
+        )
+        for party in parties
+    }
+    return Determined(
+        digest=DIGEST,
+        substance=DIGEST,
+        at=BEGAN,
+        context_version=1,
+        outcome="review",
+        needs=needs,
+    )
+
+
+def under_review(recording: Recording, *cases: str) -> None:
+    """File cases and bring them before the officers of DE, on a determination."""
+    for case in cases:
+        submit(recording, case)
+        move(recording, case, stage=Stage.UNDER_REVIEW, determined=determined("DE"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,8 @@ from placet.ledger import (
 from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
 from placet.review.case import (
     Case,
-    Determined,
     InformationRequest,
-    PartyNeed,
     PermitStage,
-    Reviewer,
     Stage,
     TermsLine,
 )
@@ -45,6 +42,7 @@ from placet.review.desk import Held, Tab
 from placet.review.desks import digest
 from placet.review.errors import NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
+from placet.review.staleness import Compared
 from placet.review.view import Status
 from placet.store.errors import UnfitChangeError
 from server_for_tests import Databases, Url
@@ -405,6 +403,7 @@ def test_what_is_on_a_desk_comes_most_urgent_first_a_page_at_a_time(begun: Store
     counts = {tab: (each.count, each.late) for tab, each in begun.reading.tallies(UA, at).items()}
     assert counts == {
         Tab.ACTION: (5, 2),
+        Tab.STALE: (0, 0),
         Tab.TEAM: (5, 0),
         Tab.OTHERS: (1, 0),
         Tab.CLOSED: (1, 0),
@@ -465,20 +464,14 @@ def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(
     Whether a search finds few cases or many, it finds the same ones.
     """
     monkeypatch.setattr("placet.store.desk_reading._FEW", few)
-    office = Reviewer(office="de/council", persons=1, reserved=False)
-    need = PartyNeed(party="DE", outcome="review", by=(office,), lines={"one": "review"})
-    determined = Determined(
-        digest=sample.DIGEST,
-        substance=sample.DIGEST,
-        at=sample.BEGAN,
-        context_version=1,
-        outcome="review",
-        needs={"DE": need},
-    )
     lines = {"one": {"item": "storm-shadow"}}
     request = {"activity": "use", "lines": lines, "actor": "UA", "applicant": "UA"}
     sample.submit(begun.recording, "C-1", **asked(1, due=4))
-    reviewed = {"stage": Stage.UNDER_REVIEW, "request": request, "determined": determined}
+    reviewed = {
+        "stage": Stage.UNDER_REVIEW,
+        "request": request,
+        "determined": sample.determined("DE"),
+    }
     sample.move(begun.recording, "C-1", **reviewed)
     sample.submit(begun.recording, "C-2", **asked(2))
     sample.submit(begun.recording, "C-3")
@@ -500,6 +493,73 @@ def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(
     both = Held(every, UA.marks | every)
     assert places(begun, both, Tab.TEAM, awaiting="DE") == [("C-1", "")]
     assert places(begun, both, Tab.TEAM, awaiting="US") == []
+
+
+OFFICER = Held(frozenset({"reviews party:DE"}), frozenset({"person:kurt"}))
+
+
+def test_a_stale_case_lies_on_a_tab_of_its_own_until_it_moves(begun: Store) -> None:
+    """Proves that comparing lays stale cases, each once, and that an act takes its own away."""
+    sample.under_review(begun.recording, "C-1", "C-2", "C-3")
+    sample.submit(begun.recording, "C-4")
+    sample.move(begun.recording, "C-1", says="it moves nothing that the case stands on")
+    seen: list[str] = []
+
+    def comparing(case: Case, _context: Context, at: datetime) -> Compared:
+        seen.append(case.id)
+        return Compared(case.id != "C-2", at + timedelta(hours=1))
+
+    compare = partial(begun.recording.compare, comparing=comparing)
+    assert [compare(sample.BEGAN, 2), compare(sample.BEGAN, 2), compare(sample.BEGAN, 2)] == [
+        2,
+        1,
+        0,
+    ]
+    assert sorted(seen) == ["C-1", "C-2", "C-3"]
+    stale = partial(places, begun, OFFICER, Tab.STALE)
+    assert stale() == [("C-1", ""), ("C-3", "")]
+    assert begun.reading.tallies(OFFICER, sample.BEGAN)[Tab.STALE].count == 2
+    assert places(begun, UA, Tab.STALE) == [], "who applied is not told"
+    assert len(places(begun, OFFICER, Tab.TEAM)) == 3, "they lie where they lay before"
+    heads = begun.reading.heads()
+    laid = {name: digest(each, stale=name in ("C-1", "C-3")) for name, each in heads.cases.items()}
+    assert heads.desks == laid
+
+    sample.move(begun.recording, "C-1", questions=(), says="again nothing")
+    assert stale() == [("C-1", ""), ("C-3", "")]
+    sample.move(begun.recording, "C-3", stage=Stage.WITHDRAWN)
+    known = begun.reading.case("C-1").determined
+    assert known is not None
+    renewed = known.model_copy(update={"digest": f"sha256:{'1' * 64}"})
+    sample.move(begun.recording, "C-1", determined=renewed)
+    assert stale() == []
+    seen.clear()
+    assert (compare(sample.BEGAN, 9), seen) == (1, ["C-1"]), "what moved is compared anew"
+
+
+def test_cases_are_compared_again_when_the_context_moves_or_the_time_has_come(
+    begun: Store,
+) -> None:
+    """Proves that what was compared rests until then, and that a case found sound is taken away."""
+    sample.under_review(begun.recording, "C-1", "C-2")
+    until = {"C-1": sample.BEGAN + timedelta(hours=1), "C-2": sample.BEGAN + timedelta(hours=5)}
+    stale = {"C-1"}
+
+    def compare(hours: int) -> int:
+        return begun.recording.compare(
+            sample.BEGAN + timedelta(hours=hours),
+            9,
+            lambda case, _, at: Compared(case.id in stale, max(until[case.id], at)),
+        )
+
+    assert (compare(0), compare(0)) == (2, 0)
+    assert compare(1) == 1
+    sample.learn(begun.recording, "another")
+    assert compare(0) == 2
+    stale.clear()
+    assert places(begun, OFFICER, Tab.STALE) == [("C-1", "")]
+    assert compare(1) == 1
+    assert places(begun, OFFICER, Tab.STALE) == []
 
 
 def test_heads_are_the_whole_present_state(begun: Store) -> None:

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -25,7 +26,9 @@ from placet.operations.auditing import audit
 from placet.operations.demonstrating import PlayedClock
 from placet.operations.ports import Change, Reading
 from placet.operations.proving import export, verify_folder
+from placet.registry import read
 from placet.review import Case, Context, command_of, fold, perform
+from placet.review.staleness import Compared
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.errors import NotCoveredError
@@ -499,6 +502,16 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "for others",
     ),
     "listing.status": ("UPDATE listing SET status = 'x' WHERE case_id = c()", PAUSE, "for others"),
+    "desk made up: a stale case": (
+        (
+            "INSERT INTO tray SELECT gen_random_uuid(), 'party:RU', 'stale', '{}', '{}';"
+            "INSERT INTO desk SELECT c(), gen_random_uuid(), t.id, '', '', d.since, d.due,"
+            " d.begins, d.ends, '{}', true FROM tray t, desk d WHERE t.key = 'party:RU' LIMIT 1"
+        ),
+        PAUSE,
+        "for others",
+    ),
+    "compared made up": ("INSERT INTO compared (case_id) VALUES (c())", PAUSE, "for others"),
     "listing.words": ("UPDATE listing SET words = '{x}' WHERE case_id = c()", PAUSE, "for others"),
     "listing.awaited": (
         "UPDATE listing SET awaited = '{RU}' WHERE case_id = c()",
@@ -780,6 +793,77 @@ ERASED = {
 """Changes of what is noted of an erasure: the log above has none."""
 
 
+@pytest.fixture(scope="module")
+def open_case(
+    victim: Victim, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Have one more case filed and determined, and found stale by whoever says so."""
+    name, folder = f"open_{next(_numbers)}", tmp_path_factory.mktemp("open") / "keys"
+    shutil.copytree(victim.keys_early, folder)
+    with register_in(databases.new(name, template=victim.early), Keys(folder)) as found:
+        found.clock.at = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
+        found.references.drawn = 100
+        plain = dict(read(sample.UKRAINE / "requests" / "atacms-in-russia.yaml").plain)
+        plain.pop("expect", None)
+        found.do("marchenko", "submit", "C-9", request=plain)
+        found.do("whitfield", "determine", "C-9")
+        later = found.clock.at + timedelta(hours=1)
+        found.recording.compare(found.clock.at, 9, lambda _c, _x, _a: Compared(True, later))
+    return name
+
+
+OF_THE_MOMENT = {
+    "whether it is stale": "DELETE FROM desk USING tray t WHERE tray = t.id AND t.tab = 'stale'",
+    "compared.context": "UPDATE compared SET context = 0",
+    "compared.until": "UPDATE compared SET until = now() + interval '9 years'",
+}
+"""What an owner may change without an audit's noticing, and why that is borne.
+
+When a case is compared, and what was found then, follows from the moment and from no act: an audit,
+which does again what is in the log, has nothing to hold it against. No act rests on it either.
+Whoever decides, issues or determines has the case determined anew then and there, a page says
+itself whether it is stale, and a list shows nothing that this does not confirm. What can be had by
+it is that a case is missing from a tab until the context moves again. For whom it lies there, and
+that it is compared at all, follows from the case, and is held against it.
+"""
+
+
+@pytest.mark.parametrize("name", OF_THE_MOMENT)
+def test_what_follows_from_the_moment_is_no_finding(
+    victim: Victim, open_case: str, new_database: Callable[..., Url], name: str
+) -> None:
+    """A case that is stale or was, and a queue at any place, are in an honest register too."""
+    url = new_database(f"moment_{next(_numbers)}", template=open_case)
+    assert audited(url, victim).follows
+    spoilt(url, OF_THE_MOMENT[name])
+    assert audited(url, victim).follows
+
+
+OF_A_STALE_CASE = {
+    "compared.case_id": "UPDATE compared SET case_id = (SELECT min(case_id) FROM case_head)",
+    "compared dropped": "DELETE FROM compared",
+    "desk: not for all whom it is for": (
+        "DELETE FROM desk USING tray t WHERE tray = t.id AND t.tab = 'stale' AND t.key <> 'audits'"
+    ),
+    "desk: due at another time": (
+        "UPDATE desk SET due = '2020-01-01' FROM tray t WHERE tray = t.id AND t.tab = 'stale'"
+    ),
+}
+"""Changes of what follows from a case that can be stale: the log above has none."""
+
+
+@pytest.mark.parametrize("name", OF_A_STALE_CASE)
+def test_for_whom_a_stale_case_lies_is_held_against_it(
+    victim: Victim, open_case: str, new_database: Callable[..., Url], name: str
+) -> None:
+    """Its rows are all there or none, as they follow from the case; and it is one to compare."""
+    url = new_database(f"stale_{next(_numbers)}", template=open_case)
+    spoilt(url, OF_A_STALE_CASE[name])
+    first = audited(url, victim).first
+    assert first is not None
+    assert "for others" in str(first)
+
+
 _COLUMN = re.compile(r"[a-z_]+\.[a-z_]+")
 _SETS = re.compile(r"UPDATE (\w+) SET (.*?)(?: WHERE |;|$)", re.DOTALL)
 
@@ -787,7 +871,10 @@ _SETS = re.compile(r"UPDATE (\w+) SET (.*?)(?: WHERE |;|$)", re.DOTALL)
 def test_every_column_is_changed_above_or_excused(
     victim: Victim, new_database: Callable[..., Url]
 ) -> None:
-    """A column that comes with a new migration fails here until an audit is shown to guard it."""
+    """A column that comes with a new migration fails here until an audit is shown to guard it.
+
+    Or until it is said, beside the change that an audit passes over, why that is borne.
+    """
     url = new_database(f"columns_{next(_numbers)}", template=victim.late)
     with psycopg.connect(url("placet_owner")) as connection:
         found = connection.execute(
@@ -795,7 +882,8 @@ def test_every_column_is_changed_above_or_excused(
             " WHERE table_schema NOT IN ('information_schema', 'pg_catalog')"
         ).fetchall()
     columns = {column for table, column in found if table not in EXCUSED}
-    changes = {**{name: each for name, (each, _, _) in CHANGED.items()}, **ERASED}
+    changes = {name: each for name, (each, _, _) in CHANGED.items()} | ERASED | OF_A_STALE_CASE
+    changes |= OF_THE_MOMENT
     changed = {own[0]: each for name, each in changes.items() if (own := _COLUMN.match(name))}
     for name, statements in changed.items():
         table, field = name.split(".")

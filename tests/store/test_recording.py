@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -14,7 +18,9 @@ import store_sample as sample
 from placet.operations.ports import Change
 from placet.review.case import Case
 from placet.review.context import Context
+from placet.review.desks import digest
 from placet.review.errors import NotAllowedError, RepeatedError
+from placet.review.staleness import Compared
 from placet.store.connections import Database
 from placet.store.errors import DatabaseError
 from placet.store.recording import DatabaseRecording
@@ -211,3 +217,58 @@ def test_a_transaction_that_failed_does_not_end_as_if_it_had_not(system: sample.
         _pass_over(database)
     with database.transaction() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+_HANGS = """
+import sys, time
+from datetime import timedelta
+from placet.review.staleness import Compared
+from placet.store.connections import Database
+from placet.store.coverage import Coverage
+from placet.store.recording import DatabaseRecording
+from store_sample import BEGAN, claims
+
+database = Database(sys.argv[1])
+recording = DatabaseRecording(database, Coverage(database, None), claims=claims)
+
+def comparing(case, context, at):
+    if case.id == "C-4":
+        print("there", flush=True)
+        time.sleep(60)
+    return Compared(True, at + timedelta(hours=1))
+
+recording.compare(BEGAN, 2, comparing)
+recording.compare(BEGAN, 2, comparing)
+"""
+
+
+def _sound(_case: Case, _context: Context, at: datetime) -> Compared:
+    return Compared(False, at + timedelta(hours=1))
+
+
+def test_who_compares_and_is_killed_leaves_whole_batches_and_no_lock(
+    system: sample.System,
+) -> None:
+    """SIGKILL in the second batch keeps the first; acts and whoever begins again go on at once."""
+    recording = system.recording(system.sequencer())
+    sample.under_review(recording, "C-2", "C-3", "C-4", "C-5")
+    here = Path(sample.__file__).parent
+    killed = subprocess.Popen(
+        [sys.executable, "-c", _HANGS, system.url("placet_act")],
+        env={**os.environ, "PYTHONPATH": f"{here}:{here.parent}"},
+        stdout=subprocess.PIPE,
+    )
+    assert killed.stdout is not None
+    try:
+        assert killed.stdout.readline() == b"there\n"
+        sample.move(recording, "C-3", says="what is not in hand can be acted on")
+        assert recording.compare(sample.BEGAN, 9, _sound) == 0, "the rest is in hand"
+    finally:
+        killed.kill()
+        killed.communicate()
+    sample.move(recording, "C-4", says="and what was in hand, too")
+    assert recording.compare(sample.BEGAN, 9, _sound) == 2
+    assert recording.compare(sample.BEGAN, 9, _sound) == 0
+    heads = system.reading().heads()
+    laid = {name for name, case in heads.cases.items() if heads.desks[name] != digest(case)}
+    assert laid == {"C-2", "C-3"}

@@ -21,7 +21,7 @@ from server_for_tests import Databases
 
 PRIVATE = (
     *("body", "moved", "erasure", "case_head", "case_party", "context", "permit"),
-    *("desk", "listing", "taking", "tray", "document"),
+    *("desk", "listing", "taking", "tray", "document", "compared"),
 )
 APPEND_ONLY = {
     "entry": "leaf",
@@ -46,6 +46,7 @@ EVERY = (
     "taking",
     "tray",
     "document",
+    "compared",
 )
 
 
@@ -248,9 +249,9 @@ def test_each_role_has_exactly_these_rights(system: sample.System) -> None:
             "SELECT": {*EVERY, "django_migrations"},
             "INSERT": {"entry", "body", "pending", "moved", "case_head", "case_party"}
             | {"context", "permit", "desk", "listing", "taking", "tray"}
-            | {"document"},
-            "UPDATE": {"case_head", "permit", "listing"},
-            "DELETE": {"case_party", "desk", "taking"},
+            | {"document", "compared"},
+            "UPDATE": {"case_head", "permit", "listing", "compared"},
+            "DELETE": {"case_party", "desk", "taking", "compared"},
         },
         "placet_read": {"SELECT": set(EVERY)},
         "placet_sequencer": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ import pytest
 from api_sample import caller
 from test_api_authorisation import addresses
 
+from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.seeing import ENDED, Narrowed, see_desk
 from placet.review.desk import Tab
@@ -29,11 +31,12 @@ def test_each_tab_has_the_cases_that_the_pages_show_on_it_and_their_count(
     office: Any, person: str
 ) -> None:
     """On every tab the same cases in the same order; the counts are of what is listed."""
+    compare_cases(office.house, 99, timedelta(minutes=1))
     who = caller(office.house, person)
     counts = who.get("/inbox/counts").json()
     waiting = who.get("/inbox?limit=100").json()["waiting"]
     assert counts["action"]["count"] == len(waiting)
-    for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
+    for tab in (Tab.STALE, Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
         desk = see_desk(office.house, SignedIn(person, None), Narrowed(tab, most=100))
         assert listed(who, tab=tab) == [each.case.id for each in desk.lines]
         tally = desk.tallies[tab]

@@ -6,13 +6,15 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.ports import Sought
-from placet.operations.seeing import Narrowed, see_desk, see_inbox, viewer_of
+from placet.operations.seeing import Narrowed, see_desk, see_inbox, see_tallies, viewer_of
 from placet.review.desk import Tab, keys
 from placet.store.connections import Database
 
@@ -28,17 +30,47 @@ def test_each_sees_on_each_tab_what_is_counted(
     office: Any, signed_in: Callable[..., Any], person: str
 ) -> None:
     """The counts on the tabs are of what the tabs show, and what waits is the pure inbox."""
+    compare_cases(office.house, 99, timedelta(minutes=1))
     browser = signed_in(person)
     page = browser.get("/inbox/").content.decode()
     counts = tabs(page)
-    assert list(counts) == ["action", "team", "others", "closed"]
     who = SignedIn(person, None)
+    stale = see_tallies(office.house, who)[Tab.STALE].count
+    assert list(counts) == [tab for tab in Tab if stale or tab is not Tab.STALE]
     assert counts["action"] == len(list(see_inbox(office.house, who)))
     for tab, count in counts.items():
         shown = browser.get(f"/inbox/?tab={tab}").content.decode()
         rows = see_desk(office.house, who, Narrowed(Tab(tab), most=100)).lines
         assert len(rows) == count
         assert all(f"/cases/{each.case.id}/" in shown for each in rows[:20])
+
+
+def test_a_case_whose_determination_is_out_of_date_is_on_a_tab_of_its_own(
+    office: Any, signed_in: Callable[..., Any]
+) -> None:
+    """The story leaves one that a fact made stale: its officers and deciders see it, and by whom.
+
+    They can have it determined anew from there. Who applied has no such tab, also if they ask.
+    """
+    from placet.web.jobs.tasks import compare
+
+    compare.func(0)
+    desk = see_desk(office.house, SignedIn("whitfield", None), Narrowed(Tab.STALE))
+    line = desk.lines[0]
+    assert line.renew == ("us/review-desk",)
+    for person in ("whitfield", "secretary", "tan"):
+        inbox = signed_in(person).get("/inbox/").content.decode()
+        assert f"Determination out of date ({desk.tallies[Tab.STALE].count})" in inbox
+        shown = signed_in(person).get("/inbox/?tab=stale").content.decode()
+        assert f"/cases/{line.case.id}/" in shown
+        assert "Strike review desk" in shown
+    officer = signed_in("whitfield").get("/inbox/?tab=stale").content.decode()
+    assert '<option value="determine">' in officer
+    page = signed_in("whitfield").get(f"/cases/{line.case.id}/").content.decode()
+    assert "no longer follows from what is on record" in page
+    applicant = signed_in("marchenko")
+    assert "out of date" not in applicant.get("/inbox/").content.decode()
+    assert f"/cases/{line.case.id}/" not in applicant.get("/inbox/?tab=stale").content.decode()
 
 
 def test_a_filter_stands_in_the_address_and_narrows_the_list(

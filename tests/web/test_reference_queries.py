@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ PAGES = (
     "/reports/",
     "/authority/",
     "/inbox/",
+    "/inbox/?tab=stale",
     "/inbox/?tab=team",
     "/inbox/?tab=others&q=atacms",
 )
@@ -61,8 +63,10 @@ def test_pages_ask_as_much_of_a_larger_register(
     at the four cases that moved last, the ledger's page at four entries: at more in an office.
     """
     from placet.operations.acting import act
+    from placet.operations.comparing import compare_cases
     from placet.operations.signing_in import resume_demonstration
     from placet.review import command_of
+    from placet.review.staleness import Compared
 
     monkeypatch.setattr("placet.store.reading._AT_ONCE", 4)
     monkeypatch.setattr("placet.operations.reports.LATEST", 4)
@@ -96,5 +100,8 @@ def test_pages_ask_as_much_of_a_larger_register(
         ):
             who = resume_demonstration(office.house, person)
             act(office.house, who, command_of(kind, fields), case=case)
+    now = office.house.clock.now()
+    office.house.recording.compare(now, 999, lambda _c, _x, _a: Compared(True, now))
     after = asked()
+    assert compare_cases(office.house, 999, timedelta(minutes=1)) >= 6
     assert {key: count for key, count in after.items() if count > before[key]} == {}

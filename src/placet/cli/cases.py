@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from rich.table import Table
@@ -19,7 +20,16 @@ from placet.review.case import Terms
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
-__all__ = ["show_case", "show_cases", "show_inbox", "show_permit", "show_time_line_of"]
+__all__ = [
+    "show_case",
+    "show_cases",
+    "show_inbox",
+    "show_permit",
+    "show_stale",
+    "show_time_line_of",
+]
+
+_NAMED = 10
 
 
 def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
@@ -40,6 +50,15 @@ def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
         about = "" if each.about == each.case else each.about
         table.add_row(each.case, each.act, escape(about), written(each.since), due)
     console.print(table)
+
+
+def show_stale(cases: Iterable[Brief]) -> None:
+    """Print which cases stand on a determination that is out of date, if any do."""
+    named = [each.case for each in islice(cases, _NAMED + 1)]
+    if named:
+        more = " and more" if len(named) > _NAMED else ""
+        said = f"Determination out of date: {', '.join(named[:_NAMED])}{more}."
+        screen().print(escape(f"{said} See placet inbox --stale."))
 
 
 def show_cases(cases: Iterable[Brief], as_json: bool) -> None:

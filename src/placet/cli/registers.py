@@ -165,13 +165,24 @@ def sign_out(server: Server = None) -> None:
     print("Nobody is signed in.")
 
 
-def inbox(server: Server = None, as_json: Json = False) -> None:
+def inbox(
+    stale: Annotated[
+        bool, typer.Option("--stale", help="The cases whose determination is out of date instead.")
+    ] = False,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
     """List what waits for the person signed in, the most urgent first."""
-    from placet.cli.cases import show_inbox
+    from placet.cli.cases import show_cases, show_inbox, show_stale
     from placet.cli.office import asked
 
     with asked(server) as register:
-        show_inbox(register.person, register.inbox(), as_json)
+        if stale:
+            show_cases(register.stale(), as_json)
+        else:
+            show_inbox(register.person, register.inbox(), as_json)
+            if not as_json:
+                show_stale(register.stale())
 
 
 def case_list(

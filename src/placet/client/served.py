@@ -80,6 +80,10 @@ class ServedRegister:
         """Yield the cases that the person has a part in."""
         return self._client.cases(ended=not open_only)
 
+    def stale(self) -> Iterator[Brief]:
+        """Yield the cases whose determination is out of date, of those they are told so of."""
+        return self._client.cases(filters={"tab": "stale"})
+
     def case(self, case: str) -> View:
         """Return a case as the person sees it."""
         return self._client.case(case)

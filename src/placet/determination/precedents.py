@@ -84,6 +84,13 @@ class Precedents:
                 found = self._answers.keep(kind, determine(matter))
             yield found.naming(request.request, self.digest_of(request), named, known)
 
+    def lasts(self, request: Request, at: datetime) -> datetime:
+        """Return until when a request's answer stays that of a moment, in this context.
+
+        It is the moment itself where a condition may read another answer out of each.
+        """
+        return at if None in self._times(request) else self.seasons.end(at)
+
     def digest_of(self, request: Request) -> str:
         """Return a request's digest; that of one and the same request is worked out once."""
         known = self._digests.get(id(request))

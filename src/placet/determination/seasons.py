@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,6 +30,8 @@ _READS_TIME = re.compile(r"\b(at|days_until)\b")
 
 CONDITIONS = ("when", "scope", "stated")
 """The fields of records that hold a condition."""
+
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 Season = tuple[int, int]
 """A season's place among the dates on record; a moment on a date itself is a season of its own."""
@@ -62,6 +64,15 @@ class Seasons:
         if self.told:
             return None
         return bisect_left(self.dates, at), bisect_right(self.dates, at)
+
+    def end(self, at: datetime) -> datetime:
+        """Return when the season of a moment is over; the moment itself, if it is its own."""
+        if self.told:
+            return at
+        later = bisect_right(self.dates, at)
+        if later > bisect_left(self.dates, at):
+            return at + timedelta(seconds=1)
+        return self.dates[later] if later < len(self.dates) else _NEVER
 
 
 def _values(records: Iterable[Any]) -> Iterator[Any]:

@@ -88,6 +88,7 @@ class Counts(Answer):
     """How much there is on each tab of the holder of the token."""
 
     action: OnTab
+    stale: OnTab
     team: OnTab
     others: OnTab
     closed: OnTab

@@ -18,12 +18,14 @@ from placet.review.case import Case
 from placet.review.context import Context
 from placet.review.desk import Held, Tab
 from placet.review.event import Event
+from placet.review.staleness import Compared
 from placet.review.view import Status
 
 __all__ = [
     "Acknowledgement",
     "Change",
     "Clock",
+    "Comparing",
     "ContextMaking",
     "DocumentRow",
     "EntryOnFile",
@@ -96,6 +98,10 @@ ContextMaking = Callable[[Context | None, Mapping[str, Case]], Change]
 """Performs an act on the context, given every case that has a permit not yet ended."""
 
 
+Comparing = Callable[[Case, Context, datetime], Compared]
+"""Compares what a case stands on with a context at a moment."""
+
+
 @dataclass(frozen=True)
 class Acknowledgement:
     """That an act is on record, and that a signed checkpoint covers it.
@@ -150,6 +156,13 @@ class Recording(Protocol):
         """Record an erasure (`commands.Erase`) and put tombstones into the entry it names.
 
         The documents that the entry brought go with its payload, or by themselves.
+        """
+
+    def compare(self, at: datetime, most: int, comparing: Comparing) -> int:
+        """Compare open cases with the present context, and lay those that are stale on desks.
+
+        Only those that have not been compared with it, or whose comparison is over at `at`, and
+        no more than `most`; returns how many those were. It is no act: what it writes follows.
         """
 
 

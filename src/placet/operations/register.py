@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from placet.evidence import ACT_NAMESPACE, SESSION_ACT_NAMESPACE
 from placet.ledger import SignedCheckpoint
 from placet.operations.acting import Signing, act, to_sign
 from placet.operations.answers import Brief, Done, Stated, Suspended, brief_of
+from placet.operations.comparing import compare_cases
 from placet.operations.drafting import drafted
 from placet.operations.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
@@ -27,10 +29,13 @@ from placet.operations.seeing import permit_file, see_case, see_cases, see_inbox
 from placet.operations.seeing import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
 from placet.review import View, needs_signature, payload_of
+from placet.review.desk import Tab
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
 __all__ = ["OwnRegister", "Register", "done_of"]
+
+_COMPARED, _FOR = 2_000, timedelta(seconds=5)
 
 
 class Register(Protocol):
@@ -49,6 +54,9 @@ class Register(Protocol):
 
     def cases(self, *, open_only: bool) -> Iterator[Brief]:
         """Yield the cases that the person has a part in, those to answer first."""
+
+    def stale(self) -> Iterator[Brief]:
+        """Yield the cases whose determination is out of date, of those they are told so of."""
 
     def case(self, case: str) -> View:
         """Return a case as the person sees it."""
@@ -121,6 +129,14 @@ class OwnRegister:
     def cases(self, *, open_only: bool) -> Iterator[Brief]:
         """Yield the cases that the person has a part in."""
         return map(brief_of, see_cases(self.house, self.who, open_only=open_only))
+
+    def stale(self) -> Iterator[Brief]:
+        """Yield the cases whose determination is out of date, compared as far as is quickly done.
+
+        Where pages are served, workers have compared them already.
+        """
+        compare_cases(self.house, _COMPARED, _FOR)
+        return map(brief_of, see_cases(self.house, self.who, tabs=(Tab.STALE,)))
 
     def case(self, case: str) -> View:
         """Return a case as the person sees it."""

@@ -13,6 +13,7 @@ from placet.operations.proving import receipt
 from placet.permit import PermitFile
 from placet.review import (
     Case,
+    Context,
     UnknownError,
     View,
     Viewer,
@@ -23,7 +24,8 @@ from placet.review.brief import Brief, brief, words_of
 from placet.review.desk import Tab, keys
 from placet.review.inbox import FOREVER, Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
-from placet.review.view import Status, advice_at, no_such_case
+from placet.review.staleness import renewing
+from placet.review.view import Status, advice_at, no_such_case, sight
 from placet.review.viewer import relation
 
 __all__ = [
@@ -75,12 +77,16 @@ WHOLE = Narrowed()
 
 @dataclass(frozen=True)
 class Line:
-    """A case on somebody's desk: in brief, and on the tab for action what waits there for them."""
+    """A case on somebody's desk: in brief, and on the tab for action what waits there for them.
+
+    `renew` are the offices of theirs that could determine it anew, on the tab for stale cases.
+    """
 
     case: Case
     brief: Brief
     waiting: Waiting | None
     late: bool
+    renew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,8 @@ def see_cases(
 
     First those that their own parties have to answer, then those under review, the most urgent
     first, then those that are answered or ended, the latest first. With `after` it goes on after
-    that case, from where it lies now. Of `narrowed` only the filters count.
+    that case, from where it lies now. Of `narrowed` only the filters count. Those whose
+    determination is out of date lie on a tab of their own besides: it is asked for alone.
 
     Raises:
         QuestionError: they have no part in the case `after`, or it lies on none of the tabs.
@@ -154,6 +161,7 @@ def see_cases(
     statuses = tuple(each for each in asked if not open_only or each not in ENDED)
     if after is not None:
         tab, place = _lies(house, looking, after)
+        tab = Tab.STALE if tabs == (Tab.STALE,) else tab  # it lies there in the same place
         if tab not in tabs:
             raise QuestionError(f"The case {after} lies elsewhere by now: begin the list anew.")
         tabs = tabs[tabs.index(tab) :]
@@ -218,7 +226,8 @@ def _page(
         narrowed.due_by,
     )
     found = house.reading.desk(sought)
-    lines = (_line(each, looking, at, narrowed) for each in found[:most])
+    context = house.reading.context() if found and narrowed.tab is Tab.STALE else None
+    lines = (_line(each, looking, at, narrowed, context) for each in found[:most])
     further = found[most - 1].place if len(found) > most else None
     return tuple(each for each in lines if each is not None), further
 
@@ -233,14 +242,26 @@ def advice_seen(house: House, who: SignedIn, case: str, number: str) -> int:
     return advice_at(_case(house, case), viewer_of(house, who), seen)
 
 
-def _line(found: OnDesk, looking: Viewer, at: datetime, narrowed: Narrowed) -> Line | None:
-    """Return a line for what rows found, if the inbox and the view say so too."""
+def _line(
+    found: OnDesk,
+    looking: Viewer,
+    at: datetime,
+    narrowed: Narrowed,
+    context: Context | None,
+) -> Line | None:
+    """Return a line for what rows found, if the inbox and the view say so too.
+
+    Where the tab is that of stale cases, the context says what is.
+    """
     case, (due, since, _, act, about) = found.case, found.place
     if not relation(case, looking):
         return None
     shown = brief(case, looking)
     day = None if due == FOREVER else due
     late = day is not None and day <= at
+    if context is not None:
+        renew = renewing(sight(case, looking), context, at)
+        return Line(case, shown, None, late, renew) if renew is not None else None
     if narrowed.tab is not Tab.ACTION:
         return Line(case, shown, None, late) if shown.tab is narrowed.tab else None
     waiting = Waiting(case.id, act, about, since, day)

@@ -26,6 +26,8 @@ class Tab(StrEnum):
 
     ACTION = "action"
     """Something waits for them."""
+    STALE = "stale"
+    """Its determination no longer follows from what is on record; beside the three below."""
     TEAM = "team"
     """Under review, and a party of theirs has still to answer."""
     OTHERS = "others"

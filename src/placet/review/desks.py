@@ -20,7 +20,7 @@ from placet.review.inbox import APPEALABLE, FOREVER, OPEN, finished_by
 from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
 from placet.review.takings import takings
-from placet.review.view import OF_THE_APPLICANT, Status, status_of
+from placet.review.view import OF_THE_APPLICANT, UNDECIDED, Status, status_of
 from placet.review.viewer import (
     Place,
     announced_parties,
@@ -29,24 +29,43 @@ from placet.review.viewer import (
     sides_of,
 )
 
-__all__ = ["digest", "rows"]
+__all__ = ["can_be_stale", "digest", "rows", "stale_rows"]
 
 
-def digest(case: Case) -> str:
+def digest(case: Case, *, stale: bool = False) -> str:
     """Return the SHA-256 of all that lists and sums know of a case: audit holds rows against it.
 
-    It is over lines in the order of their bytes, with the unit separator between fields.
+    It is over lines in the order of their bytes, with the unit separator between fields. `stale`
+    says that the case was found to be stale: that does not follow from the case alone.
     """
     known = listing(case)
     first = "\x1f".join(("", known.status, *map("\x1e".join, (known.awaited, known.words))))
     taken = (each.text for each in takings(case))
-    lines = sorted([first, *(each.line for each in rows(case)), *taken])
+    laid = rows(case) | stale_rows(case) if stale else rows(case)
+    compares = ["compares"] if can_be_stale(case) else []
+    lines = sorted([first, *(each.line for each in laid), *taken, *compares])
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def rows(case: Case) -> frozenset[Row]:
     """Return all rows of a case."""
     return frozenset(_Desks(case).rows())
+
+
+def can_be_stale(case: Case) -> bool:
+    """Say whether a case stands on a determination that may cease to follow."""
+    return case.determined is not None and case.stage in UNDECIDED
+
+
+def stale_rows(case: Case) -> frozenset[Row]:
+    """Return the rows that a case has besides while its determination is stale.
+
+    They are for whoever is told so: all who are told whom the case waits for.
+    """
+    if not can_be_stale(case):
+        return frozenset()
+    every = _Desks(case).every_part()
+    return frozenset(replace(each, tab=Tab.STALE) for each in every if each.told)
 
 
 class _Desks:

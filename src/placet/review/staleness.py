@@ -1,24 +1,55 @@
 """Whether what a case stands on still follows from what is on record, and who could renew it.
 
-It depends on the context and on the moment, not on the case alone. So no row of a desk can know
-it: it is worked out whenever a case is looked at, and for notices. That an answer is stale is told
-to those who decide, lead or audit; in what, only of their own (`refusals`).
+It depends on the context and on the moment, not on the case alone: it is worked out whenever a case
+is looked at, and for notices. Lists find such cases by rows that are laid and taken away as the
+context moves and time passes (`compared`). That an answer is stale is told to those
+who decide, lead or audit; in what, only of their own (`refusals`).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from placet.errors import RequestError
 from placet.registry import Duty
 from placet.review.audience import Audience
-from placet.review.case import NOT_KNOWN
+from placet.review.case import NOT_KNOWN, Case
 from placet.review.context import Context
+from placet.review.desks import can_be_stale
 from placet.review.parties import determined, reviewing
 from placet.review.scene import Scene
-from placet.review.view import UNDECIDED, Sight
+from placet.review.view import Sight
 
-__all__ = ["renewing"]
+__all__ = ["LOOKED_AT", "Compared", "compared", "renewing"]
+
+LOOKED_AT = timedelta(hours=1)
+"""How often a case is compared of which every moment may give another answer."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Whether a determination is out of date, and until when that stays so in the same context."""
+
+    stale: bool
+    until: datetime
+
+
+def compared(case: Case, context: Context, at: datetime) -> Compared:
+    """Compare what a case stands on with what a context gives at a moment.
+
+    A request that cannot be read any more gives nothing to compare with until the context moves.
+    """
+    if case.determined is None or not can_be_stale(case):
+        return Compared(False, at + LOOKED_AT)
+    try:
+        request = context.request(case.request)
+        present = determined(Scene(case, context, NOT_KNOWN, at))
+    except RequestError:
+        return Compared(False, at + LOOKED_AT)
+    lasts = context.precedents.lasts(request, at)
+    until = lasts if lasts > at else at + LOOKED_AT
+    return Compared(present.substance != case.determined.substance, until)
 
 
 def renewing(eyes: Sight, context: Context, at: datetime) -> tuple[str, ...] | None:
@@ -33,7 +64,7 @@ def renewing(eyes: Sight, context: Context, at: datetime) -> tuple[str, ...] | N
         at: the moment of looking.
     """
     case, audits = eyes.case, eyes.relation.auditor
-    if case.determined is None or case.stage not in UNDECIDED:
+    if case.determined is None or not can_be_stale(case):
         return None
     if not audits and eyes.place < Audience.DECIDING:
         return None

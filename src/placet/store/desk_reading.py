@@ -142,7 +142,8 @@ DIGESTS = SQL(
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', '', status, array_to_string(awaited, E'\\x1e'),"
     " array_to_string(words, E'\\x1e')) FROM listing"
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'takes', line, item, lot, activity, actor,"
-    " approved, pending) FROM taking) AS lines GROUP BY case_id"
+    " approved, pending) FROM taking"
+    " UNION ALL SELECT case_id, 'compares' FROM compared) AS lines GROUP BY case_id"
 ).format(**{each: _MOMENT.format(SQL(each)) for each in ("since", "due", "begins", "ends")})
 """What `review.desks.digest` is over, as it is on file; the times are of a session in UTC.
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from placet.review.brief import listing
 from placet.review.case import Case
 from placet.review.desk import Row
-from placet.review.desks import rows
+from placet.review.desks import rows, stale_rows
+from placet.review.staleness import Compared
 from placet.review.takings import takings
 
-__all__ = ["desk_of", "filled_by", "takings_of"]
+__all__ = ["DUE", "compared_of", "desk_of", "filled_by", "stale_of", "takings_of"]
 
 Statements = Iterator[tuple[str, tuple[object, ...]]]
 
@@ -25,7 +26,7 @@ def desk_of(case: Case, before: Case | None) -> Statements:
     if gone := then - now:
         yield _DELETE, (case.id, [_name(each) for each in gone])
     if come := now - then:
-        yield _INSERT, (json.dumps([_plain(each) for each in come]), case.id)
+        yield _LAY, (json.dumps([_plain(case.id, each) for each in come]),)
     known = listing(case)
     if before is None or listing(before) != known:
         yield _LIST, (case.id, known.status.value, list(known.awaited), list(known.words))
@@ -55,10 +56,48 @@ def takings_of(case: Case, before: Case | None) -> Statements:
         yield _TAKE, (case.id, *words, each.approved, each.pending)
 
 
+def compared_of(case: Case, before: Case | None) -> Statements:
+    """Yield the statements that have a case compared anew, where what it stands on has moved.
+
+    Its rows as a stale case go with what they were true of; whether it is stale still, and for whom
+    it is, is for the next comparison to say (`stale_of`).
+    """
+    now, then = stale_rows(case), stale_rows(before) if before is not None else frozenset()
+    if before is not None and now == then and _stands_on(case) == _stands_on(before):
+        return
+    if then:
+        yield _DELETE, (case.id, [_name(each) for each in then])
+    if now:
+        yield _COMPARE, (case.id,)
+    elif then:
+        yield _LEAVE, (case.id,)
+
+
+def _stands_on(case: Case) -> object:
+    return case.request, case.determined.digest if case.determined is not None else None
+
+
+def stale_of(found: Mapping[str, tuple[Case, Compared]], version: int) -> Statements:
+    """Yield the statements that keep what a comparison with a version of the context found."""
+    laid, gone = [], []
+    for name, (case, result) in found.items():
+        for row in stale_rows(case):
+            if result.stale:
+                laid.append(_plain(name, row))
+            else:
+                gone.append((name, _name(row)))
+    if gone:
+        yield _CLEAR, ([name for name, _ in gone], [row for _, row in gone])
+    if laid:
+        yield _LAY, (json.dumps(laid),)
+    until = [each.until for _, each in found.values()]
+    yield _COMPARED, (version, list(found), until)
+
+
 _DELETE = "DELETE FROM desk WHERE case_id = %s AND id = ANY (%s::uuid[])"
-_INSERT = (
-    "WITH come AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%s) AS r (id uuid, tray uuid,"
-    " key text, tab text, act text, about text, since timestamptz, due timestamptz,"
+_LAY = (
+    "WITH come AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%s) AS r (case_id text, id uuid,"
+    " tray uuid, key text, tab text, act text, about text, since timestamptz, due timestamptz,"
     " begins timestamptz, ends timestamptz, also text[], others text[], persons text[],"
     " told boolean)),"
     # In the order of their ids, so that two acts that lay the same trays do not wait in a circle.
@@ -67,7 +106,8 @@ _INSERT = (
     " WHERE NOT EXISTS (SELECT FROM tray t WHERE t.id = come.tray) ORDER BY tray"
     " ON CONFLICT DO NOTHING)"
     " INSERT INTO desk (case_id, id, tray, act, about, since, due, begins, ends, not_for, told)"
-    " SELECT %s, id, tray, act, about, since, due, begins, ends, persons, told FROM come"
+    " SELECT case_id, id, tray, act, about, since, due, begins, ends, persons, told FROM come"
+    " ON CONFLICT DO NOTHING"
 )
 _LIST = (
     "INSERT INTO listing (case_id, status, awaited, words) VALUES (%s, %s, %s, %s)"
@@ -75,6 +115,30 @@ _LIST = (
     " words = excluded.words"
 )
 
+DUE = (
+    "SELECT state FROM case_head WHERE case_id IN"
+    " ((SELECT case_id FROM compared WHERE context < %(version)s"
+    "   ORDER BY context, case_id LIMIT %(most)s)"
+    "  UNION"
+    "  (SELECT case_id FROM compared WHERE until <= %(at)s"
+    "   ORDER BY until, case_id LIMIT %(most)s))"
+    " ORDER BY case_id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED"
+)
+"""Cases to compare with a version of the context at a moment; one that is acted on can wait."""
+_COMPARE = (
+    "INSERT INTO compared (case_id) VALUES (%s)"
+    " ON CONFLICT (case_id) DO UPDATE SET context = excluded.context, until = excluded.until"
+)
+_LEAVE = "DELETE FROM compared WHERE case_id = %s"
+_COMPARED = (
+    "UPDATE compared c SET context = %s, until = n.until"
+    " FROM unnest(%s::text[], %s::timestamptz[]) AS n (case_id, until)"
+    " WHERE c.case_id = n.case_id"
+)
+_CLEAR = (
+    "DELETE FROM desk d USING unnest(%s::text[], %s::uuid[]) AS g (case_id, id)"
+    " WHERE d.case_id = g.case_id AND d.id = g.id"
+)
 _PUT_BACK = "DELETE FROM taking WHERE case_id = %s AND line = ANY (%s::text[])"
 _TAKE = (
     "INSERT INTO taking (case_id, line, item, lot, activity, actor, approved, pending)"
@@ -95,8 +159,9 @@ def _uuid(text: str) -> UUID:
     return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
 
 
-def _plain(row: Row) -> dict[str, object]:
+def _plain(case: str, row: Row) -> dict[str, object]:
     return {
+        "case_id": case,
         "id": str(_name(row)),
         "tray": str(_tray(row)),
         "key": row.key,

@@ -27,17 +27,19 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from psycopg.errors import UniqueViolation
 
 from placet.ledger import Entry, MalformedError, erase, parse_body, seal
-from placet.operations.ports import Acknowledgement, Change, ContextMaking, Making
+from placet.operations.ports import Acknowledgement, Change, Comparing, ContextMaking, Making
 from placet.review.case import Case
 from placet.review.commands import Erase
 from placet.review.context import Context, load_context
 from placet.review.errors import RepeatedError, UnknownError
 from placet.store.connections import CONTEXT, PLACET, Database, one
 from placet.store.coverage import Coverage
+from placet.store.desk_rows import DUE, stale_of
 from placet.store.document_rows import erase_documents, write_documents
 from placet.store.errors import DatabaseError, UnfitChangeError
 from placet.store.rows import Claims, case_of, check_change, write_rows
@@ -127,6 +129,27 @@ class DatabaseRecording:
             act.write(change, cases, context)
             _put_tombstones(act, change)
         return self._acknowledge(act)
+
+    def compare(self, at: datetime, most: int, comparing: Comparing) -> int:
+        """Compare some open cases with the present context, where that has not been done.
+
+        No act on them comes in between: each is locked, and one that is locked is left for later.
+
+        Raises:
+            DatabaseError: nothing is written.
+        """
+        with self._database.transaction() as connection:
+            connection.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (PLACET, CONTEXT))
+            (version,) = one(connection.execute("SELECT max(version) FROM context"))
+            context = self._context(connection, version)
+            if context is None:
+                return 0
+            due = connection.execute(DUE, {"version": version, "at": at, "most": most})
+            cases = [case_of(state) for (state,) in due]
+            found = {each.id: (each, comparing(each, context, at)) for each in cases}
+            for statement, values in stale_of(found, version) if found else ():
+                connection.execute(statement, values)
+        return len(found)
 
     @contextmanager
     def _act(self) -> Iterator[_Act]:

@@ -47,7 +47,7 @@ router = Router(auth=Bearer("read"), tags=["cases"], by_alias=True)
 _MAY = may_fail(401, 403, 422, 429)
 _ONE = may_fail(401, 403, 404, 422, 429)
 _LISTED = (Tab.TEAM, Tab.OTHERS, Tab.CLOSED)
-Listed = Literal["team", "others", "closed"]
+Listed = Literal["stale", "team", "others", "closed"]
 Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
 

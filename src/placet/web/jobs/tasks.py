@@ -6,6 +6,7 @@ in tables of its own, and not in the job.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -14,17 +15,20 @@ from procrastinate import exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+from placet.operations.comparing import compare_cases
 from placet.web.accounts.models import Attempt
 from placet.web.house import house
 from placet.web.jobs.audits import run_audit
 from placet.web.jobs.notices import note
 from placet.web.jobs.sending import send_one
 
-__all__ = ["again", "audit_run", "forget_sessions", "tell"]
+__all__ = ["again", "audit_run", "compare", "forget_sessions", "tell"]
 
 _LOG = structlog.get_logger("placet.jobs")
 _MOST = 500
 """Notices sent in one go: the next minute goes on."""
+_MOST_COMPARED, _FOR = 100_000, timedelta(seconds=30)
+"""Cases compared in one go, and for how long: other jobs have their turn between."""
 
 
 @app.periodic(cron="* * * * *")
@@ -39,6 +43,16 @@ def tell(timestamp: int) -> None:
         tried += 1
     if tried:
         _LOG.info("told", tried=tried)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="compare", queueing_lock="compare")
+def compare(timestamp: int) -> None:
+    """Compare the open cases whose turn it is with what is on record now; the next goes on."""
+    del timestamp
+    compared = compare_cases(house(), _MOST_COMPARED, _FOR)
+    if compared:
+        _LOG.info("compared", cases=compared)
 
 
 @app.task(name="audit", lock="audit")

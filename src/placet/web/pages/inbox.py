@@ -54,6 +54,7 @@ class _Row:
     line: Line
     what: str
     awaits: str
+    renew: str
     left: str
     tone: str
 
@@ -156,12 +157,15 @@ def _address(given: QueryDict, after: Place | None) -> str:
 def _tabs(here: Tab | None, tallies: Mapping[Tab, Tally]) -> Iterator[_TabLink]:
     words = {
         Tab.ACTION: _("Needs my action"),
+        Tab.STALE: _("Determination out of date"),
         Tab.TEAM: _("My team"),
         Tab.OTHERS: _("Waiting for others"),
         Tab.CLOSED: _("Closed"),
     }
     for tab, said in words.items():
         count = tallies[tab].count
+        if tab is Tab.STALE and not count and here is not tab:
+            continue
         more = f"{Tally.MOST_COUNTED:,}+" if count >= Tally.MOST_COUNTED else str(count)
         yield _TabLink(said, more, f"?tab={tab.value}", tab is here)
 
@@ -181,7 +185,8 @@ def _row(line: Line, registry: Registry, now: datetime) -> _Row:
     due = line.waiting.due if line.waiting is not None else line.brief.due
     left, tone = _left(due, now)
     awaits = ", ".join(registry.name(each) for each in line.brief.awaits)
-    return _Row(line, what_is_asked(line.brief.request, registry), awaits, left, tone)
+    renew = ", ".join(registry.office_title(each) for each in line.renew)
+    return _Row(line, what_is_asked(line.brief.request, registry), awaits, renew, left, tone)
 
 
 def _left(due: datetime | None, now: datetime) -> tuple[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from prometheus_client import Counter
 
-from placet.operations.ports import Acknowledgement, ContextMaking, Making, Recording
+from placet.operations.ports import Acknowledgement, Comparing, ContextMaking, Making, Recording
 
 __all__ = ["ACTS", "CountedRecording"]
 
@@ -28,6 +30,10 @@ class CountedRecording:
     def erase(self, make: ContextMaking) -> Acknowledgement:
         """Record an erasure."""
         return _counted(self._recording.erase(make))
+
+    def compare(self, at: datetime, most: int, comparing: Comparing) -> int:
+        """Compare open cases with the present context: no act, and not counted."""
+        return self._recording.compare(at, most, comparing)
 
 
 def _counted(done: Acknowledgement) -> Acknowledgement:
