@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from placet.operations.ports import Acknowledgement
 from placet.review.case import Case, PermitStage, Stage
 from placet.review.errors import RepeatedError, StageError, StaleError, UnknownError
 from placet.review.summary import summary
+from placet.store.connections import CONTEXT, PLACET
 from server_for_tests import Url
 
 TIMES = 8
@@ -79,6 +81,57 @@ def race(*acts: Callable[[], Acknowledgement]) -> list[Did]:
         return [each.result() for each in [threads.submit(perform, act) for act in acts]]
 
 
+def in_order(two: Two, lock: str, *acts: Callable[[], Acknowledgement]) -> list[Did]:
+    """Perform acts that all wait for one lock before any of them goes on: in this order.
+
+    PostgreSQL gives a lock to those who wait for it in the order in which they came.
+    """
+
+    def perform(act: Callable[[], Acknowledgement]) -> Did:
+        try:
+            return act()
+        except PlacetError as error:
+            return error
+
+    with (
+        psycopg.connect(two.url("placet_owner")) as holder,
+        ThreadPoolExecutor(len(acts)) as threads,
+    ):
+        holder.execute(f"SELECT pg_advisory_xact_lock({lock})".encode())
+        results = []
+        for number, act in enumerate(acts, 1):
+            results.append(threads.submit(perform, act))
+            _await_waiting(two, number)
+        holder.commit()
+        return [each.result() for each in results]
+
+
+CONTEXT_LOCK = f"{PLACET}, {CONTEXT}"
+"""What acts on the context take alone, and acts on a case together."""
+
+
+def case_lock(case: str) -> str:
+    """Return what acts on one case take one after the other."""
+    return f"hashtextextended('{case}', 0)"
+
+
+def _await_waiting(two: Two, number: int) -> None:
+    """Wait until that many wait for a lock."""
+    patience = time.monotonic() + 30
+    with psycopg.connect(two.url("placet_owner"), autocommit=True) as connection:
+        while connection.execute(_WAITING).fetchone() != (number,):
+            assert time.monotonic() < patience
+            time.sleep(0.002)
+
+
+_WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
+    " (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+BOTH_ORDERS = pytest.mark.parametrize("first", [0, 1])
+
+
 def done(results: list[Did]) -> list[Acknowledgement]:
     """Return the acts that were done."""
     return [each for each in results if isinstance(each, Acknowledgement)]
@@ -115,22 +168,21 @@ def test_a_context_is_the_same_to_whoever_made_it(two: Two) -> None:
             world.decide(decider, "sec", f"{case}-{number}")
 
 
-def test_one_office_that_decides_by_one_person_decides_once(two: Two) -> None:
-    """Proves that of two officials of one office who decide at once exactly one does."""
-    for number in range(TIMES):
-        case = f"C-{number}"
-        world.filed(two.one, case)
-        results = race(
-            lambda case=case: world.decide(two.one, "sec", case),
-            lambda case=case: world.decide(two.other, "acting", case, verdict="refuse"),
-        )
-        assert len(done(results)) == 1
-        assert set(refused(results)) <= {RepeatedError, StageError}, results
-        found = two.case(case)
-        assert [each.person for each in found.decisions] == [done(results)[0].change.event.actor]
-        assert found.stage is (
-            Stage.DECIDED if found.decisions[0].verdict == "approve" else Stage.REFUSED
-        )
+@BOTH_ORDERS
+def test_one_office_that_decides_by_one_person_decides_once(two: Two, first: int) -> None:
+    """Proves that of two officials of one office who decide at once the first does, and only he."""
+    world.filed(two.one, "C-1")
+    acts = [
+        lambda: world.decide(two.one, "sec", "C-1"),
+        lambda: world.decide(two.other, "acting", "C-1", verdict="refuse"),
+    ]
+    decided, second = in_order(two, case_lock("C-1"), acts[first], acts[1 - first])
+    assert isinstance(decided, Acknowledgement)
+    assert type(second) is (RepeatedError if first == 0 else StageError)
+    found = two.case("C-1")
+    assert [each.person for each in found.decisions] == [("sec", "acting")[first]]
+    assert found.stage is (Stage.DECIDED, Stage.REFUSED)[first]
+    assert found.version == 3
 
 
 def test_an_office_that_decides_by_two_persons_takes_both_and_no_third(two: Two) -> None:
@@ -155,36 +207,35 @@ def test_an_office_that_decides_by_two_persons_takes_both_and_no_third(two: Two)
         assert found.stage is Stage.DECIDED
 
 
-def test_a_decision_and_a_change_of_context_do_not_pass_each_other(two: Two) -> None:
+@BOTH_ORDERS
+def test_a_decision_and_a_change_of_context_do_not_pass_each_other(two: Two, first: int) -> None:
     """Proves that no decision is recorded on what the context at that moment no longer says."""
-    offices = ("us/secdef", "us/state")
-    people = ("sec", "ann")
-    before = "use"
-    recorded = 0
-    for number in range(TIMES):
-        case, policy = f"C-{number}", f"p-{number}"
-        office, person = offices[number % 2], people[number % 2]
-        world.filed(two.one, case)
-        text = world.reviewed(policy, f"review {offices[1 - number % 2]}", before)
-        results = race(
-            lambda case=case, person=person, office=office: world.decide(
-                two.one, person, case, office
-            ),
-            lambda policy=policy, text=text: world.do(
-                two.other, "rory", "adopt-policy", party="US", policy=policy, text=text, because="b"
-            ),
-        )
+    world.filed(two.one, "C-1")
+    acts = [
+        lambda: world.decide(two.one, "sec", "C-1"),
+        lambda: adopt(two.other, "p", "review us/state"),
+    ]
+    results = in_order(two, CONTEXT_LOCK, acts[first], acts[1 - first])
+    if first == 0:
         decided, adopted = results
+        assert isinstance(decided, Acknowledgement)
         assert isinstance(adopted, Acknowledgement)
-        if isinstance(decided, Acknowledgement):
-            recorded += 1
-            assert decided.index < adopted.index
-            _assert_it_followed(two, case, decided.index)
-        else:
-            assert type(decided) is StaleError
-            assert two.case(case).decisions == ()
-        before = policy
-    assert two.one.reading.context().version == 1 + TIMES
+        assert decided.index < adopted.index
+        _assert_it_followed(two, "C-1", decided.index)
+    else:
+        adopted, decided = results
+        assert isinstance(adopted, Acknowledgement)
+        assert type(decided) is StaleError
+        assert two.case("C-1").decisions == ()
+    assert two.one.reading.context().version == 2
+
+
+def adopt(house: House, policy: str, outcome: str) -> Acknowledgement:
+    """Adopt a policy in the place of the one on use."""
+    text = world.reviewed(policy, outcome)
+    given = {"party": "US", "policy": policy, "text": text, "because": "b"}
+    done_: Acknowledgement = world.do(house, "rory", "adopt-policy", **given)
+    return done_
 
 
 def _assert_it_followed(two: Two, case: str, index: int) -> None:
@@ -198,23 +249,24 @@ def _assert_it_followed(two: Two, case: str, index: int) -> None:
     assert [each.substance for each in two.case(case).decisions] == [then.substance]
 
 
-def test_a_use_is_in_limits_before_a_revocation_and_a_violation_after(two: Two) -> None:
+@BOTH_ORDERS
+def test_a_use_is_in_limits_before_a_revocation_and_a_violation_after(two: Two, first: int) -> None:
     """Proves that a report which comes after the revocation is never silently in limits."""
-    for number in range(TIMES):
-        case, permit = f"C-{number}", f"P-{number}"
-        world.permitted(two.one, case, permit, number)
-        results = race(
-            lambda case=case, permit=permit: world.use(
-                two.one, "olena", case, world.START, permit=permit, report="R"
-            ),
-            lambda case=case, permit=permit: world.do(
-                two.other, "len", "revoke", case, permit=permit, because="b"
-            ),
-        )
-        reported, revoked = done(results)
-        (report,) = two.case(case).reports
-        assert bool(report.beyond) is (revoked.index < reported.index)
-        assert two.case(case).permits[permit].stage is PermitStage.REVOKED
+    world.permitted(two.one, "C-1", "P-1", 1)
+    acts = [
+        lambda: world.use(two.one, "olena", "C-1", world.START, permit="P-1", report="R"),
+        lambda: world.do(two.other, "len", "revoke", "C-1", permit="P-1", because="b"),
+    ]
+    results = in_order(two, case_lock("C-1"), acts[first], acts[1 - first])
+    one, other = done(results)
+    assert [one.change.event.command.kind, other.change.event.command.kind] == (
+        ["report-use", "revoke"] if first == 0 else ["revoke", "report-use"]
+    )
+    assert one.index < other.index
+    found = two.case("C-1")
+    (report,) = found.reports
+    assert bool(report.beyond) is (first == 1)
+    assert found.permits["P-1"].stage is PermitStage.REVOKED
 
 
 def test_two_uses_never_share_the_last_of_a_quantity(two: Two) -> None:
@@ -324,40 +376,26 @@ def test_a_text_that_could_not_be_erased_is_not_recorded(two: Two, text: str) ->
     assert erased.index == done_.index + 1
 
 
-def test_a_permit_is_suspended_by_an_adoption_or_not_issued(two: Two) -> None:
+@BOTH_ORDERS
+def test_a_permit_is_suspended_by_an_adoption_or_not_issued(two: Two, first: int) -> None:
     """Proves that no permit is issued past an act that ends what it would rest on."""
-    before = "use"
-    for number in range(TIMES):
-        case, permit, policy = f"C-{number}", f"P-{number}", f"p-{number}"
-        world.filed(two.one, case, area="UA-63")
-        review = world.reviewed(policy, "review us/secdef", before)
-        results = race(
-            lambda case=case, permit=permit, number=number: world.do(
-                two.one, "lee", "issue", case, permit=permit, status=number
-            ),
-            lambda policy=policy, review=review: world.do(
-                two.other,
-                "rory",
-                "adopt-policy",
-                party="US",
-                policy=policy,
-                text=review,
-                because="b",
-            ),
-        )
+    world.filed(two.one, "C-1", area="UA-63")
+    acts = [
+        lambda: world.do(two.one, "lee", "issue", "C-1", permit="P-1", status=1),
+        lambda: adopt(two.other, "p", "review us/secdef"),
+    ]
+    results = in_order(two, CONTEXT_LOCK, acts[first], acts[1 - first])
+    if first == 0:
         issued, adopted = results
+        assert isinstance(issued, Acknowledgement)
         assert isinstance(adopted, Acknowledgement)
-        if isinstance(issued, Acknowledgement):
-            assert issued.index < adopted.index
-            assert adopted.change.event.touches == (case,)
-            assert two.case(case).permits[permit].stage is PermitStage.SUSPENDED
-            assert two.one.reading.permit_row(permit).status == 2
-        else:
-            assert type(issued) is StaleError
-            assert two.case(case).permits == {}
-        before = f"again-{number}"
-        again = world.reviewed(before, "clear", policy)
-        again["rules"]["all"]["standing"] = "yes"
-        world.do(
-            two.one, "rory", "adopt-policy", party="US", policy=before, text=again, because="b"
-        )
+        assert issued.index < adopted.index
+        assert adopted.change.event.touches == ("C-1",)
+        assert two.case("C-1").permits["P-1"].stage is PermitStage.SUSPENDED
+        assert two.one.reading.permit_row("P-1").status == 2
+    else:
+        adopted, issued = results
+        assert isinstance(adopted, Acknowledgement)
+        assert adopted.change.event.touches == ()
+        assert type(issued) is StaleError
+        assert two.case("C-1").permits == {}
