@@ -93,7 +93,7 @@ SELECT (SELECT max(size) FROM checkpoint),
     (SELECT max(at) FROM status_list),
     coalesce(array_agg(ticket), '{}'), coalesce(array_agg(leaf), '{}')
 FROM (SELECT ticket, (SELECT leaf FROM entry WHERE entry.ticket = pending.ticket)
-    FROM pending ORDER BY ticket LIMIT %b)
+    FROM pending ORDER BY ticket LIMIT %b) AS waiting
 """
 """What there is to do. No join with the entries, and permits in the order of an index: it could
 read the whole log otherwise, or all permits, at every look."""

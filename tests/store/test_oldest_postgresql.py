@@ -1,0 +1,77 @@
+"""The oldest PostgreSQL that the documents promise: the story is played on it, and audited."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+ACCOUNT = "postgres"
+
+
+@contextmanager
+def _server(root: Path) -> Iterator[str]:
+    """Run the server as the documents have its administrator set it up; yield the owner's URL."""
+    if not (PROGRAMS / "initdb").is_file():
+        pytest.skip("PostgreSQL 15 is not installed; on Debian: apt-get install postgresql-15")
+    with tempfile.TemporaryDirectory(prefix="placet-15-") as name:
+        top = Path(name)
+        user = None
+        if os.geteuid() == 0:  # which the server refuses to run as
+            user = pwd.getpwnam(ACCOUNT).pw_uid
+            os.chown(top, user, -1)
+
+        def run(program: str, *arguments: str, said: str | None = None) -> None:
+            done = subprocess.run(
+                [PROGRAMS / program, *arguments],
+                user=user,
+                input=said,
+                cwd=top,
+                capture_output=said is not None,
+                stdout=None if said is not None else subprocess.DEVNULL,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, (program, done.stderr)
+
+        run("initdb", "-D", "data", "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses= -c unix_socket_directories={top} -c fsync=off"
+        run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+        try:
+            roles = (root / "deploy" / "roles.sql").read_text().replace("'…'", "'word'")
+            run("psql", "-h", name, "-U", ACCOUNT, "-v", "ON_ERROR_STOP=1", said=roles)
+            yield f"postgresql://placet_owner@/placet?host={name}"
+        finally:
+            run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+
+
+def test_the_story_is_played_and_audited_on_postgresql_15(root: Path, tmp_path: Path) -> None:
+    """Every statement of an act, of numbering, of lists and of the audit is one that 15 knows."""
+    with _server(root) as url:
+        kept = {name: each for name, each in os.environ.items() if "DATABASE_URL" not in name}
+        environ = {**kept, "PLACET_DATA": str(tmp_path / "data"), "DATABASE_URL": url}
+
+        def placet(*arguments: str) -> str:
+            done = subprocess.run(
+                [sys.executable, "-m", "placet", *arguments],
+                env=environ,
+                cwd=root,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        assert "Everything follows" in placet("demo")
+        key = tmp_path / "data" / "demo-keys" / "secretary"
+        placet("sign-in", "secretary", "--key", str(key))
+        assert "decide" in placet("inbox")
