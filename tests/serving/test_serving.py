@@ -223,9 +223,24 @@ def test_what_is_unsafe_is_not_served(
     place: Place, environ: dict[str, str], options: tuple[str, ...], says: str
 ) -> None:
     """Proves that a secret that can be guessed, DEBUG, plain HTTP and missing keys are refused."""
-    done = place.run("serve", *options, **environ)
+    done = place.run("serve", "--port", str(place.port), *options, **environ)
     assert done.returncode == 1
     assert says in done.stderr
+
+
+def test_a_port_that_is_taken_is_refused(place: Place) -> None:
+    """Proves that two never share a port, where visitors would get the one and the other by turns.
+
+    The other may be ours: it lets others listen beside it, as the processes of pages do.
+    """
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = place.run("serve", "--demo", "--port", str(port))
+    assert done.returncode == 1
+    assert f"port {port} of 127.0.0.1: Address already in use" in done.stderr
 
 
 def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Path) -> None:

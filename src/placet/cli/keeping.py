@@ -11,7 +11,12 @@ import typer
 
 from placet.cli.cleaning import clean
 
-__all__ = ["Part", "backup", "prepare", "restore", "sequencer"]
+__all__ = ["Address", "Part", "account", "backup", "prepare", "restore", "sequencer"]
+
+
+Address = Annotated[
+    str, typer.Option(help="Where people find the pages; HTTPS, unless it is this machine.")
+]
 
 
 class Part(StrEnum):
@@ -28,17 +33,43 @@ def sequencer() -> None:
     sequence(_say)
 
 
-def prepare(
-    address: Annotated[
-        str, typer.Option(help="Where people find the pages; HTTPS, unless it is this machine.")
-    ] = "http://localhost:8000",
-) -> None:
+def prepare(address: Address = "http://localhost:8000") -> None:
     """Bring every table up to date, as the owner of the database; run it before its services."""
-    from placet.cli.serving import Serving
-    from placet.cli.serving import prepare as run
+    from placet.bootstrap import opened
+    from placet.cli.page_processes import prepare_pages, refuse_what_is_unsafe, told_apart
 
-    run(Serving(address, "", 0, 1, 1, demo=False, scenario=Path()))
+    refuse_what_is_unsafe(os.environ, address)
+    with opened(os.environ, say=_say) as installation:
+        owner = {"DATABASE_URL_OWNER": installation.urls["placet_owner"]}
+        prepare_pages({**told_apart(os.environ, address), **owner}, check=False)
     print("Every table is up to date.")
+
+
+def account(
+    person: Annotated[str, typer.Argument(help="The person, as the register knows them.")],
+    address: Address = "http://localhost:8000",
+    email: Annotated[str, typer.Option(help="Where notices reach them.")] = "",
+) -> None:
+    """Make an account for a person, and print the link by which they choose a password, once."""
+    from placet.bootstrap import opened
+    from placet.cli.page_processes import (
+        invite,
+        prepare_pages,
+        refuse_what_is_unsafe,
+        told_apart,
+        told_here,
+    )
+
+    refuse_what_is_unsafe(os.environ, address)
+    if "DATABASE_URL_WORKER" in os.environ:
+        environ = told_apart(os.environ, address)
+        prepare_pages(environ, check=True)
+        print(clean(invite(person, email, environ)))
+        return
+    with opened(os.environ, say=_say) as installation:
+        environ = told_here(installation, address, demo=False)
+        prepare_pages(environ, check=False)
+        print(clean(invite(person, email, environ)))
 
 
 def backup(

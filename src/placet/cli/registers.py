@@ -10,7 +10,7 @@ import typer
 
 from placet.cli.acts import add_acts
 from placet.cli.cleaning import clean
-from placet.cli.keeping import Part, backup, prepare, restore, sequencer
+from placet.cli.keeping import Address, Part, account, backup, prepare, restore, sequencer
 from placet.cli.log import add_log
 from placet.cli.options import At, Export, Json, Need, Server, Witnesses, now
 from placet.cli.rotating import keys_rotate
@@ -48,6 +48,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     app.command("serve")(serve)
     app.command("sequencer")(sequencer)
     app.command("prepare")(prepare)
+    app.command("account")(account)
     app.command("backup")(backup)
     app.command("restore")(restore)
     app.command("begin")(begin)
@@ -88,17 +89,11 @@ def serve(
     scenario: Annotated[
         Path, typer.Option(metavar="DIR", help="The scenario folder whose story is played.")
     ] = Path("scenarios/ukraine-long-range"),
-    address: Annotated[
-        str, typer.Option(help="Where people find the pages; HTTPS, unless it is this machine.")
-    ] = "http://localhost:8000",
+    address: Address = "http://localhost:8000",
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes for pages.")] = 2,
     threads: Annotated[int, typer.Option(min=1, help="Threads in each of them.")] = 3,
-    account: Annotated[
-        str | None,
-        typer.Option(help="Make an account for a person, and print how they choose a password."),
-    ] = None,
     only: Annotated[
         Part | None,
         typer.Option(help="One part alone, where the database and its sequencer run elsewhere."),
@@ -109,7 +104,7 @@ def serve(
     from placet.cli.serving import serve as run
 
     part = str(only) if only is not None else None
-    run(Serving(address, host, port, workers, threads, demo, scenario, account, part))
+    run(Serving(address, host, port, workers, threads, demo, scenario, part))
 
 
 def begin(

@@ -11,8 +11,8 @@ for cookies.
 from __future__ import annotations
 
 import os
-import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,29 +21,25 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 import typer
 
-from placet.bootstrap import Installation, opened, role_urls
+from placet.bootstrap import Installation, opened
 from placet.cli.demo import ORIGIN, must_be_told_whole, play_story
 from placet.cli.ending import with_us
+from placet.cli.page_processes import (
+    prepare_pages,
+    refuse_what_is_unsafe,
+    told_apart,
+    told_here,
+)
 from placet.cli.sequencing import number_until
 from placet.errors import PlacetError, QuestionError
-from placet.store.cluster import Role
 
-__all__ = ["Serving", "prepare", "serve"]
+__all__ = ["Serving", "serve"]
 
 _STOPS = 10.0
 """Seconds in which a process ends when it is told to, before it is killed."""
-_ADDRESSES: Mapping[str, Role] = {
-    "DATABASE_URL_OWNER": "placet_owner",
-    "DATABASE_URL_ACT": "placet_act",
-    "DATABASE_URL_READ": "placet_read",
-    "DATABASE_URL_WORKER": "placet_worker",
-}
-"""The roles that the other processes connect in: not the sequencer's."""
-_SHORTEST_SECRET = 32
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,6 @@ class Serving:
     threads: int
     demo: bool
     scenario: Path
-    account: str | None = None
     only: str | None = None
 
 
@@ -68,7 +63,9 @@ def serve(serving: Serving) -> None:
         QuestionError: what is there must not be served in this way.
         StoreError: the database or the keys cannot be used.
     """
-    _refuse_what_is_unsafe(os.environ, serving)
+    refuse_what_is_unsafe(os.environ, serving.address)
+    if serving.only != "work":
+        _must_be_free(serving.host, serving.port)
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
@@ -81,33 +78,37 @@ def serve(serving: Serving) -> None:
                 _play_if_empty(installation, serving.scenario)
             _must_have_begun(installation)
             installation.renew()  # what must not be signed is found out before anybody acts
-            environ = _environ(installation, serving)
+            environ = told_here(installation, serving.address, demo=serving.demo)
             held.enter_context(_numbering(installation, stop))
         else:
-            environ = _environ_alone(serving)
+            environ = told_apart(os.environ, serving.address, demo=serving.demo)
         environ.setdefault("PROMETHEUS_MULTIPROC_DIR", figures)
-        _prepare(environ, check=serving.only is not None)
+        prepare_pages(environ, check=serving.only is not None)
         for name, command in (("pages", _pages(serving)), ("work", _work())):
             if serving.only in (None, name):
                 held.enter_context(_running(command, environ, stop))
         _greet(serving, environ)
-        if serving.account:
-            _invite(serving.account, environ)
         stop.wait()
         _say("Stopping.")
 
 
-def prepare(serving: Serving) -> None:
-    """Bring all tables up to date, as the owner: before pages and work that run apart are started.
+def _must_be_free(host: str, port: int) -> None:
+    """Refuse a port that somebody serves: the system would have both of us answer, by turns.
 
     Raises:
-        QuestionError: what is there must not be served in this way.
-        StoreError: the database cannot be reached, or refuses.
+        QuestionError: it is taken, or nobody can listen there.
     """
-    _refuse_what_is_unsafe(os.environ, serving)
-    with opened(os.environ, say=_say) as installation:
-        owner = {"DATABASE_URL_OWNER": installation.urls["placet_owner"]}
-        _prepare({**_environ_alone(serving), **owner}, check=False)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as error:
+            raise QuestionError(
+                f"Nothing can be served on port {port} of {host}: {error.strerror}. Stop what "
+                "listens there, or name another with --port, and with it in --address."
+            ) from error
 
 
 def _play_if_empty(installation: Installation, scenario: Path) -> None:
@@ -123,24 +124,6 @@ def _play_if_empty(installation: Installation, scenario: Path) -> None:
     play_story(installation, scenario, lambda _: None)
 
 
-def _refuse_what_is_unsafe(environ: Mapping[str, str], serving: Serving) -> None:
-    """Refuse a secret that can be guessed, DEBUG, and real work without HTTPS but here."""
-    secret = environ.get("PLACET_SECRET_KEY")
-    if secret is not None and (len(secret) < _SHORTEST_SECRET or len(set(secret)) < 8):
-        raise QuestionError(
-            f"PLACET_SECRET_KEY can be guessed: make it {_SHORTEST_SECRET} random characters, or "
-            "leave it out, and one is drawn and kept in the data folder."
-        )
-    if environ.get("DEBUG", "0") not in ("", "0"):
-        raise QuestionError("DEBUG is set: pages would show what is inside. Unset it.")
-    at = urlsplit(serving.address)
-    if at.scheme != "https" and at.hostname not in ("localhost", "127.0.0.1"):
-        raise QuestionError(
-            f"{serving.address} is not HTTPS: whoever listens on the way could act for others, and "
-            "browsers refuse passkeys. Put a proxy with a certificate in front."
-        )
-
-
 def _must_have_begun(installation: Installation) -> None:
     if installation.sequencer is None:
         raise QuestionError(
@@ -149,90 +132,6 @@ def _must_have_begun(installation: Installation) -> None:
         )
     if installation.house.reading.checkpoint() is None:
         raise QuestionError("The register has not begun. Use `placet begin`.")
-
-
-def _environ(installation: Installation, serving: Serving) -> dict[str, str]:
-    """Return the environment of the other processes: no keys, and no folder that holds them."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("PLACET_KEYS", "PLACET_DATA", "DATABASE_URL", "DATABASE_URL_SEQUENCER")
-    }
-    urls = {name: installation.urls[role] for name, role in _ADDRESSES.items()}
-    folder = installation.folder
-    return {
-        **kept,
-        **urls,
-        **_told(serving),
-        "PLACET_SECRET_KEY": os.environ.get("PLACET_SECRET_KEY") or _kept(folder, "web-secret", 48),
-        "PLACET_STATIC": str(folder / "static"),
-        **({"PLACET_DEMO_PASSWORD": _kept(folder, "demo-password", 9)} if serving.demo else {}),
-    }
-
-
-def _environ_alone(serving: Serving) -> dict[str, str]:
-    """Return the environment where the database and its sequencer run elsewhere.
-
-    Raises:
-        QuestionError: no database is named, or the secret that all workers share is missing.
-    """
-    if not os.environ.get("PLACET_SECRET_KEY"):
-        raise QuestionError(
-            "PLACET_SECRET_KEY is missing: pages and work that run apart need the same one. Make "
-            f"it {_SHORTEST_SECRET} random characters, and give it to each of them."
-        )
-    away = ("PLACET_KEYS", "PLACET_DATA", *(name for name in os.environ if "DATABASE_URL" in name))
-    kept = {name: value for name, value in os.environ.items() if name not in away}
-    return {
-        **kept,
-        **role_urls(os.environ, ("placet_act", "placet_read", "placet_worker")),
-        **_told(serving),
-    }
-
-
-def _told(serving: Serving) -> dict[str, str]:
-    """Return what every process of the pages is told."""
-    return {
-        "PLACET_ADDRESS": serving.address,
-        "PLACET_DEMONSTRATION": "1" if serving.demo else "0",
-        "DJANGO_SETTINGS_MODULE": "placet.web.settings",
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
-def _kept(folder: Path, name: str, size: int) -> str:
-    """Return a secret of the installation; draw it at the first asking."""
-    path = folder / name
-    if not path.is_file():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(size))
-    return path.read_text().strip()
-
-
-def _prepare(environ: Mapping[str, str], *, check: bool) -> None:
-    """Bring the tables of the pages up to date; or only `check` that they are and may be served."""
-    done = _of_pages(environ, "prepare", *(["--check"] if check else []))
-    if done.returncode:
-        raise QuestionError(f"The pages cannot be served: {done.stderr.strip()[-2000:]}")
-
-
-def _invite(person: str, environ: Mapping[str, str]) -> None:
-    """Make an account for a person, and print the link by which they choose a password."""
-    done = _of_pages(environ, "account", person)
-    said = done.stderr.strip().splitlines()[-1:] if done.returncode else [done.stdout.strip()]
-    typer.echo(f"\nThe account of {person}: {' '.join(said)}")
-
-
-def _of_pages(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the pages in a process of its own, to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "placet.web", *arguments],
-        env=dict(environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def _pages(serving: Serving) -> list[str]:
