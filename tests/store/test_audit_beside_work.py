@@ -139,22 +139,22 @@ def test_an_audit_beside_work_finds_nothing_that_is_not_so(office: Office) -> No
 FORGED = {
     "a case": (
         (
-            "UPDATE case_head SET state = jsonb_set(state::jsonb, '{submitted-by}', '\"taras\"')::json"
+            "UPDATE case_head SET state = jsonb_set(state::jsonb, '{submitted-by}', '\"x\"')::json"
             " WHERE case_id = 'F-1'"
         ),
         "F-1",
     ),
     "an entry": (
         (
-            "UPDATE body SET body = convert_to(replace(convert_from(body, 'UTF8'), 'UA-63', 'UA-43'),"
-            " 'UTF8') WHERE case_id = 'F-1'"
+            "UPDATE body SET body = convert_to(replace(convert_from(body, 'UTF8'),"
+            " 'UA-63', 'UA-43'), 'UTF8') WHERE case_id = 'F-1'"
         ),
         "Entry 1: ",
     ),
     "an act that nobody did": (
         (
-            "WITH made AS (INSERT INTO entry SELECT nextval('ticket'), sha256('x') RETURNING ticket)"
-            " INSERT INTO body SELECT ticket, 'F-1', 'x' FROM made"
+            "WITH made AS (INSERT INTO entry SELECT nextval('ticket'), sha256('x')"
+            " RETURNING ticket) INSERT INTO body SELECT ticket, 'F-1', 'x' FROM made"
         ),
         "waits for none",
     ),
