@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
@@ -70,13 +72,17 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
 
     def _people(self, password: str) -> None:
-        """Make the accounts of the people of a demonstration, all with one password."""
+        """Make the accounts of the people of a demonstration, all with one password.
+
+        Hashing takes long on purpose; what is one password is hashed, and looked at, once.
+        """
+        hashed, holds = cache(make_password), cache(check_password)
         for person in sorted(house().reading.context().people):
             user = User.objects.filter(username=person).first()
             if user is None:
-                User.objects.create_user(person, password=password, demonstration=True)
-            elif not user.check_password(password):
-                user.set_password(password)
+                User.objects.create(username=person, password=hashed(password), demonstration=True)
+            elif not holds(password, user.password):
+                user.password = hashed(password)
                 user.save()
 
 
