@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from placet.conditions.checking import check
 from placet.conditions.condition import Condition
 from placet.conditions.language import Language, Vocabularies
 from placet.conditions.lowering import lower
-from placet.conditions.refusals import refused_result
+from placet.conditions.refusals import Refusal, refused_result
 from placet.conditions.tree import Node
 from placet.conditions.vocabularies import strangers
 from placet.conditions.wording import did_you_mean, problems_of
@@ -18,6 +19,9 @@ __all__ = ["LONGEST_TEXT", "compile_condition", "compile_expression"]
 
 LONGEST_TEXT = 20_000
 """How many characters a condition may have."""
+
+_KEPT = 1024
+"""How many texts are kept as they were read last."""
 
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -38,11 +42,7 @@ def compile_expression(text: str, language: Language, vocabularies: Vocabularies
 
 def _compile(text: str, language: Language, vocabularies: Vocabularies, *, boolean: bool) -> Node:
     _refuse_unreadable(text)
-    checked = check(text, language)
-    if isinstance(checked, tuple):
-        raise ConditionError(problems_of(checked, text, language))
-    node, refusals = lower(checked, text, language)
-    result = checked.types.get(checked.root.id, "dyn")
+    node, refusals, result = _read(text, language)
     if boolean and not refusals and result != "bool":
         refusals = (refused_result(result),)
     problems = [Problem(_place(text, each.at), each.what, each.why, each.do) for each in refusals]
@@ -54,6 +54,19 @@ def _compile(text: str, language: Language, vocabularies: Vocabularies, *, boole
     if problems:
         raise ConditionError(problems)
     return node
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str, language: Language) -> tuple[Node, tuple[Refusal, ...], str]:
+    """Parse and lower a text, whatever codes are known; give its tree, what is refused, its type.
+
+    A context is loaded anew at each change of it, and most of its conditions are those of before.
+    """
+    checked = check(text, language)
+    if isinstance(checked, tuple):
+        raise ConditionError(problems_of(checked, text, language))
+    node, refusals = lower(checked, text, language)
+    return node, refusals, checked.types.get(checked.root.id, "dyn")
 
 
 def _refuse_unreadable(text: str) -> None:
