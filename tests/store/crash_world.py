@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from typing import Self
 import acting_world as world
 
 from placet import bootstrap
+from placet.evidence import ForgedEvidenceError
 from placet.operations.house import House
 from placet.operations.ports import Acknowledgement
 from placet.store.connections import Database
@@ -112,15 +114,7 @@ def _acts(house: House, name: str) -> Iterator[Acknowledgement]:
         yield world.decide(house, "sec", russia)
         yield from _on_the_shared_case(house)
         if number % 2:
-            yield world.do(
-                house,
-                "rory",
-                "record-fact",
-                section="purposes",
-                id=f"{name}-{number}",
-                record={"means": "more"},
-                because="it came up",
-            )
+            yield _on_the_context(house, f"{name}-{number}")
         yield world.do(house, "olena", "submit", ukraine, request={**request, "area": "UA-63"})
         yield world.do(house, "dana", "determine", ukraine)
         index = house.references.status_index()
@@ -128,6 +122,23 @@ def _acts(house: House, name: str) -> Iterator[Acknowledgement]:
         now = bootstrap.SystemClock().now()
         yield world.use(house, "olena", ukraine, now, permit=permit, report="first")
         yield world.do(house, "len", "revoke", ukraine, permit=permit, because="enough")
+
+
+def _on_the_context(house: House, fact: str) -> Acknowledgement:
+    """Record a fact; where somebody else changed the context since it was signed, sign again."""
+    record = {"means": "more"}
+    while True:
+        with suppress(ForgedEvidenceError):
+            done: Acknowledgement = world.do(
+                house,
+                "rory",
+                "record-fact",
+                section="purposes",
+                id=fact,
+                record=record,
+                because="it came up",
+            )
+            return done
 
 
 def _on_the_shared_case(house: House) -> Iterator[Acknowledgement]:

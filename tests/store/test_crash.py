@@ -28,7 +28,8 @@ from placet.store.errors import DatabaseError, SequencerHeldError
 from placet.store.keys import Keys
 from server_for_tests import Url, folder_for_server
 
-ROUNDS = 300 if os.environ.get("PLACET_TORTURE") == "1" else 10
+TORTURE = os.environ.get("PLACET_TORTURE") == "1"
+ROUNDS, LONGEST = (300, 0.5) if TORTURE else (10, 0.2)  # LONGEST: seconds until a kill
 TARGETS = ("worker", "sequencer", "database", "backend", "worker with keys")
 WORKERS = 3
 PATIENCE = 60.0  # seconds
@@ -63,7 +64,7 @@ class Ordeal:
         kind = "work-with-keys" if with_keys else "work"
         said = [self.start(kind, f"{number}-{each}") for each in range(WORKERS)]
         _until(lambda: any(each.exists() and each.stat().st_size for each in said))
-        time.sleep(_chance.uniform(0, 0.5))
+        time.sleep(_chance.uniform(0, LONGEST))
         self._kill(target, number)
         for name in self.nursery.running:
             self.nursery.kill(name)
@@ -88,7 +89,7 @@ class Ordeal:
             self.start("number", f"{number}-t")
         else:
             self.nursery.kill(f"{number}-0")
-        time.sleep(_chance.uniform(0, 0.5))
+        time.sleep(_chance.uniform(0, LONGEST))
 
     def _postgres(self) -> list[int]:
         """The processes of the server, the first of which is the one that started the others."""

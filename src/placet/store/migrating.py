@@ -82,7 +82,8 @@ def _apply(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     executor = MigrationExecutor(connection)
     ours = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "store"]
     plan = executor.migration_plan(ours)
-    executor.migrate(ours, plan)
+    if plan:
+        executor.migrate(ours, plan)
     return tuple(migration.name for migration, _ in plan)
 
 
