@@ -111,7 +111,7 @@ def test_what_is_remembered_is_what_is_known_to_whoever_asks() -> None:
     asked = list(product(("desk", "olena", "ig"), (0, 1), days))
     for person, number, day in asked + asked[::-1]:
         sight = sight_of(contexts[number], person)
-        request = bare_request(sight.registry, "missile", Activity.USE, "UA")
+        request = bare_request(sight.registry, "missile", Activity.USE, "UA", "RU-KRS")
         found = sight.precedents.determine(request, day).canonical()
         fresh = determine(Matter(sight.registry, sight.books, request, day)).canonical()
         assert found == fresh
