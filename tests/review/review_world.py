@@ -268,12 +268,12 @@ class Story:
         self.at += timedelta(**time)
         return self
 
-    def do(self, actor: str, kind: str, **fields: Any) -> Event:
-        """Have a person do something, one minute later."""
+    def do(self, actor: str, kind: str, *, alone: str | None = None, **fields: Any) -> Event:
+        """Have a person do something, one minute later; in one office `alone`, or in all."""
         at = self.at + timedelta(minutes=1)
         wanted = command(kind, **fields)
-        event = perform(self.case, self.context, wanted, actor, at)
-        assert perform(self.case, self.context, wanted, actor, at) == event
+        event = perform(self.case, self.context, wanted, actor, at, alone)
+        assert perform(self.case, self.context, wanted, actor, at, alone) == event
         self.case, self.at = self._folded(event), at
         self.events.append(event)
         return event
@@ -288,6 +288,7 @@ class Story:
             event.case,
             written["found"],
             tuple(written["touches"]),
+            written.get("office"),
         )
         assert read == event
         found = fold(self.case, event)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
-from api_sample import Caller, caller
+from api_sample import Caller, caller, first_office
 from roles import ROLES
 
 from placet.registry import Occasion, read
@@ -168,7 +168,9 @@ def world(office: Any, ukraine: Path) -> Iterator[World]:
     callers = {role: caller(office.house, person) for role, person in ROLES.items()}
     plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
     plain.pop("expect", None)
-    (annex,) = keep("marchenko", [SimpleUploadedFile("annex.txt", b"x")], office.house.clock.now())
+    annexes = [SimpleUploadedFile("annex.txt", b"x")]
+    applying = first_office(office.house, "marchenko")
+    (annex,) = keep("marchenko", annexes, office.house.clock.now(), applying)
     act = {"request": plain, "attachments": attachments_of([annex])}
     filed = callers["applicant"].post("/acts/submit", {"act": act})
     case = filed.json()["case"]

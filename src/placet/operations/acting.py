@@ -115,16 +115,26 @@ def act(
 
 
 def shown(
-    origin: str, person: str, command: Command, case: Case | None, context: Context | None
+    origin: str,
+    person: str,
+    command: Command,
+    case: Case | None,
+    context: Context | None,
+    office: str | None = None,
 ) -> bytes:
     """Return the statement of an act: exactly what the person is shown and signs."""
-    return _stated(origin, person, command, case, context).data
+    return _stated(origin, person, command, case, context, office).data
 
 
 def _stated(
-    origin: str, person: str, command: Command, case: Case | None, context: Context | None
+    origin: str,
+    person: str,
+    command: Command,
+    case: Case | None,
+    context: Context | None,
+    office: str | None,
 ) -> Statement:
-    fields = statement_fields(case, context, command, person)
+    fields = statement_fields(case, context, command, person, office)
     return Statement.write(command.kind, origin, {**fields, "person": person})
 
 
@@ -172,7 +182,7 @@ def check_evidence(
 def _stated_in(origin: str, event: Event, case: Case | None, context: Context) -> Statement:
     """Return the statement of an act that was done on a case, in a context."""
     before = None if event.command.kind == "begin" else context
-    return _stated(origin, event.actor, event.command, case, before)
+    return _stated(origin, event.actor, event.command, case, before, event.office)
 
 
 def _check(event: Event, evidence: JSON, stated: Statement, context: Context) -> Verified:
@@ -194,15 +204,15 @@ def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> 
         ReviewError: the act could not be done.
     """
     if command.kind == "begin":
-        return shown(house.origin, who.person, command, None, None)
+        return shown(house.origin, who.person, command, None, None, who.office)
     context, at = house.reading.context(), house.clock.now()
     if case is None or isinstance(command, Submit):
         _must_be_lawful(context, who, command, at)
-        return shown(house.origin, who.person, command, None, context)
+        return shown(house.origin, who.person, command, None, context, who.office)
     held = _of_name(house, case)
     _must_have_part(held, context, who, command.kind, at)
-    perform_for(held, context, command, who.person, at)
-    return shown(house.origin, who.person, command, held, context)
+    perform_for(held, context, command, who.person, at, who.office)
+    return shown(house.origin, who.person, command, held, context, who.office)
 
 
 def must_have_part(house: House, who: SignedIn, kind: str, case: str) -> None:
@@ -232,7 +242,7 @@ def _must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: 
         UnknownError: they have no part in it: it reads as if there were none.
         NotAllowedError: they applied, and the act is for those who review.
     """
-    related = relation(case, viewer(context, who.person, at))
+    related = relation(case, viewer(context, who.person, at, who.office))
     if not related:
         raise no_such_case(case.id)
     if not (related.inside or related.auditor or kind in OF_APPLICANTS):
@@ -248,11 +258,11 @@ OF_APPLICANTS = frozenset(
 def _must_be_lawful(context: Context, who: SignedIn, command: Command, at: datetime) -> None:
     """Refuse an act on no case yet, on the context or on the record that the person may not do."""
     if isinstance(command, Submit):
-        perform_for(None, context, command, who.person, at)
+        perform_for(None, context, command, who.person, at, who.office)
     elif command.kind in RECORD_COMMANDS:
-        record_act(context, command, who.person, at)
+        record_act(context, command, who.person, at, who.office)
     elif command.kind in CONTEXT_COMMANDS:
-        lawful(Desk(context, who.person, at), command)
+        lawful(Desk(context, who.person, at, who.office), command)
         must_name_keys(command, context)
 
 
@@ -296,7 +306,7 @@ def _change_case(
         raise no_such_case(name)
     if case is not None:
         _must_have_part(case, context, who, command.kind, at)
-    event = perform_for(case, context, command, who.person, at)
+    event = perform_for(case, context, command, who.person, at, who.office)
     evidence = _evidence(house, event, signed, case, context)
     return Change(event, (fold(case, event),), evidence=evidence)
 
@@ -310,7 +320,7 @@ def _change_context(
     cases: Mapping[str, Case],
 ) -> Change:
     at: datetime = house.clock.now()
-    event, after = change_for(context, command, who.person, at, cases)
+    event, after = change_for(context, command, who.person, at, cases, who.office)
     must_name_keys(command, after)
     evidence = _evidence(house, event, signed, None, context or after)
     moved = tuple(suspended(cases[each], event) for each in event.touches)
@@ -324,5 +334,5 @@ def _change_record(
         raise NotAllowedError("The log has not begun; there is nothing to change in it.")
     if isinstance(command, RotateKey):
         check_public(command.of, command.public, house.origin)
-    event = record_act(context, command, who.person, house.clock.now())
+    event = record_act(context, command, who.person, house.clock.now(), who.office)
     return Change(event, evidence=_evidence(house, event, signed, None, context))

@@ -56,14 +56,14 @@ class OfficeHeld(Answer):
 
 
 class Me(Answer):
-    """Who the token is of, what it is for, and what they hold now."""
+    """Who the token is of, what it is for, and the office in which they come."""
 
     person: str
     name: str
     token: str
     scopes: list[str]
     expires: datetime
-    offices: list[OfficeHeld]
+    office: OfficeHeld
     demonstration: bool
 
 

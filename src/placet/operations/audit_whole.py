@@ -91,7 +91,9 @@ class Whole:
             return Outcome(index, Verdict.ERASED, "it moved no case", index, erased)
         recorded = event_of(entry)
         kind = self._evidence(recorded, entry, self.context) if not erased else None
-        event = record_act(self.context, recorded.command, recorded.actor, recorded.at)
+        event = record_act(
+            self.context, recorded.command, recorded.actor, recorded.at, recorded.office
+        )
         if not same(event.payload, entry.payload):
             raise WrongError(f"done again, the act {entry.kind} comes to something else.")
         self.ahead.must_be_done(index, recorded.command)
@@ -141,7 +143,9 @@ class Whole:
             raise WrongError(f"it begins the log {command.origin}, not {self.origin}.")
         cases, lost = self.shards.permitted(), self.shards.lost()
         try:
-            event, after = change(self.context, command, recorded.actor, recorded.at, cases)
+            event, after = change(
+                self.context, command, recorded.actor, recorded.at, cases, recorded.office
+            )
         except PlacetError as error:
             says = f"the act {command.kind} could not have been done: {error}"
             return says, changed(self.context, recorded)
@@ -160,12 +164,13 @@ def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Outcome
 def _without(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
     """Leave out of an act on the context what it did to cases whose state cannot be known."""
     match payload:
-        case {"command": command, "found": dict(found), "touches": list(touches)}:
+        case {"command": command, "found": dict(found), "touches": list(touches), **rest}:
             listed: Mapping[str, Any] = {
                 name: [one for one in each if one["case"] not in lost]
                 for name, each in found.items()
                 if name in ("suspends", "spared")
             }
             left = [each for each in touches if each not in lost]
-            return {"command": command, "found": {**found, **listed}, "touches": left}
+            whole = {"command": command, "found": {**found, **listed}, "touches": left}
+            return whole | {str(name): each for name, each in rest.items()}
     raise WrongError("its payload is not that of an act.")

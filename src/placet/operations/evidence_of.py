@@ -18,7 +18,7 @@ from placet.operations.ports import EntryOnFile
 from placet.operations.proving import checkpoint
 from placet.operations.reperforming import entry_of, event_of
 from placet.operations.seeing import viewer_of
-from placet.review import Case, NotAllowedError, fold, suspended
+from placet.review import Case, NotAllowedError, UnknownError, fold, suspended
 
 __all__ = ["evidence_files"]
 
@@ -34,24 +34,27 @@ def evidence_files(house: House, who: SignedIn, index: int) -> dict[str, bytes]:
         index: the entry's place in the log.
 
     Raises:
-        QuestionError: no checkpoint covers such an entry, no person did it, or it was erased.
+        UnknownError: no checkpoint covers such an entry.
+        QuestionError: no person did it, or it was erased.
         NotAllowedError: the person signed in neither did the act nor audits.
         EvidenceError: the evidence does not show that the actor did it.
         WrongError: what stands behind an entry is not what was committed to.
     """
     entry = _entry(house, index)
-    if not (entry is not None and entry.actor == who.person) and not viewer_of(house, who).audits:
+    event = event_of(entry) if entry is not None and entry.evidence is not None else None
+    looking = viewer_of(house, who)
+    mine = event is not None and looking.did(event.actor, event.at, event.office)
+    if not mine and not looking.audits:
         raise NotAllowedError(
             f"The evidence of entry {index} is for whoever did the act, and for auditors."
         )
     if entry is None:
         raise QuestionError(f"Entry {index} was erased, in whole or in part.")
-    if entry.evidence is None:
+    if event is None:
         raise QuestionError(f"Entry {index} ({entry.kind}) has no evidence: no person did it.")
-    event = event_of(entry)
     context = house.reading.context(entry.context_version) if entry.context_version else None
     case = _case_before(house, event.case, index) if event.case is not None else None
-    text = shown(house.origin, event.actor, event.command, case, context)
+    text = shown(house.origin, event.actor, event.command, case, context, event.office)
     # Of the act that begins the log, the keys are those that it brings.
     keys = keys_of(house.reading.context(entry.context_version or 1), event.actor, event.at)
     signer = verify(entry.evidence, text, keys, event.at).key
@@ -67,7 +70,7 @@ def _entry(house: House, index: int) -> Entry | None:
     """Return an entry, or None where any of it was erased."""
     size = checkpoint(house.reading).checkpoint.size
     if not 0 <= index < size:
-        raise QuestionError(f"No checkpoint covers an entry {index}; the last is {size - 1}.")
+        raise UnknownError(f"No checkpoint covers an entry {index}; the last is {size - 1}.")
     found = [_opened(each) for each in islice(house.reading.entries(index, index + 1), 1)]
     return found[0] if found else None
 

@@ -42,7 +42,7 @@ def forming(house: House, who: SignedIn, request: Mapping[str, Any]) -> Forming:
     """
     context, at = house.reading.context(), house.clock.now()
     read = context.request(request)
-    filing_party(context, who.person, at, request)
+    filing_party(context, who.person, at, request, who.office)
     found = context.determine(read, at, announced_only=True)
     return Forming(
         found.outcome,

@@ -32,7 +32,7 @@ class SignedIn:
     """Who is signed in, and the session they opened; None for whoever begins the log.
 
     In a `demonstration` the system's word stands in for the session: whether the log is one is
-    asked again at every act.
+    asked again at every act. Whoever comes in one `office` sees and acts in that one alone.
 
     The actor of every act is this person; no request and no command names another
     (DESIGN §3, rule 2).
@@ -41,6 +41,7 @@ class SignedIn:
     person: str
     session: OpenSession | None
     demonstration: bool = False
+    office: str | None = None
 
     def sign(self, statement: bytes) -> JSON:
         """Have the session sign the statement of an act; without one there is no evidence."""

@@ -114,7 +114,7 @@ def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> Entry
 
 def _may_know(told: Recorded, viewer: Viewer) -> bool:
     """Say whether somebody may know what stands behind an entry."""
-    return viewer.audits or (viewer.person is not None and told.actor == viewer.person)
+    return viewer.audits or viewer.did(told.actor, told.at, told.office or None)
 
 
 def entry_receipt(house: House, index: int) -> bytes:

@@ -13,7 +13,10 @@ from placet.operations.house import House
 from placet.review import Case, viewer
 from placet.review.notices import Notice, notices
 
-__all__ = ["everything", "moved", "notices_for"]
+__all__ = ["Told", "everything", "moved", "notices_for"]
+
+Told = tuple[str, str]
+"""A person, and the office of which they are told alone; empty where it is all that they hold."""
 
 _ABOUT_NO_CASE = frozenset({"status-list", "erase"})
 """Kinds of entry that are about no case, and after which nobody has to do anything else."""
@@ -41,12 +44,12 @@ def everything(house: House) -> Iterator[Case]:
 
 
 def notices_for(
-    house: House, people: Collection[str], cases: Iterable[Case]
-) -> Iterator[tuple[str, Notice]]:
+    house: House, told: Collection[Told], cases: Iterable[Case]
+) -> Iterator[tuple[Told, Notice]]:
     """Yield what there is to tell people about cases now, each with whom."""
     context, at = house.reading.context(), house.clock.now()
-    eyes = [viewer(context, each, at) for each in sorted(people)]
+    eyes = [(each, viewer(context, each[0], at, each[1] or None)) for each in sorted(told)]
     for case in cases:
-        for each in eyes:
-            for notice in notices(case, context, each, at):
-                yield each.person or "", notice
+        for whom, looking in eyes:
+            for notice in notices(case, context, looking, at):
+                yield whom, notice

@@ -18,7 +18,8 @@ __all__ = ["Recorded", "acts_on_context", "told_of"]
 class Recorded:
     """One act as its entry tells it; what was erased from the entry is empty here.
 
-    `index` is its place in the log. `command` are the fields of what was asked.
+    `index` is its place in the log. `command` are the fields of what was asked; `office` is the one
+    in which the actor acted alone.
     """
 
     index: int
@@ -27,6 +28,7 @@ class Recorded:
     actor: str
     case: str
     command: Mapping[str, Any]
+    office: str = ""
 
 
 def acts_on_context(reading: Reading) -> Iterator[Recorded]:
@@ -42,8 +44,9 @@ def acts_on_context(reading: Reading) -> Iterator[Recorded]:
 def told_of(index: int, body: Body) -> Recorded:
     """Return what stands behind an entry."""
     shown = body.shown
-    payload = shown.get("payload")
-    command = payload.get("command") if isinstance(payload, dict) else None
+    kept = shown.get("payload")
+    payload = kept if isinstance(kept, dict) else {}
+    command = payload.get("command")
     return Recorded(
         index,
         str(shown["kind"]),
@@ -51,4 +54,5 @@ def told_of(index: int, body: Body) -> Recorded:
         str(shown.get("actor") or ""),
         str(shown.get("case") or ""),
         command if isinstance(command, dict) else {},
+        str(payload.get("office", "")),
     )

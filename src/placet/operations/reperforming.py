@@ -378,7 +378,7 @@ def event_of(entry: Entry) -> Event:
     """
     match entry.payload:
         case {"command": dict(command), "found": dict(found), "touches": list(touches), **rest} if (
-            not rest and entry.actor is not None
+            entry.actor is not None and _in_office(rest)
         ):
             return Event(
                 command_of(entry.kind, command),
@@ -387,8 +387,14 @@ def event_of(entry: Entry) -> Event:
                 entry.case,
                 found,
                 tuple(str(each) for each in touches),
+                office=str(rest["office"]) if rest else None,
             )
     raise MalformedError("its payload is not that of an act.")
+
+
+def _in_office(rest: Mapping[Any, Any]) -> bool:
+    """Say whether what is left of a payload is the office of the act, or nothing."""
+    return not rest or (rest.keys() == {"office"} and isinstance(rest["office"], str))
 
 
 def made_by_these_semantics(entry: Entry) -> bool:
@@ -414,7 +420,9 @@ def status_of(permit: PermitOnFile) -> Status:
 def _difference(case: Case | None, context: Context, recorded: Event, payload: bytes) -> str:
     """Do an act again; say in what it comes to something else, or nothing if it does not."""
     try:
-        event = perform(case, context, recorded.command, recorded.actor, recorded.at)
+        event = perform(
+            case, context, recorded.command, recorded.actor, recorded.at, recorded.office
+        )
     except PlacetError as error:
         return f"the act {recorded.command.kind} could not have been done: {error}"
     again = canonical(event.payload, "what it comes to")

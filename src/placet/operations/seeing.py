@@ -102,8 +102,8 @@ class Desk:
 
 
 def viewer_of(house: House, who: SignedIn) -> Viewer:
-    """Return the person signed in as a viewer, with the offices they hold now."""
-    return viewer(house.reading.context(), who.person, house.clock.now())
+    """Return the person signed in as a viewer, with the offices they hold now and come in."""
+    return viewer(house.reading.context(), who.person, house.clock.now(), who.office)
 
 
 def see_case(house: House, who: SignedIn, case: str) -> View:

@@ -93,8 +93,7 @@ def dissent(scene: Scene, command: Dissent) -> Event:
     advisory = advisory_offices(scene)
     of_party = {each for each in advisory if offices[each].party == advice.party}
     may = {advice.office, *of_party}
-    held = {each.office for each in scene.context.offices_of(scene.actor, scene.at)}
-    if not held & may:
+    if not scene.offices & may:
         raise NoAuthorityError(f"{scene.actor} is not of those who advise {advice.party}.", may)
     if scene.actor in (advice.person, *(each.person for each in advice.dissents)):
         raise RepeatedError(f"{scene.actor} gave this advice or has dissented from it.")
@@ -125,8 +124,7 @@ def countersign(scene: Scene, command: Countersign) -> Event:
     scene.must_stand_at(Stage.UNDER_REVIEW)
     advice = _advice(scene, command.advice)
     may = tuple(_countersigning(scene, advice))
-    held = {each.office for each in scene.context.offices_of(scene.actor, scene.at)}
-    if not held & set(may):
+    if scene.offices.isdisjoint(may):
         raise NoAuthorityError(f"{scene.actor} may not countersign for {advice.office}.", may)
     if advice.person == scene.actor:
         raise UnlawfulError("Nobody countersigns their own advice.")
@@ -148,8 +146,7 @@ def _countersigned(case: Case, command: Countersign, event: Event) -> Case:
 
 def recuse(scene: Scene, command: Recuse) -> Event:
     """Step aside. What the person did before stays on file."""
-    parties = scene.context.parties_of(scene.actor, scene.at)
-    return scene.done(command, {"for": min(parties)})
+    return scene.done(command, {"for": min(scene.parties)})
 
 
 def _recused(case: Case, _: Recuse, event: Event) -> Case:

@@ -249,6 +249,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "at": _FILE,
         "person": _DECIDING,
         "party": _DECIDING,
+        "office": _DECIDING,
         "says": _DECIDING,
     },
 }

@@ -373,12 +373,16 @@ class AppealOnFile(Kept):
 
 
 class Move(Kept):
-    """One line of the case's time line: what was done, by whom, when, for which party."""
+    """One line of the case's time line: what was done, by whom, when, for which party.
+
+    `office` is the one in which it was done, where the person acted in one alone.
+    """
 
     kind: Text
     person: Text
     at: Moment
     party: Text | None = None
+    office: Text | None = None
     says: str = ""
 
 

@@ -49,6 +49,7 @@ def change(
     actor: str,
     at: datetime,
     cases: Mapping[str, Case],
+    office: str | None = None,
 ) -> tuple[Event, Context]:
     """Do an act on the context; return it and the context after it.
 
@@ -58,6 +59,7 @@ def change(
         actor: the person signed in.
         at: the present moment.
         cases: every case that has a permit not yet ended, by id.
+        office: in which they act alone; None where all that they hold count.
 
     Raises:
         ReviewError: the rules do not allow it; says what is missing.
@@ -69,14 +71,14 @@ def change(
         raise StageError("The log has not begun; begin it with a first context.")
     if not isinstance(command, ContextChange):
         raise UnlawfulError(f"The act {command.kind} changes no context.")
-    established = lawful(Desk(context, actor, at), command)
+    established = lawful(Desk(context, actor, at, office), command)
     after = changed(context, Event(command, actor, at))
     ends = _ends(context, after, command, at, cases)
     touched = {each["case"] for each in (*ends["suspends"], *ends["spared"])}
     for each in sorted(touched):
         _must_be_in_time(cases[each], at)
     found = {**established, "context": after.digest, **ends}
-    return Event(command, actor, at, None, found, tuple(sorted(touched))), after
+    return Event(command, actor, at, None, found, tuple(sorted(touched)), office), after
 
 
 def _begin(
@@ -151,13 +153,15 @@ def suspended(case: Case, event: Event) -> Case:
     a policy may be undeclared.
     """
     moved = with_suspensions(case, event)
-    move = Move(kind=event.command.kind, person=event.actor, at=event.at)
+    move = Move(kind=event.command.kind, person=event.actor, at=event.at, office=event.office)
     return moved.model_copy(
         update={"version": case.version + 1, "last": event.at, "moves": (*case.moves, move)}
     )
 
 
-def record_act(context: Context, command: Command, actor: str, at: datetime) -> Event:
+def record_act(
+    context: Context, command: Command, actor: str, at: datetime, office: str | None = None
+) -> Event:
     """Do an act on the record itself: erase fields, change the semantics, name the next key.
 
     That an entry exists, and that its fields are not erased yet, whoever keeps the log checks;
@@ -167,7 +171,7 @@ def record_act(context: Context, command: Command, actor: str, at: datetime) -> 
         NotAllowedError: the actor may not; says who could.
         UnlawfulError: it is no act on the record.
     """
-    desk = Desk(context, actor, at)
+    desk = Desk(context, actor, at, office)
     match command:
         case Erase():
             desk.must_have(Duty.RECORDS)
@@ -175,4 +179,4 @@ def record_act(context: Context, command: Command, actor: str, at: datetime) -> 
             desk.must_have(Duty.AUTHORITY)
         case _:
             raise UnlawfulError(f"The act {command.kind} is none on the record.")
-    return Event(command, actor, at)
+    return Event(command, actor, at, office=office)

@@ -87,6 +87,7 @@ def record_consent(scene: Scene, command: RecordConsent) -> Event:
 
 
 def _as_liaison(scene: Scene, about: str) -> dict[str, str]:
+    """Let the actor record another party's word: never of one for which they act in any office."""
     parties = reviewing(scene) - {about}
     if about in scene.context.parties_of(scene.actor, scene.at):
         raise UnlawfulError(f"{scene.actor} acts for {about}, which decides for itself.")

@@ -91,13 +91,23 @@ class Context:
         """The judgement in this context."""
         return Precedents(self.registry, self.books, self.digest)
 
-    def offices_of(self, person: str, at: datetime) -> tuple[Held, ...]:
-        """Return the offices that a person certainly holds at a moment, in order of name."""
+    def offices_of(self, person: str, at: datetime, office: str | None = None) -> tuple[Held, ...]:
+        """Return the offices that a person certainly holds at a moment, in order of name.
+
+        Whoever acts or looks in one `office` alone has that one if they hold it, and no other:
+        all that anybody may do or see follows from here.
+        """
         return tuple(
             Held(official.office, key, official.acting)
             for key, official in self._officials.get(person, ())
-            if official.standing(at, None).presence is Presence.IN
+            if office in (None, official.office)
+            and official.standing(at, None).presence is Presence.IN
         )
+
+    def elsewhere(self, person: str, office: str) -> tuple[Official, ...]:
+        """Return a person's terms in other offices than one, whenever they were or will be."""
+        terms = self._officials.get(person, ())
+        return tuple(each for _, each in terms if each.office != office)
 
     def is_held(self, office: str, at: datetime) -> bool:
         """Say whether anybody certainly holds an office at a moment."""
@@ -118,13 +128,22 @@ class Context:
         """Return the party whose office it is."""
         return self.registry.record.offices[office].party
 
-    def parties_of(self, person: str, at: datetime) -> frozenset[str]:
-        """Return the parties that a person acts for at a moment."""
-        return frozenset(self.party_of(each.office) for each in self.offices_of(person, at))
+    def parties_of(self, person: str, at: datetime, office: str | None = None) -> frozenset[str]:
+        """Return the parties that a person acts for at a moment, in one office or in all."""
+        held = self.offices_of(person, at, office)
+        return frozenset(self.party_of(each.office) for each in held)
 
-    def has_duty(self, person: str, duty: Duty, at: datetime, party: str | None = None) -> bool:
+    def has_duty(
+        self,
+        person: str,
+        duty: Duty,
+        at: datetime,
+        party: str | None = None,
+        office: str | None = None,
+    ) -> bool:
         """Say whether a person holds an office with a duty at a moment, of one party or of any."""
-        held = (self.registry.record.offices[each.office] for each in self.offices_of(person, at))
+        offices = self.registry.record.offices
+        held = (offices[each.office] for each in self.offices_of(person, at, office))
         return any(duty in each.duties and party in (None, each.party) for each in held)
 
     def keys_of(self, person: str, at: datetime) -> Mapping[str, str]:

@@ -123,11 +123,10 @@ def _delegated(scene: Scene, name: str, reviewer: Reviewer) -> str:
     if found is None:
         return f"there is no delegation {name[:80]}"
     standing = found.standing(scene.at, None)
-    held = {each.office for each in scene.context.offices_of(scene.actor, scene.at)}
     checks = (
         (reviewer.reserved, "the decision is reserved to the office itself"),
         (found.of != reviewer.office, f"{name} is a delegation of {found.of}"),
-        (found.to not in held, f"{name} is to {found.to}, which they do not hold"),
+        (found.to not in scene.offices, f"{name} is to {found.to}, which they do not hold"),
         (standing.presence is not Presence.IN, f"{name} is not certainly in force"),
         (standing.grade is not Grade.CONFIRMED, f"{name} is {standing.grade} only"),
         (

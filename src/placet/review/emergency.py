@@ -228,15 +228,9 @@ def _reviewing(scene: Scene, permit: PermitOnFile) -> dict[str, str]:
     needs = scene.case.determined.needs if scene.case.determined else {}
     deciding = {each.office for each in needs[party].by} if party in needs else set()
     deciding |= {each.by for each in permit.grounds if each.kind == "break-glass" and each.by}
-    held = {each.office for each in scene.context.offices_of(scene.actor, scene.at)}
-    duties = [
-        duty
-        for duty in (Duty.CASES, Duty.AUDIT)
-        if scene.context.has_duty(scene.actor, duty, scene.at, party)
-    ]
-    if deciding & held:
+    if deciding & scene.offices:
         role = Role.DECIDER
-    elif duties:
+    elif any(scene.has(duty, party) for duty in (Duty.CASES, Duty.AUDIT)):
         role = Role.OFFICER
     else:
         could = (

@@ -24,7 +24,8 @@ class Event:
     `case` is None for an act that concerns no single case. `found` is what was established
     in doing it and what follows from it: plain data, a function of the command, the actor, the
     moment, the case and the context, so that performing the command again finds the same.
-    `touches` names the other cases whose permits the act suspends.
+    `touches` names the other cases whose permits the act suspends. `office` is the one in which
+    the actor acted alone; None where all that they held counted.
     """
 
     command: Command
@@ -33,6 +34,7 @@ class Event:
     case: str | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
     touches: tuple[str, ...] = ()
+    office: str | None = None
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -41,6 +43,7 @@ class Event:
             "command": payload_of(self.command),
             "found": dict(self.found),
             "touches": list(self.touches),
+            **({"office": self.office} if self.office is not None else {}),
         }
 
 

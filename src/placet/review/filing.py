@@ -35,7 +35,9 @@ OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
 UNDECIDED = (*OPEN, Stage.DECIDED)
 
 
-def file(context: Context, command: Submit, actor: str, at: datetime) -> Event:
+def file(
+    context: Context, command: Submit, actor: str, at: datetime, office: str | None = None
+) -> Event:
     """File a request.
 
     What is found are its digest and the answer that the announced policies give: no more than
@@ -47,11 +49,11 @@ def file(context: Context, command: Submit, actor: str, at: datetime) -> Event:
         UnlawfulError: the day by which an answer is needed is past.
     """
     request = context.request(command.request)
-    party = filing_party(context, actor, at, command.request)
+    party = filing_party(context, actor, at, command.request, office)
     if command.due is not None and command.due <= at:
         raise UnlawfulError("The day by which an answer is needed is not in the future.")
     found = {"for": party, "role": Role.APPLICANT.value, **_as_filed(context, request, at)}
-    return Event(command, actor, at, command.case, found)
+    return Event(command, actor, at, command.case, found, office=office)
 
 
 def _as_filed(context: Context, request: Request, at: datetime) -> dict[str, Any]:

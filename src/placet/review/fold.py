@@ -49,4 +49,11 @@ def _move(event: Event) -> Move:
     party = getattr(command, "party", None) or event.found.get("for")
     said = (getattr(command, name, None) for name in ("says", "asks", "because"))
     says = next((each for each in said if isinstance(each, str)), "")
-    return Move(kind=command.kind, person=event.actor, at=event.at, party=party, says=says)
+    return Move(
+        kind=command.kind,
+        person=event.actor,
+        at=event.at,
+        party=party,
+        office=event.office,
+        says=says,
+    )

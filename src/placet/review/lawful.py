@@ -70,15 +70,16 @@ def policy_digest(text: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """A context, the person who would change it, and the moment."""
+    """A context, the person who would change it, the moment, and the office they act in alone."""
 
     context: Context
     actor: str
     at: datetime
+    office: str | None = None
 
     def has(self, duty: Duty, party: str | None = None) -> bool:
         """Say whether the actor holds an office with a duty, of one party or of any."""
-        return self.context.has_duty(self.actor, duty, self.at, party)
+        return self.context.has_duty(self.actor, duty, self.at, party, self.office)
 
     def must_have(self, duty: Duty, party: str | None = None) -> None:
         """Refuse an actor who holds no office with the duty.
@@ -93,7 +94,8 @@ class Desk:
 
     def holds(self, office: str) -> bool:
         """Say whether the actor holds an office, as its holder or acting; not by delegation."""
-        return office in {each.office for each in self.context.offices_of(self.actor, self.at)}
+        held = self.context.offices_of(self.actor, self.at, self.office)
+        return office in {each.office for each in held}
 
     @property
     def day(self) -> datetime:
@@ -192,7 +194,7 @@ def _named_in(book: Book) -> Iterator[str | None]:
 
 
 def _policy(desk: Desk, party: str, policy: str) -> Policy:
-    if party not in desk.context.parties_of(desk.actor, desk.at):
+    if party not in desk.context.parties_of(desk.actor, desk.at, desk.office):
         could = desk.context.offices_with(Duty.POLICIES, party)
         raise NotAllowedError(
             f"{desk.actor} does not adopt or announce policies of {party}.", could

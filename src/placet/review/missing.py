@@ -99,7 +99,7 @@ def _own(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
         yield Missing(says="The request names what is no longer on record: ask for it anew.")
         return
     lines = [each for each in lines_left(case, at) if each not in taken(case, at)]
-    scene = Scene(case, context, eyes.viewer.person or "", at)
+    scene = Scene(case, context, eyes.viewer.person or "", at, eyes.viewer.office)
     for says in dict.fromkeys(owed(scene, told, request, lines)):
         party, colon, rest = says.partition(": ")
         named = bool(colon) and party in told.needs

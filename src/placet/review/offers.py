@@ -162,6 +162,11 @@ class _Inside:
     def has(self, duty: Duty) -> bool:
         return any((party, duty) in self.eyes.viewer.duties for party in self.eyes.relation.inside)
 
+    def scene(self, case: Case) -> Scene:
+        """Return a case as the scene on which the viewer acts."""
+        who = self.eyes.viewer
+        return Scene(case, self.context, who.person or "", self.at, who.office)
+
     @cached_property
     def own(self) -> Case:
         return own_case(self.eyes)
@@ -217,7 +222,7 @@ class _Inside:
 
     def advice(self) -> Iterator[_Try]:
         if self.own.determined is not None:
-            scene = Scene(self.own, self.context, self.eyes.viewer.person or "", self.at)
+            scene = self.scene(self.own)
             for office in sorted(advisory_offices(scene) & self.eyes.viewer.offices):
                 yield _Try(
                     "advise", office, "", {"office": office}, {"stance": "for", "says": _WORD}
@@ -332,7 +337,8 @@ class _Inside:
     def error(self, command: Command) -> PlacetError | None:
         """Return why an act cannot be done; None where it can."""
         try:
-            perform(self.eyes.case, self.context, command, self.eyes.viewer.person or "", self.at)
+            who = self.eyes.viewer
+            perform(self.eyes.case, self.context, command, who.person or "", self.at, who.office)
         except PlacetError as error:
             return error
         return None

@@ -43,15 +43,21 @@ def _filing_duties(request: Mapping[str, Any]) -> tuple[tuple[Duty, str], ...]:
     return (*applying, (Duty.CASES, raised)) if raised else tuple(applying)
 
 
-def filing_party(context: Context, actor: str, at: datetime, request: Mapping[str, Any]) -> str:
-    """Return the party for which somebody speaks on the applicant's side.
+def filing_party(
+    context: Context,
+    actor: str,
+    at: datetime,
+    request: Mapping[str, Any],
+    office: str | None = None,
+) -> str:
+    """Return the party for which somebody speaks on the applicant's side, in one office or in all.
 
     Raises:
         NotAllowedError: they speak for none; names the offices that do.
     """
     duties = _filing_duties(request)
     for duty, party in duties:
-        if context.has_duty(actor, duty, at, party):
+        if context.has_duty(actor, duty, at, party, office):
             return party
     could = [office for duty, party in duties for office in context.offices_with(duty, party)]
     raise NotAllowedError(f"{actor} does not act for the applicant.", could)
@@ -63,7 +69,7 @@ def act_for_applicant(scene: Scene) -> dict[str, str]:
     Raises:
         NotAllowedError: they do not act for the applicant, or have another role.
     """
-    party = filing_party(scene.context, scene.actor, scene.at, scene.case.request)
+    party = filing_party(scene.context, scene.actor, scene.at, scene.case.request, scene.office)
     scene.must_take(Role.APPLICANT)
     return {"for": party, "role": Role.APPLICANT.value}
 
@@ -79,7 +85,7 @@ def act_with(
     wanted = sorted(parties)
     scene.must_have(duty, wanted)
     scene.must_take(role)
-    having = (each for each in wanted if scene.context.has_duty(scene.actor, duty, scene.at, each))
+    having = (each for each in wanted if scene.has(duty, each))
     return {"for": next(having), "role": role.value}
 
 
@@ -145,6 +151,6 @@ def current(scene: Scene) -> Determined:
     if now.substance != standing.substance:
         raise StaleError(
             "What the case stands on has changed since it was determined. Determine it anew.",
-            differences(standing, now, scene.context.parties_of(scene.actor, scene.at)),
+            differences(standing, now, scene.parties),
         )
     return standing

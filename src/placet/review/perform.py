@@ -30,9 +30,16 @@ _PERFORMERS: dict[str, Performer] = {
 
 
 def perform(
-    case: Case | None, context: Context, command: Command, actor: str, at: datetime
+    case: Case | None,
+    context: Context,
+    command: Command,
+    actor: str,
+    at: datetime,
+    office: str | None = None,
 ) -> Event:
     """Do an act on a case, or say why not. `case` is None for the act that opens one.
+
+    In an `office` the actor acts in that one alone; else in all that they hold.
 
     Raises:
         ReviewError: the act cannot be done, and nothing is to be written.
@@ -40,15 +47,16 @@ def perform(
     """
     if at.utcoffset() != UTC.utcoffset(None) or at.microsecond:
         raise ClockError("An act has a moment in UTC and in whole seconds.")
-    if not context.offices_of(actor, at):
-        raise NotAllowedError(f"{actor} holds no office at {at.isoformat()}, so may do nothing.")
+    if not context.offices_of(actor, at, office):
+        what = f"does not hold {office}" if office else "holds no office"
+        raise NotAllowedError(f"{actor} {what} at {at.isoformat()}, so may do nothing.")
     if isinstance(command, Submit):
         if case is not None:
             raise RepeatedError(f"There is a case {case.id} already.")
-        return filing.file(context, command, actor, at)
+        return filing.file(context, command, actor, at, office)
     if case is None:
         raise UnknownError("There is no such case.")
-    return attempt(Scene(case, context, actor, at), command)
+    return attempt(Scene(case, context, actor, at, office), command)
 
 
 def attempt(scene: Scene, command: Command) -> Event:

@@ -129,7 +129,7 @@ def lift(scene: Scene, command: Lift) -> Event:
         raise StageError(f"The permit {command.permit} is not suspended by any act.")
     acting = _controlled(scene, permit)
     for party in sorted({each.party for each in open_suspensions(permit) if each.party}):
-        if not scene.context.has_duty(scene.actor, Duty.PERMITS, scene.at, party):
+        if not scene.has(Duty.PERMITS, party):
             could = scene.context.offices_with(Duty.PERMITS, party)
             raise NotAllowedError(f"{party} ordered the suspension and takes it back.", could)
     owed = [why for _, why in failing(permit, scene.case, scene.context, scene.at)]
@@ -157,12 +157,9 @@ def revoke(scene: Scene, command: Revoke) -> Event:
         StageError: it has been ended, or is over.
     """
     permit = _live(scene, command.permit)
-    offices = {each.office for each in scene.context.offices_of(scene.actor, scene.at)}
-    decided = [each for each in permit.grounds if each.kind == "decision" and each.by in offices]
-    officer = any(
-        scene.context.has_duty(scene.actor, Duty.PERMITS, scene.at, each)
-        for each in parties_behind(permit)
-    )
+    decisions = (each for each in permit.grounds if each.kind == "decision")
+    decided = [each for each in decisions if each.by in scene.offices]
+    officer = any(scene.has(Duty.PERMITS, each) for each in parties_behind(permit))
     if decided and (not officer or scene.case.roles.get(scene.actor) is Role.DECIDER):
         scene.must_take(Role.DECIDER)
         return scene.done(command, {"for": decided[0].party, "role": Role.DECIDER.value})

@@ -35,7 +35,12 @@ _REFUSALS = (ReviewError, RequestError, ScenarioError)
 
 
 def perform_for(
-    case: Case | None, context: Context, command: Command, actor: str, at: datetime
+    case: Case | None,
+    context: Context,
+    command: Command,
+    actor: str,
+    at: datetime,
+    office: str | None = None,
 ) -> Event:
     """Do an act on a case as `perform` does; where it is refused, tell what the actor may know.
 
@@ -46,11 +51,11 @@ def perform_for(
         RequestError: a request that the act carries cannot be read.
     """
     try:
-        return perform(case, context, command, actor, at)
+        return perform(case, context, command, actor, at, office)
     except ClockError:
         raise
     except _REFUSALS:
-        looking = viewer(context, actor, at)
+        looking = viewer(context, actor, at, office)
         filing = isinstance(command, Submit)  # why it is refused is the filer's own
         if case is None or filing or looking.audits or not relation(case, looking):
             raise
@@ -65,6 +70,7 @@ def change_for(
     actor: str,
     at: datetime,
     cases: Mapping[str, Case],
+    office: str | None = None,
 ) -> tuple[Event, Context]:
     """Change the context as `change` does; where that is refused, tell what the actor may know.
 
@@ -75,16 +81,16 @@ def change_for(
         ScenarioError: the changed context would not hold together.
     """
     try:
-        return change(context, command, actor, at, cases)
+        return change(context, command, actor, at, cases, office)
     except ClockError:
         raise
     except _REFUSALS:
         if context is None:
             raise
-        looking = viewer(context, actor, at)
+        looking = viewer(context, actor, at, office)
         own = {name: each for name, each in cases.items() if relation(each, looking)}
         about = _known_context(context, looking, at)
-        told = _told(lambda: change(about, command, actor, at, own))
+        told = _told(lambda: change(about, command, actor, at, own, office))
     raise told
 
 
@@ -101,7 +107,8 @@ def as_known(seen: Sight, context: Context, at: datetime) -> Scene:
     """Return what acts on a case are tried on again: case and context as far as they are known."""
     actor = seen.viewer.person or NOT_KNOWN
     about = _known_context(context, seen.viewer, at)
-    return Scene(known_case(seen), about, actor, at, _present(seen, context, at))
+    present = _present(seen, context, at)
+    return Scene(known_case(seen), about, actor, at, seen.viewer.office, present)
 
 
 def why_not(seen: Sight, scene: Scene, command: Command) -> PlacetError:

@@ -28,14 +28,31 @@ __all__ = ["Applier", "Performer", "Scene"]
 class Scene:
     """A case, the context it is acted on in, the person who acts, and the moment.
 
-    `present` is what the present moment gives, where that is not to be determined afresh.
+    `office` is the one in which they act alone; None where all that they hold count. `present` is
+    what the present moment gives, where that is not to be determined afresh.
     """
 
     case: Case
     context: Context
     actor: str
     at: datetime
+    office: str | None = None
     present: Determined | None = None
+
+    @property
+    def offices(self) -> frozenset[str]:
+        """The offices in which the actor acts."""
+        held = self.context.offices_of(self.actor, self.at, self.office)
+        return frozenset(each.office for each in held)
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The parties for which the actor acts."""
+        return self.context.parties_of(self.actor, self.at, self.office)
+
+    def has(self, duty: Duty, party: str | None = None) -> bool:
+        """Say whether the actor acts in an office with a duty, of one party or of any."""
+        return self.context.has_duty(self.actor, duty, self.at, party, self.office)
 
     def must_be_in_time(self) -> None:
         """Refuse a moment before the case's last event, without saying when that was.
@@ -66,7 +83,7 @@ class Scene:
             NotAllowedError: names the offices whose officials could.
         """
         wanted = tuple(parties)
-        if not any(self.context.has_duty(self.actor, duty, self.at, each) for each in wanted):
+        if not any(self.has(duty, each) for each in wanted):
             could = [name for each in wanted for name in self.context.offices_with(duty, each)]
             raise NotAllowedError(
                 f"{self.actor} holds no office whose duty is {duty} on this case.", could
@@ -78,7 +95,7 @@ class Scene:
         Raises:
             NoAuthorityError: names the office.
         """
-        if office not in {each.office for each in self.context.offices_of(self.actor, self.at)}:
+        if office not in self.offices:
             raise NoAuthorityError(f"{self.actor} does not hold the office {office}.", [office])
 
     def must_not_be_recused(self) -> None:
@@ -123,7 +140,13 @@ class Scene:
     ) -> Event:
         """Return the event of an act on this case."""
         return Event(
-            command, self.actor, self.at, self.case.id, dict(found or {}), tuple(sorted(touches))
+            command,
+            self.actor,
+            self.at,
+            self.case.id,
+            dict(found or {}),
+            tuple(sorted(touches)),
+            self.office,
         )
 
 

@@ -67,7 +67,11 @@ def decides_for(command: Command) -> str | None:
 
 
 def statement_fields(
-    case: Case | None, context: Context | None, command: Command, actor: str
+    case: Case | None,
+    context: Context | None,
+    command: Command,
+    actor: str,
+    office: str | None = None,
 ) -> dict[str, Any]:
     """Return what a person states by an act: plain data, the same each time it is made.
 
@@ -76,7 +80,8 @@ def statement_fields(
     determination it is taken on. A first context stands in it by its digest, the first keys whole.
 
     So that what was signed once cannot be shown again: `earlier` is how often the person has
-    acted on the case, `context-version` what an act on no case builds on.
+    acted on the case, `context-version` what an act on no case builds on. Whoever acts in one
+    office alone states it as `office`.
 
     Raises:
         RequestError: the case's request names what the context no longer holds.
@@ -86,6 +91,8 @@ def statement_fields(
         named = {name: key for name, key in said.items() if name in ("log-key", "permit-key")}
         said = {"origin": command.origin, "context": _digest(command), **named}
     fields: dict[str, Any] = {"person": actor, "act": said}
+    if office is not None:
+        fields["office"] = office
     if case is not None:
         earlier = sum(each.person == actor for each in case.moves)
         fields |= {"case": case.id, "round": case.round, "earlier": earlier}

@@ -49,17 +49,17 @@ def report_use(scene: Scene, command: ReportUse) -> Event:
 
 def _reporting(scene: Scene, terms: Terms) -> dict[str, str]:
     """Let the actor report: for the holder or the actor, or as an officer who leads cases."""
-    context, at = scene.context, scene.at
+    context = scene.context
     applying_ = [
         each
         for each in dict.fromkeys([terms.holder, terms.actor])
-        if context.has_duty(scene.actor, Duty.APPLICATIONS, at, each)
+        if scene.has(Duty.APPLICATIONS, each)
     ]
-    leads = context.has_duty(scene.actor, Duty.CASES, at)
+    leads = scene.has(Duty.CASES)
     if applying_ and not (leads and scene.case.roles.get(scene.actor) is Role.OFFICER):
         return act_with(scene, Duty.APPLICATIONS, applying_, Role.APPLICANT)
     if leads:
-        return act_with(scene, Duty.CASES, context.parties_of(scene.actor, at))
+        return act_with(scene, Duty.CASES, scene.parties)
     could = [
         *context.offices_with(Duty.APPLICATIONS, terms.holder),
         *context.offices_with(Duty.APPLICATIONS, terms.actor),

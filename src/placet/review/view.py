@@ -362,7 +362,7 @@ class Sight:
         """Return as whom the viewer reads a line of the time line; None where they do not."""
         openness = MOVES.get(each.kind, Openness.INTERNAL)
         own = self.own(each.party, each.person) >= Audience.DECIDING
-        mine = each.person == self.viewer.person and bool(self.relation.inside)
+        mine = self.viewer.did(each.person, each.at, each.office) and bool(self.relation.inside)
         if own or mine or openness is Openness.FILING:
             return Audience.DECIDING
         return Audience.FILE if openness is Openness.RELEASED else None

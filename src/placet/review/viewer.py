@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from placet.registry import Delegation, Duty, Grade, Presence
+from placet.registry import Delegation, Duty, Grade, Official, Presence
 from placet.review.case import Case, PartyNeed
 from placet.review.context import Context
 
@@ -47,6 +47,9 @@ class Viewer:
     counts lets one of theirs act; `duties` pairs of party and duty; `emergency` the parties
     whose book lets an office of theirs act before the review; `house` every office and
     `people` everybody who holds or held one, in pairs with the party, of their own parties.
+
+    Whoever looks in one `office` alone has nothing of the others that they hold or held, which
+    stand under `elsewhere`.
     """
 
     person: str | None = None
@@ -56,6 +59,19 @@ class Viewer:
     emergency: frozenset[str] = frozenset()
     house: frozenset[tuple[str, str]] = frozenset()
     people: frozenset[tuple[str, str]] = frozenset()
+    office: str | None = None
+    elsewhere: tuple[Official, ...] = ()
+
+    def did(self, person: str, at: datetime, office: str | None = None) -> bool:
+        """Say whether something done then, in an office or in all, is the viewer's own deed.
+
+        In one office alone a person's own are the deeds that they did in it, and those from
+        before which they can have done in no other.
+        """
+        if person != self.person or self.office in (None, office):
+            return person == self.person
+        others = (each.standing(at, None).presence is not Presence.OUT for each in self.elsewhere)
+        return office is None and not any(others)
 
     @property
     def parties(self) -> frozenset[str]:
@@ -94,19 +110,21 @@ class Relation:
         return self.applicant or self.auditor or bool(self.inside)
 
 
-def viewer(context: Context, person: str | None, at: datetime) -> Viewer:
+def viewer(context: Context, person: str | None, at: datetime, office: str | None = None) -> Viewer:
     """Return a person as a viewer, with what they hold at a moment.
 
     Args:
         context: says who holds which office.
         person: who is signed in; None for nobody.
         at: the moment of looking, in UTC.
+        office: in which they look alone; None where all that they hold count.
     """
     if person is None:
         return Viewer()
     record = context.registry.record
     held = frozenset(
-        (context.party_of(each.office), each.office) for each in context.offices_of(person, at)
+        (context.party_of(each.office), each.office)
+        for each in context.offices_of(person, at, office)
     )
     offices = {office for _, office in held}
     parties = {party for party, _ in held}
@@ -134,6 +152,8 @@ def viewer(context: Context, person: str | None, at: datetime) -> Viewer:
             for each in record.officials.values()
             if (party := record.offices[each.office].party) in parties
         ),
+        office=office,
+        elsewhere=context.elsewhere(person, office) if office is not None else (),
     )
 
 

@@ -2,7 +2,8 @@
 
     sent → checked, kept for its sender → named by an act, by digest → filed, and forgotten here
 
-One that belongs to a draft is kept as long as that.
+One that belongs to a draft is kept as long as that. What came by a token is named by acts in the
+token's office alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 
 from placet.errors import DocumentError
@@ -34,10 +35,12 @@ __all__ = [
 KEPT_FOR = timedelta(days=1)
 """How long a document is kept that nobody files."""
 _MOST_BYTES = 100 << 20
-"""Bytes that one person may have lying here."""
+"""Bytes that one person may have lying here, from each office and from the pages."""
 
 
-def keep(person: str, files: Iterable[UploadedFile[Any]], at: datetime) -> list[Upload]:
+def keep(
+    person: str, files: Iterable[UploadedFile[Any]], at: datetime, office: str = ""
+) -> list[Upload]:
     """Keep files for their sender; forget whatever anybody sent too long ago.
 
     Raises:
@@ -45,15 +48,22 @@ def keep(person: str, files: Iterable[UploadedFile[Any]], at: datetime) -> list[
     """
     Upload.objects.filter(draft=None, sent_at__lt=at - KEPT_FOR).delete()
     found = [(attachment_of(each.name or "", data := each.read()), data) for each in files]
-    lying = Upload.objects.filter(person=person).aggregate(all=Sum("size"))["all"] or 0
+    lying = _of(person, office).aggregate(all=Sum("size"))["all"] or 0
     if lying + sum(each.size for each, _ in found) > _MOST_BYTES:
         raise DocumentError(
             f"{_MOST_BYTES:,} bytes of documents wait for you to file them; that is as much as "
             "there is room for. File them, or remove drafts that have some."
         )
     return [
-        Upload.objects.create(person=person, data=data, **each.model_dump()) for each, data in found
+        Upload.objects.create(person=person, office=office, data=data, **each.model_dump())
+        for each, data in found
     ]
+
+
+def _of(person: str, office: str) -> QuerySet[Upload]:
+    """Return what a person sent in an office, or in the pages."""
+    sent: QuerySet[Upload] = Upload.objects.filter(person=person, office=office)
+    return sent
 
 
 def received(request: HttpRequest) -> list[Upload]:
@@ -96,18 +106,18 @@ def _digests(act: Mapping[str, Any]) -> list[str]:
     return [str(each["digest"]) for each in act.get("attachments") or ()]
 
 
-def brought(person: str, act: Mapping[str, Any]) -> dict[str, bytes]:
+def brought(person: str, act: Mapping[str, Any], office: str = "") -> dict[str, bytes]:
     """Return the documents that an act names, among those its actor sent, by digest.
 
     `act` are its fields in the spelling of files.
     """
     if not (wanted := _digests(act)):
         return {}
-    found = Upload.objects.filter(person=person, digest__in=wanted)
+    found = _of(person, office).filter(digest__in=wanted)
     return {each.digest: bytes(each.data) for each in found}
 
 
-def forget(person: str, act: Mapping[str, Any]) -> None:
+def forget(person: str, act: Mapping[str, Any], office: str = "") -> None:
     """Forget here the documents that an act has filed."""
     if wanted := _digests(act):
-        Upload.objects.filter(person=person, digest__in=wanted).delete()
+        _of(person, office).filter(digest__in=wanted).delete()

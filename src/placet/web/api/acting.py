@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -168,16 +169,16 @@ def _doing(kind: str) -> Callable[..., HttpResponse]:
     def do(
         request: HttpRequest, body: Any, case: str | None = None, key: str | None = None
     ) -> HttpResponse:
-        who = holder(request).who
+        who: SignedIn = holder(request).who
         evidence = body.evidence.model_dump(by_alias=True) if body.evidence else None
 
         def done() -> HttpResponse:
             given = payload_of(body.act)
             acknowledged = _act(who, kind, case, given, evidence)
-            forget(who.person, given)
+            forget(who.person, given, who.office or "")
             return _answer(201, Done, acknowledged)
 
-        return once(request, who.person, key, house().clock.now(), done)
+        return once(request, who, key, house().clock.now(), done)
 
     return do
 
@@ -199,11 +200,11 @@ def _act(
             raise WeakEvidenceError("Ask for the statement, sign it, and send the act with it.")
         return register.act(kind, case, given, lambda _: evidence)
     if evidence is None:
-        word = resume_demonstration(house(), who.person)
+        word: SignedIn = replace(resume_demonstration(house(), who.person), office=who.office)
     else:
         must_be_opened(who.person, evidence, house().clock.now())
-        word = SignedElsewhere(who.person, None, evidence=evidence)
-    documents = brought(who.person, given)
+        word = SignedElsewhere(who.person, None, office=who.office, evidence=evidence)
+    documents = brought(who.person, given, who.office or "")
     return OwnRegister(house(), word).act(kind, case, given, documents=documents)
 
 

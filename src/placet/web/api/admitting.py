@@ -54,7 +54,7 @@ def admitted(token: str, scope: str) -> Holder | None:
         return None
     if scope not in found.scopes:
         raise NotAllowedError(f"This token is not for {scope}; make one that is.")
-    if found.office not in present_viewer(present_context(), found.person, now).offices:
+    if not present_viewer(present_context(), found.person, now, found.office).offices:
         raise NoAuthorityError(f"The token is for the office {found.office}, no longer held.")
     return found
 

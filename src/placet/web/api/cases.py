@@ -68,20 +68,16 @@ class Filters(Schema):
 
 @router.get("/me", response={200: Me, 304: None}, openapi_extra=_MAY)
 def me(request: HttpRequest) -> HttpResponse:
-    """Say who the token is of, what it is for, and which offices they hold now."""
+    """Say who the token is of, what it is for, and in which office they come."""
     of, context = holder(request), house().reading.context()
-    offices = context.registry.record.offices
-    held = sorted({each.office for each in context.offices_of(of.person, house().clock.now())})
+    office = context.registry.record.offices[of.office]
     answer = Me(
         person=of.person,
         name=context.people.get(of.person, of.person),
         token=of.reference,
         scopes=sorted(of.scopes),
         expires=of.expires_at,
-        offices=[
-            OfficeHeld(office=each, title=offices[each].title, party=offices[each].party)
-            for each in held
-        ],
+        office=OfficeHeld(office=of.office, title=office.title, party=office.party),
         demonstration=context.demonstration,
     )
     return found(request, written_json(Me, answer))

@@ -112,7 +112,7 @@ def determine_many(request: HttpRequest, asking: AskingMany) -> HttpResponse:
 def judging_for(of: Holder, at: datetime | None) -> tuple[Judging, datetime]:
     """Return the judgement by what a holder may know now, and the moment that is asked about."""
     now, context = house().clock.now(), present_context()
-    viewer = present_viewer(context, of.person, now)
+    viewer = present_viewer(context, of.person, now, of.office)
     return judging_of(context, viewer, now), at or now
 
 

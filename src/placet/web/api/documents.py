@@ -41,8 +41,8 @@ class Sent(Schema):
 )
 def send_document(request: HttpRequest, document: File[UploadedFile]) -> HttpResponse:
     """Send a document, to be named by `submit` or `supply` within a day; till then it is yours."""
-    person = holder(request).person
-    (kept,) = keep(person, [document], house().clock.now())
+    of = holder(request)
+    (kept,) = keep(of.person, [document], house().clock.now(), of.office)
     sent = Sent(name=kept.name, media=kept.media, size=kept.size, digest=kept.digest)
     return created(Sent, sent)
 

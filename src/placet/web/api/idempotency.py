@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Header
 
+from placet.operations.house import SignedIn
 from placet.review import RepeatedError, UnlawfulError
 from placet.web.api.models import Answered
 from placet.web.api.words import JSON_TYPE
@@ -35,7 +36,7 @@ Repeatable = Annotated[
 
 def once(
     request: HttpRequest,
-    person: str,
+    who: SignedIn,
     key: str | None,
     at: datetime,
     do: Callable[[], HttpResponse],
@@ -51,13 +52,14 @@ def once(
     """
     if key is None:
         return do()
-    Answered.objects.filter(person=person, at__lt=at - KEPT_FOR).delete()
+    of = {"person": who.person, "office": who.office or ""}
+    Answered.objects.filter(at__lt=at - KEPT_FOR, **of).delete()
     print_ = hashlib.sha256(request.path.encode() + b"\n" + request.body).hexdigest()
     try:
         with transaction.atomic():
-            kept = Answered.objects.create(person=person, key=key, fingerprint=print_, at=at)
+            kept = Answered.objects.create(key=key, fingerprint=print_, at=at, **of)
     except IntegrityError:
-        return _again(Answered.objects.get(person=person, key=key), print_)
+        return _again(Answered.objects.get(key=key, **of), print_)
     try:
         answer = do()
     except BaseException:

@@ -12,7 +12,7 @@ __all__ = ["Answered", "Opened", "Token"]
 class Token(models.Model):
     """A token of a person for an office; of its secret only the SHA-256 is kept.
 
-    It gives no right: what its holder may do follows from the offices they hold when they do it.
+    It gives no right: what its holder may do follows from that office, while they hold it.
     """
 
     reference: models.CharField[str, str] = models.CharField(max_length=40, unique=True)
@@ -57,6 +57,7 @@ class Answered(models.Model):
     """What was answered to an act that carried an `Idempotency-Key`; no body while it is done."""
 
     person: models.CharField[str, str] = models.CharField(max_length=200)
+    office: models.CharField[str, str] = models.CharField(max_length=200, default="")
     key: models.CharField[str, str] = models.CharField(max_length=200)
     fingerprint: models.CharField[str, str] = models.CharField(max_length=64)
     at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
@@ -64,10 +65,10 @@ class Answered(models.Model):
     body: models.TextField[str, str] = models.TextField(default="")
 
     class Meta:
-        """One answer to a key of a person."""
+        """One answer to a key of a person in an office."""
 
         constraints = (
-            models.UniqueConstraint(fields=("person", "key"), name="one_answer_to_a_key"),
+            models.UniqueConstraint(fields=("person", "office", "key"), name="one_answer_to_a_key"),
         )
 
     def __str__(self) -> str:

@@ -51,7 +51,7 @@ class Wanted(Schema):
 )
 def notices(request: HttpRequest) -> HttpResponse:
     """Return the addresses at which the holder is told; secrets were shown when each was added."""
-    seen = [_seen(each) for each in wishes_of(holder(request).person)]
+    seen = [_seen(each) for each in wishes_of(holder(request).who)]
     return found(request, written_json(list[ToldAt], seen))
 
 
@@ -63,7 +63,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 )
 def add_notice(request: HttpRequest, wanted: Wanted) -> HttpResponse:
     """Add an address at which the holder is told of what concerns them."""
-    wish = add_wish(holder(request).person, wanted.channel, wanted.address)
+    wish = add_wish(holder(request).who, wanted.channel, wanted.address)
     shown = ToldFrom(**_seen(wish).dict(), secret=secret_for(wish) or None)
     return created(ToldFrom, shown)
 
@@ -76,7 +76,7 @@ def add_notice(request: HttpRequest, wanted: Wanted) -> HttpResponse:
 )
 def remove_notice(request: HttpRequest, notice: Number) -> HttpResponse:
     """Remove an address of the holder's; what was still to be sent there is forgotten."""
-    remove_wish(holder(request).person, notice)
+    remove_wish(holder(request).who, notice)
     return HttpResponse(status=204)
 
 

@@ -49,7 +49,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
             )
         except PlacetError as error:
             page["problem"], status = error, 422
-    page["tokens"] = tokens_of(seen.person or "")
+    page["tokens"] = tokens_of(seen.who)
     answer = render(request, "tokens/tokens.html", page, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
@@ -61,7 +61,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
 def revoke_page(request: HttpRequest, token: str) -> HttpResponse:
     """Revoke one of the person's tokens."""
     seen = looking(request)
-    revoke(seen.person or "", token, seen.house.clock.now())
+    revoke(seen.who, token, seen.house.clock.now())
     messages.success(request, _("The token is revoked: within five seconds it opens nothing."))
     return redirect("tokens")
 

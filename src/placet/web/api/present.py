@@ -31,6 +31,6 @@ def present_context() -> Context:
 
 
 @lru_cache(maxsize=1024)
-def present_viewer(context: Context, person: str, at: datetime) -> Viewer:
-    """Return a person with the offices that they hold at a moment."""
-    return viewer(context, person, at)
+def present_viewer(context: Context, person: str, at: datetime, office: str) -> Viewer:
+    """Return a person in one office, with what they hold of it at a moment."""
+    return viewer(context, person, at, office)

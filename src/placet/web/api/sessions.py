@@ -73,8 +73,8 @@ def open_session(
     request: HttpRequest, certified: Certified, *, key: Repeatable = None
 ) -> HttpResponse:
     """Open the session of a challenge that was given out here, once, with what was signed."""
-    person = holder(request).person
-    return once(request, person, key, house().clock.now(), lambda: _opened(person, certified))
+    who = holder(request).who
+    return once(request, who, key, house().clock.now(), lambda: _opened(who.person, certified))
 
 
 def _opened(person: str, certified: Certified) -> HttpResponse:

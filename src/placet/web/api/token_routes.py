@@ -58,8 +58,8 @@ class TokenWanted(Schema):
     openapi_extra=may_fail(401, 403, 422, 429),
 )
 def tokens(request: HttpRequest) -> HttpResponse:
-    """Return the tokens of the holder that are not revoked."""
-    seen = [TokenSeen(**_seen(each)) for each in tokens_of(holder(request).person)]
+    """Return the tokens of the holder for this office that are not revoked."""
+    seen = [TokenSeen(**_seen(each)) for each in tokens_of(holder(request).who)]
     return found(request, written_json(list[TokenSeen], seen))
 
 
@@ -87,7 +87,7 @@ def make_token(request: HttpRequest, wanted: TokenWanted) -> HttpResponse:
 )
 def revoke_token(request: HttpRequest, token: Name) -> HttpResponse:
     """Revoke a token of the holder's; every process knows within five seconds."""
-    revoke(holder(request).person, token, house().clock.now())
+    revoke(holder(request).who, token, house().clock.now())
     return HttpResponse(status=204)
 
 

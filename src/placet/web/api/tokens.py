@@ -13,6 +13,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from placet.determination import Kept
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
@@ -31,8 +33,8 @@ __all__ = [
 ]
 
 SCOPES = {
-    "read": "See what the person may see.",
-    "act": "Act as the person, with evidence that they did.",
+    "read": "See what the office may see.",
+    "act": "Act in the office, with evidence that the person did.",
     "determine": "Ask what the rules say of a request.",
 }
 """What a token may be for, with what that means."""
@@ -55,8 +57,8 @@ class Holder:
 
     @property
     def who(self) -> SignedIn:
-        """The person as operations that show something take them."""
-        return SignedIn(self.person, None)
+        """The person as operations take them: in the office of the token, and in no other."""
+        return SignedIn(self.person, None, office=self.office)
 
 
 def made(
@@ -94,18 +96,24 @@ def made(
     return secret, token
 
 
-def tokens_of(person: str) -> list[Token]:
+def tokens_of(who: SignedIn) -> list[Token]:
     """Return the tokens of a person that are not revoked, the latest first."""
-    return list(Token.objects.filter(person=person, revoked_at=None))
+    return list(_of(who))
 
 
-def revoke(person: str, reference: str, at: datetime) -> None:
+def _of(who: SignedIn) -> QuerySet[Token]:
+    """Return the tokens of a person; of whoever comes in one office, those for it."""
+    every = Token.objects.filter(person=who.person, revoked_at=None)
+    return every if who.office is None else every.filter(office=who.office)
+
+
+def revoke(who: SignedIn, reference: str, at: datetime) -> None:
     """Revoke a token of a person's.
 
     Raises:
         UnknownError: they have no such token.
     """
-    mine = Token.objects.filter(person=person, reference=reference, revoked_at=None)
+    mine = _of(who).filter(reference=reference)
     token = mine.first()
     if token is None:
         raise UnknownError(f"You have no token {reference[:80]!r}.")

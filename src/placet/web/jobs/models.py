@@ -39,10 +39,12 @@ def new_salt() -> str:
 class Subscription(models.Model):
     """A person's wish to be told of what concerns them; they may have several.
 
+    With an `office` they are told of what concerns that one alone, without of all that they hold.
     `salt` makes the secret of a web hook another one for each; the secret itself is not kept.
     """
 
     person: models.CharField[str, str] = models.CharField(max_length=200, db_index=True)
+    office: models.CharField[str, str] = models.CharField(max_length=200, blank=True, default="")
     channel: models.CharField[str, str] = models.CharField(max_length=10, choices=Channel.choices)
     address: models.CharField[str, str] = models.CharField(max_length=500)
     salt: models.CharField[str, str] = models.CharField(max_length=40, default=new_salt)
@@ -51,10 +53,10 @@ class Subscription(models.Model):
     objects: ClassVar[Any] = models.Manager()
 
     class Meta:
-        """One wish for each person and address."""
+        """One wish for each person, office and address."""
 
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=("person", "address"), name="told_once_there"),
+            models.UniqueConstraint(fields=("person", "office", "address"), name="told_once_there"),
         ]
 
     def __str__(self) -> str:

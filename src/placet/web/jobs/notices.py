@@ -15,7 +15,7 @@ from itertools import chain, islice
 from django.db import transaction
 
 from placet.operations.house import House
-from placet.operations.noticing import everything, moved, notices_for
+from placet.operations.noticing import Told, everything, moved, notices_for
 from placet.operations.watching import keeping_up
 from placet.registry import Duty, written
 from placet.review import Case, viewer
@@ -38,9 +38,9 @@ def note(house: House, now: datetime) -> None:
     with transaction.atomic():
         Place.objects.get_or_create(reader=_READER)
         place = Place.objects.select_for_update().get(reader=_READER)
-        people: dict[str, list[int]] = defaultdict(list)
-        for person, key in Subscription.objects.values_list("person", "id"):
-            people[person].append(key)
+        people: dict[Told, list[int]] = defaultdict(list)
+        for person, office, key in Subscription.objects.values_list("person", "office", "id"):
+            people[person, office].append(key)
         if not people:
             return
         found = keeping_up(house)
@@ -62,20 +62,21 @@ def _to_look_at(house: House, place: Place, entries: int, now: datetime) -> Iter
 
 
 def _late(
-    house: House, people: Iterable[str], age: timedelta | None, now: datetime
-) -> Iterator[tuple[str, Notice]]:
+    house: House, people: Iterable[Told], age: timedelta | None, now: datetime
+) -> Iterator[tuple[Told, Notice]]:
     """Yield that the status list is late, for whoever issues permits."""
     if age is None or age < LATE:
         return
     context, signed = house.reading.context(), now - age
-    for person in sorted(people):
-        if any(duty is Duty.PERMITS for _, duty in viewer(context, person, now).duties):
+    for person, office in sorted(people):
+        looking = viewer(context, person, now, office or None)
+        if any(duty is Duty.PERMITS for _, duty in looking.duties):
             key = f"{Occasion.LIST_LATE} {written(signed)}"
-            yield person, Notice(key, Occasion.LIST_LATE, "", "", "", signed)
+            yield (person, office), Notice(key, Occasion.LIST_LATE, "", "", "", signed)
 
 
 def _write_down(
-    told: Iterator[tuple[str, Notice]], people: Mapping[str, Sequence[int]], now: datetime
+    told: Iterator[tuple[Told, Notice]], people: Mapping[Told, Sequence[int]], now: datetime
 ) -> None:
     """Put notices into the outbox; what is there already stays as it is."""
     rows = (
@@ -90,8 +91,8 @@ def _write_down(
             made_at=now,
             next_at=now,
         )
-        for person, notice in told
-        for key in people[person]
+        for whom, notice in told
+        for key in people[whom]
     )
     while batch := list(islice(rows, _AT_ONCE)):
         Outgoing.objects.bulk_create(batch, ignore_conflicts=True)

@@ -18,16 +18,16 @@ __all__ = ["told", "untold"]
 @login_required
 def told(request: HttpRequest) -> HttpResponse:
     """Show the addresses of the person signed in; add one."""
-    person = looking(request).person or ""
+    who = looking(request).who
     problem, given = "", request.POST.get("address", "").strip()
     if request.method == "POST":
         try:
-            add_wish(person, request.POST.get("channel", ""), given)
+            add_wish(who, request.POST.get("channel", ""), given)
             return redirect("told")
         except UnlawfulError as error:
             problem = str(error)
     page = {
-        "mine": [(each, secret_for(each)) for each in wishes_of(person)],
+        "mine": [(each, secret_for(each)) for each in wishes_of(who)],
         "channels": Channel.choices,
         "problem": problem,
         "given": given,
@@ -39,5 +39,5 @@ def told(request: HttpRequest) -> HttpResponse:
 @require_POST
 def untold(request: HttpRequest, key: int) -> HttpResponse:
     """Remove an address of the person signed in; what was still to be sent there is forgotten."""
-    remove_wish(looking(request).person or "", key)
+    remove_wish(looking(request).who, key)
     return redirect("told")
