@@ -11,11 +11,11 @@ completions is taken apart, and bounded from below and above.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
-from typing import TypeAlias
+from operator import and_, or_
+from typing import TypeAlias, TypeVar
 
 from placet.conditions import Beyond, EvaluationFailure, Leaf, Open, Value, explore
 from placet.determination.classes import Classes
@@ -63,6 +63,7 @@ class Part:
     service: str = ""
 
 
+T = TypeVar("T")
 Found: TypeAlias = Judged | bool | None
 Reading: TypeAlias = tuple[Found, ...]
 
@@ -96,12 +97,15 @@ class Group:
         for reading in self._worlds():
             yield from (each for each in reading if isinstance(each, Judged))
 
-    def always(self, holds: Callable[[Judged], bool]) -> bool:
-        """Say whether every world holds something judged of which this is true."""
-        return self.exact and all(
-            any(isinstance(each, Judged) and holds(each) for each in reading)
+    def always(self, seen_in: Callable[[Judged], Iterable[T]]) -> frozenset[T]:
+        """Return what is seen in something judged in every world; nothing where it is bounded."""
+        if not self.exact:
+            return frozenset()
+        worlds = (
+            {seen for each in reading if isinstance(each, Judged) for seen in seen_in(each)}
             for reading in self._worlds()
         )
+        return frozenset(reduce(and_, worlds))
 
     def _worlds(self) -> Iterator[Reading]:
         return (reading for each in self.completions for _, reading in each.readings)

@@ -116,17 +116,32 @@ class _Writer:
                 found.setdefault(repr(each), each)
         return tuple(each for _, each in sorted(found.items()))
 
-    def always(self, holds: Callable[[Judged], bool]) -> bool:
-        """Say whether something is found in every world, though not always by the same right.
+    def always(self, seen_in: Callable[[Judged], Iterable[T]]) -> frozenset[T]:
+        """Return what is seen in every world, though not always in the same right.
 
         Groups being independent, it is so only where one of them alone sees to it.
         """
-        return any(group.always(holds) for group in self.groups)
+        return frozenset[T]().union(*(group.always(seen_in) for group in self.groups))
+
+    @cached_property
+    def certain_parties(self) -> frozenset[str]:
+        """The parties that have a say in every world."""
+        return self.always(lambda each: [each.connection.party] if _counts(each) else [])
+
+    @cached_property
+    def certain_rights(self) -> frozenset[tuple[object, ...]]:
+        """The rights that are there in every world, as they are shown."""
+        return self.always(lambda each: [_as_shown(each)])
+
+    @cached_property
+    def certain_rules(self) -> frozenset[tuple[str, Effect]]:
+        """The rules that speak in every world, each with what it does."""
+        return self.always(lambda each: map(_as_heard, each.matched))
 
     @cached_property
     def party_names(self) -> tuple[str, ...]:
         """The parties that have, or may have, a say in some world."""
-        counting = (each for each in self.judged if each.standing is not Standing.SET_ASIDE)
+        counting = filter(_counts, self.judged)
         bounded = (part for group in self.groups if not group.exact for part in group.parts)
         unseen = {each.connection.party for each in bounded if each.connection}
         return tuple(sorted({each.connection.party for each in counting} | unseen))
@@ -173,7 +188,7 @@ class _Writer:
             waits_for=tuple(sorted(waits)),
             rights=self.rights(found),
             rules=tuple(self.rules(found)),
-            certain=self.always(partial(_speaks_for, party)),
+            certain=party in self.certain_parties,
         )
 
     def of_party(self, part: Part, party: str, line: str = "") -> bool:
@@ -197,7 +212,7 @@ class _Writer:
         return tuple(self.right(each) for each in strictest.values())
 
     def right(self, judged: Judged) -> RightFound:
-        connection, shown = judged.connection, _as_shown(judged)
+        connection = judged.connection
         return RightFound(
             line=connection.line,
             basis=connection.basis,
@@ -208,7 +223,7 @@ class _Writer:
             lot=connection.lot,
             agreement=connection.agreement,
             standing=judged.standing,
-            certain=self.always(lambda each: _as_shown(each) == shown),
+            certain=_as_shown(judged) in self.certain_rights,
             outcome=judged.verdict.outcome.word,
             because=judged.because,
             facts=self.facts([judged]),
@@ -240,7 +255,7 @@ class _Writer:
             policy=f"{matched.book}/{policy.id}" if policy else matched.book,
             title=policy.title if policy else "",
             effect=matched.effect,
-            certain=self.always(partial(_hears, _as_heard(matched))),
+            certain=_as_heard(matched) in self.certain_rules,
             then=_then(matched, rule),
             because=rule.because if rule else _SILENT[matched.effect],
             cite=rule.cite or policy.all_sources() if rule and policy else (),
@@ -348,7 +363,12 @@ _SILENT = {
 
 def _speaks_for(party: str, judged: Judged) -> bool:
     """Say whether something judged gives a party a say."""
-    return judged.connection.party == party and judged.standing is not Standing.SET_ASIDE
+    return judged.connection.party == party and _counts(judged)
+
+
+def _counts(judged: Judged) -> bool:
+    """Say whether something judged gives anybody a say."""
+    return judged.standing is not Standing.SET_ASIDE
 
 
 def _as_shown(judged: Judged) -> tuple[object, ...]:
@@ -360,10 +380,6 @@ def _as_shown(judged: Judged) -> tuple[object, ...]:
 
 def _as_heard(matched: Matched) -> tuple[str, Effect]:
     return matched.name, matched.effect
-
-
-def _hears(heard: tuple[str, Effect], judged: Judged) -> bool:
-    return any(_as_heard(each) == heard for each in judged.matched)
 
 
 def _strictest(found: Iterable[Judged]) -> str:

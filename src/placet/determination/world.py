@@ -44,6 +44,7 @@ from placet.registry import (
     Presence,
     Registry,
     Request,
+    Standing,
     StockPosition,
     beneath,
 )
@@ -97,7 +98,10 @@ class Matter:
     known_at: datetime | None = None
     announced_only: bool = False
     context: str = ""
-    _presences: dict[int, tuple[Presence, Presence]] = field(
+    _presences: dict[int, tuple[Policy, tuple[Presence, Presence]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    _standings: dict[int, tuple[Fact, Standing]] = field(
         default_factory=dict, init=False, repr=False
     )
 
@@ -109,9 +113,16 @@ class Matter:
             for key, line in sorted(self.request.lines.items())
         }
 
+    def standing(self, fact: Fact) -> Standing:
+        """Say how a fact stands at the moment, as known; it is the same in every world."""
+        known = self._standings.get(id(fact))
+        if known is None:
+            known = self._standings[id(fact)] = fact, fact.standing(self.at, self.known_at)
+        return known[1]
+
     def presence(self, fact: Fact) -> Presence:
         """Say whether a fact stands at the moment, as known."""
-        presence = fact.standing(self.at, self.known_at).presence
+        presence = self.standing(fact).presence
         disputed = isinstance(fact, Agreement) and fact.status == "disputed"
         return Presence.EITHER if disputed and presence is Presence.IN else presence
 
@@ -126,11 +137,11 @@ class Matter:
         return sorted(enumerate(self.registry.record.posture[name].history), key=_latest_first)
 
     def policy_presence(self, policy: Policy) -> tuple[Presence, Presence]:
-        """Say whether a policy of the books has begun, and whether it is over; in every world."""
-        found = self._presences.get(id(policy))
-        if found is None:
-            found = self._presences[id(policy)] = self._policy_presence(policy)
-        return found
+        """Say whether a policy has begun, and whether it is over; the same in every world."""
+        known = self._presences.get(id(policy))
+        if known is None:
+            known = self._presences[id(policy)] = policy, self._policy_presence(policy)
+        return known[1]
 
     def _policy_presence(self, policy: Policy) -> tuple[Presence, Presence]:
         if self.announced_only and not policy.announced_by(self.known_at or self.at):
@@ -159,7 +170,7 @@ class World:
 
     def stands(self, fact: Fact, name: str) -> bool:
         """Say whether a fact stands in this world; `name` is `section/id`."""
-        disputed = fact.standing(self.matter.at, self.matter.known_at).grade is Grade.DISPUTED
+        disputed = self.matter.standing(fact).grade is Grade.DISPUTED
         kind = "fact" if disputed or isinstance(fact, Agreement) else "dated"
         return self.settled(self.matter.presence(fact), f"{kind}:{name}")
 
