@@ -7,6 +7,7 @@ signature was checked are printed, so the argument is a `SignedPermit`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from io import BytesIO
 from urllib.parse import quote
@@ -29,6 +30,8 @@ __all__ = ["LARGEST_QR", "printable_page", "qr_svg", "qr_text"]
 LARGEST_QR = 2953
 """The most bytes that a QR code holds (ISO/IEC 18004, version 40, level L)."""
 
+_RECENT = 64
+"""How many codes are kept as they were drawn last."""
 _STYLE = """\
 :root{color-scheme:light}
 body{font:16px/1.45 "Public Sans","Helvetica Neue",Arial,sans-serif;color:#000;background:#fff;\
@@ -102,8 +105,14 @@ def qr_text(permit: SignedPermit) -> str:
 def qr_svg(permit: SignedPermit) -> str:
     """Draw the QR code as SVG, without script, style or outside reference."""
     kind = "the permit itself" if _is_whole(permit) else "a reference to the permit"
+    return _drawn(qr_text(permit), f"QR code of permit {permit.terms.id}: {kind}")
+
+
+@lru_cache(maxsize=_RECENT)
+def _drawn(text: str, title: str) -> str:
+    """Draw a QR code; which of its eight masks is best takes most of a page's time to find out."""
     drawn = BytesIO()
-    segno.make_qr(qr_text(permit), error="l", mode="byte").save(
+    segno.make_qr(text, error="l", mode="byte").save(
         drawn,
         kind="svg",
         xmldecl=False,
@@ -112,7 +121,7 @@ def qr_svg(permit: SignedPermit) -> str:
         omitsize=True,
         nl=False,
         light="#fff",
-        title=f"QR code of permit {permit.terms.id}: {kind}",
+        title=title,
     )
     return drawn.getvalue().decode("utf-8")
 
