@@ -1,0 +1,164 @@
+"""Acts on cases, permits and uses from the terminal: done by who may, refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from register_sample import USE, Register
+
+from placet import bootstrap
+
+OF_REVIEWERS = "This is done by the offices that review a case, not by applicants.\n"
+OF_APPLICANTS = "does not act for the applicant. It takes ua/liaison.\n"
+WHY = ("--because", "a reason")
+
+
+@pytest.fixture
+def two_hours_go_by(register: Register, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Have the house's clock be two hours on; who is signed in stays so."""
+
+    def go_by() -> None:
+        ahead = datetime.fromisoformat(register.now()) + timedelta(hours=2)
+        monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: ahead)
+
+    return go_by
+
+
+def status(register: Register, *what: str) -> str:
+    """Return what a case or a permit is, to whoever is signed in."""
+    return str(register.ask(what[0], "show", what[1])["status"])
+
+
+def test_what_others_decide_and_promise_is_recorded(register: Register) -> None:
+    """A foreign consent is of the past and once, a promise is no yes, and both are liaison's."""
+    case = register.submitted("storm-shadow-in-russia")
+    paper = ("--given-by", "a minister", "--instrument", "Note 7")
+    promise = ("case", "assurance", case, *paper, "--says", "We shall agree.")
+    consent = (
+        *("case", "consent", case, "--party", "GB", *paper, "--verdict", "approve"),
+        *("--instrument-digest", f"sha256:{'1' * 64}", "--disclosed", "London agrees."),
+        *register.signed("whitfield"),
+    )
+    assert "dated in the future" in register.refused(*consent, "--given-on", "2099-01-01")
+    register.do(*consent, "--given-on", "2025-10-01")
+    assert "withdraw that one first" in register.refused(*consent, "--given-on", "2025-10-01")
+    assert "XX is no party" in register.refused(*promise, "--party", "XX")
+    register.do(*promise, "--party", "FR")
+    shown = register.ask("case", "show", case)
+    assert [each["party"] for each in shown["assurances"]] == ["FR"]
+    assert "FR" in shown["awaits"]
+    assert "GB" not in shown["awaits"]
+    register.sign_in("hart")
+    assert "It takes us/review-desk" in register.refused(*promise, "--party", "FR")
+
+
+def test_deadlines_escalate_and_lapse_once_they_have_passed(
+    register: Register, two_hours_go_by: Callable[[], None]
+) -> None:
+    """`case deadline`, `escalate` and `lapse` wait for the clock, and for an office in review."""
+    case = register.submitted()
+    due = (datetime.fromisoformat(register.now()) + timedelta(hours=1)).isoformat()
+    deadline = ("case", "deadline", case, "--of", "applicant", *WHY)
+    escalate = ("case", "escalate", case, *WHY)
+    lapse = ("case", "lapse", case, *WHY)
+    assert "lies in the future" in register.refused(*deadline, "--due", "2025-01-01")
+    register.do(*deadline, "--due", due.replace("+00:00", "Z"))
+    assert "No deadline has passed" in register.refused(*escalate, "--to", "us/secdef")
+    assert "No deadline of the applicant's has passed" in register.refused(*lapse)
+    two_hours_go_by()
+    assert "no office of a party that reviews" in register.refused(
+        *escalate, "--to", "fr/presidency"
+    )
+    register.do(*escalate, "--to", "us/secdef")
+    assert "not been escalated" in register.refused(*escalate, "--to", "us/secdef")
+    assert status(register, "case", case) == "under-review"
+    register.do(*lapse)
+    assert status(register, "case", case) == "lapsed"
+    assert "The case is lapsed" in register.refused(*lapse)
+
+
+def test_the_glass_is_broken_by_leave_and_reviewed_by_another(
+    register: Register, tmp_path: Path
+) -> None:
+    """`case break-glass` takes the leave of a book, `permit review-after` somebody else."""
+    case = register.submitted()
+    register.sign_in("secretary")
+    secretary = register.signed("secretary")
+    glass = ("case", "break-glass", case, "--party", "US", "--office", "us/secdef", *WHY)
+    assert "No book of US lets" in register.refused(*glass, "--hours", 3, *secretary)
+    leave = tmp_path / "leave.yaml"
+    leave.write_text('break-glass: {by: us/secdef, hours: "4", because: an attack}\n', "utf-8")
+    revise = ("policy", "revise-book", "--party", "US", "--fields", leave, *WHY)
+    register.do(*revise, *secretary)
+    assert "allows 4 hours at most" in register.refused(*glass, "--hours", 5, *secretary)
+    permit = register.ask(*glass, "--hours", 4, *secretary)["act"]["permit"]
+    assert status(register, "permit", permit) == "in-force"
+    assert "has not been reviewed" in register.refused(*glass, "--hours", 4, *secretary)
+    review = ("permit", "review-after", permit, "--finding", "not-justified", *WHY)
+    assert "another person reviews it" in register.refused(*review, *secretary)
+    register.sign_in("tan")
+    register.do(*review, *register.signed("tan"))
+    assert status(register, "permit", permit) == "revoked"
+    assert "was reviewed: not-justified" in register.refused(*review, *register.signed("tan"))
+
+
+def test_a_return_is_appealed_reconsidered_and_withdrawn(register: Register) -> None:
+    """Each of `return`, `appeal`, `reconsider` and `withdraw` is for its own side, and in time."""
+    case = register.submitted()
+    back = ("case", "return", case, *WHY, "--disclosed", "Ask again in May.")
+    appeal, anew, withdraw = (("case", act, case, *WHY) for act in _ROUNDS)
+    register.sign_in("marchenko")
+    assert "this is done while it is refused or returned" in register.refused(*appeal)
+    assert register.refused(*back) == OF_REVIEWERS
+    register.sign_in("whitfield")
+    register.do(*back)
+    assert "The case is returned" in register.refused(*back)
+    assert OF_APPLICANTS in register.refused(*appeal)
+    register.sign_in("marchenko")
+    assert "Ask again in May." in register.do("case", "show", case)
+    register.do(*appeal)
+    assert register.refused(*anew) == OF_REVIEWERS
+    assert "The case is returned" in register.refused(*withdraw)
+    register.sign_in("whitfield")
+    register.do(*anew)
+    assert OF_APPLICANTS in register.refused(*withdraw)
+    register.sign_in("marchenko")
+    register.do(*withdraw)
+    assert status(register, "case", case) == "withdrawn"
+    assert "The case is withdrawn" in register.refused(*withdraw)
+
+
+_ROUNDS = ("appeal", "reconsider", "withdraw")
+
+
+def test_a_permit_is_lifted_given_back_and_its_case_closed(register: Register) -> None:
+    """`permit lift` and `surrender`, `use resolve` and `case close`, each where nothing is owed."""
+    case, permit = register.permitted()
+    lift = ("permit", "lift", permit, *WHY)
+    surrender = ("permit", "surrender", permit, *WHY)
+    close = ("case", "close", case, *WHY)
+    assert "is not suspended" in register.refused(*lift, *register.signed("whitfield"))
+    register.do("permit", "suspend", permit, *WHY)
+    register.do(*lift, *register.signed("whitfield"))
+    assert status(register, "permit", permit) == "in-force"
+    assert "duty is applications" in register.refused(*surrender)
+    register.sign_in("marchenko")
+    assert register.refused(*lift, *register.signed("marchenko")) == OF_REVIEWERS
+    used = ("use", "report", permit, *USE, "--quantity", 3, "--on", register.now())
+    report = register.ask(*used)["act"]["report"]
+    resolve = ("use", "resolve", case, "--report", report, *WHY, "--finding")
+    assert register.refused(*resolve, "excused") == OF_REVIEWERS
+    register.do(*surrender)
+    assert "is surrendered; nothing more is done" in register.refused(*surrender)
+    register.sign_in("whitfield")
+    assert "was not within its permit" in register.refused(*resolve, "within")
+    assert f"The use {report} went beyond its permit" in register.refused(*close)
+    register.do(*resolve, "sanctioned")
+    assert "was resolved: sanctioned" in register.refused(*resolve, "excused")
+    register.do(*close)
+    assert status(register, "case", case) == "closed"
+    assert "The case is closed" in register.refused(*close)
+    assert register.ask("audit")["follows"]
