@@ -241,5 +241,7 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise QuestionError(f"{path} cannot be read: {error.strerror}") from error
     if len(data) > _LARGEST_FILE:
-        raise QuestionError(f"{path} is larger than a key or a signature.")
+        raise QuestionError(
+            f"{path} is larger than any key, statement or signature. Name another file."
+        )
     return data

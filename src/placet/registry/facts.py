@@ -116,7 +116,7 @@ def count(value: object) -> int:
         return value
     if isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,14}", value):
         return int(value)
-    raise ValueError("a whole number is needed here, such as 9")
+    raise ValueError("a whole number of at most 15 digits is needed here, such as 9")
 
 
 def _yes_no(value: object) -> bool:

@@ -78,7 +78,8 @@ def read(path: Path, shown_as: str | None = None) -> Document:
             why = "it is a folder, a pipe or a device"
             raise InputError([Problem(Where(name), "the file cannot be read", why)])
         if about.st_size > MAX_BYTES:
-            raise InputError([Problem(Where(name), f"the file is larger than {MAX_BYTES:,} bytes")])
+            why, do = f"it has more than {MAX_BYTES:,} bytes", "Write less into it, or split it."
+            raise InputError([Problem(Where(name), "the file is too large", why, do)])
         content = path.read_bytes().decode("utf-8")
     except OSError as error:
         reason = error.strerror or "it cannot be opened"

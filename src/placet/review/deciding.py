@@ -169,7 +169,8 @@ def must_be_current(scene: Scene, seen: str) -> str:
     standing = scene.case.determined
     if standing is None or seen != standing.digest:
         raise StaleError(
-            "The decision names a determination that the case does not stand on.",
+            "The decision names a determination that the case does not stand on. Look at the case "
+            "again, and decide on what it stands on now.",
             [f"The case stands on {standing.digest}." if standing else "It stands on none."],
         )
     return current(scene).substance

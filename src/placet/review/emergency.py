@@ -116,7 +116,7 @@ def _seen(scene: Scene, command: BreakGlass) -> Determined:
     standing = scene.case.determined
     if standing is None or standing.digest != command.determination:
         raise StaleError(
-            "It names a determination that the case does not stand on.",
+            "It names a determination that the case does not stand on. Look at the case again.",
             [f"The case stands on {standing.digest}." if standing else "It stands on none."],
         )
     return current(scene)

@@ -66,4 +66,5 @@ def command_of(kind: str, plain: Mapping[str, Any]) -> Command:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        raise UnknownError(f"The act {kind} cannot be read: {place}: {first['msg']}.") from error
+        why = first["msg"].removeprefix("Value error, ")
+        raise UnknownError(f"The act {kind} cannot be read: {place}: {why}.") from error
