@@ -30,8 +30,9 @@ from placet.determination import (
     RuleHeard,
     determine,
 )
-from placet.drawing.consent_map import Said, consent_map
+from placet.drawing.consent_map import Said, consent_map, consent_maps
 from placet.drawing.layered import Arc, place
+from placet.drawing.stacked import lanes_of
 from placet.drawing.svg import cleaned, safe_link, width_of, wrapped
 from placet.operations.scenario import load_filed, load_scenario
 from placet.registry import Registry, RegistryRecord, Request
@@ -153,6 +154,12 @@ def drawn(found: Determination, **more: Any) -> ET.Element:
     return ET.fromstring(consent_map(found, REQUEST, REGISTRY, **more))
 
 
+def both(found: Determination, **more: Any) -> tuple[ET.Element, ET.Element]:
+    """Return the picture of a determination from left to right, and from top to bottom."""
+    across, down = consent_maps(found, REQUEST, REGISTRY, **more)
+    return ET.fromstring(across), ET.fromstring(down)
+
+
 def nodes(svg: ET.Element) -> dict[str, ET.Element]:
     """Return the boxes of a picture by key."""
     return {each.attrib["data-node"]: each for each in svg if "data-node" in each.attrib}
@@ -220,11 +227,13 @@ def assert_fits(svg: ET.Element) -> None:
 
 
 def assert_no_line_through_a_box(svg: ET.Element) -> None:
-    """Assert that where a line passes a column, it passes between the boxes."""
+    """Assert that where a line passes a box, it passes beside it."""
     frames = [box(node) for node in nodes(svg).values()]
     for path in svg.iter(f"{SVG}path"):
-        for x, y, to in re.findall(r"([\d.]+) ([\d.]+)H([\d.]+)", path.attrib["d"]):
-            run = (float(x), float(y), float(to), float(y))
+        for x, y, way, to in re.findall(r"([\d.]+) ([\d.]+)([HV])([\d.]+)", path.attrib["d"]):
+            one, other = (float(x), float(y)), float(to)
+            end = (other, one[1]) if way == "H" else (one[0], other)
+            run = (*map(min, one, end), *map(max, one, end))
             assert all(apart(run, each) for each in frames)
 
 
@@ -265,6 +274,67 @@ def test_the_columns_run_from_the_request_to_the_parties() -> None:
 def test_a_picture_of_ten_parties_and_eight_items_is_tidy() -> None:
     """No box overlaps another, no line runs through a box, and every text fits its box."""
     assert_fits(drawn(MANY))
+
+
+def test_the_picture_for_a_narrow_screen_says_the_same_and_fits_a_phone() -> None:
+    """Box by box, with the same words, statuses and links; and both can stand on one page."""
+    across, down = both(MANY, link=lambda key: f"/{key}")
+    assert_fits(down)
+    assert float(down.attrib["width"]) <= 334
+
+    def said(svg: ET.Element) -> list[tuple[str, ...]]:
+        rects = {key: node.find(f"{SVG}rect") for key, node in nodes(svg).items()}
+        return [
+            (key, node.tag, node.attrib["href"], node.attrib["aria-label"], rect.attrib["fill"])
+            for key, node in nodes(svg).items()
+            if (rect := rects[key]) is not None
+        ]
+
+    assert said(across) == said(down)
+    assert len(curves(across)) == len(curves(down))
+    ids = [each.attrib["id"] for svg in (across, down) for each in svg if "id" in each.attrib]
+    assert len(ids) == len(set(ids)) == 4
+
+
+def test_from_top_to_bottom_the_path_of_a_right_runs_down() -> None:
+    """The request is on top, beneath it the items, and at the end everyone who has a say."""
+    found = {key: box(node)[1] for key, node in nodes(both(MANY)[1]).items()}
+    path = ["request:sale", "item:aircraft", "item:radar", "item:modules", "party:Party 01"]
+    assert all(found[one] < found[other] for one, other in pairwise(path))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 8), st.integers(1, 9), st.sampled_from("ab")).filter(
+            lambda each: each[0] < each[1]
+        ),
+        unique=True,
+    )
+)
+def test_lines_that_are_not_alike_never_share_a_stretch_of_a_lane(
+    drawn_: list[tuple[int, int, str]],
+) -> None:
+    """Where two lines run beside the same box in one lane, they are of one source and look."""
+    arcs = [Arc(str(one), str(other), strand) for one, other, strand in drawn_]
+    lanes = lanes_of([[str(each) for each in range(10)]], arcs)
+    for one, other in combinations(arcs, 2):
+        apart_ = int(one.target) <= int(other.source) or int(other.target) <= int(one.source)
+        alike = (one.source, one.strand) == (other.source, other.strand)
+        assert alike or apart_ or lanes[one] != lanes[other]
+
+
+def test_the_first_box_says_how_many_of_what_who_asks_and_when_it_was_judged() -> None:
+    """Nothing of it is cut, and moments read as everywhere on the pages."""
+    long = "Sale of twelve aircraft with everything that belongs to them to another government"
+    request = REQUEST.model_copy(update={"title": long})
+    found = replace(MANY, at="2025-07-10T10:00:00Z", known_at="2025-07-11")
+    for picture in consent_maps(found, request, REGISTRY):
+        shown = texts(nodes(ET.fromstring(picture))["request:sale"])
+        for said in ("12 \N{MULTIPLICATION SIGN} aircraft, asked for by Hungary", long):
+            assert said in shown
+        assert "judged as of 10 Jul 2025, 10:00 UTC" in shown
+        assert "as known on 11 Jul 2025" in shown
+        assert "…" not in shown
 
 
 def test_the_same_determination_gives_the_same_bytes() -> None:
@@ -470,10 +540,10 @@ def determinations(draw: st.DrawFn) -> Determination:
 @given(determinations())
 def test_any_determination_gives_a_tidy_picture(found: Determination) -> None:
     """However rights and items are tied together, everyone is shown and nothing overlaps."""
-    svg = drawn(found)
-    assert_fits(svg)
-    shown = [each for each in svg if each.get("data-node", "").startswith("party:")]
-    assert len(shown) == len(found.parties)
+    for svg in both(found):
+        assert_fits(svg)
+        shown = [each for each in svg if each.get("data-node", "").startswith("party:")]
+        assert len(shown) == len(found.parties)
 
 
 @pytest.mark.parametrize("at", ["2024-10-01", "2024-12-15", "2025-07-01"])

@@ -152,12 +152,12 @@ def test_an_office_that_a_rule_has_advise_is_called_by_its_title(register: Regis
 def test_the_picture_is_safe_inline_and_links_every_party(register: Register, person: str) -> None:
     """No style, script or handler; each party and item is a link; each standing is a word."""
     for page in pages(register, person).values():
-        root = ET.fromstring(page.picture)
-        names = {name for each in root.iter() for name in each.attrib}
-        assert not {name for name in names if name == "style" or name.startswith("on")}
-        assert not list(root.iter(f"{SVG}script")) + list(root.iter(f"{SVG}style"))
-        linked = {each.get("data-node") for each in root.iter(f"{SVG}a")}
-        assert {f"party:{each.party}" for each in page.parties} <= linked
+        for root in map(ET.fromstring, (page.picture, page.picture_down)):
+            names = {name for each in root.iter() for name in each.attrib}
+            assert not {name for name in names if name == "style" or name.startswith("on")}
+            assert not list(root.iter(f"{SVG}script")) + list(root.iter(f"{SVG}style"))
+            linked = {each.get("data-node") for each in root.iter(f"{SVG}a")}
+            assert {f"party:{each.party}" for each in page.parties} <= linked
 
 
 def test_every_line_that_is_shown_has_its_entry_and_a_receipt(register: Register) -> None:

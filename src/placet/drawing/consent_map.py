@@ -1,23 +1,27 @@
 """The consent map: a picture of who must say yes to a request, and why.
 
-From left to right: the request; the items it asks for; what these rely on, as
-far as anyone's right runs; and everyone who has a say. A line leads from an
-item to a party that has a right over it.
+From left to right, or on a narrow screen from top to bottom: the request; the items it asks for;
+what these rely on, as far as anyone's right runs; and everyone who has a say. A line leads from
+an item to a party that has a right over it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
 from placet.determination import Determination, PartyAnswer, Required, RightFound, RuleHeard
-from placet.drawing.consent_picture import Edge, Link, Node, Picture, drawn
-from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
+from placet.drawing.boxes import Link, Node
+from placet.drawing.consent_column import drawn_down
+from placet.drawing.consent_picture import drawn
+from placet.drawing.pictures import Edge, Picture
+from placet.drawing.wording import asks, counted, listing, summary, worded
+from placet.registry import UNKNOWN, Registry, Request
 
-__all__ = ["Said", "consent_map"]
+__all__ = ["Said", "consent_map", "consent_maps"]
 
 _RANKS = ("clear", "review", "refuse")
 _ORDER = ("refuse", "returned", "review", "waiting", "open", "given", "clear")
@@ -69,6 +73,20 @@ def consent_map(
     as its rules have it; `answer` is then what the first box says.
     """
     return drawn(_Map(determination, request, registry, said or {}, answer).picture(), link)
+
+
+def consent_maps(
+    determination: Determination,
+    request: Request,
+    registry: Registry,
+    *,
+    link: Link | None = None,
+    said: Mapping[str, Said] | None = None,
+    answer: str = "",
+) -> tuple[str, str]:
+    """Return what `consent_map` returns, and the same from top to bottom, for a narrow screen."""
+    picture = _Map(determination, request, registry, said or {}, answer).picture()
+    return drawn(picture, link), drawn_down(picture, link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +247,13 @@ class _Map:
     def asked(self) -> Node:
         """Return the box of the request, with the answer in a few words."""
         found = self.determination
-        notes = [self.summary(), *([f"judged{self.as_of}"] if found.at else [])]
+        notes = [
+            *([self.request.title] if self.request.title else []),
+            summary(self.request, self.registry),
+        ]
+        notes += [f"judged{self.as_of}"] if found.at else []
         if found.known_at:
-            notes.append(f"as known on {found.known_at}")
+            notes.append(f"as known on {worded(found.known_at)}")
         if found.announced_only:
             notes.append("announced rules only")
         status = min((self.status_of(each) for each in found.parties), key=_ORDER.index, default="")
@@ -240,14 +262,15 @@ class _Map:
         if blocked and status != "refuse":
             status = "withdrawn"
         word = self.answer()
-        lines = [f"Cannot proceed: {_listing(blocked)}"] if blocked else []
+        lines = [f"Cannot proceed: {listing(blocked)}"] if blocked else []
         if status != "refuse":
             first = (each.says for each in found.why_not if each.kind == "condition precedent")
             lines += [f"First: {each}" for each in first]
         lines += [each.asks for each in found.open_questions[:_SHOWN]]
-        whole = "; ".join([self.title, word, *lines, *notes])
+        title = asks(self.request, self.registry)
+        whole = "; ".join([title, word, *lines, *notes])
         return Node(
-            self.start, 0, self.title, status, word, whole, lines=tuple(lines), notes=tuple(notes)
+            self.start, 0, title, status, word, whole, lines=tuple(lines), notes=tuple(notes)
         )
 
     def answer(self) -> str:
@@ -256,11 +279,11 @@ class _Map:
             return self.stated
         if found.outcome == "review":
             asked = [each.name for each in found.parties if each.outcome == "review"]
-            named = _listing(asked) if len(asked) < _SHOWN else f"{len(asked)} parties"
+            named = listing(asked) if len(asked) < _SHOWN else f"{len(asked)} parties"
             return f"{named or 'Someone'} must say yes"
         if found.outcome == "refuse":
             refusing = [each.name for each in found.parties if each.outcome == "refuse"]
-            return f"Refused by {_listing(refusing)}" if refusing else "Refused"
+            return f"Refused by {listing(refusing)}" if refusing else "Refused"
         if found.outcome == "clear":
             return "Clear: no further yes needed"
         return f"Open: {_span(found.at_least, found.at_most)}"
@@ -271,17 +294,7 @@ class _Map:
 
     @property
     def as_of(self) -> str:
-        return f" as of {self.determination.at}"
-
-    def summary(self) -> str:
-        """Return who does what to whom and where, in one line."""
-        asked = self.request
-        said = f"{asked.activity} by {self.registry.name(asked.actor)}"
-        if asked.recipient and asked.recipient not in (NONE, UNKNOWN):
-            said += f", to {self.registry.name(asked.recipient)}"
-        if asked.area and asked.area not in (NONE, UNKNOWN):
-            said += f", in {iso_names().get(asked.area, asked.area)}"
-        return said
+        return f" as of {worded(self.determination.at)}"
 
     def named(self, item: str) -> str:
         known = self.registry.record.items.get(item)
@@ -323,7 +336,7 @@ class _Map:
         hung = (known[key] for section, _, key in facts if section == "reliances" and key in known)
         kinds = {each.as_ for each in hung if each.on == item}
         if kinds:
-            said.append(f"as {_listing(sorted(kinds))}")
+            said.append(f"as {listing(sorted(kinds))}")
         rights = [tie.right for tie in self.ties if tie.right.item == item]
         said += sorted({right.activity for right in rights})
         said += [f"lot {lot}" for lot in sorted({right.lot for right in rights if right.lot})]
@@ -365,7 +378,7 @@ class _Map:
         for each in required.by:
             unnamed = each.office not in self.registry.record.offices and each.title == each.office
             title = "its competent authority" if unnamed else each.title
-            held = _listing(holders.get(each.office, ()))
+            held = listing(holders.get(each.office, ()))
             persons = f"{each.persons} persons" if each.persons > 1 else ""
             said.append(" · ".join(part for part in (title, held, persons) if part))
         return said
@@ -390,25 +403,25 @@ class _Map:
         for each in party.waits_for:
             yield f"waits for {self.registry.name(each)}"
         if party.at_most.steps:
-            yield _counted(len(party.at_most.steps), "step") + " first"
+            yield counted(len(party.at_most.steps), "step") + " first"
 
     def notes(self, party: PartyAnswer) -> Iterator[str]:
         """Yield why a party answers so, on what basis it has a say, and what it attaches."""
         heard = [rule for rule in party.rules if _deciding(rule, party)]
         titles = dict.fromkeys(rule.title for rule in heard if rule.title)
-        yield _listing(titles) or party.because
+        yield listing(titles) or party.because
         bases = dict.fromkeys(
             self.basis(each) for each in party.rights if each.standing != "own party"
         )
         if bases:
-            yield f"by {_listing(bases)}"
+            yield f"by {listing(bases)}"
         provisos = [str(each.get("text", "")) for each in party.at_most.provisos]
         if provisos and party.outcome != "refuse":
             text = "; ".join(each for each in provisos if each)
-            yield f"{_counted(len(provisos), 'proviso')}: {text}"
+            yield f"{counted(len(provisos), 'proviso')}: {text}"
 
     def basis(self, right: RightFound) -> str:
-        through = _listing(self.registry.name(each) for each in right.through)
+        through = listing(self.registry.name(each) for each in right.through)
         by = f"{right.basis} under {right.agreement}" if right.agreement else right.basis
         return f"{by} (through {through})" if through else by
 
@@ -439,13 +452,3 @@ def _reached(start: str, onward: dict[str, list[str]]) -> set[str]:
         found.update(fresh)
         ahead.extend(fresh)
     return found
-
-
-def _listing(names: Iterable[str]) -> str:
-    """Return names as they are read out: `a, b and c`."""
-    *most, last = [*names] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

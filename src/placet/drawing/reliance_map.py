@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from placet.drawing.consent_picture import Edge, Link, Node, Picture, drawn
+from placet.drawing.boxes import Link, Node
+from placet.drawing.consent_picture import drawn
+from placet.drawing.pictures import Edge, Picture
 from placet.registry import UNKNOWN, ItemKind, Presence, Registry, Reliance
 
 __all__ = ["reliance_map"]

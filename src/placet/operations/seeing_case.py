@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from placet.determination import Determination
-from placet.drawing.consent_map import Said, consent_map
+from placet.drawing.consent_map import Said, consent_maps
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import EntryOnFile
 from placet.operations.proving import receipt
@@ -87,7 +87,8 @@ class CasePage(Kept):
 
     `view` is what need to know gives them; the rest is worked out for the page. `judged_at` is
     when what stands here of the rules was determined, where the viewer may know it. `picture` is
-    the consent map as SVG; `parties` are the same facts as a table.
+    the consent map as SVG, `picture_down` the same from top to bottom, for a narrow screen;
+    `parties` are the same facts as a table.
     """
 
     view: View
@@ -109,6 +110,7 @@ class CasePage(Kept):
     offices: dict[str, str]
     items: dict[str, str]
     picture: str = ""
+    picture_down: str = ""
 
 
 class Comparison(Kept):
@@ -226,6 +228,7 @@ def _page(of: _Material, link: Link | None) -> CasePage:
     plain = [each.model_dump(mode="json") for each in (view, *found, *acts, *lines)]
     shown = frozenset(_texts([*plain, *advised]))
     record = context.registry.record
+    across, down = _pictures(of, found, answer, link)
     return CasePage(
         view=view,
         asks=request_words(request, of.judged_in.registry),
@@ -245,7 +248,8 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         people=dict(_people(of, shown)),
         offices={key: each.title for key, each in record.offices.items() if key in shown},
         items={key: each.name for key, each in record.items.items() if key in shown},
-        picture=_picture(of, found, answer, link),
+        picture=across,
+        picture_down=down,
     )
 
 
@@ -334,13 +338,13 @@ _STATUSES: Mapping[Standing, tuple[str, str]] = {
 }
 
 
-def _picture(
+def _pictures(
     of: _Material, found: Sequence[PartyStanding], answer: Answer, link: Link | None
-) -> str:
+) -> tuple[str, str]:
     said = {each.party: _said(each) for each in found}
     request, registry = of.judged_in.request(of.eyes.case.request), of.judged_in.registry
     judged = of.answer if _told_when(of.eyes) else replace(of.answer, at="")
-    return consent_map(
+    return consent_maps(
         judged, request, registry, link=link, said=said, answer=_shortly(found, answer)
     )
 
