@@ -7,7 +7,8 @@
     │   └── RequestError       a request cannot be read, or names what the registry does not know
     ├── DocumentError      whoever attaches it must act: a document that is not taken
     ├── QuestionError      the person asking must act: an unknown name in a question or an option
-    └── OutputError        the person running the command must act: a file cannot be written
+    ├── OutputError        the person running the command must act: a file cannot be written
+    └── InstallationError  whoever keeps Placet running must act: disk, database, keys
 
 An error of ours says what is wrong, where, why, and what to do next. Anything
 else that escapes is a defect in Placet, never the user's fault.
@@ -22,6 +23,7 @@ __all__ = [
     "ConditionError",
     "DocumentError",
     "InputError",
+    "InstallationError",
     "OutputError",
     "PlacetError",
     "Problem",
@@ -98,3 +100,16 @@ class QuestionError(PlacetError):
 
 class OutputError(PlacetError):
     """A result that could not be written where it was asked for."""
+
+
+class InstallationError(PlacetError):
+    """What Placet runs on fails, and not what was asked of it.
+
+    The text is for whoever keeps it running: it may name files, and what a database says. `told` is
+    for those who asked from elsewhere.
+    """
+
+    told = (
+        "Placet cannot do this at present. Whoever keeps it running finds the reason in its log. "
+        "Look whether what you did is on record before you do it again."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,12 @@ from typing import Any
 import pytest
 
 from placet.registry import read
+from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS
+from placet.web.acting.about import about
 
 PASSWORD = "a password for tests"
+
+Browser = Callable[..., Any]
 
 
 def hidden(page: str, name: str) -> str:
@@ -146,3 +151,30 @@ def test_nobody_signed_in_sees_only_the_way_in(signed_in: Callable[..., Any], ca
         answer = signed_in().get(address)
         assert answer.status_code == 302, address
         assert answer["location"].startswith("/account/login/")
+
+
+def test_a_form_says_what_an_act_does_in_words_for_people(signed_in: Browser, case: str) -> None:
+    """Every kind of act has its sentence, and none names a field as programs do."""
+    for kind in (*CASE_COMMANDS, *CONTEXT_COMMANDS, *RECORD_COMMANDS):
+        said = about(kind)
+        assert said.endswith(".")
+        assert not {"`", "_"} & set(said), kind
+    shown = signed_in("secretary").get("/act/decide/", {"on-case": case}).content.decode()
+    assert about("decide") in html.unescape(shown)
+
+
+@pytest.mark.parametrize("asked", [{}, {"on-case": "nope"}, {"case": "nope"}])
+def test_an_act_on_a_case_is_begun_on_a_case_that_is_there(
+    signed_in: Browser, asked: dict[str, str]
+) -> None:
+    """Nobody writes a decision before they learn that there is nothing to decide."""
+    assert signed_in("secretary").get("/act/decide/", asked).status_code == 404
+
+
+def test_who_comes_back_to_the_signing_page_is_told_that_nothing_was_signed(
+    signed_in: Browser,
+) -> None:
+    """By its address alone, as after signing in anew, it leads to the inbox and says so."""
+    answer = signed_in("secretary").get("/sign/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/inbox/"
+    assert "Nothing was signed." in answer.content.decode()

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from placet.errors import PlacetError
-from placet.store.errors import DatabaseError
+from placet.store.errors import DatabaseError, UnfitValueError
 from placet.store.transactions import Connection, Rows, Transaction
 
 __all__ = [
@@ -71,12 +71,17 @@ class Database:
 
         Raises:
             DatabaseError: the database cannot be reached, or refuses; what was begun is undone.
+            UnfitValueError: a value is none that it keeps; what was begun is undone.
         """
         connection = None
         self._free.acquire()
         try:
             connection = self._take()
             yield connection
+        except psycopg.DataError as error:
+            raise UnfitValueError(
+                "A text holds the character NUL, or a number is too large to be kept. Leave it out."
+            ) from error
         except psycopg.Error as error:
             if isinstance(error, psycopg.OperationalError):
                 self.close()

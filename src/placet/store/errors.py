@@ -11,12 +11,14 @@
     ├── KeyFileError        a key's file is missing, unreadable, or open to others
     └── BehindCheckpointError   the database is behind what was signed: never go on from there
 
+    UnfitValueError     what was asked holds what no database keeps: whoever asks must act
+
 The text says what is wrong, where, why, and what to do next.
 """
 
 from __future__ import annotations
 
-from placet.errors import PlacetError
+from placet.errors import InstallationError, QuestionError
 
 __all__ = [
     "BehindCheckpointError",
@@ -29,10 +31,11 @@ __all__ = [
     "ServerError",
     "StoreError",
     "UnfitChangeError",
+    "UnfitValueError",
 ]
 
 
-class StoreError(PlacetError):
+class StoreError(InstallationError):
     """The root of what can be wrong with the data folder or the database."""
 
 
@@ -59,6 +62,11 @@ class UnfitChangeError(StoreError):
 class NotCoveredError(StoreError):
     """An act is on record, and no checkpoint covers it yet; `ticket` is its place in the queue."""
 
+    told = (
+        "What you did is on record and must not be repeated; it has no number yet, and gets one "
+        "once whoever keeps Placet running has mended what is in its log."
+    )
+
     def __init__(self, text: str, ticket: int) -> None:
         self.ticket = ticket
         super().__init__(text)
@@ -74,3 +82,7 @@ class KeyFileError(StoreError):
 
 class BehindCheckpointError(StoreError):
     """The database lacks entries that were signed: it was restored, or something was removed."""
+
+
+class UnfitValueError(QuestionError):
+    """A text or number that no database keeps; nothing is written."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from placet.errors import InputError, PlacetError
+from placet.errors import InputError, InstallationError, PlacetError
 from placet.review import (
     NoAuthorityError,
     NotAllowedError,
@@ -16,7 +17,9 @@ from placet.review import (
     UnknownError,
 )
 
-__all__ = ["ErrorsMiddleware", "status_of"]
+__all__ = ["ErrorsMiddleware", "of_asker", "said", "status_of"]
+
+_log = logging.getLogger(__name__)
 
 
 class ErrorsMiddleware:
@@ -34,7 +37,28 @@ class ErrorsMiddleware:
         if not isinstance(error, PlacetError):
             return None
         status = status_of(error)
-        return render(request, "error.html", {"error": error, "status": status}, status=status)
+        return render(
+            request, "error.html", {"error": said(error), "status": status}, status=status
+        )
+
+
+def said(error: PlacetError) -> str:
+    """Return what is said of an error to whoever asked; what is not theirs to know is logged."""
+    if isinstance(error, InstallationError):
+        _log.error("Placet cannot do what it was asked.", exc_info=error)
+        return error.told
+    return str(error)
+
+
+def of_asker(error: PlacetError) -> PlacetError:
+    """Return an error that a form can show beside what was sent: the asker can mend it.
+
+    Raises:
+        InstallationError: it is one, and has a page of its own.
+    """
+    if isinstance(error, InstallationError):
+        raise error
+    return error
 
 
 def status_of(error: PlacetError) -> int:
@@ -50,4 +74,5 @@ _STATUS: tuple[tuple[tuple[type[PlacetError], ...], int], ...] = (
     ((NotAllowedError, NoAuthorityError), 403),
     ((StaleError, RepeatedError), 409),
     ((InputError,), 400),
+    ((InstallationError,), 503),
 )

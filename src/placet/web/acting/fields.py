@@ -20,7 +20,7 @@ from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Comm
 from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
 
-__all__ = ["Field", "choosing", "fields_of", "model_of", "plain_of"]
+__all__ = ["Field", "choosing", "fields_of", "is_on_case", "model_of", "plain_of"]
 
 _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 
@@ -53,6 +53,11 @@ def model_of(kind: str) -> type[Command]:
     if model is None:
         raise UnknownError(f"There is no act {kind[:80]!r}.")
     return model
+
+
+def is_on_case(kind: str) -> bool:
+    """Say whether an act is done to a case that is there."""
+    return kind in CASE_COMMANDS and kind != "submit"
 
 
 def fields_of(kind: str, of: str | None) -> tuple[Field, ...]:

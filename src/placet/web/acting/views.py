@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
 from placet.evidence import (
@@ -40,12 +40,13 @@ from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case, see_permit
-from placet.review import Command, command_of, needs_signature, payload_of
+from placet.review import Command, UnknownError, command_of, needs_signature, payload_of
 from placet.review.choices import nameable
 from placet.web.accounts.models import User
-from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
+from placet.web.acting.about import about
+from placet.web.acting.fields import choosing, fields_of, is_on_case, model_of, plain_of
 from placet.web.acting.working import draw, finish, keep_private, working
-from placet.web.errors import status_of
+from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.models import Upload
 from placet.web.people import looking
@@ -123,6 +124,8 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     seen = looking(request)
     sent = request.POST if request.method == "POST" else request.GET
     target = _target(request, sent.get("on-case"), sent.get("on-permit"))
+    if is_on_case(kind) and target.case is None:
+        raise UnknownError("This is done to a case: begin it on the page of the case.")
     problem: PlacetError | None = None
     takes_documents = "attachments" in model_of(kind).model_fields
     uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
@@ -132,12 +135,12 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
                 uploads += received(request)
             return go_on(request, _sent_draft(request, kind, target, uploads))
         except PlacetError as error:
-            problem = error
+            problem = of_asker(error)
     named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
     fields = choosing(kind, fields_of(kind, target.of), named)
     page = {
         "kind": kind,
-        "about": model_of(kind).__doc__,
+        "about": about(kind),
         "fields": [(field, "\n".join(sent.getlist(field.name))) for field in fields],
         "target": target,
         "handling": target.handling,
@@ -173,9 +176,15 @@ def _sent_draft(
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sign_page(request: HttpRequest) -> HttpResponse:
-    """Take the evidence for what was shown, and do the act; or show it again where it changed."""
+    """Take the evidence for what was shown, and do the act; or show it again where it changed.
+
+    Who comes back by address, as after signing in anew, is told that nothing was signed.
+    """
+    if request.method == "GET":
+        messages.warning(request, _("Nothing was signed. Begin again from the case."))
+        return redirect("inbox")
     seen = looking(request)
     draft = Draft.read(request.POST.get("draft", ""))
     who = SignedIn(seen.person or "", None)

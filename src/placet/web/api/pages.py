@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from placet.errors import PlacetError
 from placet.review import UnlawfulError
 from placet.web.api.tokens import LONGEST, SCOPES, made, revoke, tokens_of
+from placet.web.errors import of_asker
 from placet.web.people import looking
 
 __all__ = ["revoke_page", "tokens_page"]
@@ -48,7 +49,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
                 request.POST.get("label", "").strip()[:_LONGEST_LABEL] or _("without a name"),
             )
         except PlacetError as error:
-            page["problem"], status = error, 422
+            page["problem"], status = of_asker(error), 422
     page["tokens"] = tokens_of(seen.who)
     answer = render(request, "tokens/tokens.html", page, status=status)
     answer["Cache-Control"] = "no-store"

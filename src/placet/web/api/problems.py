@@ -18,7 +18,7 @@ from pydantic import Field
 
 from placet.errors import InputError, PlacetError
 from placet.review import NotAllowedError, OwedError, StaleError
-from placet.web.errors import status_of
+from placet.web.errors import said, status_of
 
 __all__ = ["PROBLEM_TYPE", "Problem", "Where", "answer_problems", "may_fail", "problem"]
 
@@ -63,6 +63,7 @@ _TITLES = {
     422: "This cannot be done",
     429: "Too many requests",
     500: "A defect in Placet",
+    503: "Placet cannot do this at present",
 }
 
 
@@ -73,7 +74,7 @@ def may_fail(
 
     `heads` are headers of what is answered otherwise, by its status: a name, and what it says.
     """
-    answers: dict[int, Any] = {status: _refusal(status) for status in statuses}
+    answers: dict[int, Any] = {status: _refusal(status) for status in (*statuses, 503)}
     if text:
         answers[200] = {"content": {text: {"schema": {"type": "string"}}}}
     for status, (name, says) in heads.items():
@@ -158,7 +159,7 @@ def _of_ours(error: PlacetError) -> HttpResponse:
             more["differences"] = list(differences)
         case NotAllowedError(who_could=who_could):
             more["who-could"] = list(who_could)
-    return problem(_kind(error), status_of(error), str(error), **more)
+    return problem(_kind(error), status_of(error), said(error), **more)
 
 
 def _kind(error: PlacetError) -> str:

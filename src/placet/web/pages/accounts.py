@@ -14,7 +14,7 @@ from placet.errors import PlacetError
 from placet.review import NotAllowedError
 from placet.web.accounts.administering import administered, changed, changes_seen
 from placet.web.accounts.subjects import provider_names
-from placet.web.errors import status_of
+from placet.web.errors import of_asker, status_of
 from placet.web.people import looking
 
 __all__ = ["accounts"]
@@ -52,7 +52,7 @@ def _change(request: HttpRequest) -> HttpResponse:
     except NotAllowedError:
         raise
     except PlacetError as error:
-        found["problem"], status = error, status_of(error)
+        found["problem"], status = of_asker(error), status_of(error)
     return _page(request, status, **found)
 
 

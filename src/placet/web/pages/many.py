@@ -19,7 +19,7 @@ from placet.review.choices import nameable
 from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
 from placet.web.acting.views import open_session_first, own_address
 from placet.web.acting.working import working
-from placet.web.errors import status_of
+from placet.web.errors import of_asker, said, status_of
 from placet.web.house import names
 from placet.web.pages.case_words import ACTS
 from placet.web.pages.inbox import what_is_asked
@@ -40,7 +40,7 @@ def many(request: HttpRequest) -> HttpResponse:
         try:
             return _do(request, sent)
         except PlacetError as error:
-            problem = error
+            problem = of_asker(error)
     return _page(request, sent, problem)
 
 
@@ -84,7 +84,7 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     return {
         "case": outcome.case[:80],
         "entry": entry,
-        "says": str(outcome.refused or ""),
+        "says": said(outcome.refused) if outcome.refused else "",
         "refused": isinstance(outcome.refused, ReviewError | EvidenceError),
     }
 

@@ -19,6 +19,7 @@ from placet.permit import qr_svg
 from placet.permit.keys import PermitVerifierKey, write_jwks
 from placet.permit.wording import Words, sentences_of
 from placet.registry import iso_names
+from placet.web.errors import of_asker
 from placet.web.house import house, names
 from placet.web.pages.days import picture
 from placet.web.people import looking
@@ -103,7 +104,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             page["pasted"] = pasted
             page["found"] = verify_publicly(looking(request).house, pasted, issuers())
         except PlacetError as error:
-            page["problem"] = error
+            page["problem"] = of_asker(error)
     answer = render(request, "permits/verify.html", page, status=422 if "problem" in page else 200)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -20,7 +20,7 @@ from placet.review import command_of
 from placet.web.acting.views import Draft as Ready
 from placet.web.acting.views import go_on
 from placet.web.acting.working import working
-from placet.web.errors import status_of
+from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.models import Draft, Upload
 from placet.web.pages.request_form import (
@@ -63,7 +63,9 @@ def new_request(request: HttpRequest) -> HttpResponse:
             return _file(request, sent, draft, uploads)
         found = forming(seen.house, seen.who, plain_of(sent)) if do == "see" else None
     except PlacetError as error:
-        return _page(request, sent, draft, uploads, problem=error, status=_status(do, error))
+        return _page(
+            request, sent, draft, uploads, problem=of_asker(error), status=_status(do, error)
+        )
     return _page(request, sent, draft, uploads, found=found, more=ROWS if do == "rows" else 0)
 
 
