@@ -38,7 +38,7 @@ Sent = Mapping[str, Sequence[str]]
 
 Choices = tuple[tuple[str, object], ...]
 
-ROWS = 3
+ROWS = 1
 MOST_ROWS = 60
 
 _WORDS: Mapping[str, Promise] = {NONE: gettext_lazy("None"), UNKNOWN: gettext_lazy("Not known")}
