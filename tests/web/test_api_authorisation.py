@@ -53,7 +53,7 @@ ANY_PERSON = {
         "GET /reports/table",
         "GET /ledger/entries",
     ),
-    *("GET /ledger/entries/{index}", "GET /tokens", "GET /notices"),
+    *("GET /ledger/entries/{index}", "GET /tokens", "GET /notices", "GET /drafts", "GET /lists"),
 }
 PUBLIC_QUESTION = "POST /permits/verify"
 OF_A_CASE = {
@@ -70,6 +70,10 @@ OF_AN_AUDITOR = {
     "GET /ledger/entries/{index}/disclosure": 404,
     "GET /ledger/entries/{index}/evidence": 403,
 }
+OF_ONES_OWN = {
+    *("GET /drafts/{draft}", "DELETE /drafts/{draft}", "PUT /drafts/{draft}"),
+    *("GET /lists/{kept}", "DELETE /lists/{kept}", "PUT /lists/{kept}"),
+}
 AUDITS = {"POST /ledger/audits": 202, "GET /ledger/audits/{audit}": 404}
 SENDING = {
     "POST /determine": "determine",
@@ -80,8 +84,15 @@ SENDING = {
     "POST /documents": "act",
     "DELETE /tokens/{token}": "act",
     "POST /notices": "act",
+    "POST /drafts": "act",
+    "POST /lists": "act",
     "DELETE /notices/{notice}": "act",
 }
+LEAST = {
+    "/drafts/{draft}": {"fields": {"title": ["Mine still"]}},
+    "/lists/{kept}": {"name": "Mine still", "q": "storm"},
+}
+"""What an address takes at least, where that is something."""
 WITHOUT_PART = ("registrar", "stranger")
 
 
@@ -177,7 +188,10 @@ def world(office: Any, ukraine: Path) -> Iterator[World]:
     done = callers["officer"].post(f"/cases/{case}/acts/determine", {"act": {}})
     assert done.status_code == 201, done.content
     permitted = next(each for each in office.house.reading.cases() if each.permits)
-    yield World(office.house, callers, case, permitted.id, next(iter(permitted.permits)), plain)
+    permit, mine = next(iter(permitted.permits)), callers["adviser"]
+    draft = mine.post("/drafts", {"fields": {"title": ["Mine"]}}).json()["draft"]
+    kept = mine.post("/lists", {"name": "Mine", "q": "storm"}).json()["list"]
+    yield World(office.house, callers, case, permitted.id, permit, plain, draft, kept)
     settings.API_RATES = rates
 
 
@@ -191,6 +205,8 @@ class World:
     permitted: str
     permit: str
     request: Any
+    draft: int
+    kept: int
 
     def path(self, address: Address, case: str) -> str:
         """Return an address with the names of things that there are."""
@@ -205,6 +221,8 @@ class World:
             "{path}": "checkpoint",
             "{token}": "T-none",
             "{notice}": "0",
+            "{draft}": str(self.draft),
+            "{kept}": str(self.kept),
             "{audit}": "00000000-0000-4000-8000-000000000000",
             "{digest}": f"sha256:{hashlib.sha256(b'x').hexdigest()}",
         }
@@ -221,8 +239,8 @@ class World:
             body = {"act": filled(address.body.model_fields["act"].annotation)}
             if address.act == "submit":
                 body["act"]["request"] = self.request
-        elif address.method == "POST":
-            body = {}
+        elif address.method in ("POST", "PUT"):
+            body = LEAST.get(address.path, {})
         return who.send(address.method, self.path(address, case), body)
 
 
@@ -231,6 +249,7 @@ def test_every_address_has_a_rule_and_every_rule_an_address(office: Any) -> None
     assert office.house
     found = list(addresses())
     ruled = {f"GET {each}" for each in EVERYBODY} | ANY_PERSON | OF_A_CASE | OF_A_PERMIT
+    ruled |= OF_ONES_OWN
     ruled |= (
         OF_AN_AUDITOR.keys() | AUDITS.keys() | SENDING.keys() | {PUBLIC_QUESTION, OF_A_DECISION}
     )
@@ -330,6 +349,22 @@ def test_what_stands_behind_an_entry_is_disclosed_to_who_may_know(world: World) 
                 knows = role in ("auditor", "registrar")
                 expected = 200 if knows else OF_AN_AUDITOR[each.name]
                 assert answer.status_code == expected, (role, answer.content)
+
+
+def test_what_somebody_keeps_is_theirs_alone(world: World) -> None:
+    """Drafts and lists of another read as if there were none, whatever is asked of them."""
+    own = sorted(
+        (each for each in addresses() if each.name in OF_ONES_OWN),
+        key=lambda each: each.method == "DELETE",
+    )
+    for each in own:
+        for role, who in world.callers.items():
+            if role != "adviser":
+                answer = world.send(who, each, world.case)
+                assert answer.status_code == 404, (role, each.name, answer.content)
+    for each in own:
+        answer = world.send(world.callers["adviser"], each, world.case)
+        assert answer.status_code == (204 if each.method == "DELETE" else 200), answer.content
 
 
 def test_an_audit_is_for_whoever_audits(world: World) -> None:

@@ -21,7 +21,12 @@ OVER_THE_API: dict[str, tuple[str, ...]] = {
     "cases/<str:case>/decision.pdf": ("GET /cases/{case}/decision.pdf",),
     "cases/<str:case>/acts/<int:act>/receipt": ("GET /cases/{case}/time-line/{act}/receipt",),
     "cases/<str:case>/documents/<str:digest>": ("GET /cases/{case}/documents/{digest}",),
-    "requests/new/": ("POST /determine", "POST /documents", "POST /acts/submit"),
+    "requests/new/": (
+        *("POST /determine", "POST /documents", "POST /acts/submit", "GET /drafts", "POST /drafts"),
+        *("GET /drafts/{draft}", "PUT /drafts/{draft}", "DELETE /drafts/{draft}"),
+    ),
+    "inbox/lists/": ("GET /lists", "POST /lists", "GET /lists/{kept}", "PUT /lists/{kept}"),
+    "inbox/lists/<int:key>/remove/": ("DELETE /lists/{kept}",),
     "act/<slug:kind>/": ("POST /cases/{case}/acts/decide", "POST /acts/adopt-policy"),
     "sign/": ("POST /cases/{case}/acts/decide/statement", "POST /acts/adopt-policy/statement"),
     "session/": ("POST /sessions/challenge", "POST /sessions"),
@@ -68,7 +73,6 @@ WITH_A_REASON = (
     "accounts/",
     "account/keys/<int:passkey>/",
     "inbox/acts/",
-    "inbox/lists/",
 )
 """Pages that have nothing of the API, by how their address begins: the reasons stand in the page
 about the API, beside these very addresses."""

@@ -22,9 +22,14 @@ from placet.operations.answers import (
     Challenge,
     Counts,
     Done,
+    DraftBrief,
+    Drafts,
+    DraftSeen,
     EntriesSeen,
     EvidenceFiles,
     Inbox,
+    Lists,
+    ListSeen,
     Log,
     Me,
     OpenedUntil,
@@ -40,7 +45,7 @@ from placet.review.permit_view import PermitView
 __all__ = ["Answer", "Client", "RefusedError", "Signing", "UnreachableError"]
 
 _Shape = TypeVar("_Shape")
-_Page = TypeVar("_Page", Inbox, Briefs, PermitsSeen, EntriesSeen)
+_Page = TypeVar("_Page", Inbox, Briefs, PermitsSeen, EntriesSeen, Drafts, Lists)
 
 Signing = Callable[[Stated], JSON]
 """Has what was stated signed by its person or session; returns the evidence."""
@@ -112,7 +117,7 @@ class Client:
         self._http.close()
 
     def me(self) -> Me:
-        """Return who the token is of, what it is for, and which offices they hold now."""
+        """Return who the token is of, what it is for, and the office in which they come."""
         return self._read(Me, "GET", "/me")
 
     def inbox(self, filters: Mapping[str, str] = _NONE) -> Iterator[Waiting]:
@@ -157,9 +162,8 @@ class Client:
         """Do an act: have it stated, have that signed, and send it with the evidence, once."""
         stated = self.state(kind, act, case)
         sent = {"act": stated.act, "evidence": sign(stated)}
-        key = {"Idempotency-Key": secrets.token_urlsafe(24)}
         path = f"{_acts(case)}/{_named(kind)}"
-        return self._read(Done, "POST", path, json=sent, headers=key)
+        return self._read(Done, "POST", path, json=sent, headers=_once())
 
     def send_document(self, name: str, data: bytes) -> Attachment:
         """Send a document; an act that files it names it among its `attachments` as returned."""
@@ -280,6 +284,64 @@ class Client:
         """Remove an address."""
         self._call("DELETE", f"/notices/{notice}")
 
+    def drafts(self) -> Iterator[DraftBrief]:
+        """Yield the drafts of the holder, page by page."""
+        for page in self._pages(Drafts, "/drafts"):
+            yield from page.drafts
+
+    def draft(self, draft: int) -> DraftSeen:
+        """Return a draft; `request` is what it says, as `submit` takes it."""
+        return self._read(DraftSeen, "GET", f"/drafts/{draft}")
+
+    def keep_draft(
+        self,
+        fields: Mapping[str, Sequence[str]],
+        documents: Collection[str] = (),
+        held: DraftSeen | None = None,
+    ) -> DraftSeen:
+        """Keep a request that is not filed, with documents that were sent; `held` is changed.
+
+        Raises:
+            RefusedError: it has changed since it was seen, or may not be kept.
+        """
+        given = {name: [*each] for name, each in fields.items()}
+        wanted = {"fields": given, "documents": [*documents]}
+        if held is None:
+            return self._read(DraftSeen, "POST", "/drafts", json=wanted, headers=_once())
+        where = f"/drafts/{held.draft}"
+        return self._read(DraftSeen, "PUT", where, json=wanted, headers=_as_seen(held.tag))
+
+    def remove_draft(self, held: DraftSeen) -> None:
+        """Remove a draft, if it is as it was seen."""
+        self._call("DELETE", f"/drafts/{held.draft}", headers=_as_seen(held.tag))
+
+    def lists(self) -> Iterator[ListSeen]:
+        """Yield the lists that the holder keeps, page by page."""
+        for page in self._pages(Lists, "/lists"):
+            yield from page.lists
+
+    def kept_list(self, kept: int) -> ListSeen:
+        """Return a list that the holder keeps."""
+        return self._read(ListSeen, "GET", f"/lists/{kept}")
+
+    def keep_list(
+        self, name: str, filters: Mapping[str, str | int], held: ListSeen | None = None
+    ) -> ListSeen:
+        """Keep `tab`, `q`, `status`, `awaiting` and `due` under a name; `held` is changed.
+
+        Raises:
+            RefusedError: it has changed since it was seen, or may not be kept.
+        """
+        wanted = {"name": name, **filters}
+        if held is None:
+            return self._read(ListSeen, "POST", "/lists", json=wanted, headers=_once())
+        where = f"/lists/{held.number}"
+        return self._read(ListSeen, "PUT", where, json=wanted, headers=_as_seen(held.tag))
+
+    def remove_list(self, held: ListSeen) -> None:
+        """Remove a list that the holder keeps, if it is as it was seen."""
+        self._call("DELETE", f"/lists/{held.number}", headers=_as_seen(held.tag))
+
     def log(self) -> Log:
         """Return what is public of the log."""
         return self._read(Log, "GET", "/ledger")
@@ -376,6 +438,16 @@ def _problem(answer: httpx.Response) -> Mapping[str, Any]:
         return {}
     found: Mapping[str, Any] = answer.json()
     return found
+
+
+def _once() -> dict[str, str]:
+    """Return the header by which what is sent twice is done once."""
+    return {"Idempotency-Key": secrets.token_urlsafe(24)}
+
+
+def _as_seen(tag: str) -> dict[str, str]:
+    """Return the header by which nothing is done to what has changed since it was seen."""
+    return {"If-Match": f'"{tag}"'}
 
 
 def _acts(case: str | None) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from placet.review import View
+from placet.review.commands import Attachment
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
@@ -21,10 +22,15 @@ __all__ = [
     "Challenge",
     "Counts",
     "Done",
+    "DraftBrief",
+    "DraftSeen",
+    "Drafts",
     "EntriesSeen",
     "EvidenceFiles",
     "FoundByAudit",
     "Inbox",
+    "ListSeen",
+    "Lists",
     "Log",
     "Me",
     "NowValid",
@@ -191,6 +197,58 @@ class EntriesSeen(Answer):
     """A page of entries, the latest first; `next` begins the one after it."""
 
     entries: list[dict[str, Any]]
+    next: int | None = None
+
+
+class DraftBrief(Answer):
+    """A draft in a list."""
+
+    draft: int
+    title: str
+    kept: datetime
+
+
+class DraftSeen(DraftBrief):
+    """A draft: the fields of its form with their values, and the documents that it keeps.
+
+    `request` is what the fields say, as `submit` takes it. Whoever changes or removes it sends its
+    `tag` as `If-Match`, so that nothing is lost that came in between.
+    """
+
+    fields: dict[str, list[str]]
+    request: dict[str, Any]
+    documents: list[Attachment]
+    tag: str
+
+
+class Drafts(Answer):
+    """A page of drafts, those that were begun last first; `next` begins the page after it."""
+
+    drafts: list[DraftBrief]
+    next: int | None = None
+
+
+class ListSeen(Answer):
+    """A list that is kept: its name, tab and filters; `due` is in how many days.
+
+    `query` is its address in the pages, after `/inbox/?`; `tag` is as that of a draft.
+    """
+
+    number: int = Field(alias="list")
+    name: str
+    tab: str
+    q: str
+    status: str | None = None
+    awaiting: str | None = None
+    due: int | None = None
+    query: str
+    tag: str
+
+
+class Lists(Answer):
+    """A page of lists, those that were kept first first; `next` begins the page after it."""
+
+    lists: list[ListSeen]
     next: int | None = None
 
 

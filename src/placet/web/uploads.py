@@ -8,7 +8,7 @@ token's office alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from django.http import HttpRequest
 
 from placet.errors import DocumentError
 from placet.operations.documents import attachment_of
+from placet.operations.house import SignedIn
+from placet.review import UnknownError
 from placet.web.models import Draft, Upload
 from placet.web.people import looking
 
@@ -30,6 +32,7 @@ __all__ = [
     "keep",
     "of_draft",
     "received",
+    "sent_under",
 ]
 
 KEPT_FOR = timedelta(days=1)
@@ -85,6 +88,19 @@ def attached(person: str, keys: Iterable[str]) -> list[Upload]:
 def of_draft(draft: Draft | None) -> list[Upload]:
     """Return the documents of a draft."""
     return [] if draft is None else list(Upload.objects.filter(draft=draft).defer("data"))
+
+
+def sent_under(draft: Draft | None, who: SignedIn, digests: Collection[str]) -> list[Upload]:
+    """Return documents by their digests: those of a draft, and those sent in the same office.
+
+    Raises:
+        UnknownError: one is neither.
+    """
+    lying = [*of_draft(draft), *_of(who.person, who.office or "").filter(digest__in=digests)]
+    found = {each.digest: each for each in lying if each.digest in digests}
+    if missing := sorted(set(digests) - found.keys()):
+        raise UnknownError(f"You have sent no document {missing[0][:80]}; send it first.")
+    return list(found.values())
 
 
 def attachments_of(uploads: Iterable[Upload]) -> list[dict[str, Any]]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Router, Schema
 from ninja.files import UploadedFile
-from pydantic import StringConstraints
 
 from placet.operations.documents import document_of
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
-from placet.web.api.words import Name, created
+from placet.web.api.words import Digest, Name, created
 from placet.web.house import house
 from placet.web.pages.documents import handed_out
 from placet.web.uploads import keep
@@ -20,8 +17,6 @@ from placet.web.uploads import keep
 __all__ = ["router"]
 
 router = Router(tags=["documents"], by_alias=True)
-
-Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Sent(Schema):

@@ -59,6 +59,7 @@ _TITLES = {
     404: "There is no such thing that you have a part in",
     405: "This is not asked in this way",
     409: "Things stand otherwise",
+    412: "It is not what you saw any more",
     413: "Too much at once",
     422: "This cannot be done",
     429: "Too many requests",

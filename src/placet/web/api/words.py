@@ -15,6 +15,7 @@ from placet.registry.facts import Moment
 __all__ = [
     "JSON_TYPE",
     "Day",
+    "Digest",
     "Further",
     "Key",
     "Limit",
@@ -23,6 +24,7 @@ __all__ = [
     "created",
     "day_or_now",
     "found",
+    "is_as_seen",
     "text",
     "written_json",
 ]
@@ -33,6 +35,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,
 """The reference of a case, permit or token."""
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,199}$")]
 """The id of a party, an item, a policy or an office."""
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+"""The digest of a document."""
 Number = Annotated[int, Field(ge=0, le=(1 << 53) - 1)]
 Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
 Day = Annotated[
@@ -74,13 +78,21 @@ def found(request: HttpRequest, body: bytes, *, digest: str = "") -> HttpRespons
     What is shown depends on who looks, so nobody between may keep it.
     """
     tag = digest or f"sha256:{hashlib.sha256(body).hexdigest()}"
-    named = request.headers.get("If-None-Match", "")
-    same = f'"{tag}"' in {each.strip().removeprefix("W/") for each in named.split(",")}
+    same = _names(request.headers.get("If-None-Match", ""), tag)
     answer = HttpResponse(status=304) if same else HttpResponse(body, content_type=JSON_TYPE)
     answer["ETag"] = f'"{tag}"'
     answer["Cache-Control"] = "private, no-cache"
     answer["Vary"] = "Authorization"
     return answer
+
+
+def is_as_seen(seen: str | None, tag: str) -> bool:
+    """Say whether what stands there is what somebody saw, by the `If-Match` that they sent."""
+    return seen is None or seen.strip() == "*" or _names(seen, tag)
+
+
+def _names(tags: str, tag: str) -> bool:
+    return f'"{tag}"' in {each.strip().removeprefix("W/") for each in tags.split(",")}
 
 
 def text(body: bytes | str, kind: str = "text/plain; charset=utf-8") -> HttpResponse:

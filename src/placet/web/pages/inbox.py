@@ -26,9 +26,9 @@ from placet.registry import Registry
 from placet.review.desk import Tab
 from placet.review.view import Status
 from placet.web.house import names
-from placet.web.models import KeptList
+from placet.web.keeping import lists_of
 from placet.web.pages.case_words import ACTS
-from placet.web.people import Looking, looking
+from placet.web.people import looking
 
 __all__ = ["inbox", "kept_query", "what_is_asked"]
 
@@ -67,7 +67,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     narrowed = _narrowed(request.GET, now)
     desk = see_desk(seen.house, seen.who, narrowed)
     registry = names().registry
-    query, lists = kept_query(request.GET, now), _kept(seen)
+    query, lists = kept_query(request.GET, now), lists_of(seen.house, seen.who)
     kept = next((each for each in lists if each.query == query), None)
     shown = {
         "handling": handling_of_lists(seen.viewer, registry),
@@ -90,11 +90,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "first": _address(request.GET, None) if narrowed.after else None,
     }
     return render(request, "inbox/inbox.html", shown)
-
-
-def _kept(seen: Looking) -> list[KeptList]:
-    """Return the lists that the person gave names."""
-    return list(KeptList.objects.filter(person=seen.person))
 
 
 # --- the address

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -22,6 +22,7 @@ from placet.web.acting.views import go_on
 from placet.web.acting.working import working
 from placet.web.errors import of_asker, status_of
 from placet.web.house import names
+from placet.web.keeping import draft_of, drafts_of, keep_draft
 from placet.web.models import Draft, Upload
 from placet.web.pages.request_form import (
     NAMES,
@@ -37,10 +38,7 @@ from placet.web.pages.request_form import (
 from placet.web.people import Looking, looking
 from placet.web.uploads import attached, attachments_of, of_draft, received
 
-__all__ = ["MOST", "new_request"]
-
-MOST = 50
-"""Drafts that one person may keep."""
+__all__ = ["new_request"]
 
 
 @login_required
@@ -79,8 +77,7 @@ def _draft(seen: Looking, key: str | None) -> Draft | None:
     if not key:
         return None
     number = int(key) if key.isascii() and key.isdigit() and len(key) < 18 else 0
-    found: Draft = get_object_or_404(Draft, pk=number, person=seen.person)
-    return found
+    return draft_of(seen.house, seen.who, number)
 
 
 def _begun(seen: Looking, draft: Draft | None) -> Sent:
@@ -101,17 +98,8 @@ def _sent(given: QueryDict) -> Sent:
 def _keep(
     request: HttpRequest, sent: Sent, draft: Draft | None, uploads: Sequence[Upload]
 ) -> HttpResponse:
-    person = looking(request).person or ""
-    if draft is None:
-        if Draft.objects.filter(person=person).count() >= MOST:
-            messages.error(request, _("You keep as many drafts as one person may. Remove one."))
-            return _page(request, sent, None, uploads, status=422)
-        draft = Draft(person=person)
-    draft.title, draft.fields = " ".join(sent["title"])[:200], sent
-    draft.save()
-    kept = [each.pk for each in uploads]
-    Upload.objects.filter(pk__in=kept).update(draft=draft)
-    Upload.objects.filter(draft=draft).exclude(pk__in=kept).delete()
+    seen = looking(request)
+    draft = keep_draft(seen.house, seen.who, sent, uploads, draft)
     messages.success(request, _("The draft is kept. Nobody else sees it."))
     return redirect(f"{reverse('new-request')}?draft={draft.pk}")
 
@@ -172,6 +160,6 @@ def _page(
         "found": found,
         "draft": draft,
         "uploads": uploads,
-        "drafts": Draft.objects.filter(person=looking(request).person),
+        "drafts": drafts_of(looking(request).house, looking(request).who),
     }
     return render(request, "requests/new.html", page, status=status)
