@@ -71,6 +71,15 @@ def test_a_case_whose_determination_is_out_of_date_is_on_a_tab_of_its_own(
     applicant = signed_in("marchenko")
     assert "out of date" not in applicant.get("/inbox/").content.decode()
     assert f"/cases/{line.case.id}/" not in applicant.get("/inbox/?tab=stale").content.decode()
+    # Who is to decide it reads beside what waits, and on the case, that it cannot be done yet.
+    waiting = signed_in("secretary").get("/inbox/").content.decode()
+    assert "to be determined anew first, by Strike review desk" in waiting
+    assert "1 case is to be determined anew." in waiting
+    case = signed_in("secretary").get(f"/cases/{line.case.id}/").content.decode()
+    answer = case[case.index('id="answer"') : case.index('class="two"')]
+    assert "have it determined anew by Strike review desk" in answer
+    case = applicant.get(f"/cases/{line.case.id}/").content.decode()
+    assert "anew" not in case[case.index('id="answer"') : case.index('class="two"')]
 
 
 def test_a_filter_stands_in_the_address_and_narrows_the_list(

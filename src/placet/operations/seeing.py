@@ -79,14 +79,15 @@ WHOLE = Narrowed()
 class Line:
     """A case on somebody's desk: in brief, and on the tab for action what waits there for them.
 
-    `renew` are the offices of theirs that could determine it anew, on the tab for stale cases.
+    Where its determination is out of date and they may know so, `renew` are the offices of theirs
+    that could determine it anew; None where it is not. It is not looked at on the other tabs.
     """
 
     case: Case
     brief: Brief
     waiting: Waiting | None
     late: bool
-    renew: tuple[str, ...] = ()
+    renew: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,10 @@ def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
     they do not say is left out.
     """
     looking, at = viewer_of(house, who), house.clock.now()
-    lines, further = _page(house, looking, at, narrowed)
-    return Desk(lines, further, house.reading.tallies(keys(looking), at))
+    tallies = house.reading.tallies(keys(looking), at)
+    compares = narrowed.tab is Tab.ACTION and tallies[Tab.STALE].count > 0
+    lines, further = _page(house, looking, at, narrowed, compares=compares)
+    return Desk(lines, further, tallies)
 
 
 def see_lines(house: House, who: SignedIn, narrowed: Narrowed) -> tuple[Line, ...]:
@@ -210,9 +213,13 @@ def _all(house: House, looking: Viewer, narrowed: Narrowed) -> Iterator[Line]:
 
 
 def _page(
-    house: House, looking: Viewer, at: datetime, narrowed: Narrowed
+    house: House, looking: Viewer, at: datetime, narrowed: Narrowed, *, compares: bool = False
 ) -> tuple[tuple[Line, ...], Place | None]:
-    """Return the lines of a page, and the place after which the next one begins."""
+    """Return the lines of a page, and the place after which the next one begins.
+
+    Each case is compared with the present context where that is asked for, or is what the tab is
+    about.
+    """
     most = narrowed.most
     sought = Sought(
         keys(looking),
@@ -226,7 +233,8 @@ def _page(
         narrowed.due_by,
     )
     found = house.reading.desk(sought)
-    context = house.reading.context() if found and narrowed.tab is Tab.STALE else None
+    compares = compares or narrowed.tab is Tab.STALE
+    context = house.reading.context() if found and compares else None
     lines = (_line(each, looking, at, narrowed, context) for each in found[:most])
     further = found[most - 1].place if len(found) > most else None
     return tuple(each for each in lines if each is not None), further
@@ -251,7 +259,8 @@ def _line(
 ) -> Line | None:
     """Return a line for what rows found, if the inbox and the view say so too.
 
-    Where the tab is that of stale cases, the context says what is.
+    Where there is a context, the case is compared with it; on the tab of stale cases only those
+    stand that are.
     """
     case, (due, since, _, act, about) = found.case, found.place
     if not relation(case, looking):
@@ -259,13 +268,15 @@ def _line(
     shown = brief(case, looking)
     day = None if due == FOREVER else due
     late = day is not None and day <= at
-    if context is not None:
-        renew = renewing(sight(case, looking), context, at)
+    renew = renewing(sight(case, looking), context, at) if context is not None else None
+    if narrowed.tab is Tab.STALE:
         return Line(case, shown, None, late, renew) if renew is not None else None
     if narrowed.tab is not Tab.ACTION:
         return Line(case, shown, None, late) if shown.tab is narrowed.tab else None
     waiting = Waiting(case.id, act, about, since, day)
-    return Line(case, shown, waiting, late) if waiting in inbox([case], looking, at) else None
+    if waiting not in inbox([case], looking, at):
+        return None
+    return Line(case, shown, waiting, late, renew)
 
 
 def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:

@@ -28,10 +28,14 @@ _NOT_SAID = (Standing.WAITING, Standing.POSSIBLE)
 
 
 class Missing(Kept):
-    """One thing that is missing: of which party, where it is one's, in a sentence."""
+    """One thing that is missing: of which party, where it is one's, in a sentence.
+
+    What comes `first` stands in the way of all else: no decision can be made before.
+    """
 
     party: Text | None = None
     says: Text
+    first: bool = False
 
 
 def missing(
@@ -69,7 +73,7 @@ def _stale(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
         could = " or ".join(context.registry.office_title(each) for each in renew)
         by = f" by {could}" if could else ""
         says = "Its determination no longer follows from what is on record: have it determined anew"
-        yield Missing(says=f"{says}{by}.")
+        yield Missing(says=f"{says}{by}.", first=True)
 
 
 def _of_others(found: Iterable[PartyStanding]) -> Iterator[Missing]:

@@ -78,7 +78,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "query": query,
         "here": request.get_full_path(),
         "many": [(each, ACTS[each]) for each in MANY] if seen.has("cases") else [],
-        "lead": _lead(desk.tallies[Tab.ACTION]),
+        "lead": _lead(desk.tallies),
         "rows": [_row(each, registry, now) for each in desk.lines],
         "narrowed": narrowed,
         "filtered": narrowed != Narrowed(narrowed.tab, most=_MOST),
@@ -165,22 +165,33 @@ def _tabs(here: Tab | None, tallies: Mapping[Tab, Tally]) -> Iterator[_TabLink]:
         yield _TabLink(said, more, f"?tab={tab.value}", tab is here)
 
 
-def _lead(tally: Tally) -> str:
-    """Say in a sentence what waits."""
-    if not tally.count:
-        return _("Nothing waits for you.")
-    waits = ngettext(
-        "%(count)d thing waits for you.", "%(count)d things wait for you.", tally.count
-    ) % {"count": tally.count}
-    late = ngettext("%(late)d is late.", "%(late)d are late.", tally.late) % {"late": tally.late}
-    return f"{waits} {late}" if tally.late else waits
+def _lead(tallies: Mapping[Tab, Tally]) -> str:
+    """Say in sentences what waits, and what is out of date."""
+    tally, stale = tallies[Tab.ACTION], tallies[Tab.STALE].count
+    said = [
+        ngettext("%(count)d thing waits for you.", "%(count)d things wait for you.", tally.count)
+        % {"count": tally.count}
+        if tally.count
+        else _("Nothing waits for you.")
+    ]
+    if tally.late:
+        late = ngettext("%(late)d is late.", "%(late)d are late.", tally.late)
+        said.append(late % {"late": tally.late})
+    if stale:
+        old = ngettext(
+            "%(count)d case is to be determined anew.",
+            "%(count)d cases are to be determined anew.",
+            stale,
+        )
+        said.append(old % {"count": stale})
+    return " ".join(said)
 
 
 def _row(line: Line, registry: Registry, now: datetime) -> _Row:
     due = line.waiting.due if line.waiting is not None else line.brief.due
     left, tone = _left(due, now)
     awaits = ", ".join(registry.name(each) for each in line.brief.awaits)
-    renew = ", ".join(registry.office_title(each) for each in line.renew)
+    renew = ", ".join(registry.office_title(each) for each in line.renew or ())
     return _Row(line, what_is_asked(line.brief.request, registry), awaits, renew, left, tone)
 
 
