@@ -20,7 +20,7 @@ import pytest
 
 import audit_sample as sample
 from audit_sample import ORIGIN, Register
-from placet.ledger import BadProofError, ForkError, RollbackError, VerifierKey
+from placet.ledger import BadProofError, ForkError, LedgerError, RollbackError, VerifierKey
 from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.demonstrating import PlayedClock
@@ -1003,6 +1003,29 @@ def test_an_act_slipped_in_with_a_session_s_evidence_is_named(
     first = audited(url, victim).first
     assert first is not None
     assert (first.index, "not over this statement" in str(first)) == (REPORT + 1, True), first
+
+
+def test_every_byte_of_every_file_of_an_export_is_held(
+    victim: Victim, new_database: Callable[..., Url], tmp_path: Path
+) -> None:
+    """Whatever file is in the folder that outsiders copy, no byte of it is changed unnoticed."""
+    with reading(new_database(f"held_{next(_numbers)}", template=victim.late)) as found:
+        export(found, tmp_path)
+    files = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert {str(each.relative_to(tmp_path)) for each in files} == {
+        "checkpoint",
+        f"tile/entries/000.p/{LAST + 1}",
+        f"tile/0/000.p/{LAST + 1}",
+    }
+    verify_folder(tmp_path, victim.log_keys)
+    for file in files:
+        data = file.read_bytes()
+        for at, byte in enumerate(data):
+            file.write_bytes(data[:at] + bytes([byte ^ (at % 255 + 1)]) + data[at + 1 :])
+            with pytest.raises(LedgerError):
+                verify_folder(tmp_path, victim.log_keys)
+        file.write_bytes(data)
+    verify_folder(tmp_path, victim.log_keys)
 
 
 def test_a_restored_backup_is_found(
