@@ -33,7 +33,8 @@ from placet.operations.audit_report import AuditReport, Verdict
 from placet.operations.auditing import audit
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
-from placet.review import Context
+from placet.registry import written
+from placet.review import Context, UnlawfulError
 
 BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT = range(6)
 """The entries of the first case; those of the second follow in the same order."""
@@ -574,6 +575,10 @@ def test_more_erased_than_the_act_says_is_wrong(small: Register) -> None:
     assert report.first.index == REPORT
 
 
+EARLIER = "placet.determination.answer.EARLIER_SEMANTICS"
+"""What earlier programs judged by: today's is the first, so tests have to say of one before it."""
+
+
 def other_semantics(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have determinations made as an earlier program made them."""
     present = Context.determine
@@ -596,6 +601,7 @@ def test_a_change_of_semantics_explains_what_differs(monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patched:
         other_semantics(patched)
         register.add_cases(1)
+    monkeypatch.setattr(EARLIER, ("placet-0",))
     without_act = audited(Copy.of(register.reading))
     assert without_act.first is not None
     assert without_act.first.index == DETERMINE
@@ -613,6 +619,7 @@ def test_after_the_change_nothing_is_explained_by_it(monkeypatch: pytest.MonkeyP
     """An act that differs although it was done under present semantics does not follow."""
     register = sample.memory_register()
     register.begin()
+    monkeypatch.setattr(EARLIER, ("placet-0",))
     change_semantics(register)
     with monkeypatch.context() as patched:
         other_semantics(patched)
@@ -620,6 +627,67 @@ def test_after_the_change_nothing_is_explained_by_it(monkeypatch: pytest.MonkeyP
     first = audited(Copy.of(register.reading)).first
     assert first is not None
     assert first.index == DETERMINE + 1
+
+
+def test_semantics_that_no_program_had_explain_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer by semantics that this program has never heard of does not follow."""
+    register = sample.memory_register()
+    register.begin()
+    with monkeypatch.context() as patched:
+        other_semantics(patched)
+        register.add_cases(1)
+    change_semantics(register)
+    first = audited(Copy.of(register.reading)).first
+    assert first is not None
+    assert first.index == DETERMINE
+    assert "determined by the semantics placet-0, which this program never had" in str(first)
+    with pytest.raises(UnlawfulError, match="my-own"):
+        register.do("lindqvist", "change-semantics", to="my-own", because="mine")
+
+
+def unauthorised(monkeypatch: pytest.MonkeyPatch, register: Register, what: str) -> int:
+    """Have something done that nobody may do; return its entry."""
+    index = len(list(register.reading.entries()))
+    with monkeypatch.context() as patched:
+        if what == "a policy of the applicant's making":
+            patched.setattr("placet.review.changes.lawful", lambda *_: {})
+            patched.setattr("placet.operations.acting.lawful", lambda *_: {})
+            rule = {"when": "true", "then": "clear", "standing": "yes", "because": "x"}
+            text = {"title": "x", "announced": "undeclared", "adopted-by": "us/secdef"}
+            text |= {"from": written(register.clock.at), "rules": {"ours": rule}}
+            named = {"party": "US", "policy": "ours", "because": "x"}
+            register.do("marchenko", "adopt-policy", text=text, **named)
+        else:
+            patched.setattr("placet.operations.acting._must_have_part", lambda *_: None)
+            patched.setattr("placet.review.scene.Scene.must_have", lambda *_: None)
+            patched.setattr("placet.review.context.Context.has_duty", lambda *_: True)
+            case = max(register.reading.heads().cases)
+            permit = max(register.reading.case(case).permits)
+            register.do("lindqvist", "revoke", case, permit=permit, because="x")
+    return index
+
+
+@pytest.mark.parametrize("what", ["a policy of the applicant's making", "a permit revoked"])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_change_of_semantics_gives_nobody_authority(
+    monkeypatch: pytest.MonkeyPatch, what: str, before: bool
+) -> None:
+    """Whoever did what they may not is named, whenever and between whatever semantics changed."""
+    register = sample.memory_register()
+    register.begin()
+    monkeypatch.setattr(EARLIER, ("placet-0",))
+    with monkeypatch.context() as patched:
+        other_semantics(patched)
+        if before:
+            register.do("lindqvist", "change-semantics", to="placet-0", because="an old version")
+        register.add_cases(1)
+        index = unauthorised(patched, register, what)
+    if not before:
+        change_semantics(register)
+    report = audited(Copy.of(register.reading))
+    assert report.first is not None, report.explained
+    assert report.first.index == index
+    assert "could not have been done" in str(report.first)
 
 
 def test_the_tokens_are_those_of_real_permits(copy: Copy) -> None:

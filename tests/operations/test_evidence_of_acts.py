@@ -358,7 +358,7 @@ def test_a_session_changes_no_authority(desk: Desk, kind: str) -> None:
             "from": at,
         },
         "record-fact": {"section": "targets", "id": "rail", "record": {"means": "Rail"}},
-        "change-semantics": {"to": "placet-2"},
+        "change-semantics": {"to": "placet-1"},
     }
     command = command_of(kind, {**given[kind], **why})
     rory = world.signed_in(desk.house, "rory")

@@ -413,7 +413,7 @@ def test_erasing_and_changing_the_semantics_take_their_duties() -> None:
     erase = command("erase", entry=3, fields=["payload"], because="the law asks for it")
     event = record_act(_first(), erase, "rules", START)
     assert (event.case, event.actor, event.touches) == (None, "rules", ())
-    record_act(_first(), command("change-semantics", to="placet-2", because="x"), "rules", START)
+    record_act(_first(), command("change-semantics", to="placet-1", because="x"), "rules", START)
     for by in ("desk", "ig"):
         with pytest.raises(NotAllowedError):
             record_act(_first(), erase, by, START)

@@ -17,6 +17,7 @@ from placet.determination.answer import (
     RuleHeard,
     SetAside,
     Stage,
+    earlier_semantics,
 )
 from placet.determination.connections import Connection, connections
 from placet.determination.determine import determine, request_digest
@@ -61,6 +62,7 @@ __all__ = [
     "at_most",
     "connections",
     "determine",
+    "earlier_semantics",
     "is_dispute",
     "judge",
     "request_digest",

@@ -34,6 +34,7 @@ __all__ = [
     "RuleHeard",
     "SetAside",
     "Stage",
+    "earlier_semantics",
 ]
 
 OF_THE_REQUEST = frozenset({"readings-differ"})
@@ -42,6 +43,14 @@ OF_THE_REQUEST = frozenset({"readings-differ"})
 _CIRCUMSTANCES = frozenset({"at", "known_at", "context"})
 SEMANTICS = "placet-1"
 """The version of the evaluation semantics. A change of it is itself a recorded act."""
+
+EARLIER_SEMANTICS: tuple[str, ...] = ()
+"""The versions before it, by which earlier programs judged: answers by these may differ today."""
+
+
+def earlier_semantics() -> tuple[str, ...]:
+    """Return the semantics by which earlier programs judged."""
+    return EARLIER_SEMANTICS
 
 
 @dataclass(frozen=True, slots=True)

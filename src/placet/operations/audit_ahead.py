@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 
-from placet.determination import SEMANTICS
+from placet.determination import SEMANTICS, earlier_semantics
 from placet.ledger import Erased, LedgerError
 from placet.operations.ports import EntryUnread, Reading
 from placet.operations.reperforming import WrongError, opened
@@ -47,7 +47,8 @@ class Ahead:
         if before:
             entry, to = before[-1]
             return entry if to != SEMANTICS else None
-        return next((entry for entry, _ in self.changes if entry > index), None)
+        after = (entry for entry, _ in self.changes if entry > index and earlier_semantics())
+        return next(after, None)
 
     def erasure_of(
         self, index: int, fields: frozenset[str], before: int | None = None

@@ -22,7 +22,6 @@ from placet.review import (
     Context,
     Event,
     change,
-    changed,
     load_context,
     record_act,
 )
@@ -115,8 +114,6 @@ class Whole:
         differs, after = self._changed(recorded, entry.payload)
         must_name_keys(recorded.command, after)
         kind = self._evidence(recorded, entry, self.context or after) if not erased else None
-        if differs and not self.ahead.changes:
-            raise WrongError(differs)
         self.keys.take(index, recorded.command)
         self.state.compare_context(after, index)
         self._go_on_in(after)
@@ -137,7 +134,10 @@ class Whole:
         self.shards.go_on_in(context, self.gap)
 
     def _changed(self, recorded: Event, payload: JSON) -> tuple[str, Context]:
-        """Do an act on the context again; say in what it differs, and return the context after."""
+        """Do an act on the context again; say in what it differs, and return the context after.
+
+        Other semantics can explain only that it ended other grounds of those that are judged.
+        """
         command = recorded.command
         if isinstance(command, Begin) and command.origin != self.origin:
             raise WrongError(f"it begins the log {command.origin}, not {self.origin}.")
@@ -148,10 +148,13 @@ class Whole:
             )
         except PlacetError as error:
             says = f"the act {command.kind} could not have been done: {error}"
-            return says, changed(self.context, recorded)
+            raise WrongError(says) from error
+        differs = f"done again, the act {command.kind} comes to something else."
         if same(_without(event.payload, lost), _without(payload, lost)):
             return "", after
-        return f"done again, the act {command.kind} comes to something else.", after
+        if not same(_not_judged(event.payload, lost), _not_judged(payload, lost)):
+            raise WrongError(differs)
+        return differs, after
 
 
 def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Outcome:
@@ -174,3 +177,24 @@ def _without(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
             whole = {"command": command, "found": {**found, **listed}, "touches": left}
             return whole | {str(name): each for name, each in rest.items()}
     raise WrongError("its payload is not that of an act.")
+
+
+_JUDGED = frozenset({"service", "standing-authorisation"})
+"""The kinds of grounds of which the judgement says whether they hold; of all others facts do."""
+
+
+def _not_judged(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
+    """Leave out of an act on the context what it did to grounds that are judged.
+
+    In place of the cases it touches stand those that it names alone, there or in what it did.
+    """
+    whole = _without(payload, lost)
+    found = whole["found"]
+    did = {name: each for name, each in found.items() if name in ("suspends", "spared")}
+    named = {one["case"] for each in did.values() for one in each}
+    left = {
+        name: [one for one in each if one["ground"]["kind"] not in _JUDGED]
+        for name, each in did.items()
+    }
+    odd = sorted(named.symmetric_difference(whole["touches"]))
+    return {**whole, "found": {**found, **left}, "touches": odd}

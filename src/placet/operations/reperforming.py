@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from placet.determination import SEMANTICS
+from placet.determination import SEMANTICS, earlier_semantics
 from placet.errors import PlacetError
 from placet.ledger import (
     JSON,
@@ -36,6 +36,7 @@ from placet.permit import PermitError, PermitKey, Status, Terms, issue_token, op
 from placet.review import (
     Case,
     Context,
+    Determined,
     Event,
     PermitOnFile,
     PermitStage,
@@ -117,7 +118,8 @@ class Shard:
 
     `lost` are cases whose state cannot be known, each with the entry that was erased and the
     version it has come to; `gap` is the last act on the context of which nobody can say any more
-    which cases it touched. `left` are cases of which an entry did not follow.
+    which cases it touched. `left` are cases of which an entry did not follow. `semantics` are
+    those by which each case was last determined.
     """
 
     origin: str
@@ -129,6 +131,7 @@ class Shard:
     left: set[str] = field(default_factory=set)
     tolerant: bool = False
     leaves: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    semantics: dict[str, str] = field(default_factory=dict)
 
     def take(self, items: Sequence[Item], *, tolerant: bool = False) -> list[Outcome]:
         """Do entries again, in order; a case is left where one of its entries is wrong.
@@ -219,13 +222,18 @@ class Shard:
         kind: str | None = None
         if not erased:
             kind = check_evidence(self.origin, recorded, entry.evidence, case, context).kind
-        differs = _difference(case, context, recorded, body.written("payload"))
+        payload = body.written("payload")
+        differs = _difference(case, context, recorded, payload)
+        semantics = semantics_of(entry) or self.semantics.get(entry.case or "")
         if differs:
-            if made_by_these_semantics(entry):
+            if semantics == SEMANTICS:
                 raise WrongError(differs)
+            _must_be_explicable(case, context, recorded, payload, semantics)
             if not tolerant:
                 return Outcome(item.index, Verdict.DIFFERS, differs)
         after = fold(case, recorded)
+        if semantics is not None:
+            self.semantics[after.id] = semantics
         for name in after.permits.keys() - (case.permits.keys() if case is not None else ()):
             self.leaves[name] = (item.index, item.leaf)
         self.cases[after.id] = after
@@ -397,12 +405,12 @@ def _in_office(rest: Mapping[Any, Any]) -> bool:
     return not rest or (rest.keys() == {"office"} and isinstance(rest["office"], str))
 
 
-def made_by_these_semantics(entry: Entry) -> bool:
-    """Say whether an entry itself says that it was determined by the semantics of this program."""
+def semantics_of(entry: Entry) -> str | None:
+    """Return the semantics by which an entry says that it determined; None where it did not."""
     match entry.payload:
         case {"found": {"determination": {"semantics": semantics}}}:
-            return semantics == SEMANTICS
-    return False
+            return str(semantics)
+    return None
 
 
 def same(one: Mapping[str, Any], other: JSON) -> bool:
@@ -417,14 +425,64 @@ def status_of(permit: PermitOnFile) -> Status:
     return Status.SUSPENDED if permit.stage is PermitStage.SUSPENDED else Status.INVALID
 
 
-def _difference(case: Case | None, context: Context, recorded: Event, payload: bytes) -> str:
-    """Do an act again; say in what it comes to something else, or nothing if it does not."""
+_JUDGED = {
+    "submit": ("announced",),
+    "supply": ("announced",),
+    "determine": ("determination", "digest", "determined"),
+}
+"""What the judgement says, of what acts come to: all of it that other semantics may explain."""
+
+
+def _must_be_explicable(
+    case: Case | None,
+    context: Context,
+    recorded: Event,
+    payload: bytes,
+    semantics: str | None,
+) -> None:
+    """Refuse a difference that no change of semantics could explain.
+
+    It is one by which an earlier program judged, and all else follows: with the determination as
+    it is on record the same person may do the same act, and it comes to the same.
+
+    Raises:
+        WrongError: says what does not follow.
+    """
+    if semantics not in (None, *earlier_semantics()):
+        raise WrongError(
+            f"it was determined by the semantics {semantics}, which this program never had."
+        )
+    if left := _difference(case, context, recorded, payload, as_judged=True):
+        raise WrongError(left)
+
+
+def _difference(
+    case: Case | None,
+    context: Context,
+    recorded: Event,
+    payload: bytes,
+    *,
+    as_judged: bool = False,
+) -> str:
+    """Do an act again; say in what it comes to something else, or nothing if it does not.
+
+    `as_judged` takes the determination as it is on record, and judges nothing anew.
+    """
+    judged: dict[str, Any] = {}
+    present = None
+    if as_judged:
+        names = _JUDGED.get(recorded.command.kind, ())
+        judged = {name: recorded.found[name] for name in names if name in recorded.found}
+        present = case.determined if case is not None else None
+        if "determined" in judged:
+            present = Determined.model_validate(judged["determined"])
     try:
         event = perform(
-            case, context, recorded.command, recorded.actor, recorded.at, recorded.office
+            case, context, recorded.command, recorded.actor, recorded.at, recorded.office, present
         )
     except PlacetError as error:
         return f"the act {recorded.command.kind} could not have been done: {error}"
+    event = replace(event, found={**event.found, **judged})
     again = canonical(event.payload, "what it comes to")
     if again == payload and event.case == recorded.case:
         return ""

@@ -4,7 +4,7 @@ Pure: no clock, no database, no cryptography; time, ids and random references
 are arguments, and evidence comes verified (DESIGN §3).
 """
 
-from placet.review.case import Case, Ground, PermitOnFile, PermitStage, Stage
+from placet.review.case import Case, Determined, Ground, PermitOnFile, PermitStage, Stage
 from placet.review.changes import change, changed, record_act, suspended
 from placet.review.commands import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
 from placet.review.context import Context, load_context
@@ -37,6 +37,7 @@ __all__ = [
     "Case",
     "Command",
     "Context",
+    "Determined",
     "Event",
     "Ground",
     "NoAuthorityError",

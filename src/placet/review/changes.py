@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from placet.determination import SEMANTICS, earlier_semantics
 from placet.registry import Duty, parse_start
 from placet.review.case import Case, Move
 from placet.review.commands import (
@@ -169,14 +170,26 @@ def record_act(
 
     Raises:
         NotAllowedError: the actor may not; says who could.
-        UnlawfulError: it is no act on the record.
+        UnlawfulError: it is no act on the record, or the semantics are none of this program.
     """
     desk = Desk(context, actor, at, office)
     match command:
         case Erase():
             desk.must_have(Duty.RECORDS)
-        case ChangeSemantics() | RotateKey():
+        case ChangeSemantics(to=to):
+            desk.must_have(Duty.AUTHORITY)
+            _must_be_semantics(to)
+        case RotateKey():
             desk.must_have(Duty.AUTHORITY)
         case _:
             raise UnlawfulError(f"The act {command.kind} is none on the record.")
     return Event(command, actor, at, office=office)
+
+
+def _must_be_semantics(to: str) -> None:
+    """Refuse semantics by which no version of this program judges or ever did."""
+    if to not in (*earlier_semantics(), SEMANTICS):
+        raise UnlawfulError(
+            f"There are no semantics {to[:80]}: this program judges by {SEMANTICS}. Record the "
+            "one that its answers name."
+        )

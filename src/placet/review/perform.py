@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from placet.review import advising, consenting, deciding, filing, issuing, leading, permits
-from placet.review.case import Case
+from placet.review.case import Case, Determined
 from placet.review.commands import Command, Submit
 from placet.review.context import Context
 from placet.review.errors import ClockError, NotAllowedError, RepeatedError, UnknownError
@@ -36,10 +36,13 @@ def perform(
     actor: str,
     at: datetime,
     office: str | None = None,
+    present: Determined | None = None,
 ) -> Event:
     """Do an act on a case, or say why not. `case` is None for the act that opens one.
 
-    In an `office` the actor acts in that one alone; else in all that they hold.
+    In an `office` the actor acts in that one alone; else in all that they hold. `present` is what
+    the determination comes to, where that is not to be determined afresh: an audit that judges by
+    other semantics than the act was done by takes it as it is on record.
 
     Raises:
         ReviewError: the act cannot be done, and nothing is to be written.
@@ -56,7 +59,7 @@ def perform(
         return filing.file(context, command, actor, at, office)
     if case is None:
         raise UnknownError("There is no such case.")
-    return attempt(Scene(case, context, actor, at, office), command)
+    return attempt(Scene(case, context, actor, at, office, present), command)
 
 
 def attempt(scene: Scene, command: Command) -> Event:
