@@ -286,6 +286,8 @@ class PermitOracle:
         kind = command.kind
         if kind == "report-use":
             self.reports(event, plain, case)
+        elif kind == "supply":
+            assert not self.held or command.request == self.request
         elif kind == "close":
             self.closes(plain, event.at)
         elif kind == "break-glass":
@@ -398,12 +400,20 @@ class PermitOracle:
         """The replacement is narrower, and carries on what stopped the one before it."""
         command: Any = event.command
         old, terms = self.held[command.permit], event.found["terms"]
+        for limit in ("within", "targets", "purposes", "recipients"):
+            held = set(old.terms.get(limit, ()))
+            assert not held or set(terms[limit]) <= held
+        for limit in ("outside", "not-targets"):
+            assert set(terms.get(limit, ())) >= set(old.terms.get(limit, ()))
+        for fixed in ("activity", "holder", "actor", "report-within-days"):
+            assert terms.get(fixed) == old.terms.get(fixed)
         lines = {each["line"]: each["quantity"] for each in terms["lines"]}
         was = {each["line"]: each["quantity"] for each in old.terms["lines"]}
         assert lines.keys() == was.keys()
         assert all(lines[each] <= was[each] for each in lines)
         assert parse_moment(terms["until"]) <= old.until
-        assert (lines, terms["until"]) != (was, old.terms["until"])
+        assert parse_moment(terms["from"]) >= old.began
+        assert {**terms, "from": ""} != {**old.terms, "from": ""}
         self.held[command.replacement] = replace(old.copy(), terms=terms, before=command.permit)
         self._end(command.permit, "amended", event.at)
 

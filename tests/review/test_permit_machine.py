@@ -45,6 +45,8 @@ TRANSFER = asked(RELEASE, lines=LINES)
 DATA = {"name": "Targeting data", "origin": "US", "kind": "service"}
 NARROWER: list[dict[str, Any]] = [{"until": "2025-08-01"}, {"quantities": {"one": "2", "a": "2"}}]
 NARROWER += [{"quantities": {"one": "9"}}, {"until": "2026-08-01"}, {}]
+NARROWER += [{"provisos": [{"not-targets": ["energy"], "at-most": "3", "text": "less"}]}]
+WIDER = {"area": "RU", "target": "military", "purpose": "defence"}
 
 
 def _decided(watched: Watched, actor: str, office: str, **fields: Any) -> None:
@@ -269,13 +271,14 @@ class Permits(RuleBasedStateMachine):
 
     @rule(anew=st.booleans())
     def ask_anew(self, *, anew: bool) -> None:
-        """The applicant is asked and answers the same; or a new round is opened."""
+        """The applicant is asked, and answers more or the same; or a new round is opened."""
         if anew:
             self.watched.attempt("desk", "reconsider", because="b")
         else:
             request, number = self.story.now.request, str(len(self.story.now.questions))
             self.watched.attempt("desk", "ask", asks="Still?")
-            self.watched.attempt("olena", "supply", question=number, says="yes", request=request)
+            for each in ({**request, **WIDER}, request) if self.story.now.permits else (request,):
+                self.watched.attempt("olena", "supply", question=number, says="yes", request=each)
         self.watched.attempt("desk", "determine")
 
     @rule(actor=st.sampled_from(["desk", "dieter", "olena"]))

@@ -37,7 +37,7 @@ from placet.review.event import Event
 from placet.review.grounds import Footing, live
 from placet.review.issuing import Standing
 from placet.review.kinds import applying, performing
-from placet.review.limits import Limits, unstated
+from placet.review.limits import unstated, window
 from placet.review.parties import current
 from placet.review.permit_files import must_be_new, with_permit
 from placet.review.scene import Applier, Performer, Scene
@@ -83,8 +83,8 @@ def _allowed(scene: Scene, command: BreakGlass, determined: Determined) -> dict[
         raise OwedError("Breaking the glass stands in for one party's review only.", owed)
     party, office = command.party, command.office
     broken = Ground(kind="break-glass", party=party, about=party, by=office, at=scene.at)
-    limits = Limits(request, scene.context.registry, standing.provisos, standing.untils)
-    terms = _for_hours(limits.terms(lines, scene.at, None, None), scene, command)
+    terms = standing.terms(request, window(request, standing.untils, scene.at))
+    terms = _for_hours(terms, scene, command)
     return {
         "terms": _plain(terms),
         "grounds": [_plain(each) for each in (*grounds, broken)],

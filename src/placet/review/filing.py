@@ -93,10 +93,14 @@ def filed(event: Event) -> Case:
 def supply(scene: Scene, command: Supply) -> Event:
     """Answer a question with the request as it now reads.
 
+    What a permit was issued on stays as it was: the permit is judged by it to its end, and uses
+    of it are afterwards.
+
     Raises:
         UnknownError: there is no such question.
         RepeatedError: it has been answered.
-        UnlawfulError: the request is now that of another applicant, or another one.
+        UnlawfulError: the request is now that of another applicant, or another one; or it reads
+            otherwise than when a permit was issued on it.
         RequestError: with every problem found in the request.
     """
     scene.must_stand_at(*OPEN)
@@ -109,6 +113,12 @@ def supply(scene: Scene, command: Supply) -> Event:
     for name in ("request", "applicant", "raised-by"):
         if command.request.get(name) != scene.case.request.get(name):
             raise UnlawfulError(f"An answer cannot change who asks: {name} differs. File it anew.")
+    filed_as = {request_digest(request), scene.context.digest_of(scene.case.request)}
+    if scene.case.permits and len(filed_as) > 1:
+        raise UnlawfulError(
+            f"A permit was issued on this request: {', '.join(sorted(scene.case.permits))}. Answer "
+            "with the request as it is; what is wanted besides is filed anew."
+        )
     return scene.done(command, {**found, **_as_filed(scene.context, request, scene.at)})
 
 

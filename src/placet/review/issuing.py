@@ -44,7 +44,7 @@ from placet.review.consent import (
 from placet.review.errors import OwedError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.kinds import applying, performing
-from placet.review.limits import Limits, unstated
+from placet.review.limits import asked, narrowed, unstated, window
 from placet.review.parties import act_with, current, reviewing
 from placet.review.scene import Applier, Performer, Scene
 
@@ -74,8 +74,8 @@ def issue(scene: Scene, command: Issue) -> Event:
     if missing:
         raise OwedError("The permit cannot be issued yet.", missing)
     standing = Standing(scene, determined, lines)
-    limits = Limits(request, scene.context.registry, standing.provisos, standing.untils)
-    terms = limits.terms(lines, scene.at, command.from_, command.until)
+    span = window(request, standing.untils, scene.at, command.from_, command.until)
+    terms = standing.terms(request, span)
     return scene.done(
         command,
         {
@@ -233,6 +233,11 @@ class Standing:
     def untils(self) -> tuple[datetime, ...]:
         """When the decisions run out."""
         return tuple(each.until for each in self.decisions if each.until is not None)
+
+    def terms(self, request: Request, span: tuple[datetime, datetime]) -> Terms:
+        """Return what the request asks for the lines in a window, narrowed by every proviso."""
+        registry = self.scene.context.registry
+        return narrowed(asked(request, registry, self.lines, span), self.provisos, registry)
 
     def grounds(self, request: Request) -> tuple[Ground, ...]:
         """Return each thing that the permit rests on, once."""

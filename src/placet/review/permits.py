@@ -34,7 +34,7 @@ from placet.review.errors import (
 from placet.review.event import Event
 from placet.review.grounds import failing, live
 from placet.review.kinds import applying, performing
-from placet.review.limits import Limits
+from placet.review.limits import narrowed
 from placet.review.parties import act_with
 from placet.review.permit_files import must_be_new, parties_behind, with_permit
 from placet.review.scene import Applier, Performer, Scene
@@ -196,8 +196,8 @@ def _checked(case: Case, command: CheckEndUse, event: Event) -> Case:
 def amend(scene: Scene, command: Amend) -> Event:
     """Replace a permit by a narrower one. Wider terms need a new decision.
 
-    The terms are drawn up anew with the provisos that are added, so that they can only narrow;
-    what was suspended stays so, and what was used stays used.
+    The permit's own terms are narrowed, whatever was asked for: each limit lies within what it
+    was. What was suspended stays so, and what was used stays used.
 
     Raises:
         NotAllowedError: the actor controls permits for no party that it rests on.
@@ -226,23 +226,16 @@ def _plain(terms: Terms) -> dict[str, Any]:
 
 def _narrowed(scene: Scene, permit: PermitOnFile, command: Amend) -> Terms:
     old = permit.terms
-    if command.until is not None and not scene.at < command.until <= old.until:
+    start, end = max(old.from_, scene.at), command.until or old.until
+    if not start < end <= old.until:
         raise UnlawfulError(
             f"A permit until {old.until.isoformat()} is narrowed to an end before then and after "
-            "now. A later end needs a new decision; to end it now, revoke it."
+            "it begins. A later end needs a new decision; to end it now, revoke it."
         )
-    limits = Limits(
-        scene.context.request(scene.case.request),
-        scene.context.registry,
-        tuple(dict.fromkeys([*old.provisos, *command.provisos])),
-        (old.until,),
-    )
-    start = old.from_ if old.from_ > scene.at else None
-    drawn = limits.terms((each.line for each in old.lines), scene.at, start, command.until)
+    drawn = narrowed(old, command.provisos, scene.context.registry)
     fewest = {each.line: each.quantity for each in drawn.lines}
     lines = _fewer(scene, permit, command, fewest)
-    sets = {**drawn.area_sets, **old.area_sets}
-    return drawn.model_copy(update={"lines": lines, "area_sets": sets})
+    return drawn.model_copy(update={"lines": lines, "from_": start, "until": end})
 
 
 def _fewer(
