@@ -405,4 +405,4 @@ PLOTS: list[list[Callable[[Permits], object]]] = [
 """What is tried from every state that is reached: by who may, and by who may not."""
 
 TestPermits = Permits.TestCase
-TestPermits.settings = settings(examples(40), stateful_step_count=25)
+TestPermits.settings = settings(examples(32), stateful_step_count=25)

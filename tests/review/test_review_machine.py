@@ -447,4 +447,4 @@ BASE = world()
 STRICT = with_book(BASE, STRICTER)
 
 TestReview = Review.TestCase
-TestReview.settings = settings(examples(50), stateful_step_count=25)
+TestReview.settings = settings(examples(36), stateful_step_count=25)

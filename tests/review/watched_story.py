@@ -11,6 +11,7 @@ from permit_oracle import PermitOracle
 from review_oracle import ReviewOracle
 from review_world import Story, command
 
+from placet.review.case import Case
 from placet.review.changes import change, changed, suspended
 from placet.review.errors import ReviewError
 from placet.review.event import Event
@@ -53,7 +54,7 @@ class Watched:
             assert len(story.events) == version
             self._never_refused(actor, kind, fields)
             return None
-        self._look(before, event)
+        self._look(before, event, actor)
         return event
 
     def _once(self, actor: str, kind: str, fields: Mapping[str, Any]) -> Event:
@@ -64,8 +65,10 @@ class Watched:
         story.events.append(event)
         return event
 
-    def _look(self, before: Any, event: Event) -> None:
+    def _look(self, before: Case | None, event: Event, actor: str) -> None:
+        """Whoever is signed in did it, by name and by nobody's word (rule 2); then the oracles."""
         story, plain = self.story, self.story.context.plain
+        assert (event.actor, story.now.moves[-1].person) == (actor, actor)
         self.review.look(before, event, story.now, story)
         self.permits.look(plain, event, plain, story.now)
 
