@@ -35,7 +35,7 @@ def test_the_tests_that_are_named_exist(path: str) -> None:
 
 def test_every_attacker_has_a_test_and_a_limit() -> None:
     """Each section says what is not stopped, and which tests fail if it is wrong."""
-    assert len(ATTACKERS) == 9
+    assert len(ATTACKERS) == 10
     for part in ATTACKERS:
         title = part.partition("\n")[0]
         assert "**Not stopped:**" in part, f"{title}: what is not stopped is not said"

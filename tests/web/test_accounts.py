@@ -203,3 +203,57 @@ def test_each_change_is_kept_with_who_made_it_and_why(administrator: Any) -> Non
     (line,) = (each for each in logged if each["event"] == "account-changed")
     assert (line["by"], line["about"], line["what"]) == ("lindqvist", "doyle", "end-sessions")
     assert "laptop" not in str(line)
+
+
+def test_a_token_closes_ways_in_and_opens_none(office: Any, account: Any) -> None:
+    """Of another's account, with a reason that is kept; what would open one is a person's to do."""
+    from api_sample import caller
+
+    from placet.web.accounts.administering import CHANGES, CLOSING
+    from placet.web.accounts.models import AccountChange, User
+
+    keeper = caller(office.house, "lindqvist", "accounts")
+    about = {"person": "doyle", "because": WHY}
+    for what in CHANGES.keys() - set(CLOSING):
+        answer = keeper.post("/accounts/changes", {"what": what, **about})
+        assert answer.status_code == 403, (what, answer.content)
+        assert "opens a way in" in answer.json()["detail"]
+    before = AccountChange.objects.count()
+    key = {"Idempotency_Key": "close-doyle"}
+    done = keeper.post("/accounts/changes", {"what": "disable", **about}, **key)
+    assert done.status_code == 201, done.content
+    assert (done.json()["by"], done.json()["what"]) == ("lindqvist", "disable")
+    again = keeper.post("/accounts/changes", {"what": "disable", **about}, **key)
+    assert again.json() == done.json()
+    assert AccountChange.objects.count() == before + 1
+    assert not User.objects.get(pk=account.pk).is_active
+    (seen,) = keeper.get("/accounts?find=doyle").json()["accounts"]
+    assert (seen["person"], seen["state"]) == ("doyle", "disabled")
+    assert seen["terms"][0]["office"] == "us/usd-policy"
+    own = keeper.post(
+        "/accounts/changes", {"what": "disable", "person": "lindqvist", "because": WHY}
+    )
+    assert own.status_code == 403, "nobody administers their own"
+    first = keeper.get("/accounts?limit=2").json()
+    rest = keeper.get(f"/accounts?limit=100&after={first['next']}").json()
+    names = [each["person"] for each in (*first["accounts"], *rest["accounts"])]
+    assert names == sorted(office.house.reading.context().people)
+
+
+def test_the_client_closes_an_account(office: Any, account: Any) -> None:
+    """Typed: who has one, what was changed, and a change."""
+    import httpx
+    from api_sample import caller
+
+    from placet.client import Client, RefusedError
+    from placet.web.wsgi import application
+
+    secret = caller(office.house, "lindqvist", "accounts").secret
+    transport = httpx.WSGITransport(app=application)
+    with Client("http://localhost", secret, transport=transport) as client:
+        done = client.close_account("end-sessions", "doyle", WHY)
+        assert client.account_changes()[0] == done
+        assert "doyle" in [each.person for each in client.accounts()]
+        with pytest.raises(RefusedError, match="opens a way in"):
+            client.close_account("reset-second-factor", "doyle", WHY)
+    assert account.username == "doyle"

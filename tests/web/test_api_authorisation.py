@@ -74,6 +74,7 @@ OF_ONES_OWN = {
     *("GET /drafts/{draft}", "DELETE /drafts/{draft}", "PUT /drafts/{draft}"),
     *("GET /lists/{kept}", "DELETE /lists/{kept}", "PUT /lists/{kept}"),
 }
+OF_AN_ADMINISTRATOR = {"GET /accounts", "GET /accounts/changes", "POST /accounts/changes"}
 AUDITS = {"POST /ledger/audits": 202, "GET /ledger/audits/{audit}": 404}
 SENDING = {
     "POST /determine": "determine",
@@ -90,6 +91,7 @@ SENDING = {
 }
 LEAST = {
     "/drafts/{draft}": {"fields": {"title": ["Mine still"]}},
+    "/accounts/changes": {"what": "end-sessions", "person": "doyle", "because": "a test"},
     "/lists/{kept}": {"name": "Mine still", "q": "storm"},
 }
 """What an address takes at least, where that is something."""
@@ -249,7 +251,7 @@ def test_every_address_has_a_rule_and_every_rule_an_address(office: Any) -> None
     assert office.house
     found = list(addresses())
     ruled = {f"GET {each}" for each in EVERYBODY} | ANY_PERSON | OF_A_CASE | OF_A_PERMIT
-    ruled |= OF_ONES_OWN
+    ruled |= OF_ONES_OWN | OF_AN_ADMINISTRATOR
     ruled |= (
         OF_AN_AUDITOR.keys() | AUDITS.keys() | SENDING.keys() | {PUBLIC_QUESTION, OF_A_DECISION}
     )
@@ -270,10 +272,10 @@ def test_without_a_token_only_what_is_public_is_answered(world: World) -> None:
 
 
 def test_a_token_is_good_for_its_scopes_alone(world: World) -> None:
-    """A token for the other two scopes is refused, before anything is looked at."""
+    """A token for all other scopes is refused, before anything is looked at."""
     others = {
-        scope: caller(world.house, "okafor", *({"read", "act", "determine"} - {scope}))
-        for scope in ("read", "act", "determine")
+        scope: caller(world.house, "okafor", *({"read", "act", "determine", "accounts"} - {scope}))
+        for scope in ("read", "act", "determine", "accounts")
     }
     for each in addresses():
         if each.scope is not None:
@@ -365,6 +367,20 @@ def test_what_somebody_keeps_is_theirs_alone(world: World) -> None:
     for each in own:
         answer = world.send(world.callers["adviser"], each, world.case)
         assert answer.status_code == (204 if each.method == "DELETE" else 200), answer.content
+
+
+def test_accounts_are_for_whoever_administers_them(world: World) -> None:
+    """To see them and to close one takes the duty of authority in the office of the token."""
+    for each in addresses():
+        if each.name in OF_AN_ADMINISTRATOR:
+            for role, who in world.callers.items():
+                answer = world.send(who, each, world.case)
+                expected = 201 if each.method == "POST" else 200
+                assert answer.status_code == (expected if role == "registrar" else 403), (
+                    role,
+                    each.name,
+                    answer.content,
+                )
 
 
 def test_an_audit_is_for_whoever_audits(world: World) -> None:

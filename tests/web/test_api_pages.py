@@ -13,6 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md"
 
 OVER_THE_API: dict[str, tuple[str, ...]] = {
     "": ("GET /me",),
+    "accounts/": ("GET /accounts", "GET /accounts/changes", "POST /accounts/changes"),
     "inbox/": ("GET /inbox", "GET /inbox/counts", "GET /cases"),
     "cases/<str:case>/": (
         *("GET /cases/{case}", "GET /cases/{case}/page", "GET /cases/{case}/comparison"),
@@ -70,7 +71,6 @@ OVER_THE_API: dict[str, tuple[str, ...]] = {
 
 WITH_A_REASON = (
     "account/",
-    "accounts/",
     "account/keys/<int:passkey>/",
     "inbox/acts/",
 )

@@ -16,6 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 from placet.errors import InputError, PlacetError, Problem, Where
 from placet.evidence import JSON
 from placet.operations.answers import (
+    AccountChanged,
+    Accounts,
+    AccountSeen,
     AuditSeen,
     Brief,
     Briefs,
@@ -45,7 +48,7 @@ from placet.review.permit_view import PermitView
 __all__ = ["Answer", "Client", "RefusedError", "Signing", "UnreachableError"]
 
 _Shape = TypeVar("_Shape")
-_Page = TypeVar("_Page", Inbox, Briefs, PermitsSeen, EntriesSeen, Drafts, Lists)
+_Page = TypeVar("_Page", Inbox, Briefs, PermitsSeen, EntriesSeen, Drafts, Lists, Accounts)
 
 Signing = Callable[[Stated], JSON]
 """Has what was stated signed by its person or session; returns the evidence."""
@@ -341,6 +344,24 @@ class Client:
     def remove_list(self, held: ListSeen) -> None:
         """Remove a list that the holder keeps, if it is as it was seen."""
         self._call("DELETE", f"/lists/{held.number}", headers=_as_seen(held.tag))
+
+    def accounts(self, find: str = "") -> Iterator[AccountSeen]:
+        """Yield people with their accounts, page by page, for whoever administers them."""
+        for page in self._pages(Accounts, "/accounts", find=find):
+            yield from page.accounts
+
+    def account_changes(self) -> list[AccountChanged]:
+        """Return the latest changes of accounts."""
+        return self._read(list[AccountChanged], "GET", "/accounts/changes")
+
+    def close_account(self, what: str, person: str, because: str) -> AccountChanged:
+        """Take a way in: `disable`, `end-sessions` or `untie`; what gives one is refused.
+
+        Raises:
+            RefusedError: the holder does not administer accounts, or it would give one.
+        """
+        wanted = {"what": what, "person": person, "because": because}
+        return self._read(AccountChanged, "POST", "/accounts/changes", json=wanted, headers=_once())
 
     def log(self) -> Log:
         """Return what is public of the log."""

@@ -16,6 +16,9 @@ from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
 __all__ = [
+    "AccountChanged",
+    "AccountSeen",
+    "Accounts",
     "AuditSeen",
     "Brief",
     "Briefs",
@@ -40,6 +43,7 @@ __all__ = [
     "PermitsSeen",
     "Stated",
     "Suspended",
+    "Term",
     "VerifiedPermit",
     "brief_of",
 ]
@@ -250,6 +254,49 @@ class Lists(Answer):
 
     lists: list[ListSeen]
     next: int | None = None
+
+
+class Term(Answer):
+    """A term of somebody in an office, and whether it is now."""
+
+    office: str
+    title: str
+    acting: bool
+    begins: str
+    ends: str
+    now: bool
+
+
+class AccountSeen(Answer):
+    """A person of the register: their terms, and what there is of an account.
+
+    `state` is none, invited, in use or disabled; `subjects` are whom providers let in as them.
+    """
+
+    person: str
+    name: str
+    terms: list[Term]
+    state: str
+    factors: int
+    subjects: list[str]
+    last: datetime | None = Field(None, alias="last-signed-in")
+
+
+class Accounts(Answer):
+    """A page of people, by their ids; `next` begins the page after it."""
+
+    accounts: list[AccountSeen]
+    next: str | None = None
+
+
+class AccountChanged(Answer):
+    """That an account was changed: when, by whom, whose, how and why."""
+
+    at: datetime
+    by: str
+    about: str
+    what: str
+    because: str
 
 
 class EvidenceFiles(Answer):

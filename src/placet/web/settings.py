@@ -205,7 +205,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # How much a token may ask for in each process, in a second; twice that at once.
-API_RATES = {"read": 50, "act": 10, "determine": 20_000}
+API_RATES = {"read": 50, "act": 10, "determine": 20_000, "accounts": 10}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_HANDLERS = ["placet.web.receiving.BoundedUpload"]

@@ -26,6 +26,7 @@ from placet.web.accounts.subjects import subjects, tie, untie
 
 __all__ = [
     "CHANGES",
+    "CLOSING",
     "ON_A_PAGE",
     "Held",
     "PeoplePage",
@@ -33,6 +34,7 @@ __all__ = [
     "administered",
     "changed",
     "changes_seen",
+    "closed",
 ]
 
 _LOG = structlog.get_logger("placet.accounts")
@@ -80,7 +82,9 @@ class PeoplePage:
     further: str | None
 
 
-def administered(house: House, viewer: Viewer, find: str = "", after: str = "") -> PeoplePage:
+def administered(
+    house: House, viewer: Viewer, find: str = "", after: str = "", most: int | None = None
+) -> PeoplePage:
     """Return a page of people, by their ids from `after` on, with their offices and accounts.
 
     `find` is a part of a name or an id. Three questions in all, however many people there are.
@@ -89,6 +93,7 @@ def administered(house: House, viewer: Viewer, find: str = "", after: str = "") 
         NotAllowedError: the viewer holds no office with the duty of authority.
     """
     _administrator(house, viewer)
+    most = most or ON_A_PAGE
     context, now = house.reading.context(), house.clock.now()
     sought = find.strip().casefold()
     named = sorted(
@@ -96,7 +101,7 @@ def administered(house: House, viewer: Viewer, find: str = "", after: str = "") 
         for person, name in context.people.items()
         if person > after and (sought in person.casefold() or sought in name.casefold())
     )
-    shown = dict(named[:ON_A_PAGE])
+    shown = dict(named[:most])
     accounts: Mapping[str, User] = {
         each.username: each for each in User.objects.filter(username__in=shown)
     }
@@ -123,7 +128,7 @@ def administered(house: House, viewer: Viewer, find: str = "", after: str = "") 
         )
         for person, name in shown.items()
     )
-    return PeoplePage(people, people[-1].person if len(named) > ON_A_PAGE else None)
+    return PeoplePage(people, people[-1].person if len(named) > most else None)
 
 
 def changes_seen(house: House, viewer: Viewer) -> tuple[AccountChange, ...]:
@@ -163,6 +168,22 @@ def changed(
         )
     _LOG.info("account-changed", what=what, by=by, about=person)
     return given
+
+
+def closed(house: House, viewer: Viewer, what: str, person: str, because: str) -> None:
+    """Change an account so that it is less of a way in, and never more: for programs.
+
+    Raises:
+        NotAllowedError: it would open a way in, or as `changed`.
+        UnknownError, UnlawfulError: as `changed`.
+    """
+    _administrator(house, viewer)
+    if what not in CLOSING:
+        raise NotAllowedError(
+            f"{what[:40]} opens a way in as somebody: a person does it on the page of accounts, "
+            f"having shown anew who they are. A token may {', '.join(CLOSING)}."
+        )
+    changed(house, viewer, what, person, because)
 
 
 def _administrator(house: House, viewer: Viewer) -> str:
@@ -235,3 +256,6 @@ CHANGES: Mapping[str, Callable[[str, str], str]] = {
     "untie": _untie,
 }
 """What may be changed of an account."""
+
+CLOSING = ("disable", "end-sessions", "untie")
+"""The changes that take a way in and give none: whoever stole a token gets in nowhere by them."""

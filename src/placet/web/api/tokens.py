@@ -36,6 +36,7 @@ SCOPES = {
     "read": "See what the office may see.",
     "act": "Act in the office, with evidence that the person did.",
     "determine": "Ask what the rules say of a request.",
+    "accounts": "See who has an account, and close ways in.",
 }
 """What a token may be for, with what that means."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from placet.web.api import (
+    accounts,
     acting,
     cases,
     determining,
@@ -40,6 +41,7 @@ api = DescribedAPI(
 answer_problems(api)
 api.add_decorator(only_what_is_named, mode="operation")
 for _each in (
+    accounts,
     determining,
     cases,
     documents,
