@@ -18,7 +18,7 @@ import psycopg
 from benchmarks.register_world import AT, Log
 from placet.operations.ports import parties_of
 from placet.review.case import Case
-from placet.store.desk_rows import compared_of, desk_of, takings_of
+from placet.store.desk_rows import compared_of, courses_of, desk_of, takings_of
 from placet.store.rows import text_of
 
 __all__ = ["bring"]
@@ -142,7 +142,7 @@ def _write(owner: psycopg.Connection, cases: Sequence[Case]) -> None:
             [(each.id, party) for each in cases for party in sorted(parties_of(each))],
         )
         for each in cases:
-            for rows_of in (desk_of, takings_of, compared_of):
+            for rows_of in (desk_of, takings_of, courses_of, compared_of):
                 for statement, values in rows_of(each, None):
                     owner.execute(statement, values)
 
@@ -186,6 +186,10 @@ _COPIES = (
     (
         "INSERT INTO taking SELECT c.name, line, item, lot, activity, actor, approved, pending"
         " FROM copied c JOIN taking t ON t.case_id = c.of"
+    ),
+    (
+        "INSERT INTO course SELECT c.name, filed, determined, answered, permitted"
+        " FROM copied c JOIN course t ON t.case_id = c.of"
     ),
     (
         "INSERT INTO compared SELECT c.name, context, until"

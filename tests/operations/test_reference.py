@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from datetime import datetime
 
 import pytest
 
@@ -18,7 +20,7 @@ from placet.operations.seeing import see_cases
 from placet.operations.stocks import see_stock, taken_of
 from placet.operations.systems import see_freedom, see_item, see_items
 from placet.registry import Presence, parse_moment
-from placet.review import UnknownError
+from placet.review import UnknownError, View
 from placet.review.desk import keys
 from placet.review.takings import takings
 from placet.review.viewer import viewer
@@ -145,7 +147,7 @@ def test_what_requests_take_is_counted_from_cases_one_has_a_part_in(played: Regi
 
     def counted(person: str | None) -> list[Taken]:
         held, items = keys(viewer(context, person, now)), context.registry.record.items
-        return list(reading.taken(held, now, items, ()))
+        return list(reading.taken(held, items, ()))
 
     found = taken_of(counted("marchenko"), context.registry)
     assert found
@@ -178,13 +180,28 @@ def test_officials_and_keys_are_their_partys(played: Register) -> None:
     assert next(iter(seen["marchenko"])) == "UA"
 
 
+def _filed(seen: View) -> tuple[datetime, str]:
+    return seen.submitted_at, seen.case
+
+
 def test_a_report_says_what_views_say(played: Register) -> None:
     """Outcomes add up to the cases seen, and its export has every figure of it."""
     for name in ("marchenko", "whitfield", "tan"):
         report = see_report(played.house, person(name))
         views = list(see_cases(played.house, person(name), open_only=False))
         assert report.cases == sum(report.outcomes.values()) == len(views) > 0
-        assert sum(report.ages) == report.outcomes.get("under-review", 0)
+        assert report.outcomes == Counter(each.status for each in views)
+        still = sorted((e for e in views if e.status == "under-review"), key=_filed)
+        assert sum(report.ages) == len(still)
+        assert report.awaited == Counter(party for each in still for party in each.awaits)
+        oldest = [(each.case, each.awaits) for each in report.oldest]
+        assert oldest == [(each.case, each.awaits) for each in still[:20]]
+        counts = {each.stage: each.cases for each in report.spans}
+        assert counts.get("filed to permit", 0) == sum(bool(each.permits) for each in views)
+        told = [{each.determined_at for each in view.inside.values()} for view in views]
+        whole = [bool(view.whole and view.whole["determined"]) for view in views]
+        known = sum(any(times) or seen for times, seen in zip(told, whole, strict=True))
+        assert counts.get("filed to determined", 0) == known
         rows = list(csv.DictReader(io.StringIO(report_csv(report))))
         outcomes = {row["name"]: int(row["count"]) for row in rows if row["section"] == "outcome"}
         assert outcomes == dict(report.outcomes)

@@ -6,9 +6,10 @@ import hashlib
 import json
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from placet.analysis.projection import Draw
 from placet.ledger import (
@@ -58,10 +59,13 @@ from placet.review.brief import listing
 from placet.review.case import Case, PermitOnFile
 from placet.review.commands import Erase
 from placet.review.context import Context
+from placet.review.course import Course, course
 from placet.review.desk import Held, Row, Tab
 from placet.review.desks import digest, rows, stale_rows
 from placet.review.errors import UnknownError
+from placet.review.reporting import AGES, STAGES, Figures, Span
 from placet.review.takings import takings
+from placet.review.view import Status
 from placet.store.errors import UnfitChangeError
 
 STATUS = {"issued": 0, "suspended": 2, "revoked": 1, "surrendered": 1, "amended": 1}
@@ -303,12 +307,37 @@ class MemoryStore:
             for tab in Tab
         }
 
-    def taken(
-        self, held: Held, at: datetime, items: Collection[str], lots: Collection[str]
-    ) -> Sequence[Taken]:
+    def figures(self, held: Held, at: datetime) -> Figures:
+        seen = [case for case in self._cases.values() if self._parts(case, held)]
+        still = [case for case in seen if listing(case).status is Status.UNDER_REVIEW]
+        ages = Counter(
+            sum((at - case.submitted_at).days >= each for each in AGES) for case in still
+        )
+        awaited = Counter(
+            party for case in still if self._told(case, held) for party in listing(case).awaited
+        )
+        taken: dict[str, list[int]] = {}
+        for case in seen:
+            for stage, span in _stages(course(case), told=self._told(case, held)):
+                taken.setdefault(stage, []).append(int(span.total_seconds()) // 3600)
+        outcomes = Counter(listing(case).status for case in seen)
+        return Figures(
+            {status: outcomes[status] for status in Status if outcomes[status]},
+            tuple(_span(stage, sorted(taken[stage])) for stage in STAGES if stage in taken),
+            tuple(ages[number] for number in range(len(AGES) + 1)),
+            dict(sorted(awaited.items(), key=lambda each: (-each[1], each[0]))),
+            sorted(still, key=lambda case: (case.submitted_at, case.id))[:20],
+        )
+
+    def _parts(self, case: Case, held: Held) -> bool:
+        """Say whether somebody has a part in a case, at whatever moment."""
+        tabs = (Tab.TEAM, Tab.OTHERS, Tab.CLOSED)
+        return any(row.tab in tabs for row in self._rows(case, held, case.last))
+
+    def taken(self, held: Held, items: Collection[str], lots: Collection[str]) -> Sequence[Taken]:
         found: dict[tuple[str, str, str, str], list[Draw]] = {}
         for case in sorted(self._cases.values(), key=lambda each: each.id):
-            if any(row.tab is not Tab.ACTION for row in self._rows(case, held, at)):
+            if self._parts(case, held):
                 for each in sorted(takings(case)):
                     if each.item not in items and each.lot not in lots:
                         continue
@@ -477,3 +506,22 @@ class MemoryStore:
 def _on_file(index: int, body: Body) -> EntryOnFile:
     case = body.shown.get("case")
     return EntryOnFile(index, body.commitment, body, case if isinstance(case, str) else None)
+
+
+def _stages(went: Course, *, told: bool) -> Iterator[tuple[str, timedelta]]:
+    """Yield how long a case took for each stage that it has been through, as far as is told."""
+    determined = went.determined if told else None
+    for stage, begun, ended in (
+        (STAGES[0], went.filed, determined),
+        (STAGES[1], determined, went.answered),
+        (STAGES[2], went.filed, went.answered),
+        (STAGES[3], went.filed, went.permitted),
+    ):
+        if begun is not None and ended is not None and ended >= begun:
+            yield stage, ended - begun
+
+
+def _span(stage: str, hours: list[int]) -> Span:
+    count = len(hours)
+    half, ninth = -(-count // 2) - 1, -(-9 * count // 10) - 1
+    return Span(stage, count, hours[half], hours[ninth], hours[-1])

@@ -42,6 +42,7 @@ from placet.review.desk import Held, Tab
 from placet.review.desks import digest
 from placet.review.errors import NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
+from placet.review.reporting import Figures, Span
 from placet.review.staleness import Compared
 from placet.review.view import Status
 from placet.store.errors import UnfitChangeError
@@ -426,17 +427,16 @@ def test_what_cases_take_is_summed_for_who_has_a_part_in_them(begun: Store) -> N
     )
     given = permit.model_copy(update={"terms": terms})
     sample.move(begun.recording, "C-2", permits={"P-1": given}, stage=Stage.CLOSED)
-    at = sample.BEGAN + timedelta(days=3)
-    taken = begun.reading.taken(UA, at, {"shell"}, ())
+    taken = begun.reading.taken(UA, {"shell"}, ())
     assert [(each.item, each.lot, each.activity, each.actor) for each in taken] == [
         ("shell", "", "use", "UA"),
         ("shell", "l", "use", "UA"),
     ]
     assert [(each.approved, each.pending, each.count) for each in taken] == [(0, 2, 1), (5, 0, 1)]
     assert [each.draws for each in taken] == [(Draw("C-1", 0, 2),), (Draw("C-2", 5, 0),)]
-    assert begun.reading.taken(UA, at, (), {"l", "m"}) == taken[1:]
-    assert begun.reading.taken(UA, at, {"missile"}, ()) == []
-    assert begun.reading.taken(Held(), at, {"shell"}, ()) == []
+    assert begun.reading.taken(UA, (), {"l", "m"}) == taken[1:]
+    assert begun.reading.taken(UA, {"missile"}, ()) == []
+    assert begun.reading.taken(Held(), {"shell"}, ()) == []
 
 
 def test_a_desk_follows_what_is_done(begun: Store) -> None:
@@ -493,6 +493,41 @@ def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(
     both = Held(every, UA.marks | every)
     assert places(begun, both, Tab.TEAM, awaiting="DE") == [("C-1", "")]
     assert places(begun, both, Tab.TEAM, awaiting="US") == []
+
+
+def test_a_report_counts_all_that_lies_before_somebody_and_no_more(begun: Store) -> None:
+    """Proves each figure by hand: what is told inside alone, ages to the day, and the oldest."""
+    sample.under_review(begun.recording, "C-1", "C-2", "C-3", "C-4")
+    sample.submit(begun.recording, "C-5")
+    sample.submit(begun.recording, "C-6", applicant="PL")
+    hour = timedelta(hours=1)
+    known = sample.determined("DE")
+    for number in range(1, 5):
+        later = known.model_copy(update={"at": sample.BEGAN + number * hour})
+        sample.move(begun.recording, f"C-{number}", determined=later)
+    permit = sample.permit("P-1", 40).model_copy(update={"issued_at": sample.BEGAN + 30 * hour})
+    sample.move(begun.recording, "C-1", stage=Stage.PERMITTED, permits={"P-1": permit})
+    sample.move(begun.recording, "C-5", stage=Stage.WITHDRAWN)
+    sample.move(begun.recording, "C-3", submitted_at=sample.BEGAN - timedelta(days=4))
+    week = sample.BEGAN + timedelta(days=7)
+
+    def figures(held: Held, at: datetime = week) -> Figures:
+        return begun.reading.figures(held, at)
+
+    applicant, officer = figures(UA), figures(OFFICER)
+    assert applicant.outcomes == {"under-review": 3, "permitted": 1, "withdrawn": 1}
+    assert officer.outcomes == {"under-review": 3, "permitted": 1}
+    assert applicant.spans == (Span("filed to permit", 1, 30, 30, 30),)
+    spans = (Span("filed to determined", 4, 2, 99, 99), Span("filed to permit", 1, 30, 30, 30))
+    assert officer.spans == spans
+    assert (applicant.awaited, officer.awaited) == ({}, {"DE": 3})
+    assert officer.ages == (0, 3, 0, 0, 0)
+    assert figures(UA, week - timedelta(seconds=1)).ages == (2, 1, 0, 0, 0)
+    assert [each.id for each in officer.oldest] == ["C-3", "C-2", "C-4"]
+    assert figures(Held()) == Figures({}, (), (0,) * 5, {}, [])
+    both = Held(UA.keys | OFFICER.keys, UA.marks | OFFICER.marks)
+    assert (figures(both).outcomes, figures(both).spans) == (applicant.outcomes, spans)
+    assert figures(both).awaited == {"DE": 3}
 
 
 OFFICER = Held(frozenset({"reviews party:DE"}), frozenset({"person:kurt"}))

@@ -319,6 +319,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
             "ALTER TABLE desk DROP CONSTRAINT desk_case_id_fkey;"
             "ALTER TABLE listing DROP CONSTRAINT listing_case_id_fkey;"
             "ALTER TABLE taking DROP CONSTRAINT taking_case_id_fkey;"
+            "ALTER TABLE course DROP CONSTRAINT course_case_id_fkey;"
             "UPDATE case_head SET case_id = 'C-X' WHERE case_id IN (SELECT id FROM was)"
         ),
         PAUSE,
@@ -338,7 +339,8 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         (
             "DELETE FROM case_party WHERE case_id = c(); DELETE FROM permit WHERE case_id = c();"
             "DELETE FROM desk WHERE case_id = c(); DELETE FROM listing WHERE case_id = c();"
-            "DELETE FROM taking WHERE case_id = c(); DELETE FROM case_head WHERE case_id = c()"
+            "DELETE FROM taking WHERE case_id = c(); DELETE FROM course WHERE case_id = c();"
+            "DELETE FROM case_head WHERE case_id = c()"
         ),
         PAUSE,
         "no case",
@@ -546,6 +548,35 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         PAUSE,
         "for others",
     ),
+    "course.case_id": (
+        (
+            "DELETE FROM course WHERE case_id <> c();"
+            "UPDATE course SET case_id = (SELECT max(case_id) FROM case_head)"
+        ),
+        PAUSE,
+        "for others",
+    ),
+    "course.filed": (
+        "UPDATE course SET filed = '2020-01-01' WHERE case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "course.determined": (
+        "UPDATE course SET determined = '2020-01-01' WHERE case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "course.answered": (
+        "UPDATE course SET answered = '2020-01-01' WHERE case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "course.permitted": (
+        "UPDATE course SET permitted = '2020-01-01' WHERE case_id = c()",
+        PAUSE,
+        "for others",
+    ),
+    "course dropped": ("DELETE FROM course WHERE case_id = c()", PAUSE, "for others"),
     "taking dropped": ("DELETE FROM taking WHERE case_id = c()", PAUSE, "for others"),
     "document.bytes": (
         "UPDATE document SET bytes = '\\x00' WHERE bytes = 'An annex.'",

@@ -21,7 +21,7 @@ from server_for_tests import Databases
 
 PRIVATE = (
     *("body", "moved", "erasure", "case_head", "case_party", "context", "permit"),
-    *("desk", "listing", "taking", "tray", "document", "compared"),
+    *("desk", "listing", "taking", "tray", "document", "compared", "course"),
 )
 APPEND_ONLY = {
     "entry": "leaf",
@@ -47,6 +47,7 @@ EVERY = (
     "tray",
     "document",
     "compared",
+    "course",
 )
 
 
@@ -249,8 +250,8 @@ def test_each_role_has_exactly_these_rights(system: sample.System) -> None:
             "SELECT": {*EVERY, "django_migrations"},
             "INSERT": {"entry", "body", "pending", "moved", "case_head", "case_party"}
             | {"context", "permit", "desk", "listing", "taking", "tray"}
-            | {"document", "compared"},
-            "UPDATE": {"case_head", "permit", "listing", "compared"},
+            | {"document", "compared", "course"},
+            "UPDATE": {"case_head", "permit", "listing", "compared", "course"},
             "DELETE": {"case_party", "desk", "taking", "compared"},
         },
         "placet_read": {"SELECT": set(EVERY)},

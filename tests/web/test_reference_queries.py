@@ -59,8 +59,8 @@ def test_pages_ask_as_much_of_a_larger_register(
 ) -> None:
     """After six more cases with their acts, each page and list asks no more than before.
 
-    Rows come four at a time meanwhile, so that whatever reads every case asks more. A report looks
-    at the four cases that moved last, the ledger's page at four entries: at more in an office.
+    Rows come four at a time meanwhile, so that whatever reads every case asks more. The ledger's
+    page looks at four entries: at more in an office.
     """
     from placet.operations.acting import act
     from placet.operations.comparing import compare_cases
@@ -69,7 +69,6 @@ def test_pages_ask_as_much_of_a_larger_register(
     from placet.review.staleness import Compared
 
     monkeypatch.setattr("placet.store.reading._AT_ONCE", 4)
-    monkeypatch.setattr("placet.operations.reports.LATEST", 4)
     monkeypatch.setattr("placet.web.pages.ledger.ON_A_PAGE", 4)
     people = ("marchenko", "tan")
     browsers = {person: signed_in(person) for person in people}

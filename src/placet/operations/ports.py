@@ -18,6 +18,7 @@ from placet.review.case import Case
 from placet.review.context import Context
 from placet.review.desk import Held, Tab
 from placet.review.event import Event
+from placet.review.reporting import Figures
 from placet.review.staleness import Compared
 from placet.review.view import Status
 
@@ -395,10 +396,11 @@ class Reading(Protocol):
     def tallies(self, held: Held, at: datetime) -> Mapping[Tab, Tally]:
         """Return how much there is on each tab for somebody at a moment."""
 
-    def taken(
-        self, held: Held, at: datetime, items: Collection[str], lots: Collection[str]
-    ) -> Sequence[Taken]:
-        """Return what the cases that lie before somebody at a moment take of items and lots."""
+    def figures(self, held: Held, at: datetime) -> Figures:
+        """Return what the cases that lie before somebody come to, of an age at a moment."""
+
+    def taken(self, held: Held, items: Collection[str], lots: Collection[str]) -> Sequence[Taken]:
+        """Return what the cases that lie before somebody take of items and lots."""
 
     def permitted(
         self, count: int, parties: Collection[str] | None, after: str | None = None

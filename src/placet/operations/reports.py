@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
-from placet.review import view
-from placet.review.reporting import AGES, Report, reported
+from placet.review.desk import keys
+from placet.review.reporting import AGES, Report, aged
+from placet.review.view import sight
 from placet.review.viewer import relation
 
-__all__ = ["LATEST", "ages_in_words", "report_csv", "see_report"]
-
-
-LATEST = 2_000
-"""How many cases, the latest moved, a report looks at: so it asks no more as the register grows."""
+__all__ = ["ages_in_words", "report_csv", "see_report"]
 
 
 def see_report(house: House, who: SignedIn) -> Report:
-    """Return a report, as of now, on those of the latest cases that the person has a part in."""
-    looking = viewer_of(house, who)
-    latest = islice(house.reading.cases(), LATEST)
-    views = (view(case, looking) for case in latest if relation(case, looking))
-    return reported(views, house.clock.now())
+    """Return a report, as of now, on all cases that the person signed in has a part in.
+
+    Rows count them; of those named, each is held against what its view says.
+    """
+    looking, at = viewer_of(house, who), house.clock.now()
+    found = house.reading.figures(keys(looking), at)
+    oldest = (aged(sight(each, looking), at) for each in found.oldest if relation(each, looking))
+    return Report(
+        cases=sum(found.outcomes.values()),
+        outcomes=found.outcomes,
+        spans=found.spans,
+        ages=found.ages,
+        awaited=found.awaited,
+        oldest=tuple(oldest),
+    )
 
 
 def report_csv(report: Report) -> str:

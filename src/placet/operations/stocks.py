@@ -51,9 +51,7 @@ def see_stock(house: House, who: SignedIn, day: datetime) -> tuple[StockSeen, ..
         return ()
     items = {item for _, item in found}
     lots = {name for name, lot in registry.record.lots.items() if lot.item in items}
-    taken = taken_of(
-        house.reading.taken(keys(viewer_of(house, who)), house.clock.now(), items, lots), registry
-    )
+    taken = taken_of(house.reading.taken(keys(viewer_of(house, who)), items, lots), registry)
     return tuple(
         _seen(registry, party, item, positions, day, taken.get((party, item), ()))
         for (party, item), positions in sorted(found.items())

@@ -15,6 +15,7 @@ from placet.registry import Duty
 from placet.review.brief import due_of, is_asked, listing, since_of
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import opened
+from placet.review.course import course
 from placet.review.desk import BEGINNING, Row, Tab
 from placet.review.inbox import APPEALABLE, FOREVER, OPEN, finished_by
 from placet.review.permit_files import parties_behind
@@ -43,7 +44,8 @@ def digest(case: Case, *, stale: bool = False) -> str:
     taken = (each.text for each in takings(case))
     laid = rows(case) | stale_rows(case) if stale else rows(case)
     compares = ["compares"] if can_be_stale(case) else []
-    lines = sorted([first, *(each.line for each in laid), *taken, *compares])
+    every = [first, course(case).text, *(each.line for each in laid), *taken, *compares]
+    lines = sorted(every)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

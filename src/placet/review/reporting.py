@@ -1,28 +1,32 @@
 """Reports: outcomes, how long answers took, how old open cases are, who is waited for.
 
-Pure, and from nothing but views: a report tells a viewer no more than their cases do.
+A report tells a viewer no more than their cases do: it counts those that they have a part in, and
+when a case was determined, and whom it waits for, where they are told so.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from placet.review.view import Status, View
+from placet.review.case import Case
+from placet.review.view import Sight
 
-__all__ = ["AGES", "Aged", "Report", "Span", "reported"]
+__all__ = ["AGES", "STAGES", "Aged", "Figures", "Report", "Span", "aged"]
 
 AGES = (7, 30, 90, 365)
 """Days that part the ages of open cases: under a week, a month, a quarter, a year, and older."""
+
+STAGES = ("filed to determined", "determined to answered", "filed to answered", "filed to permit")
+"""The stages whose times are counted, in order."""
 
 
 @dataclass(frozen=True)
 class Span:
     """How long a stage took, in whole hours: in how many cases, the median, nine in ten, at most.
 
-    A median of an even number is the earlier of the middle two: it is a time that was taken.
+    Each is a time that was taken: the shortest that half of them, or nine in ten, did not exceed.
     """
 
     stage: str
@@ -44,6 +48,20 @@ class Aged:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What the cases before somebody come to, as rows say. `ages` counts open cases by `AGES`.
+
+    `oldest` are the open cases that were filed first.
+    """
+
+    outcomes: Mapping[str, int]
+    spans: tuple[Span, ...]
+    ages: tuple[int, ...]
+    awaited: Mapping[str, int]
+    oldest: Sequence[Case]
+
+
+@dataclass(frozen=True)
 class Report:
     """What the cases of a viewer come to. `ages` counts open cases by `AGES`, youngest first."""
 
@@ -55,62 +73,8 @@ class Report:
     oldest: tuple[Aged, ...]
 
 
-def reported(views: Iterable[View], at: datetime, oldest: int = 20) -> Report:
-    """Report on cases as a viewer sees them, at a moment; of the open, the oldest by name."""
-    outcomes: Counter[str] = Counter()
-    awaited: Counter[str] = Counter()
-    taken: dict[str, list[timedelta]] = {}
-    ages = [0] * (len(AGES) + 1)
-    still: list[Aged] = []
-    for each in views:
-        outcomes[each.status] += 1
-        for stage, span in _stages(each):
-            taken.setdefault(stage, []).append(span)
-        if each.status is Status.UNDER_REVIEW:
-            aged = _aged(each, at)
-            ages[sum(aged.days >= limit for limit in AGES)] += 1
-            awaited.update(aged.awaits)
-            still.append(aged)
-    still.sort(key=lambda each: (each.since, each.case))
-    return Report(
-        cases=sum(outcomes.values()),
-        outcomes={status: outcomes[status] for status in Status if outcomes[status]},
-        spans=tuple(_span(stage, taken[stage]) for stage in _STAGES if stage in taken),
-        ages=tuple(ages),
-        awaited=dict(sorted(awaited.items(), key=lambda each: (-each[1], each[0]))),
-        oldest=tuple(still[:oldest]),
-    )
-
-
-_STAGES = ("filed to determined", "determined to answered", "filed to answered", "filed to permit")
-
-
-def _stages(seen: View) -> Iterator[tuple[str, timedelta]]:
-    """Yield how long a case took for each stage it has been through, as far as it is shown."""
-    words = [each.at for each in seen.outcomes]
-    answered = max(words) if words and seen.status is not Status.UNDER_REVIEW else None
-    determined = [each.determined_at for each in seen.inside.values() if each.determined_at]
-    if determined:
-        yield "filed to determined", determined[0] - seen.submitted_at
-    if determined and answered is not None and answered >= determined[0]:
-        yield "determined to answered", answered - determined[0]
-    if answered is not None:
-        yield "filed to answered", answered - seen.submitted_at
-    issued = [_moment(each["issued-at"]) for each in seen.permits if each.get("issued-at")]
-    if issued:
-        yield "filed to permit", min(issued) - seen.submitted_at
-
-
-def _moment(value: object) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-
-
-def _aged(seen: View, at: datetime) -> Aged:
-    title = str(seen.request.get("title") or seen.request.get("request") or "")
-    return Aged(seen.case, title, seen.submitted_at, (at - seen.submitted_at).days, seen.awaits)
-
-
-def _span(stage: str, taken: list[timedelta]) -> Span:
-    hours = sorted(int(each.total_seconds()) // 3600 for each in taken)
-    last = len(hours) - 1
-    return Span(stage, len(hours), hours[last // 2], hours[last * 9 // 10], hours[last])
+def aged(eyes: Sight, at: datetime) -> Aged:
+    """Return an open case with its age at a moment, as a viewer sees it."""
+    case = eyes.case
+    title = str(case.request.get("title") or case.request.get("request") or "")
+    return Aged(case.id, title, case.submitted_at, (at - case.submitted_at).days, eyes.awaits)

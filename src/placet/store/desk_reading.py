@@ -109,18 +109,16 @@ TALLIES = SQL(
 ).format(_TRAYS, _IS_FOR, _FORWARD)
 """How much there is on each tab; no more is read of a tray than is counted."""
 
-TAKEN = SQL(
+TAKEN = (
     "SELECT item, lot, activity, actor, sum(approved), sum(pending), count(*),"
     " array_agg(case_id ORDER BY nth) FILTER (WHERE nth <= %(most)s),"
     " array_agg(approved ORDER BY nth) FILTER (WHERE nth <= %(most)s),"
     " array_agg(pending ORDER BY nth) FILTER (WHERE nth <= %(most)s)"
     " FROM (SELECT *, row_number() OVER"
     "  (PARTITION BY item, lot, activity, actor ORDER BY case_id, line) AS nth"
-    "  FROM taking WHERE (item = ANY (%(items)s::text[]) OR lot = ANY (%(lots)s::text[]))"
-    "  AND case_id IN"
-    "  (SELECT d.case_id FROM ({} AND tab <> 'action') AS t JOIN desk d ON {})) AS line"
+    "  FROM takings_before(%(marks)s::text[], %(items)s::text[], %(lots)s::text[])) AS line"
     " GROUP BY item, lot, activity, actor ORDER BY item, lot, activity, actor"
-).format(_TRAYS, _IS_FOR)
+)
 """What the cases that lie before somebody take, by what says whose stock it is."""
 
 STATES = (
@@ -131,6 +129,7 @@ STATES = (
 """Cases as they stand, each with its state where that is of another version than is known."""
 
 _MOMENT = SQL("replace(to_char({}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), '.000000', '')")
+_TIMES = ("since", "due", "begins", "ends", "filed", "determined", "answered", "permitted")
 DIGESTS = SQL(
     "WITH laid AS (SELECT case_id, d.id, concat_ws(E'\\x1f', key, tab, act, about,"
     " {since}, {due}, {begins}, {ends},"
@@ -143,8 +142,10 @@ DIGESTS = SQL(
     " array_to_string(words, E'\\x1e')) FROM listing"
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'takes', line, item, lot, activity, actor,"
     " approved, pending) FROM taking"
-    " UNION ALL SELECT case_id, 'compares' FROM compared) AS lines GROUP BY case_id"
-).format(**{each: _MOMENT.format(SQL(each)) for each in ("since", "due", "begins", "ends")})
+    " UNION ALL SELECT case_id, 'compares' FROM compared"
+    " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'course', {filed}, coalesce({determined}, ''),"
+    " coalesce({answered}, ''), coalesce({permitted}, '')) FROM course) AS lines GROUP BY case_id"
+).format(**{each: _MOMENT.format(SQL(each)) for each in _TIMES})
 """What `review.desks.digest` is over, as it is on file; the times are of a session in UTC.
 
 A row is known by the digest of its line (`desk_rows`); by another name it could not be taken away.

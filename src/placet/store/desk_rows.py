@@ -10,12 +10,13 @@ from uuid import UUID
 
 from placet.review.brief import listing
 from placet.review.case import Case
+from placet.review.course import course
 from placet.review.desk import Row
 from placet.review.desks import rows, stale_rows
 from placet.review.staleness import Compared
 from placet.review.takings import takings
 
-__all__ = ["DUE", "compared_of", "desk_of", "filled_by", "stale_of", "takings_of"]
+__all__ = ["DUE", "compared_of", "courses_of", "desk_of", "filled_by", "stale_of", "takings_of"]
 
 Statements = Iterator[tuple[str, tuple[object, ...]]]
 
@@ -54,6 +55,13 @@ def takings_of(case: Case, before: Case | None) -> Statements:
     for each in sorted(now - then):
         words = (each.line, each.item, each.lot, each.activity, each.actor)
         yield _TAKE, (case.id, *words, each.approved, each.pending)
+
+
+def courses_of(case: Case, before: Case | None) -> Statements:
+    """Yield the statement that brings the course of a case up to date."""
+    now = course(case)
+    if before is None or course(before) != now:
+        yield _COURSE, (case.id, now.filed, now.determined, now.answered, now.permitted)
 
 
 def compared_of(case: Case, before: Case | None) -> Statements:
@@ -139,6 +147,13 @@ _CLEAR = (
     "DELETE FROM desk d USING unnest(%s::text[], %s::uuid[]) AS g (case_id, id)"
     " WHERE d.case_id = g.case_id AND d.id = g.id"
 )
+_COURSE = (
+    "INSERT INTO course (case_id, filed, determined, answered, permitted)"
+    " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (case_id) DO UPDATE SET filed = excluded.filed,"
+    " determined = excluded.determined, answered = excluded.answered,"
+    " permitted = excluded.permitted"
+)
+
 _PUT_BACK = "DELETE FROM taking WHERE case_id = %s AND line = ANY (%s::text[])"
 _TAKE = (
     "INSERT INTO taking (case_id, line, item, lot, activity, actor, approved, pending)"

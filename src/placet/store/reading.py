@@ -40,6 +40,7 @@ from placet.review.case import Case
 from placet.review.context import Context, load_context
 from placet.review.desk import Held, Tab
 from placet.review.errors import UnknownError
+from placet.review.reporting import AGES, Figures
 from placet.store.connections import Database
 from placet.store.desk_reading import (
     STATES,
@@ -51,6 +52,7 @@ from placet.store.desk_reading import (
 )
 from placet.store.document_rows import ONE
 from placet.store.heads_reading import ENDED, PERMIT, heads_in
+from placet.store.report_reading import FIGURES, OLDEST, counted
 from placet.store.transactions import Transaction
 
 __all__ = ["DatabaseReading"]
@@ -190,12 +192,24 @@ class DatabaseReading:
         with self._asking(held=held) as connection:
             return tallied(connection.execute(TALLIES, values).fetchall())
 
-    def taken(
-        self, held: Held, at: datetime, items: Collection[str], lots: Collection[str]
-    ) -> Sequence[Taken]:
-        """Return what the cases that lie before somebody at a moment take of items and lots."""
-        values = held_of(held) | {"at": at, "most": Taken.MOST_NAMED}
-        values |= {"items": sorted(items), "lots": sorted(lots)}
+    def figures(self, held: Held, at: datetime) -> Figures:
+        """Return what the cases that lie before somebody come to, of an age at a moment."""
+        values = {"marks": sorted(held.marks), "at": at, "ages": list(AGES), "oldest": OLDEST}
+        with self._asking("REPEATABLE READ", held) as connection:
+            found = counted(connection.execute(FIGURES, values).fetchall())
+            connection.execute("SELECT set_config('placet.viewer_audit', 'on', true)")
+            cases = self._as_they_stand(connection, set(found.oldest))
+        oldest = [cases[each] for each in found.oldest]
+        return Figures(found.outcomes, found.spans, found.ages, found.awaited, oldest)
+
+    def taken(self, held: Held, items: Collection[str], lots: Collection[str]) -> Sequence[Taken]:
+        """Return what the cases that lie before somebody take of items and lots."""
+        values = {
+            "marks": sorted(held.marks),
+            "items": sorted(items),
+            "lots": sorted(lots),
+            "most": Taken.MOST_NAMED,
+        }
         with self._asking(held=held) as connection:
             rows = connection.execute(TAKEN, values).fetchall()
         return [

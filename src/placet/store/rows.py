@@ -11,7 +11,7 @@ from placet.ledger import JSON
 from placet.operations.ports import Change, parties_of
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
-from placet.store.desk_rows import compared_of, desk_of, takings_of
+from placet.store.desk_rows import compared_of, courses_of, desk_of, takings_of
 from placet.store.errors import UnfitChangeError
 from placet.store.transactions import Transaction
 
@@ -88,7 +88,7 @@ def write_rows(
             connection.execute(each.statement, each.values)
         for each in _permits(case, before.get(case.id), leaf, claims):
             connection.execute(each.statement, each.values)
-        for rows_of in (desk_of, takings_of, compared_of):
+        for rows_of in (desk_of, takings_of, courses_of, compared_of):
             for statement, values in rows_of(case, before.get(case.id)):
                 connection.execute(statement, values)
     if change.context is not None:
