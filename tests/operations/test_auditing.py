@@ -275,7 +275,7 @@ CHANGED: dict[str, tuple[Spoil, int | None, str]] = {
     "body of an act on the context erased": (
         lambda c: with_body(c, PAUSE, erase(body_of(c, PAUSE), ["actor"])),
         PAUSE,
-        "no act erased it",
+        "no act erases that",
     ),
     "entry: dropped": (lambda c: gone(c, lambda held: held.pop(4)), 4, "is missing"),
     "entry: the last dropped": (lambda c: gone(c, lambda held: held.pop()), 13, "is missing"),
@@ -540,7 +540,7 @@ def small() -> Register:
         (REPORT, ["evidence"], [REPORT]),
         (DETERMINE, ["payload"], [2, 3, 5]),
         (SUBMIT, ["actor", "evidence", "payload"], [1, 2, 3, 5]),
-        (6, ["payload"], [6]),
+        (6, ["evidence"], [6]),
         (BEGIN, ["evidence"], [0]),
     ],
 )
@@ -555,6 +555,36 @@ def test_what_was_erased_is_explained(
     assert {each.by for each in report.explained} == {len(copy.held) - 1}
     assert report.counts[Verdict.ERASED] == len(lost)
     assert report.follows
+
+
+@pytest.mark.parametrize("fields", [["actor"], ["evidence", "payload"]])
+@pytest.mark.parametrize("entry", [BEGIN, 6])
+def test_what_authority_rests_on_is_not_erased(
+    small: Register, entry: int, fields: list[str]
+) -> None:
+    """Who may act, and what the rules are, follows from entries that stay, whatever is asked."""
+    before = len(list(small.reading.entries()))
+    with pytest.raises(UnlawfulError, match="rules, facts and authority"):
+        erased(small, entry, *fields)
+    assert len(list(small.reading.entries())) == before
+
+
+@pytest.mark.parametrize("entry", [BEGIN, 6])
+def test_a_context_that_no_entry_leads_to_is_not_believed(
+    small: Register, monkeypatch: pytest.MonkeyPatch, entry: int
+) -> None:
+    """A program that erases such an entry all the same opens no way to put in other signers."""
+    monkeypatch.setattr("placet.operations.acting._must_be_erasable", lambda *_: None)
+    copy = erased(small, entry, "payload")
+    for version in (1, 2) if entry == BEGIN else (2,):
+        plain: Any = copy.state.contexts[version]
+        keys: Any = plain["registry"]["keys"]
+        others = {**keys, "secretary": {**keys["secretary"], "public": small.ring.public("thief")}}
+        registry = {**plain["registry"], "keys": others}
+        copy = with_row(copy, "contexts", version, {**plain, "registry": registry})
+    first = audited(copy).first
+    assert first is not None
+    assert (first.index, "no act erases that" in str(first)) == (entry, True)
 
 
 def test_an_erasure_that_erased_nothing_is_wrong(small: Register) -> None:

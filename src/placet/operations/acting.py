@@ -36,6 +36,7 @@ from placet.review import (
     Event,
     NotAllowedError,
     UnknownError,
+    UnlawfulError,
     change_for,
     decides_for,
     fold,
@@ -207,7 +208,7 @@ def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> 
         return shown(house.origin, who.person, command, None, None, who.office)
     context, at = house.reading.context(), house.clock.now()
     if case is None or isinstance(command, Submit):
-        _must_be_lawful(context, who, command, at)
+        _must_be_lawful(house, context, who, command, at)
         return shown(house.origin, who.person, command, None, context, who.office)
     held = _of_name(house, case)
     _must_have_part(held, context, who, command.kind, at)
@@ -255,15 +256,36 @@ OF_APPLICANTS = frozenset(
 """What those who applied do on their case."""
 
 
-def _must_be_lawful(context: Context, who: SignedIn, command: Command, at: datetime) -> None:
+def _must_be_lawful(
+    house: House, context: Context, who: SignedIn, command: Command, at: datetime
+) -> None:
     """Refuse an act on no case yet, on the context or on the record that the person may not do."""
     if isinstance(command, Submit):
         perform_for(None, context, command, who.person, at, who.office)
     elif command.kind in RECORD_COMMANDS:
         record_act(context, command, who.person, at, who.office)
+        _must_be_erasable(house, command)
     elif command.kind in CONTEXT_COMMANDS:
         lawful(Desk(context, who.person, at, who.office), command)
         must_name_keys(command, context)
+
+
+def _must_be_erasable(house: House, command: Command) -> None:
+    """Refuse to erase what all that came after rests on: an act on the context, and whose it was.
+
+    Raises:
+        UnlawfulError: it is one; says what of it can be erased.
+    """
+    if not isinstance(command, Erase) or not {*command.fields} & {"actor", "payload"}:
+        return
+    for each in house.reading.entries(command.entry, command.entry + 1):
+        kind = each.body.shown.get("kind") if each.body is not None else None
+        if kind in CONTEXT_COMMANDS:
+            raise UnlawfulError(
+                f"Entry {command.entry} is {kind}, an act on the rules, facts and authority by "
+                "which every later act is checked: neither its payload nor its actor is erased. "
+                "Its evidence can be; what it says, a later act corrects."
+            )
 
 
 def _signed(
@@ -335,4 +357,5 @@ def _change_record(
     if isinstance(command, RotateKey):
         check_public(command.of, command.public, house.origin)
     event = record_act(context, command, who.person, house.clock.now(), who.office)
+    _must_be_erasable(house, command)
     return Change(event, evidence=_evidence(house, event, signed, None, context))

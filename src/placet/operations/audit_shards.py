@@ -89,12 +89,12 @@ class Shards:
             return frozenset(self._here.lost)
         return frozenset().union(*(pool.submit(_lost).result() for pool in self._pools))
 
-    def go_on_in(self, context: Context, gap: int | None) -> None:
-        """Go on in another context; `gap` is the last entry whose touches were erased."""
+    def go_on_in(self, context: Context) -> None:
+        """Go on in another context."""
         if not self._pools:
-            self._here.context, self._here.gap = context, gap
+            self._here.context = context
         for each in [
-            pool.submit(_go_on_in, context.version, context.plain, gap) for pool in self._pools
+            pool.submit(_go_on_in, context.version, context.plain) for pool in self._pools
         ]:
             each.result()
 
@@ -129,8 +129,8 @@ def _lost() -> frozenset[str]:
     return frozenset(_held[0].lost)
 
 
-def _go_on_in(version: int, plain: Mapping[str, Any], gap: int | None) -> None:
-    _held[0].context, _held[0].gap = load_context(version, plain), gap
+def _go_on_in(version: int, plain: Mapping[str, Any]) -> None:
+    _held[0].context = load_context(version, plain)
 
 
 def _touch(event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Outcome]:

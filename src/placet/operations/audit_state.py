@@ -40,17 +40,13 @@ class _Place:
 
 @dataclass
 class StateOnFile:
-    """What the database says, and how far the entries so far have come.
-
-    `gaps` are acts on the context of which nobody can say any more which cases they moved.
-    """
+    """What the database says, and how far the entries so far have come."""
 
     heads: Heads = field(default_factory=lambda: Heads({}, {}, {}))
     log_keys: frozenset[str] = frozenset()
     cases: dict[str, _Place] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
     moves: dict[str, list[int]] = field(default_factory=dict)
-    gaps: set[int] = field(default_factory=set)
     erasures: dict[int, int | None] = field(default_factory=dict)
 
     @classmethod
@@ -92,17 +88,6 @@ class StateOnFile:
         known = self.cases.get(case)
         return self.moved(case, known.version + 1 if known is not None else 1, index)
 
-    def context_on_file(self, version: int) -> Mapping[str, JSON]:
-        """Return a context as it is on file.
-
-        Raises:
-            WrongError: it is not there.
-        """
-        found = self.heads.contexts.get(version)
-        if not isinstance(found, Mapping):
-            raise WrongError(f"the database has no version {version} of the context.")
-        return found
-
     def compare_context(self, context: Context, index: int) -> None:
         """Compare a context with the one on file.
 
@@ -110,7 +95,10 @@ class StateOnFile:
             WrongError: the database has another one, or none.
         """
         self.contexts[context.version] = index
-        if not same(context.plain, self.context_on_file(context.version)):
+        on_file = self.heads.contexts.get(context.version)
+        if not isinstance(on_file, Mapping):
+            raise WrongError(f"the database has no version {context.version} of the context.")
+        if not same(context.plain, on_file):
             raise WrongError(
                 f"the database has another version {context.version} of the context than the one "
                 "it leads to."
@@ -139,7 +127,7 @@ class StateOnFile:
             place = self.cases.get(case)
             if place is None:
                 yield Finding(None, f"The database has a case {case}; no entry opened it.")
-            elif head.version > place.version and not self._in_gaps(case, head.version):
+            elif head.version > place.version:
                 yield Finding(
                     place.index,
                     f"the database has case {case} at version {head.version}, to which no entry "
@@ -150,22 +138,6 @@ class StateOnFile:
         for name, row in self.heads.permits.items():
             if row.case not in self.heads.cases:
                 yield Finding(None, f"The database has a permit {name} of no case there is.")
-
-    def unknown(self) -> list[str]:
-        """Return the cases that are further by acts of which nobody can say what they did."""
-        further = (
-            case
-            for case, head in self.heads.cases.items()
-            if case in self.cases and head.version > self.cases[case].version
-        )
-        return sorted(further)
-
-    def _in_gaps(self, case: str, version: int) -> bool:
-        """Say whether it was by acts in the gaps, and no others, that a case came further."""
-        place = self.cases[case]
-        moves = self.heads.order.moves.get(case, ())
-        between = {each for each in self.gaps.intersection(moves) if each > place.index}
-        return version - place.version <= len(between)
 
     def misqueued(self) -> Iterator[Finding]:
         """Say what waits for a number and never will get one, or has none and does not wait."""
@@ -210,8 +182,7 @@ class StateOnFile:
                 yield Finding(place.index if place is not None else None, says)
                 break
         for case, moves in self.moves.items():
-            on_file = order.moves.get(case, ())
-            if [each for each in on_file if each in moves or each not in self.gaps] != moves:
+            if list(order.moves.get(case, ())) != moves:
                 yield Finding(moves[0], f"the database has other entries for case {case}.")
         for version, index in self.contexts.items():
             if order.contexts[version - 1 : version] != [index]:

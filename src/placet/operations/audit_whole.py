@@ -22,7 +22,6 @@ from placet.review import (
     Context,
     Event,
     change,
-    load_context,
     record_act,
 )
 from placet.review.commands import Begin, Erase, RotateKey
@@ -37,10 +36,7 @@ _PLACET = "placet"
 
 @dataclass
 class Whole:
-    """The context as the entries so far lead to it, and what it is compared with.
-
-    `gap` is the last act on the context of which nobody can say any more what it touched.
-    """
+    """The context as the entries so far lead to it, and what it is compared with."""
 
     origin: str
     shards: Shards
@@ -49,7 +45,6 @@ class Whole:
     lists: StatusLists
     keys: KeyHistory
     context: Context | None = None
-    gap: int | None = None
 
     def again(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
         """Do an act again.
@@ -102,21 +97,19 @@ class Whole:
         return _reproduced(index, erased, kind)
 
     def _context_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
-        version = entry.context_version + 1
-        if erased - {"evidence"}:
-            self.gap = index
-            self.state.gaps.add(index)
-            self.state.contexts[version] = index
-            self._go_on_in(load_context(version, self.state.context_on_file(version)))
-            says = f"version {version} of the context is taken as it is on file"
-            return Outcome(index, Verdict.ERASED, says, index, erased)
+        if gone := sorted(erased - {"evidence"}):
+            raise WrongError(
+                f"{', '.join(gone)} of an act on the rules, facts and authority is gone: no act "
+                "erases that, and who may do what from here on cannot be known."
+            )
         recorded = event_of(entry)
         differs, after = self._changed(recorded, entry.payload)
         must_name_keys(recorded.command, after)
         kind = self._evidence(recorded, entry, self.context or after) if not erased else None
         self.keys.take(index, recorded.command)
         self.state.compare_context(after, index)
-        self._go_on_in(after)
+        self.context = after
+        self.shards.go_on_in(after)
         on_file = {name: self.state.touched(name, index) for name in recorded.touches}
         held = {name: each for name, each in on_file.items() if each is not None}
         for outcome in self.shards.touch(recorded, index, held):
@@ -128,10 +121,6 @@ class Whole:
     def _evidence(self, recorded: Event, entry: Entry, context: Context) -> str:
         """Check the evidence of an act on no case; return of which kind it is."""
         return check_evidence(self.origin, recorded, entry.evidence, None, context).kind
-
-    def _go_on_in(self, context: Context) -> None:
-        self.context = context
-        self.shards.go_on_in(context, self.gap)
 
     def _changed(self, recorded: Event, payload: JSON) -> tuple[str, Context]:
         """Do an act on the context again; say in what it differs, and return the context after.

@@ -356,11 +356,6 @@ class _Audit:
             self.wrong.extend(self.state.listed())
         self.wrong.extend(self.state.misqueued())
         self.wrong.extend(self.state.stored())
-        if unknown := self.state.unknown():
-            self.notes.append(
-                f"Taken as they are on file, since an act that moved them was erased: cases "
-                f"{', '.join(unknown)}."
-            )
 
     def _keys_on_file(self, tree: TreeCheck) -> Iterator[Finding]:
         """Compare the keys that the database names with those that are known from outside."""

@@ -117,8 +117,7 @@ class Shard:
     """Some cases of a log as they were when its entries were written.
 
     `lost` are cases whose state cannot be known, each with the entry that was erased and the
-    version it has come to; `gap` is the last act on the context of which nobody can say any more
-    which cases it touched. `left` are cases of which an entry did not follow. `semantics` are
+    version it has come to. `left` are cases of which an entry did not follow. `semantics` are
     those by which each case was last determined.
     """
 
@@ -127,7 +126,6 @@ class Shard:
     context: Context | None = None
     cases: dict[str, Case] = field(default_factory=dict)
     lost: dict[str, tuple[int, int]] = field(default_factory=dict)
-    gap: int | None = None
     left: set[str] = field(default_factory=set)
     tolerant: bool = False
     leaves: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -187,19 +185,9 @@ class Shard:
 
     def _of_body(self, item: Item, body: Body, *, tolerant: bool) -> Outcome:
         entry, erased = entry_of(body, item.leaf)
-        self._look_for_gap(entry, item.case)
         if item.case in self.lost or erased - {"evidence"}:
             return self._lost(item.index, entry, item.case, erased)
         return self._again(item, body, entry, erased, tolerant=tolerant)
-
-    def _look_for_gap(self, entry: Entry, name: str) -> None:
-        """Give a case up that is further than the acts that are known to have touched it."""
-        known = self.cases.get(name)
-        if self.gap is None or known is None or entry.case_version is None:
-            return
-        if entry.case_version > known.version:
-            del self.cases[name]
-            self.lost[name] = (self.gap, entry.case_version)
 
     def _lost(self, index: int, entry: Entry, name: str, erased: frozenset[str]) -> Outcome:
         """Count an entry that cannot be done again; what is on file is all that is known of it."""
