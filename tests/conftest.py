@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,12 @@ settings.register_profile(
 )
 settings.register_profile("torture", deadline=None, max_examples=1000, suppress_health_check=_CALM)
 settings.load_profile(os.environ.get("PLACET_HYPOTHESIS", "quick"))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and not in what was imported: it stays, and is long to walk."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
