@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from review_world import (
     RELEASE,
+    START,
     US_BOOK,
     USE,
     Story,
@@ -281,12 +282,25 @@ def test_rule_5_a_delegation_holds_for_its_activities_and_its_time() -> None:
         story.decide("dep", "us/state", delegation="state-to-deputy")
 
 
-def test_rule_5_a_disputed_official_holds_nothing() -> None:
-    """Somebody whose appointment is disputed does not hold the office."""
-    context = changed(world(), "officials", "sec", grade="disputed")
+@pytest.mark.parametrize("grade", ["reported", "disputed", "denied"])
+def test_rule_5_only_a_confirmed_holding_gives_an_office(grade: str) -> None:
+    """Somebody who is said to hold the office does not hold it, and the chair reads as empty."""
+    context = world()
+    for each in ("sec", "acting", "two-hats"):
+        context = changed(context, "officials", each, grade=grade)
+    assert not context.is_held("us/secdef", START)
     story = Story(context).file().determine()
     with pytest.raises(NotAllowedError):
         story.decide("sec", "us/secdef")
+
+
+@pytest.mark.parametrize("grade", ["reported", "disputed", "denied"])
+def test_rule_5_a_key_that_is_merely_reported_signs_nothing(grade: str) -> None:
+    """A key is somebody's where that is confirmed, as an office is."""
+    key = {"person": "sec", "kind": "ssh", "public": "ssh-ed25519 AAAA sec", "grade": grade}
+    assert changed(world(), "keys", "k", **key).keys_of("sec", START) == {}
+    certain = changed(world(), "keys", "k", **{**key, "grade": "confirmed"})
+    assert set(certain.keys_of("sec", START)) == {"k"}
 
 
 # --- rule 6, as far as the review goes: nothing is edited

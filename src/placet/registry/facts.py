@@ -270,6 +270,14 @@ class Fact(Record):
         why = "its start or end is not known exactly" if dated is Presence.EITHER else ""
         return Standing(dated, grade, why)
 
+    def is_certain(self, at: datetime) -> bool:
+        """Say whether the fact certainly holds at `at`: in its time, and confirmed.
+
+        Nothing less gives authority: a mere report gives none.
+        """
+        standing = self.standing(at, None)
+        return standing.presence is Presence.IN and standing.grade is Grade.CONFIRMED
+
     def grade_known(self, known_at: datetime | None) -> Grade | None:
         """Return what the assertions known at `known_at` add up to; None if there is none."""
         if known_at is not None and self.known_since() > known_at:

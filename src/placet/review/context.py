@@ -16,7 +16,6 @@ from placet.registry import (
     Document,
     Duty,
     Official,
-    Presence,
     Registry,
     Request,
     SigningKey,
@@ -100,8 +99,7 @@ class Context:
         return tuple(
             Held(official.office, key, official.acting)
             for key, official in self._officials.get(person, ())
-            if office in (None, official.office)
-            and official.standing(at, None).presence is Presence.IN
+            if office in (None, official.office) and official.is_certain(at)
         )
 
     def elsewhere(self, person: str, office: str) -> tuple[Official, ...]:
@@ -112,7 +110,7 @@ class Context:
     def is_held(self, office: str, at: datetime) -> bool:
         """Say whether anybody certainly holds an office at a moment."""
         return any(
-            each.office == office and each.standing(at, None).presence is Presence.IN
+            each.office == office and each.is_certain(at)
             for each in self.registry.record.officials.values()
         )
 
@@ -148,11 +146,7 @@ class Context:
 
     def keys_of(self, person: str, at: datetime) -> Mapping[str, str]:
         """Return the public keys by which a person may sign at a moment, by the key's id."""
-        return {
-            key: each.public
-            for key, each in self._keys.get(person, ())
-            if each.standing(at, None).presence is Presence.IN
-        }
+        return {key: each.public for key, each in self._keys.get(person, ()) if each.is_certain(at)}
 
     @cached_property
     def _officials(self) -> Mapping[str, Sequence[tuple[str, Official]]]:

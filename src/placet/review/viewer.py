@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from placet.registry import Delegation, Duty, Grade, Official, Presence
+from placet.registry import Delegation, Duty, Official, Presence
 from placet.review.case import Case, PartyNeed
 from placet.review.context import Context
 
@@ -244,10 +244,5 @@ def _place(need: PartyNeed, parties: frozenset[str], case: Case, viewer: Viewer)
 
 def _counts(delegation: Delegation, at: datetime) -> bool:
     """Say whether a delegation gives authority; a disputed one gives none (DESIGN §3, rule 5)."""
-    standing = delegation.standing(at, None)
     revoked = delegation.revoked
-    return (
-        standing.presence is Presence.IN
-        and standing.grade is Grade.CONFIRMED
-        and (revoked is None or revoked.on.reached(at) is Presence.OUT)
-    )
+    return delegation.is_certain(at) and (revoked is None or revoked.on.reached(at) is Presence.OUT)

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 
 from placet.operations.house import House
-from placet.registry import Duty, Official, Presence
+from placet.registry import Duty, Official
 from placet.review import NotAllowedError, UnknownError, UnlawfulError, Viewer
 from placet.web.accounts.invitation import invitation
 from placet.web.accounts.models import AccountChange, User
@@ -114,7 +114,7 @@ def administered(
     held: dict[str, list[Held]] = {}
     for _, each in sorted(record.officials.items()):
         if each.who in shown:
-            present = each.standing(now, None).presence is Presence.IN
+            present = each.is_certain(now)
             title = record.offices[each.office].title
             held.setdefault(each.who, []).append(Held(title, each, present))
     people = tuple(

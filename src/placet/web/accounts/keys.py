@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fido2 import cbor
 
 from placet.operations.keys_on_record import passkey_text
-from placet.registry import Presence, written
+from placet.registry import written
 from placet.review import command_of
 from placet.web.accounts.adapters import RELYING_PARTY
 from placet.web.acting.views import Draft, go_on
@@ -42,7 +42,7 @@ def keys_page(request: HttpRequest) -> HttpResponse:
     at = seen.house.clock.now()
     record = seen.house.reading.context().registry.record.keys
     own = {
-        name: (each, each.standing(at, None).presence is Presence.IN)
+        name: (each, each.is_certain(at))
         for name, each in sorted(record.items())
         if each.person == seen.person
     }
