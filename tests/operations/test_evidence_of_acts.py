@@ -345,8 +345,8 @@ def test_a_session_changes_no_authority(desk: Desk, kind: str) -> None:
     why: dict[str, Any] = {"because": "so"}
     given: dict[str, dict[str, Any]] = {
         "register-key": {
-            "key": "sec-2",
-            "person": "sec",
+            "key": "rory-2",
+            "person": "rory",
             "public": world.public("a thief"),
             "from": at,
         },

@@ -127,8 +127,8 @@ def test_a_registered_passkey_decides_where_a_book_asks_for_one() -> None:
 def test_a_passkey_is_of_its_person_and_its_time() -> None:
     """Proves that a colleague's passkey, and one's own after its end, decide nothing."""
     made = house()
-    registers(made, "rory", world.signing("rory"), SEC, "sec", "sec-passkey")
-    registers(made, "rory", world.signing("rory"), DANA, "dana", "dana-passkey")
+    registers(made, "sec", world.signing("sec"), SEC, "sec", "sec-passkey")
+    registers(made, "dana", world.signing("dana"), DANA, "dana", "dana-passkey")
     world.filed(made, CASE)
     with pytest.raises(UnknownSignerError):
         act(made, SignedIn("acting", None), decision(made), case=CASE, sign=SEC.sign)
@@ -252,7 +252,7 @@ def test_a_key_that_is_neither_is_refused_as_before() -> None:
         SEC.but(credential=other.credential),
     ):
         with pytest.raises(RepeatedError, match="on record already"):
-            registers(made, "rory", world.signing("rory"), again, "dana", "dana-2")
+            registers(made, "dana", world.signing("dana"), again, "dana", "dana-2")
 
 
 @pytest.mark.parametrize(

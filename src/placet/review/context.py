@@ -102,10 +102,13 @@ class Context:
             if office in (None, official.office) and official.is_certain(at)
         )
 
+    def terms_of(self, person: str) -> tuple[Official, ...]:
+        """Return a person's terms, whenever they were or will be, and however well attested."""
+        return tuple(each for _, each in self._officials.get(person, ()))
+
     def elsewhere(self, person: str, office: str) -> tuple[Official, ...]:
-        """Return a person's terms in other offices than one, whenever they were or will be."""
-        terms = self._officials.get(person, ())
-        return tuple(each for _, each in terms if each.office != office)
+        """Return a person's terms in other offices than one."""
+        return tuple(each for each in self.terms_of(person) if each.office != office)
 
     def is_held(self, office: str, at: datetime) -> bool:
         """Say whether anybody certainly holds an office at a moment."""

@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from placet.canonical import canonical_json
 from placet.policy import Book, Policy
-from placet.registry import Delegation, Duty, Fact, Grade, RegistryRecord, parse_start
+from placet.registry import Duty, Grade, RegistryRecord, parse_start
 from placet.registry.loading import SECTIONS_OF_TEXT
+from placet.review.authority import (
+    Desk,
+    appoint,
+    delegate,
+    dismiss,
+    known,
+    must_be_new,
+    must_settle,
+    register_key,
+    retire_key,
+    revoke,
+)
 from placet.review.commands import (
     AdoptPolicy,
     AnnouncePolicy,
@@ -33,19 +44,16 @@ from placet.review.commands import (
 )
 from placet.review.context import Context
 from placet.review.errors import (
-    NoAuthorityError,
     NotAllowedError,
     RepeatedError,
     UnknownError,
     UnlawfulError,
 )
-from placet.review.rewriting import MEANS, PASSKEY, must_be_plain, policy_text
+from placet.review.rewriting import MEANS, must_be_plain, policy_text
 
 __all__ = ["Desk", "lawful", "policy_digest"]
 
 R = TypeVar("R")
-
-DAY = timedelta(days=1)
 
 OF_AUTHORITY = frozenset({"officials", "keys", "delegations"})
 """The sections that only their own acts write."""
@@ -53,9 +61,6 @@ OF_AUTHORITY = frozenset({"officials", "keys", "delegations"})
 SECTIONS = frozenset(RegistryRecord.model_fields) - {"title", "about", "demonstration"}
 """What a fact stands under. That a log is a demonstration is said when it begins, and never later.
 """
-
-PUBLIC_KEYS = ("ssh-ed25519 ", f"{PASSKEY} ")
-"""How a public key begins; whether it is one is checked where signatures are."""
 
 
 def policy_digest(text: Mapping[str, Any]) -> str:
@@ -68,83 +73,15 @@ def policy_digest(text: Mapping[str, Any]) -> str:
     return f"sha256:{hashlib.sha256(canonical_json(kept)).hexdigest()}"
 
 
-@dataclass(frozen=True, eq=False)
-class Desk:
-    """A context, the person who would change it, the moment, and the office they act in alone."""
-
-    context: Context
-    actor: str
-    at: datetime
-    office: str | None = None
-
-    def has(self, duty: Duty, party: str | None = None) -> bool:
-        """Say whether the actor holds an office with a duty, of one party or of any."""
-        return self.context.has_duty(self.actor, duty, self.at, party, self.office)
-
-    def must_have(self, duty: Duty, party: str | None = None) -> None:
-        """Refuse an actor who holds no office with the duty.
-
-        Raises:
-            NotAllowedError: names the offices whose officials could.
-        """
-        if not self.has(duty, party):
-            of = f" of {party}" if party else ""
-            could = self.context.offices_with(duty, party)
-            raise NotAllowedError(f"{self.actor} holds no office{of} whose duty is {duty}.", could)
-
-    def holds(self, office: str) -> bool:
-        """Say whether the actor holds an office, as its holder or acting; not by delegation."""
-        held = self.context.offices_of(self.actor, self.at, self.office)
-        return office in {each.office for each in held}
-
-    @property
-    def day(self) -> datetime:
-        """The first instant of the day of the act."""
-        return self.at.replace(hour=0, minute=0, second=0, microsecond=0)
-
-    def must_not_be_past(self, moment: datetime, what: str) -> None:
-        """Refuse what would take effect before the day of the act.
-
-        Raises:
-            UnlawfulError: names the day.
-        """
-        if moment < self.day:
-            raise UnlawfulError(
-                f"{what} on {moment:%Y-%m-%d}, which is past: nothing takes effect before the "
-                f"day it is done. Write {self.day:%Y-%m-%d} or later."
-            )
-
-    def must_shorten(self, fact: Fact, until: datetime, what: str) -> None:
-        """Refuse an end that lies behind the one on record: to prolong takes a new act.
-
-        Raises:
-            UnlawfulError: names the end on record.
-        """
-        if fact.until is not None and fact.until.latest <= until:
-            raise UnlawfulError(f"{what} ends on {fact.until} already; an end is not put off.")
-
-
-def _known(records: Mapping[str, R], key: str, what: str) -> R:
-    found = records.get(key)
-    if found is None:
-        raise UnknownError(f"There is no {what} {key[:80]}.")
-    return found
-
-
-def _must_be_new(records: Mapping[str, object], key: str, what: str) -> None:
-    if key in records:
-        raise RepeatedError(f"There is a {what} {key[:80]} already; nothing on record is edited.")
-
-
 # --- policies
 
 
 def _adopt(desk: Desk, command: AdoptPolicy) -> dict[str, Any]:
     must_be_plain(command.text, "The policy")
-    _known(desk.context.registry.record.parties, command.party, "party")
+    known(desk.context.registry.record.parties, command.party, "party")
     book = desk.context.books.get(command.party)
     _must_adopt(desk, command.party, str(command.text.get("adopted-by", "")), book)
-    _must_be_new(book.policies if book else {}, command.policy, "policy")
+    must_be_new(book.policies if book else {}, command.policy, "policy")
     if "from" not in command.text:
         raise UnlawfulError("The policy does not say from when it is in force; add `from`.")
     for field, what in (("from", "The policy would begin"), ("announced", "It was announced")):
@@ -199,8 +136,8 @@ def _policy(desk: Desk, party: str, policy: str) -> Policy:
         raise NotAllowedError(
             f"{desk.actor} does not adopt or announce policies of {party}.", could
         )
-    book = _known(desk.context.books, party, "book of")
-    found = _known(book.policies, policy, f"policy of {party}")
+    book = known(desk.context.books, party, "book of")
+    found = known(book.policies, policy, f"policy of {party}")
     _must_adopt(desk, party, found.adopted_by or "", book)
     return found
 
@@ -231,7 +168,7 @@ REVISED = frozenset({"title", "claims", "otherwise", "unstated", "evidence", "br
 
 def _revise(desk: Desk, command: ReviseBook) -> dict[str, Any]:
     must_be_plain(command.fields, "The change of the book")
-    _known(desk.context.registry.record.parties, command.party, "party")
+    known(desk.context.registry.record.parties, command.party, "party")
     if not desk.has(Duty.POLICIES, command.party):
         could = desk.context.offices_with(Duty.POLICIES, command.party)
         raise NotAllowedError(f"{desk.actor} does not keep the book of {command.party}.", could)
@@ -262,7 +199,10 @@ def _record(desk: Desk, command: RecordFact) -> dict[str, Any]:
     if section in SECTIONS_OF_TEXT and command.record.keys() != {MEANS}:
         raise UnlawfulError(f"A fact under {section} has one field, `{MEANS}`: what it means.")
     held = desk.context.plain["registry"].get(section, {}).get(command.id)
-    desk.must_have(Duty.AUTHORITY if _bears_on_authority(command, held) else Duty.REGISTRY)
+    if _bears_on_authority(command, held):
+        must_settle(desk, command, held)
+    else:
+        desk.must_have(Duty.REGISTRY)
     if section == "findings":
         _must_find(desk, str(command.record.get("by", "")))
     if held is None and command.supersedes:
@@ -296,118 +236,9 @@ def _must_find(desk: Desk, office: str) -> None:
 
     A finding can take a party's say away: it is recorded by those for whom the office speaks.
     """
-    known = _known(desk.context.registry.record.offices, office, "office")
-    desk.must_have(Duty.REGISTRY, known.party)
-
-
-# --- officials and keys
-
-
-def _appoint(desk: Desk, command: Appoint) -> dict[str, Any]:
-    desk.must_have(Duty.AUTHORITY)
-    if command.person == desk.actor:
-        raise NoAuthorityError(f"{desk.actor} cannot appoint themselves: it takes another person.")
-    _must_be_new(desk.context.registry.record.officials, command.official, "official")
-    people = desk.context.people
-    if command.official in people and command.official != command.person:
-        raise RepeatedError(f"{command.official[:80]} is the id of another person.")
-    if people.get(command.person, command.name) != command.name:
-        raise RepeatedError(
-            f"{command.person[:80]} is the id of {people[command.person]}; give another."
-        )
-    _known(desk.context.registry.record.offices, command.office, "office")
-    desk.must_not_be_past(command.from_, "The appointment would begin")
-    _must_run_forward(command.from_, command.until)
-    return {}
-
-
-def _must_run_forward(start: datetime, until: datetime | None) -> None:
-    if until is not None and until <= start:
-        raise UnlawfulError(f"It would end, {until.isoformat()}, before it begins.")
-
-
-def _dismiss(desk: Desk, command: Dismiss) -> dict[str, Any]:
-    desk.must_have(Duty.AUTHORITY)
-    official = _known(desk.context.registry.record.officials, command.official, "official")
-    desk.must_not_be_past(command.until, "The time in office would end")
-    desk.must_shorten(official, command.until, command.official)
-    return {}
-
-
-def _register(desk: Desk, command: RegisterKey) -> dict[str, Any]:
-    _known(desk.context.people, command.person, "person")
-    if command.person != desk.actor:
-        desk.must_have(Duty.AUTHORITY)
-    elif not desk.context.demonstration and not desk.context.keys_of(desk.actor, desk.at):
-        raise NoAuthorityError(
-            f"{desk.actor} cannot register their own first key: it takes another person, with the "
-            "duty of authority."
-        )
-    keys = desk.context.registry.record.keys
-    _must_be_new(keys, command.key, "key")
-    if not command.public.startswith(PUBLIC_KEYS) or "\n" in command.public:
-        begins = " or ".join(repr(each) for each in PUBLIC_KEYS)
-        raise UnlawfulError(f"A public key is one line that begins with {begins}.")
-    if any(_same_key(each.public, command.public) for each in keys.values()):
-        raise RepeatedError("The key is on record already; a key has one owner and one time.")
-    desk.must_not_be_past(command.from_, "The key would be used from a day")
-    return {}
-
-
-def _same_key(one: str, other: str) -> bool:
-    """Say whether two public keys are one: an SSH key whatever its comment, a passkey wherever.
-
-    Passkeys are one if they share the credential or the key: either names one authenticator.
-    """
-    return not _signs(one).isdisjoint(_signs(other))
-
-
-def _signs(public: str) -> frozenset[str]:
-    """Return what of a public key signs: a passkey's credential and key, or the SSH key."""
-    words = public.split()
-    return frozenset(words[2:4] if words[:1] == [PASSKEY] else words[1:2])
-
-
-def _retire(desk: Desk, command: RetireKey) -> dict[str, Any]:
-    key = _known(desk.context.registry.record.keys, command.key, "key")
-    if key.person != desk.actor:
-        desk.must_have(Duty.AUTHORITY)
-    desk.must_not_be_past(command.until, "The key would be retired")
-    desk.must_shorten(key, command.until, command.key)
-    return {}
-
-
-# --- delegations
-
-
-def _delegate(desk: Desk, command: Delegate) -> dict[str, Any]:
-    record = desk.context.registry.record
-    of = _known(record.offices, command.of, "office")
-    to = _known(record.offices, command.to, "office")
-    if not desk.holds(command.of):
-        raise NoAuthorityError(
-            f"{desk.actor} does not hold {command.of}. Whoever holds an office delegates for it; "
-            "a delegate does not delegate on.",
-            [command.of],
-        )
-    if command.of == command.to or of.party != to.party:
-        raise UnlawfulError(f"{command.to} is not another office of {of.party}.")
-    _must_be_new(record.delegations, command.delegation, "delegation")
-    desk.must_not_be_past(command.from_, "The delegation would begin")
-    _must_run_forward(command.from_, command.until)
-    return {}
-
-
-def _revoke(desk: Desk, command: RevokeDelegation) -> dict[str, Any]:
-    delegation: Delegation = _known(
-        desk.context.registry.record.delegations, command.delegation, "delegation"
+    desk.must_have(
+        Duty.REGISTRY, known(desk.context.registry.record.offices, office, "office").party
     )
-    if not desk.holds(delegation.of) and not desk.has(Duty.AUTHORITY):
-        could = (delegation.of, *desk.context.offices_with(Duty.AUTHORITY))
-        raise NoAuthorityError(f"{desk.actor} does not hold {delegation.of}.", could)
-    if delegation.revoked is not None and delegation.revoked.on.latest <= desk.at:
-        raise RepeatedError(f"{command.delegation} was revoked on {delegation.revoked.on}.")
-    return {}
 
 
 _LAWFUL: dict[type[Command], Callable[[Desk, Any], dict[str, Any]]] = {
@@ -416,12 +247,12 @@ _LAWFUL: dict[type[Command], Callable[[Desk, Any], dict[str, Any]]] = {
     EndPolicy: _end,
     ReviseBook: _revise,
     RecordFact: _record,
-    Appoint: _appoint,
-    Dismiss: _dismiss,
-    RegisterKey: _register,
-    RetireKey: _retire,
-    Delegate: _delegate,
-    RevokeDelegation: _revoke,
+    Appoint: appoint,
+    Dismiss: dismiss,
+    RegisterKey: register_key,
+    RetireKey: retire_key,
+    Delegate: delegate,
+    RevokeDelegation: revoke,
 }
 
 
