@@ -21,8 +21,8 @@ from placet.review.viewer import Viewer
 
 __all__ = ["Known", "is_own", "known", "knows_lot", "knows_policy"]
 
-_KEPT = 64
-"""How many sights of contexts are kept: viewers of one party share one."""
+_KEPT = 16
+"""How many sights of contexts are kept, each with what it judged: viewers of one party share one."""
 
 
 @dataclass(frozen=True, eq=False)
