@@ -22,7 +22,7 @@ from placet.review.viewer import Viewer
 __all__ = ["Known", "is_own", "known", "knows_lot", "knows_policy"]
 
 _KEPT = 16
-"""How many sights of contexts are kept, each with what it judged: viewers of one party share one."""
+"""How many sights of contexts are kept, with what each judged: viewers of one party share one."""
 
 
 @dataclass(frozen=True, eq=False)
