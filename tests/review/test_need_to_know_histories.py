@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from parts_of_a_case import (
     HIDDEN,
 )
-from review_world import DE_BOOK, RELEASE, START, US_BOOK, Story, world
+from permit_stories import happens, report
+from review_world import DE_BOOK, RELEASE, START, US_BOOK, Story, command, plain, world
 
 from building import examples
+from placet.registry import written
 from placet.review.errors import ReviewError
+from placet.review.permit_view import view_permit
+from placet.review.refusals import perform_for
 from placet.review.view import view
 from placet.review.viewer import viewer
 
@@ -126,3 +131,88 @@ def test_an_undeclared_policy_does_not_show() -> None:
     without = Story(context=world(books=[US_BOOK, DE_BOOK.split("policies:")[0]])).file(RELEASE)
     assert _seen(undeclared, "olena") == _seen(without, "olena")
     assert _seen(undeclared.determine(), "olena") == _seen(without.determine(), "olena")
+
+
+def _superseded(story: Story, name: str = "quiet-review", **fields: str) -> None:
+    """Adopt a policy that nobody is told of, in place of the one that the permit rests on."""
+    text = {"title": "Quiet", "from": "2025-06-05", "announced": "undeclared", **fields}
+    text |= {"supersedes": ["use"], "rules": plain(US_BOOK)["policies"]["use"]["rules"]}
+    happens(story, "rules", "adopt-policy", party="US", policy=name, text=text)
+
+
+def _ended(story: Story) -> None:
+    """End the policy that the permit rests on."""
+    until = max(written(story.at), "2025-06-05")
+    happens(story, "rules", "end-policy", party="US", policy="use", until=until)
+
+
+FALLING: dict[str, Act] = {
+    "a policy of the one name": lambda story: _superseded(story, "quiet-review"),
+    "a policy of another": lambda story: _superseded(story, "stricter", title="Stricter"),
+    "an end of its own policy": _ended,
+}
+
+
+def _cleared() -> Story:
+    """Return a story in which a permit rests on a standing authorisation and on a service."""
+    story = Story().file(area="UA-30").determine()
+    story.issue()
+    return story
+
+
+@pytest.mark.parametrize("adopted", [1, 4])
+def test_why_a_permit_was_suspended_does_not_show_in_a_report(adopted: int) -> None:
+    """Done ahead or on the day: a report says that it was suspended then, not why or since when."""
+    seen = set()
+    for falls in FALLING.values():
+        story = _later(_cleared(), adopted)
+        falls(story)
+        story = _later(story, 20)
+        said = [
+            *report(story, name="R-1", area="UA-30", on="2025-06-16T10:00:00Z"),
+            *report(story, name="R-2", area="UA-30", on="2025-06-03T10:00:00Z"),
+        ]
+        assert "suspended" in said[0]
+        shown = view_permit(story.now, "P-1", story.context, _olena(story), story.at)
+        seen.add((tuple(said), shown.model_dump_json(), _seen(story, "olena")))
+    assert len(seen) == 1
+
+
+def _appealed(story: Story) -> str:
+    """Appeal as the applicant; return what that came to."""
+    act = command("appeal", because="we think otherwise")
+    try:
+        perform_for(story.now, story.context, act, "olena", story.at)
+    except ReviewError as error:
+        return str(error)
+    return "appealed"
+
+
+def test_an_appeal_tells_nothing_of_who_has_decided() -> None:
+    """While a review is open, whether one can appeal is the same before and after a decision."""
+    line = "        provisos: [{within: us/russia, report-within-days: 5, text: not in Moscow}]\n"
+    assert line in US_BOOK
+    bare = world(books=[US_BOOK.replace(line, ""), DE_BOOK])
+    without = Story(context=bare).file().determine()
+    found = {_appealed(without)}
+    without.decide("sec", "us/secdef")
+    found.add(_appealed(without))
+    story = Story().file()
+    found.add(_appealed(story))
+    found.add(_appealed(story.determine()))
+    story.decide("sec", "us/secdef")
+    found.add(_appealed(story))
+    assert len(found) == 1
+    assert "Nothing was refused" in found.pop()
+
+
+def test_what_was_told_can_be_appealed() -> None:
+    """A party's own proviso that is out, or its refusal of a line, can be appealed at once."""
+    story = Story().file().determine()
+    story.decide("sec", "us/secdef", provisos=[{"at-most": 2, "text": "two at most"}])
+    assert any(each.provisos for each in view(story.now, _olena(story)).outcomes)
+    assert _appealed(story) == "appealed"
+
+
+def _olena(story: Story) -> Any:
+    return viewer(story.context, "olena", story.at)

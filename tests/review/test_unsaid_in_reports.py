@@ -125,7 +125,7 @@ def test_a_service_that_ended_in_the_day_asks_for_the_time() -> None:
     happens(story, "rules", "record-fact", **fact, record=gone)
     story.wait(days=1)
     assert report(story, on=DAY) == ()
-    assert "the service data is withdrawn" in doubts(story)[0]
+    assert "the permit was suspended at the time" in doubts(story)[0]
 
 
 @given(

@@ -96,13 +96,23 @@ def _at_odds(scene: Scene, permit: PermitOnFile, on: Occasion, moment: datetime)
         yield f"The permit ended on {written(terms.until)}, and the use was on {on}."
     if permit.ended_at is not None and moment >= permit.ended_at:
         yield f"The permit was {permit.stage} on {written(permit.ended_at)}, before the use."
-    for each in permit.suspensions:
-        if each.at <= moment and (each.lifted_at is None or moment < each.lifted_at):
-            yield f"The permit was suspended at the time, since {written(each.at)}."
+    if _was_suspended(scene, permit, moment):
+        yield "The permit was suspended at the time."
+
+
+def _was_suspended(scene: Scene, permit: PermitOnFile, moment: datetime) -> bool:
+    """Say whether a permit was suspended at a moment, by an act or because a ground was gone.
+
+    Everybody with a part in the case was told that much then; by what, and since when, is the
+    business of the party whose ground it was.
+    """
+    by_acts = any(
+        each.at <= moment and (each.lifted_at is None or moment < each.lifted_at)
+        for each in permit.suspensions
+    )
     later = {each.ground for each in permit.suspensions if each.at > moment}
-    for ground, why in failing(permit, scene.case, scene.context, moment):
-        if ground not in later:
-            yield f"What the permit rests on did not hold at the time: {why}."
+    gone = (ground for ground, _ in failing(permit, scene.case, scene.context, moment))
+    return by_acts or any(ground not in later for ground in gone)
 
 
 # --- what is not said

@@ -8,13 +8,14 @@ from typing import Any
 from placet.determination import Determination, request_digest
 from placet.registry import Request
 from placet.review.case import AppealOnFile, Case, Deadline, Role, Stage
-from placet.review.commands import Appeal, Submit, Supply, Withdraw
-from placet.review.consent import counting, live_permits
+from placet.review.commands import Appeal, Submit, Supply, Verdict, Withdraw
+from placet.review.consent import live_permits
 from placet.review.context import Context
 from placet.review.errors import RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_for_applicant, filing_party
+from placet.review.released import released
 from placet.review.scene import Applier, Performer, Scene
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "OPEN",
     "PERFORMERS",
     "UNDECIDED",
+    "can_be_appealed",
     "file",
     "filed",
     "must_have_no_permit",
@@ -156,20 +158,25 @@ def appeal(scene: Scene, command: Appeal) -> Event:
     """Ask that a refusal, a return or a proviso be reconsidered.
 
     Raises:
-        UnlawfulError: nothing was refused or returned, and no proviso stands.
+        UnlawfulError: nothing was refused or returned, and no proviso stands, as far as is told.
     """
-    scene.must_stand_at(Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
+    scene.must_stand_at(*UNDECIDED, Stage.REFUSED, Stage.RETURNED, Stage.PERMITTED)
     found = act_for_applicant(scene)
-    case = scene.case
-    if case.stage in (Stage.DECIDED, Stage.PERMITTED):
-        needs = case.determined.needs.values() if case.determined else ()
-        decisions = counting(case, scene.at)
-        refused = any(each.verdict == "refuse" for each in decisions)
-        if not refused and not any(each.provisos for each in (*needs, *decisions)):
-            raise UnlawfulError(
-                "Nothing was refused, and no proviso stands that could be appealed."
-            )
+    if not can_be_appealed(scene.case):
+        raise UnlawfulError("Nothing was refused, and no proviso stands that could be appealed.")
     return scene.done(command, found)
+
+
+def can_be_appealed(case: Case) -> bool:
+    """Say whether there is something to appeal: of what the applicant is told, and nothing else.
+
+    While a review is open that is what parties have said and released; whether all have is not.
+    """
+    return (
+        case.stage in (Stage.REFUSED, Stage.RETURNED)
+        or any(each.provisos or each.verdict is not Verdict.APPROVE for each in released(case))
+        or any(each.terms.provisos for each in case.permits.values())
+    )
 
 
 def _appealed(case: Case, command: Appeal, event: Event) -> Case:

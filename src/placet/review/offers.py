@@ -23,6 +23,7 @@ from placet.review.consent import counting, name_of_condition, name_of_step
 from placet.review.context import Context
 from placet.review.errors import NotAllowedError, OwedError, StaleError, UndisclosedError
 from placet.review.event import command_of
+from placet.review.filing import can_be_appealed
 from placet.review.own_case import own_case, own_needs
 from placet.review.perform import perform
 from placet.review.refusals import as_known, why_not
@@ -99,17 +100,12 @@ def _of_the_applicant(eyes: Sight, at: datetime) -> Iterator[Offer]:
     stands = [f"The permit {each.permit} stands; give it back first." for each in alive]
     over = stands if reviewing else ["The request is no longer under review."]
     yield _offer("withdraw", case.id, aside + over)
-    yield _offer("appeal", case.id, aside + _unappealable(eyes, status))
+    appealable = status in _APPEALABLE and can_be_appealed(case)
+    nothing = [] if appealable else ["There is no outcome that could be appealed."]
+    yield _offer("appeal", case.id, aside + nothing)
 
 
-def _unappealable(eyes: Sight, status: Status) -> list[str]:
-    outcomes = eyes.view().outcomes
-    if status in (Status.REFUSED, Status.RETURNED):
-        return []
-    if status is Status.PERMITTED:
-        limited = any(each.provisos or each.verdict is Verdict.REFUSE for each in outcomes)
-        return [] if limited else ["Nothing was refused, and no proviso stands."]
-    return ["There is no outcome that could be appealed."]
+_APPEALABLE = (Status.UNDER_REVIEW, Status.REFUSED, Status.RETURNED, Status.PERMITTED)
 
 
 def _recusal(eyes: Sight) -> Offer:
