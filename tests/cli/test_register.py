@@ -41,7 +41,7 @@ def test_the_demonstration_is_played_and_audited(demonstration: tuple[Register, 
     assert "suspends P-" in done.out
     assert "outside the permit: It was in RU-BRY" in done.out
     assert "decide REFUSED" in done.out
-    assert "reproduced: 53" in done.out
+    assert "reproduced: 54" in done.out
     assert "Everything follows" in done.out
 
 

@@ -242,3 +242,36 @@ def test_a_disputed_delegation_is_told_where_it_would_be_used(
     )
     assert told in html.unescape(page(signed_in, "secretary", name))
     assert told not in html.unescape(page(signed_in, "marchenko", name))
+
+
+def test_the_word_of_another_party_reads_as_theirs(signed_in: Browser) -> None:
+    """Who puts an assurance on record does not act for who gave it; and parties have names."""
+    inbox = signed_in("whitfield").get("/inbox/?q=storm+shadow").content.decode()
+    address = re.findall(r'href="(/cases/[^/]+/)"', inbox)[0]
+    shown = signed_in("whitfield").get(address).content.decode()
+    history = re.sub(r"<[^>]+>", " ", shown.partition('id="history"')[2])
+    assert re.search(
+        r"Dana Whitfield\s+recorded an assurance of the United Kingdom, which is no approval",
+        history,
+    )
+    assert "· Ukraine" in history
+    assert "A deadline passed: Secretary of Defense" in history
+    assert not re.search(r"· (GB|UA|US)\b", history)
+    rules = shown.partition('id="rules"')[2].partition("</table>")[0]
+    assert "Where no rule of France speaks" in rules
+    assert "Where no rule of the United Kingdom speaks" in rules
+    acts = shown.partition('id="acts"')[2].partition("</section>")[0]
+    assert not re.search(r">(GB|FR)<", acts)
+    assert "of 1 persons" not in shown
+
+
+def test_there_is_one_page_for_what_is_not_there(signed_in: Browser) -> None:
+    """A case that is none and an address that is none are answered in one form, with a way back."""
+    browser = signed_in("whitfield")
+    for address in ("/cases/nope/", "/administration/"):
+        answer = browser.get(address)
+        shown = answer.content.decode()
+        assert answer.status_code == 404
+        assert "<h1>There is nothing here for you</h1>" in shown
+        assert 'aria-label="Main"' in shown
+        assert "To the inbox" in shown

@@ -15,8 +15,10 @@ from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.ports import Sought
 from placet.operations.seeing import Narrowed, see_desk, see_inbox, see_tallies, viewer_of
+from placet.registry import parse_moment
 from placet.review.desk import Tab, keys
 from placet.store.connections import Database
+from placet.web.pages.days import length
 
 
 def tabs(page: str) -> dict[str, int]:
@@ -119,6 +121,59 @@ def test_what_rows_find_is_shown_only_if_the_inbox_and_the_view_say_so(
     monkeypatch.setattr(reading, "desk", desk)
     assert see_desk(office.house, SignedIn("nobody", None), of_auditor).lines == ()
     assert see_desk(office.house, SignedIn("tan", None), of_auditor).lines == told.lines
+
+
+def open_case(signed_in: Callable[..., Any], person: str) -> str:
+    """Return the row of the case that the story leaves open, in somebody's inbox."""
+    page = signed_in(person).get("/inbox/?q=storm+shadow").content.decode()
+    return page.partition("<tbody>")[2].partition("</tr>")[0]
+
+
+def test_what_is_late_is_said_first_and_stands_first(signed_in: Callable[..., Any]) -> None:
+    """In the first sentence, and in the first row by word, shape and colour, with the day."""
+    page = signed_in("secretary").get("/inbox/").content.decode()
+    assert re.search(r"\d+ things? waits? for you, 1 is late\.", page)
+    first = page.partition("<tbody>")[2].partition("</tr>")[0]
+    badge = r'<span class="badge no"><span aria-hidden="true">✕</span> Overdue \d+ \w+</span>'
+    assert re.search(badge + r".*25 Jul 2025", first)
+
+
+def test_how_long_something_has_waited_is_said_with_the_moment_it_began(
+    signed_in: Callable[..., Any],
+) -> None:
+    """An age in words; the moment stands on hover and is read out; where no day is set, it says."""
+    row = open_case(signed_in, "whitfield")
+    since = "10 Jul 2025, 10:00 UTC"
+    assert re.search(rf'title="{since}">\d+ (months|years)<span[^>]*>, since {since}</span>', row)
+    assert "no day set" in row
+
+
+@pytest.mark.parametrize("person", ["whitfield", "secretary"])
+def test_the_inbox_names_offices_and_parties(signed_in: Callable[..., Any], person: str) -> None:
+    """Nobody reads a code where the register knows a name."""
+    row = open_case(signed_in, person)
+    said = re.sub(r"<[^>]+>", " ", row)
+    assert "Storm Shadow, Ukraine" in said
+    assert {"whitfield": "France", "secretary": "Secretary of Defense"}[person] in said
+    assert not re.search(r"\b(UA|FR|GB|US)\b|us/secdef", said)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("2025-07-10T10:59:59Z", "less than an hour"),
+        ("2025-07-10T11:00:00Z", "1 hour"),
+        ("2025-07-11T09:59:59Z", "23 hours"),
+        ("2025-07-12T10:00:00Z", "2 days"),
+        ("2025-09-09T10:00:00Z", "61 days"),
+        ("2025-10-09T10:00:00Z", "2 months"),
+        ("2026-11-10T10:00:00Z", "16 months"),
+        ("2029-07-09T10:00:00Z", "3 years"),
+    ],
+)
+def test_a_length_is_said_in_one_unit(end: str, said: str) -> None:
+    """Hours of a first day, days of two months, then months, and years from the third on."""
+    assert length(parse_moment("2025-07-10T10:00:00Z"), parse_moment(end)) == said
 
 
 def test_pages_follow_one_another_without_a_gap(

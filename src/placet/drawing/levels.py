@@ -41,7 +41,7 @@ def level_chart(
     day: datetime,
 ) -> str:
     """Return the levels as one accessible SVG element; it is told in words too."""
-    told = [f"{each.level} from {each.since:%Y-%m-%d}" for each in figures]
+    told = [f"{each.level} from {each.since:%-d %b %Y}" for each in figures]
     told += [f"the floor is {floor}"] if floor is not None else []
     told += [f"yellow under {yellow}"] if yellow is not None else []
     if ahead is not None:
@@ -99,8 +99,8 @@ def _frame(scale: _Scale) -> Iterator[str]:
         y = scale.y(level)
         yield tag("line", {"x1": _LEFT, "x2": _WIDTH - 8, "y1": y, "y2": y, "stroke": _GRID})
         yield words(f"{level:,}", 10, y + 4, 11, _MUTED)
-    yield words(f"{scale.first:%Y-%m-%d}", _LEFT, _HEIGHT - 14, 11, _MUTED)
-    yield words(f"{scale.last:%Y-%m-%d}", scale.right - 32, _HEIGHT - 14, 11, _MUTED)
+    yield words(f"{scale.first:%-d %b %Y}", _LEFT, _HEIGHT - 14, 11, _MUTED)
+    yield words(f"{scale.last:%-d %b %Y}", scale.right - 32, _HEIGHT - 14, 11, _MUTED)
 
 
 def _limits(scale: _Scale, floor: int | None, yellow: int | None) -> Iterator[str]:

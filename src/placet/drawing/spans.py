@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from placet.drawing.svg import FONTS, content, safe_link, tag, width_of, words, wrapped
+from placet.drawing.wording import worded
 from placet.registry import Start, written
 
 __all__ = ["Bar", "Row", "time_spans"]
@@ -154,4 +155,4 @@ def _today(scale: _Scale, day: datetime, height: float) -> Iterator[str]:
     x = scale.x(day)
     line = {"x1": x, "x2": x, "y1": _TOP - 8, "y2": height - 20}
     yield tag("line", {**line, "stroke": "#14365f", "stroke-width": 1.5})
-    yield words(written(day)[:10], x, height - 6, 11, "#14365f", bold=True, mid=True)
+    yield words(worded(written(day)[:10]), x, height - 6, 11, "#14365f", bold=True, mid=True)

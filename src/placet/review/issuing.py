@@ -152,10 +152,11 @@ def _undecided(scene: Scene, determined: Determined, line: str) -> Iterator[str]
             }
             if len(given) < reviewer.persons:
                 kept = ", reserved to the office itself" if reviewer.reserved else ""
-                yield (
-                    f"{party}: {reviewer.office} decides on {line}{kept}; {len(given)} of "
-                    f"{reviewer.persons} persons have."
+                persons = reviewer.persons
+                has = (
+                    "it has not yet" if persons == 1 else f"{len(given)} of {persons} persons have"
                 )
+                yield f"{party}: {reviewer.office} decides on {line}{kept}; {has}."
 
 
 def _waiting(effect: Effect, line: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from placet.errors import InputError, InstallationError, PlacetError
 from placet.review import (
@@ -17,7 +18,7 @@ from placet.review import (
     UnknownError,
 )
 
-__all__ = ["ErrorsMiddleware", "of_asker", "said", "status_of"]
+__all__ = ["ErrorsMiddleware", "no_such_page", "of_asker", "said", "status_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -36,10 +37,17 @@ class ErrorsMiddleware:
         """Show an error of ours; leave a defect to be logged and answered with 500."""
         if not isinstance(error, PlacetError):
             return None
-        status = status_of(error)
-        return render(
-            request, "error.html", {"error": said(error), "status": status}, status=status
-        )
+        return _shown(request, error)
+
+
+def no_such_page(request: HttpRequest, *_why: object, **_named: object) -> HttpResponse:
+    """Answer an address that leads to no page, as one that leads to nothing for the person."""
+    return _shown(request, UnknownError(_("There is no such page: the address may be mistyped.")))
+
+
+def _shown(request: HttpRequest, error: PlacetError) -> HttpResponse:
+    status = status_of(error)
+    return render(request, "error.html", {"error": said(error), "status": status}, status=status)
 
 
 def said(error: PlacetError) -> str:

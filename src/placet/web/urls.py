@@ -29,6 +29,8 @@ from placet.web.pages import (
     told,
 )
 
+handler404 = "placet.web.errors.no_such_page"
+
 urlpatterns = [
     path("", front.front, name="front"),
     path("inbox/", inbox.inbox, name="inbox"),

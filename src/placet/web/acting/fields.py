@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
@@ -19,6 +20,7 @@ from placet.registry.facts import Count, Moment
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, UnknownError
 from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
+from placet.web.pages.case_words import spoken
 
 __all__ = ["Field", "choosing", "fields_of", "is_on_case", "model_of", "plain_of"]
 
@@ -128,7 +130,7 @@ def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[Choice, ...]]
 
 
 def _spoken(words: Iterable[Any]) -> tuple[Choice, ...]:
-    return tuple((str(each), str(each).replace("-", " ")) for each in words)
+    return tuple((str(each), capfirst(spoken(each))) for each in words)
 
 
 def _ways_of_text(inner: Any, metadata: list[Any]) -> str:

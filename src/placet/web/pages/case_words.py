@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["ACTS", "FACTS", "LINES", "STANDINGS", "TONES"]
+from placet.registry import Registry
+
+__all__ = ["ACTS", "FACTS", "LINES", "LINES_OF", "STANDINGS", "TONES", "called", "spoken"]
 
 ACTS: Mapping[str, Promise] = {
     "decide": _("Decide"),
@@ -92,6 +94,12 @@ LINES: Mapping[str, Promise] = {
 }
 """What a line of the time line says, after the name of who did it."""
 
+LINES_OF: Mapping[str, Promise] = {
+    "record-consent": _("recorded a consent that %(party)s gave elsewhere"),
+    "record-assurance": _("recorded an assurance of %(party)s, which is no approval"),
+}
+"""What a line says of an act that puts the word of another party on record."""
+
 STANDINGS: Mapping[str, Promise] = {
     "clear": _("No yes needed"),
     "given": _("Given"),
@@ -131,3 +139,20 @@ FACTS: Mapping[str, Promise] = {
     "services": _("Services"),
     "legs": _("Route"),
 }
+
+
+def called(registry: Registry, key: str) -> str:
+    """Return what an office or a party is called; anything else by its id."""
+    if key in registry.record.offices:
+        return registry.office_title(key)
+    return registry.name(key)
+
+
+def spoken(code: object) -> str:
+    """Return an id of ours as words: `record-consent` as `record consent`; `re-export` is one."""
+    text = str(code)
+    return text if text in _WORDS else text.replace("-", " ").replace("_", " ")
+
+
+_WORDS = frozenset({"re-export"})
+"""Ids that are words, hyphen and all."""

@@ -1,4 +1,4 @@
-"""The day a page is asked about, and pictures as templates take them."""
+"""The day a page is asked about, how long something lasts, and pictures as templates take them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from placet.errors import QuestionError
 from placet.registry import parse_moment
 from placet.web.people import looking
 
-__all__ = ["day_of", "picture"]
+__all__ = ["day_of", "length", "picture"]
 
 
 def day_of(request: HttpRequest) -> datetime:
@@ -32,3 +34,23 @@ def day_of(request: HttpRequest) -> datetime:
 def picture(svg: str) -> SafeString:
     """Return a picture of ours as it stands in a page; all text in it is escaped by `drawing`."""
     return SafeString(svg)
+
+
+def length(start: datetime, end: datetime) -> str:
+    """Return how long it is from one moment to a later one, in the one unit that says most."""
+    hours = int((end - start).total_seconds()) // 3600
+    if hours < 1:
+        return _("less than an hour")
+    if hours < _DAY:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = hours // _DAY
+    if days < _MONTHS_FROM:
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    months = 12 * (end.year - start.year) + end.month - start.month - (end.day < start.day)
+    if months < _YEARS_FROM:
+        return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+    return ngettext("%(n)d year", "%(n)d years", months // 12) % {"n": months // 12}
+
+
+_DAY, _MONTHS_FROM, _YEARS_FROM = 24, 62, 36
+"""Hours of a day; from how many days on months are counted, and from how many of these years."""

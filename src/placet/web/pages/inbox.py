@@ -24,10 +24,12 @@ from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
 from placet.review.desk import Tab
+from placet.review.inbox import Waiting
 from placet.review.view import Status
 from placet.web.house import names
 from placet.web.keeping import lists_of
-from placet.web.pages.case_words import ACTS
+from placet.web.pages.case_words import ACTS, called
+from placet.web.pages.days import length
 from placet.web.people import looking
 
 __all__ = ["inbox", "kept_query", "what_is_asked"]
@@ -49,12 +51,21 @@ class _TabLink:
 
 @dataclass(frozen=True)
 class _Row:
-    """A line as it is shown: what is asked for, in words, and how long there is."""
+    """A line as it is shown: what to do and what is asked for, in words, and how long there is.
+
+    `about` is what the act is about, where that is not the case as a whole. `since` is when it
+    began to wait, or its case came to where it is; `waited` how long that is, in words.
+    """
 
     line: Line
+    do: object
+    about: str
     what: str
     awaits: str
     renew: str
+    since: datetime
+    waited: str
+    due: datetime | None
     left: str
     tone: str
 
@@ -166,18 +177,9 @@ def _tabs(here: Tab | None, tallies: Mapping[Tab, Tally]) -> Iterator[_TabLink]:
 
 
 def _lead(tallies: Mapping[Tab, Tally]) -> str:
-    """Say in sentences what waits, and what is out of date."""
-    tally, stale = tallies[Tab.ACTION], tallies[Tab.STALE].count
-    said = [
-        ngettext("%(count)d thing waits for you.", "%(count)d things wait for you.", tally.count)
-        % {"count": tally.count}
-        if tally.count
-        else _("Nothing waits for you.")
-    ]
-    if tally.late:
-        late = ngettext("%(late)d is late.", "%(late)d are late.", tally.late)
-        said.append(late % {"late": tally.late})
-    if stale:
+    """Say in sentences what waits and what is late, and what is out of date."""
+    said = [_waits(tallies[Tab.ACTION])]
+    if stale := tallies[Tab.STALE].count:
         old = ngettext(
             "%(count)d case is to be determined anew.",
             "%(count)d cases are to be determined anew.",
@@ -187,27 +189,55 @@ def _lead(tallies: Mapping[Tab, Tally]) -> str:
     return " ".join(said)
 
 
+def _waits(tally: Tally) -> str:
+    if not tally.count:
+        return _("Nothing waits for you.")
+    waits = ngettext(
+        "%(count)d thing waits for you", "%(count)d things wait for you", tally.count
+    ) % {"count": tally.count}
+    late = ngettext("%(late)d is late", "%(late)d are late", tally.late) % {"late": tally.late}
+    return f"{waits}, {late}." if tally.late else f"{waits}."
+
+
 def _row(line: Line, registry: Registry, now: datetime) -> _Row:
-    due = line.waiting.due if line.waiting is not None else line.brief.due
+    brief, waiting = line.brief, line.waiting
+    due = waiting.due if waiting else brief.due
     left, tone = _left(due, now)
-    awaits = ", ".join(registry.name(each) for each in line.brief.awaits)
-    renew = ", ".join(registry.office_title(each) for each in line.renew or ())
-    return _Row(line, what_is_asked(line.brief.request, registry), awaits, renew, left, tone)
+    since = waiting.since if waiting else brief.since
+    return _Row(
+        line,
+        ACTS.get(waiting.act, waiting.act) if waiting else "",
+        _about(waiting, registry) if waiting else "",
+        what_is_asked(brief.request, registry),
+        ", ".join(registry.name(each) for each in brief.awaits),
+        ", ".join(registry.office_title(each) for each in line.renew or ()),
+        since,
+        length(since, now),
+        due,
+        left,
+        tone,
+    )
+
+
+def _about(waiting: Waiting, registry: Registry) -> str:
+    """Say what an act that waits is about: an office, a party, a question, or what has an id."""
+    if waiting.about == waiting.case:
+        return ""
+    if waiting.act == "supply":
+        return _("question %(number)d") % {"number": int(waiting.about) + 1}
+    return called(registry, waiting.about)
 
 
 def _left(due: datetime | None, now: datetime) -> tuple[str, str]:
     """Say how long there is until a day, and in which tone."""
     if due is None:
         return "", ""
-    days = (due - now).days
     if due <= now:
-        late = (now - due).days
-        told = ngettext("Overdue %(days)d day", "Overdue %(days)d days", late) % {"days": late}
-        return (told if late else _("Overdue")), "no"
+        return _("Overdue %(length)s") % {"length": length(due, now)}, "no"
+    days = (due - now).days
     if days == 0:
         return _("Within a day"), "no"
-    told = ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
-    return told, "wait" if days <= 3 else "quiet"
+    return length(now, due), "wait" if days <= 3 else "quiet"
 
 
 def what_is_asked(request: Mapping[str, Any], registry: Registry) -> str:
@@ -221,5 +251,5 @@ def what_is_asked(request: Mapping[str, Any], registry: Registry) -> str:
         said = known.name if known is not None else name
         lines.append(f"{quantity} {_TIMES} {said}" if quantity else said)
     ends = [str(request[each]) for each in ("actor", "recipient") if request.get(each)]
-    ends = [each for each in ends if each not in ("none", "unknown")]
+    ends = [registry.name(each) for each in ends if each not in ("none", "unknown")]
     return ", ".join([*lines[:2], *(["…"] if lines[2:] else []), " → ".join(ends)])

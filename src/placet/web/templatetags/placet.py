@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +11,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from placet.registry import Occasion, parse_moment
+from placet.policy import Policy
+from placet.registry import Occasion, Start, iso_names, parse_moment, written
+from placet.review.telling import called as in_a_sentence
+from placet.review.time_line import TimeLine
 from placet.web.accounts.models import User
 from placet.web.house import names
-from placet.web.pages.case_words import LINES, STANDINGS, TONES
+from placet.web.pages.case_words import LINES, LINES_OF, STANDINGS, TONES, called
+from placet.web.pages.case_words import spoken as in_words
 
 __all__ = ["register"]
 
@@ -54,6 +59,9 @@ _TONES = {
 }
 
 
+_MINUTE = "%-d %b %Y, %H:%M UTC"
+
+
 @register.filter
 def when(value: datetime | Occasion | str | None) -> SafeString | str:
     """Write a moment in UTC; a reader with scripts sees their own zone on hover.
@@ -64,13 +72,53 @@ def when(value: datetime | Occasion | str | None) -> SafeString | str:
         if value.whole_day:
             return format_html('<time datetime="{}">{}</time>', value, f"{value.first:%-d %b %Y}")
         value = value.first
-    return _time(value, "%-d %b %Y, %H:%M UTC")
+    return _time(value, _MINUTE)
 
 
 @register.filter
 def day(value: datetime | str | None) -> SafeString | str:
     """Write the day of a moment in UTC."""
     return _time(value, "%-d %b %Y")
+
+
+@register.simple_tag
+def age(since: datetime, words: str) -> SafeString:
+    """Write since when something lasts as how long that is; the moment on hover, and read out."""
+    moment = since.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" data-local title="{}">{}'
+        '<span class="visually-hidden">, {} {}</span></time>',
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        moment.strftime(_MINUTE),
+        words,
+        _("since"),
+        moment.strftime(_MINUTE),
+    )
+
+
+@register.filter
+def dated(value: Start | datetime | None) -> str:
+    """Write a beginning or an end as exactly as it is known: a moment, day, month, year, span."""
+    if value is None:
+        return ""
+    text = str(value) if isinstance(value, Start) else written(value)
+    first, _slash, last = text.partition("/")
+    if last:
+        return _("between %(first)s and %(last)s") % {
+            "first": _as_known(first),
+            "last": _as_known(last),
+        }
+    return _as_known(first)
+
+
+def _as_known(text: str) -> str:
+    """Write a moment that is spelled as exactly as it is known."""
+    if len(text) == len("2009"):
+        return text
+    if len(text) == len("2009-01"):
+        return f"{parse_moment(f'{text}-01'):%b %Y}"
+    form = _MINUTE if "T" in text else "%-d %b %Y"
+    return parse_moment(text).astimezone(UTC).strftime(form)
 
 
 def _time(value: datetime | str | None, form: str) -> SafeString | str:
@@ -112,9 +160,15 @@ def item(value: str | None) -> str:
 
 
 @register.filter
+def titles(keys: str, policies: Mapping[str, Policy]) -> str:
+    """Write the policies of one book that are named one after another by their titles."""
+    return ", ".join(policies[key].title for key in keys.split(", ") if key)
+
+
+@register.filter
 def spoken(value: object) -> str:
     """Write an id of ours as words: `record-consent` as `record consent`."""
-    return str(value).replace("-", " ").replace("_", " ")
+    return in_words(value)
 
 
 @register.simple_tag
@@ -143,9 +197,35 @@ def toned(word: object) -> str:
 
 
 @register.filter
-def done(kind: object) -> str:
-    """Say in words what a line of the time line did."""
-    return str(LINES.get(str(kind), spoken(kind)))
+def named(value: str | None) -> str:
+    """Write an office or a party by what it is called, and anything else as it is."""
+    return called(names().registry, value) if value else ""
+
+
+@register.filter
+def the(value: str | None) -> str:
+    """Write a party by its name as it stands in a sentence: `the United Kingdom`."""
+    return in_a_sentence(party(value))
+
+
+@register.filter
+def area(value: str | None) -> str:
+    """Write an area by its name."""
+    return iso_names().get(value or "", value or "")
+
+
+@register.filter
+def done(line: TimeLine) -> str:
+    """Say in words what a line of the time line did; whose word it records, if it does."""
+    if line.party and line.kind in LINES_OF:
+        return str(LINES_OF[line.kind]) % {"party": the(line.party)}
+    return str(LINES.get(line.kind, spoken(line.kind)))
+
+
+@register.filter
+def by_party(line: TimeLine) -> str:
+    """Return for which party a line of the time line was done, unless it only records its word."""
+    return "" if line.kind in LINES_OF else party(line.party)
 
 
 @register.filter
