@@ -5,6 +5,8 @@ Those that bind permits (6, 7, 8 and 10) are attacked where permits are tested.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from review_world import (
     RELEASE,
@@ -169,7 +171,7 @@ def test_rule_2_what_is_signed_names_the_signer_and_the_whole_act() -> None:
 @pytest.mark.parametrize("first", ["advise", "decide", "countersign"])
 def test_rule_3_no_second_role(first: str) -> None:
     """Somebody who holds every office acts in one role on a case and is refused every other."""
-    offices = ["us/secdef", "us/joint-staff", "us/desk", "us/licences", "ua/procurement"]
+    offices = ["us/secdef", "us/joint-staff", "us/desk", "us/licences"]
     context = world()
     for number, office in enumerate(offices):
         held = {"name": "All", "office": office, "person": "all"}
@@ -183,7 +185,6 @@ def test_rule_3_no_second_role(first: str) -> None:
         "decide": lambda: story.decide("all", "us/secdef"),
         "countersign": lambda: story.do("all", "countersign", advice="0"),
         "determine": lambda: story.determine("all"),
-        "withdraw": lambda: story.do("all", "withdraw", because="b"),
     }
     acts.pop(first)()
     for act in acts.values():
@@ -197,6 +198,48 @@ def test_rule_3_the_applicant_reviews_nothing() -> None:
     story = Story(context).file().determine()
     with pytest.raises(TwoRolesError, match="applicant"):
         story.decide("olena", "us/secdef")
+
+
+@pytest.mark.parametrize("alone", [None, "us/secdef"])
+def test_rule_3_nobody_of_the_applicant_reviews(alone: str | None) -> None:
+    """Whoever holds an office of the applicant's party takes no part, though a colleague filed."""
+    offices = ["us/secdef", "us/joint-staff", "us/desk", "us/licences"]
+    context = world()
+    for number, office in enumerate(offices):
+        held = {"name": "Olena", "office": office, "person": "olena"}
+        context = changed(context, "officials", f"o-{number}", **held)
+    story = Story(context).file(by="taras").determine()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="s")
+    advised = {"office": "us/joint-staff", "stance": "for", "says": "s"}
+    with pytest.raises(TwoRolesError, match="of UA, which applies"):
+        story.do("olena", "advise", alone=alone and "us/joint-staff", **advised)
+    glass = {"party": "US", "office": "us/secdef", "hours": 12, "permit": "P-1", "status": 1}
+    acts: dict[str, dict[str, Any]] = {
+        "dissent": {"advice": "0", "says": "no"},
+        "countersign": {"advice": "0"},
+        "determine": {},
+        "break-glass": {**glass, "determination": story.digest, "because": "x"},
+    }
+    for kind, fields in acts.items():
+        with pytest.raises(TwoRolesError, match="of UA, which applies"):
+            story.do("olena", kind, **fields)
+    with pytest.raises(TwoRolesError, match="of UA, which applies"):
+        story.decide("olena", "us/secdef", **({"alone": alone} if alone else {}))
+    story.decide("sec", "us/secdef")
+    with pytest.raises(TwoRolesError, match="of UA, which applies"):
+        story.issue(by="olena")
+    story.issue()
+
+
+def test_rule_3_one_person_decides_for_one_party() -> None:
+    """A member of one party's council who is another's secretary decides for one of the two."""
+    context = changed(world(), "officials", "k-2", name="K", office="us/secdef", person="kurt")
+    lines = {"one": {"item": "missile"}, "two": {"item": "shell"}}
+    story = Story(context).file(lines=lines).determine()
+    story.decide("kurt", "de/council")
+    with pytest.raises(TwoRolesError, match="has decided for DE"):
+        story.decide("kurt", "us/secdef")
+    story.decide("sec", "us/secdef")
 
 
 def test_rule_3_two_persons_are_two_persons() -> None:

@@ -47,8 +47,8 @@ def advise(scene: Scene, command: Advise) -> Event:
     if command.office not in may:
         raise NoAuthorityError(f"{command.office} does not advise on this case.", may)
     scene.must_hold(command.office)
-    scene.must_take(Role.ADVISER)
     party = scene.context.party_of(command.office)
+    scene.must_take(Role.ADVISER, party)
     return scene.done(command, {"for": party, "role": Role.ADVISER.value})
 
 
@@ -97,7 +97,7 @@ def dissent(scene: Scene, command: Dissent) -> Event:
         raise NoAuthorityError(f"{scene.actor} is not of those who advise {advice.party}.", may)
     if scene.actor in (advice.person, *(each.person for each in advice.dissents)):
         raise RepeatedError(f"{scene.actor} gave this advice or has dissented from it.")
-    scene.must_take(Role.ADVISER)
+    scene.must_take(Role.ADVISER, advice.party)
     return scene.done(command, {"for": advice.party, "role": Role.ADVISER.value})
 
 
@@ -130,7 +130,7 @@ def countersign(scene: Scene, command: Countersign) -> Event:
         raise UnlawfulError("Nobody countersigns their own advice.")
     if advice.countersigned_by is not None:
         raise RepeatedError(f"{advice.countersigned_by} has countersigned this advice.")
-    scene.must_take(Role.COUNTERSIGNER)
+    scene.must_take(Role.COUNTERSIGNER, advice.party)
     return scene.done(command, {"for": advice.party, "role": Role.COUNTERSIGNER.value})
 
 

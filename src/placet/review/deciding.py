@@ -73,7 +73,7 @@ def decide(scene: Scene, command: Decide) -> Event:
     need = _need(scene, command.party)
     reviewer = _reviewer(need, command.office)
     _must_act_for(scene, reviewer, command)
-    scene.must_take(Role.DECIDER)
+    scene.must_take(Role.DECIDER, command.party)
     lines = decided_lines(scene, command)
     substance = must_be_current(scene, command.determination)
     must_be_ahead(command.until, scene.at)

@@ -63,7 +63,7 @@ def break_glass(scene: Scene, command: BreakGlass) -> Event:
     scene.must_stand_at(Stage.UNDER_REVIEW)
     leave = _leave(scene, command)
     scene.must_hold(leave.by)
-    scene.must_take(Role.DECIDER)
+    scene.must_take(Role.DECIDER, command.party)
     must_be_new(scene, command.permit, command.status)
     determined = _seen(scene, command)
     return scene.done(command, {"role": Role.DECIDER.value, **_allowed(scene, command, determined)})
@@ -239,7 +239,7 @@ def _reviewing(scene: Scene, permit: PermitOnFile) -> dict[str, str]:
             *scene.context.offices_with(Duty.AUDIT, party),
         )
         raise NotAllowedError(f"{scene.actor} does not review this for {party}.", could)
-    scene.must_take(role)
+    scene.must_take(role, party)
     return {"for": party, "role": role.value}
 
 

@@ -84,9 +84,9 @@ def act_with(
     """
     wanted = sorted(parties)
     scene.must_have(duty, wanted)
-    scene.must_take(role)
-    having = (each for each in wanted if scene.has(duty, each))
-    return {"for": next(having), "role": role.value}
+    party = next(each for each in wanted if scene.has(duty, each))
+    scene.must_take(role, party)
+    return {"for": party, "role": role.value}
 
 
 def determined_now(scene: Scene) -> tuple[Request, Determination]:

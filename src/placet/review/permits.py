@@ -161,7 +161,7 @@ def revoke(scene: Scene, command: Revoke) -> Event:
     decided = [each for each in decisions if each.by in scene.offices]
     officer = any(scene.has(Duty.PERMITS, each) for each in parties_behind(permit))
     if decided and (not officer or scene.case.roles.get(scene.actor) is Role.DECIDER):
-        scene.must_take(Role.DECIDER)
+        scene.must_take(Role.DECIDER, decided[0].party)
         return scene.done(command, {"for": decided[0].party, "role": Role.DECIDER.value})
     return scene.done(command, _controlled(scene, permit))
 

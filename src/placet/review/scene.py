@@ -107,11 +107,14 @@ class Scene:
         if self.actor in self.case.recused:
             raise TwoRolesError(f"{self.actor} stepped aside and takes no further part.")
 
-    def must_take(self, role: Role) -> None:
-        """Refuse an actor who stepped aside or has another role on the case (rule 3).
+    def must_take(self, role: Role, party: str | None = None) -> None:
+        """Refuse an actor who stepped aside or stands on another side of the case (rule 3).
+
+        `party` is the one for which they act. Whoever is of the applicant, in any office, takes no
+        part in another party's review; and one person decides for one party.
 
         Raises:
-            TwoRolesError: names the role already taken.
+            TwoRolesError: names the role already taken, or the other side.
         """
         self.must_not_be_recused()
         taken = self.case.roles.get(self.actor)
@@ -120,6 +123,25 @@ class Scene:
                 f"{self.actor} has acted on this case as {taken} and cannot act as {role}: "
                 "one person never acts in two roles."
             )
+        if role is not Role.APPLICANT and party is not None:
+            self._must_be_of_one_side(role, party)
+
+    def _must_be_of_one_side(self, role: Role, party: str) -> None:
+        raised: str = self.case.request.get("raised-by", self.case.applicant)
+        applicants = {self.case.applicant, raised}
+        own = applicants & self.context.parties_of(self.actor, self.at)
+        if own and party not in applicants:
+            raise TwoRolesError(
+                f"{self.actor} holds an office of {min(own)}, which applies, and takes no part in "
+                f"the review of {party}."
+            )
+        for given in self.case.decisions:
+            other = given.person == self.actor and given.party != party
+            if role is Role.DECIDER and other:
+                raise TwoRolesError(
+                    f"{self.actor} has decided for {given.party} on this case: one person decides "
+                    "for one party."
+                )
 
     def permit(self, name: str) -> PermitOnFile:
         """Return a permit of the case.
