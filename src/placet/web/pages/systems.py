@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from placet.drawing.consent_map import consent_map
+from placet.drawing.consent_map import consent_maps
 from placet.drawing.reliance_map import reliance_map
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.systems import ItemSeen, see_item, see_items
@@ -43,11 +43,12 @@ def item(request: HttpRequest, item: str) -> HttpResponse:
     own = sorted(seen.viewer.parties)
     actor = request.GET.get("actor", "").strip() or (own[0] if own else "")
     if not actor:
-        known = see_items(seen.house, seen.who, day)
-        actor = next((each.item.origin[0] for each in known if each.key == item), "")
+        every = see_items(seen.house, seen.who, day)
+        actor = next((each.item.origin[0] for each in every if each.key == item), "")
     found = see_item(seen.house, seen.who, item, actor, day)
+    known = found.registry
     says = [
-        (each, picture(consent_map(each.determination, each.request, found.registry, link=_link)))
+        (each, *map(picture, consent_maps(each.determination, each.request, known, link=_link)))
         for each in found.says
     ]
     had = {each.reliance.on: each.available for each in found.relies_on}
