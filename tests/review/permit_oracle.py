@@ -105,6 +105,7 @@ class PermitOracle:
         self.request = request
         self.held: dict[str, Held] = {}
         self.given: list[Given] = []
+        self.noes: list[Given] = []
         self.uses: dict[str, Use] = {}
         self.round = 1
 
@@ -113,6 +114,7 @@ class PermitOracle:
         other = PermitOracle(self.request)
         other.held = {name: each.copy() for name, each in self.held.items()}
         other.given = [replace(each) for each in self.given]
+        other.noes = [replace(each) for each in self.noes]
         other.uses = {name: replace(each) for name, each in self.uses.items()}
         other.round = self.round
         return other
@@ -156,7 +158,13 @@ class PermitOracle:
                 gone = any(come(each["from"], at) for each in over)
                 return not gone and not come(policies[own].get("until"), at)
             case "break-glass":
-                return books[has["party"]].get("break-glass", {}).get("by") == has["by"]
+                leave = books[has["party"]].get("break-glass", {}).get("by") == has["by"]
+                return leave and not any(
+                    (each.party, each.round) == (has["party"], self.round)
+                    and parse_moment(has["at"]) <= each.at <= at
+                    and each.withdrawn is None
+                    for each in self.noes
+                )
         return has["kind"] == "clear"
 
     def consented(self, has: Mapping[str, str], plain: Plain, at: datetime) -> bool:
@@ -215,7 +223,9 @@ class PermitOracle:
 
     def left(self, name: str) -> dict[str, int | None]:
         """Return how many of each line may still be used, by all reports but mistaken ones."""
-        names = set(self._lineage(name))
+        broken = [each for each, held in self.held.items() if held.broken_by]
+        names = {one for each in (name, *broken) for one in self._lineage(each)}
+        names |= set(self.held) if name in broken else set()
         counted = [
             each
             for each in self.uses.values()
@@ -286,6 +296,8 @@ class PermitOracle:
         kind = command.kind
         if kind == "report-use":
             self.reports(event, plain, case)
+        elif kind in ("withdraw", "return", "lapse", "reconsider"):
+            assert not any(each.live(event.at) for each in self.held.values())
         elif kind == "supply":
             assert not self.held or command.request == self.request
         elif kind == "close":
@@ -314,7 +326,8 @@ class PermitOracle:
         actor, at = event.actor, event.at
         if kind == "surrender":
             return has_duty(plain, actor, "applications", at, [held.terms["holder"]])
-        decided = [dict(each).get("by") for each in held.grounds if ("kind", "decision") in each]
+        kinds = {("kind", "decision"), ("kind", "break-glass")}
+        decided = [dict(each).get("by") for each in held.grounds if kinds & set(each)]
         ours = kind == "revoke" and any(each and holds(plain, actor, each, at) for each in decided)
         return ours or has_duty(plain, actor, "permits", at, _behind(held))
 
@@ -338,6 +351,11 @@ class PermitOracle:
         until = parse_moment(event.found["terms"]["until"])
         assert until <= event.at + timedelta(hours=command.hours)
         assert all(each.reviewed for each in self.held.values() if each.broken_by)
+        lines = {each["line"] for each in event.found["terms"]["lines"]}
+        for held in self.held.values():
+            assert not held.live(event.at) or lines.isdisjoint(
+                each["line"] for each in held.terms["lines"]
+            )
 
     def closes(self, plain: Plain, at: datetime) -> None:
         """Nothing is left to do: no permit runs, no use is open, no emergency unreviewed."""
@@ -354,6 +372,8 @@ class PermitOracle:
         match command.kind:
             case "decide" | "record-consent" if command.verdict == "approve":
                 self.given.append(_given(event, self.round))
+            case "decide" | "record-consent":
+                self.noes.append(_given(event, self.round))
             case "withdraw-consent":
                 self._take_back(command, event.at)
             case "reconsider":
@@ -364,7 +384,7 @@ class PermitOracle:
                 self._learn_of(command.permit, event)
 
     def _take_back(self, command: Any, at: datetime) -> None:
-        for each in self.given:
+        for each in (*self.given, *self.noes):
             same = (each.party, each.office) == (command.party, command.office)
             if same and each.withdrawn is None and each.round == self.round:
                 each.withdrawn = at

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from permit_stories import asked_for, begun, happens, permit, report, standing, status
-from review_world import RELEASE, Story
+from review_world import DE_BOOK, RELEASE, Story, changed, with_book, world
 
 from building import examples
 from placet.review.case import PermitStage
@@ -271,16 +271,7 @@ def test_an_emergency_permit_falls_with_what_it_rests_on() -> None:
         story.issue()
 
 
-@pytest.mark.parametrize(
-    ("by", "kind", "fields"),
-    [
-        ("max", "withdraw-consent", {"party": "DE", "office": "de/council", **_SAID}),
-        ("desk", "reconsider", {"because": "look again"}),
-    ],
-)
-def test_an_emergency_permit_falls_with_another_party_s_consent_in_the_same_act(
-    by: str, kind: str, fields: dict[str, Any]
-) -> None:
+def test_an_emergency_permit_falls_with_another_party_s_consent_in_the_same_act() -> None:
     """Breaking the glass for one party leaves the others' consents what they are: what it rests on.
 
     Given anew in the same words, a consent holds again; that lifts nothing by itself.
@@ -289,7 +280,8 @@ def test_an_emergency_permit_falls_with_another_party_s_consent_in_the_same_act(
     for each in ("kurt", "lena"):
         story.decide(each, "de/council")
     _break_in(story)
-    event = story.do(by, kind, **fields)
+    gone = {"party": "DE", "office": "de/council", **_SAID}
+    event = story.do("max", "withdraw-consent", **gone)
     assert {each["permit"] for each in event.found["suspends"]} == {"E-1"}
     assert permit(story, "E-1").stage is PermitStage.SUSPENDED
     story.determine()
@@ -298,3 +290,92 @@ def test_an_emergency_permit_falls_with_another_party_s_consent_in_the_same_act(
     assert status(story, "E-1") is Status.SUSPENDED
     story.do("lic", "lift", permit="E-1", because="Germany has said it again")
     assert status(story, "E-1") is Status.IN_FORCE
+
+
+@pytest.mark.parametrize("verdict", ["refuse", "return"])
+def test_an_emergency_permit_ends_with_its_own_party_s_no_in_the_same_act(verdict: str) -> None:
+    """The review that the glass was broken before has come out against it; nobody lifts that away.
+
+    What was refused before the glass was broken is no part of it, and suspends nothing.
+    """
+    story = Story().file(lines={each: {"item": "missile", "quantity": "2"} for each in "abc"})
+    story.determine()
+    if verdict == "refuse":
+        story.decide("sec", "us/secdef", "refuse", lines=["a"])
+    _break_in(story)
+    assert status(story, "E-1") is Status.IN_FORCE
+    lines = ["b"] if verdict == "refuse" else []
+    event = story.decide("acting", "us/secdef", verdict, lines=lines)
+    assert [each["permit"] for each in event.found["suspends"]] == ["E-1"]
+    assert permit(story, "E-1").stage is PermitStage.SUSPENDED
+    with pytest.raises(OwedError, match="refused since"):
+        story.do("lic", "lift", permit="E-1", because="please")
+    assert report(story.wait(minutes=1), permit="E-1", line="c") != ()
+
+
+@pytest.mark.parametrize("by", ["sec", "acting", "lic"])
+def test_who_broke_the_glass_or_the_office_ends_what_it_gave(by: str) -> None:
+    """It may be revoked by whose it is: the person, the office, and those who control permits."""
+    story = _break()
+    story.do(by, "revoke", permit="E-1", because="over")
+    assert status(story, "E-1") is Status.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "fields"),
+    [
+        ("olena", "withdraw", {"because": "no more"}),
+        ("desk", "return", {"because": "no", "disclosed": "no"}),
+        ("desk", "reconsider", {"because": "look again"}),
+    ],
+)
+def test_no_case_ends_over_an_emergency_permit(by: str, kind: str, fields: dict[str, str]) -> None:
+    """While it stands every consent can be taken back, and it falls: so the case stays open."""
+    story = Story().file(RELEASE).determine()
+    for each in ("kurt", "lena"):
+        story.decide(each, "de/council")
+    _break_in(story)
+    with pytest.raises(StageError, match="E-1"):
+        story.do(by, kind, **fields)
+    story.do("max", "withdraw-consent", party="DE", office="de/council", **_SAID)
+    assert status(story, "E-1") is Status.SUSPENDED
+    story.do("olena", "surrender", permit="E-1", because="no more")
+    story.do(by, kind, **fields)
+
+
+def test_an_emergency_permit_and_what_is_permitted_after_it_share_their_quantity() -> None:
+    """Four were asked for; under the two permits together no fifth is within."""
+    story = _break()
+    story.decide("acting", "us/secdef")
+    story.issue()
+    assert report(story.wait(minutes=1), name="R-1", permit="E-1", quantity=3) == ()
+    assert standing(story, "E-1").remaining == standing(story, "P-1").remaining == {"one": 1}
+    assert report(story.wait(minutes=1), name="R-2", permit="P-1", quantity=1) == ()
+    assert status(story, "E-1") is status(story, "P-1") is Status.EXHAUSTED
+    assert "too many" in report(story.wait(minutes=1), name="R-3", permit="E-1")[0]
+
+
+def test_the_glass_is_not_broken_twice_for_what_a_permit_stands_for() -> None:
+    """A review that found the first time justified does not let hours run side by side."""
+    story = _break()
+    story.do("ig", "review-after", permit="E-1", finding="justified", because="it was")
+    again = {"party": "US", "office": "us/secdef", "hours": 12, "status": 10, "because": "more"}
+    with pytest.raises(RepeatedError, match="one"):
+        story.do("acting", "break-glass", permit="E-2", determination=story.digest, **again)
+    story.do("sec", "revoke", permit="E-1", because="over")
+    story.do("acting", "break-glass", permit="E-2", determination=story.digest, **again)
+    assert status(story, "E-2") is Status.IN_FORCE
+
+
+def test_the_glass_stands_in_for_no_step_of_another_and_no_lack_of_authority() -> None:
+    """What is owed before any permit is owed before this one, but the one party's review."""
+    asked = DE_BOOK.replace("persons:", "steps: [{notify: Bundestag}]\n        persons:")
+    story = Story(with_book(world(), asked)).file(RELEASE).determine()
+    for each in ("kurt", "lena"):
+        story.decide(each, "de/council")
+    story.context = changed(story.context, "officials", "lena", until="2025-06-01")
+    with pytest.raises(OwedError) as found:
+        _break_in(story)
+    assert any("notify Bundestag" in each for each in found.value.owed)
+    assert any("lena" in each and "no authority" in each for each in found.value.owed)
+    assert not any(each.startswith("US") for each in found.value.owed)

@@ -173,23 +173,22 @@ def settled(case: Case, at: datetime) -> Stage:
     if Word.PENDING in words:
         return Stage.UNDER_REVIEW
     since = opened(case)
-    permitted = any(each.issued_at >= since for each in live_permits(case))
+    permitted = any(each.issued_at >= since and not each.emergency for each in live_permits(case))
     return Stage.PERMITTED if permitted else Stage.DECIDED
 
 
 def live_permits(case: Case) -> tuple[PermitOnFile, ...]:
-    """Return the permits that no act has ended, those of an emergency left out."""
+    """Return the permits that no act has ended."""
     alive = (PermitStage.ISSUED, PermitStage.SUSPENDED)
-    return tuple(
-        each for each in case.permits.values() if each.stage in alive and not each.emergency
-    )
+    return tuple(each for each in case.permits.values() if each.stage in alive)
 
 
 def taken(case: Case, at: datetime) -> frozenset[str]:
     """Return the lines for which no permit can be issued now, since there is or was one.
 
     An approval is spent by the permit that is issued on it, and two permits never run side by
-    side for one line.
+    side for one line; but an emergency permit was issued on none, and what is permitted by the
+    review it came before may begin while its hours last: they share their quantity (`validity`).
     """
     since, alive = opened(case), live_permits(case)
     return frozenset(

@@ -33,7 +33,7 @@ from placet.review.deciding import (
 )
 from placet.review.errors import NotAllowedError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.grounds import live, with_suspensions
+from placet.review.grounds import live
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, decides_here, reviewing
 from placet.review.scene import Applier, Performer, Scene
@@ -209,7 +209,7 @@ def _consent_withdrawn(case: Case, command: WithdrawConsent, event: Event) -> Ca
         else each
         for each in case.decisions
     )
-    found = with_suspensions(case.model_copy(update={"decisions": decisions}), event)
+    found = case.model_copy(update={"decisions": decisions})
     if case.stage not in _RESTING:
         return found
     return found.model_copy(update={"stage": settled(found, event.at)})

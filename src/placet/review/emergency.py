@@ -7,12 +7,11 @@ the office that the book names, and must be reviewed afterwards by somebody else
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from placet.policy import BreakGlass as Leave
-from placet.registry import Duty, Request
+from placet.registry import Duty
 from placet.review.case import (
     Case,
     Determined,
@@ -24,7 +23,7 @@ from placet.review.case import (
     Terms,
 )
 from placet.review.commands import BreakGlass, ReviewAfter
-from placet.review.consent import Word, answer, counting, in_effect, lines_left, parties_on
+from placet.review.consent import lines_left, live_permits
 from placet.review.errors import (
     NotAllowedError,
     OwedError,
@@ -34,18 +33,15 @@ from placet.review.errors import (
     UnlawfulError,
 )
 from placet.review.event import Event
-from placet.review.grounds import Footing, live
-from placet.review.issuing import Standing
+from placet.review.grounds import live
+from placet.review.issuing import Standing, owed
 from placet.review.kinds import applying, performing
-from placet.review.limits import unstated, window
+from placet.review.limits import window
 from placet.review.parties import current
-from placet.review.permit_files import must_be_new, with_permit
+from placet.review.permit_files import must_be_new, plain, with_permit
 from placet.review.scene import Applier, Performer, Scene
 
 __all__ = ["APPLIERS", "PERFORMERS"]
-
-_DECIDED = frozenset({"decision", "external-consent", "delegation"})
-_GIVEN = (Word.CLEAR, Word.APPROVED)
 
 
 def break_glass(scene: Scene, command: BreakGlass) -> Event:
@@ -73,27 +69,19 @@ def _allowed(scene: Scene, command: BreakGlass, determined: Determined) -> dict[
     """Return the terms and grounds of the emergency permit, where nothing else is owed."""
     lines = _lines(scene, command, determined)
     request = scene.context.request(scene.case.request)
-    standing = Standing(scene, determined, lines)
-    grounds = tuple(
-        each
-        for each in standing.grounds(request)
-        if each.party != command.party or each.kind not in _DECIDED
-    )
-    if owed := list(dict.fromkeys(_owed(scene, command, determined, request, lines, grounds))):
-        raise OwedError("Breaking the glass stands in for one party's review only.", owed)
+    missing = dict.fromkeys(owed(scene, determined, request, lines, command.party))
+    if missing:
+        raise OwedError("Breaking the glass stands in for one party's review only.", missing)
+    standing = Standing(scene, determined, lines, command.party)
     party, office = command.party, command.office
     broken = Ground(kind="break-glass", party=party, about=party, by=office, at=scene.at)
     terms = standing.terms(request, window(request, standing.untils, scene.at))
     terms = _for_hours(terms, scene, command)
     return {
-        "terms": _plain(terms),
-        "grounds": [_plain(each) for each in (*grounds, broken)],
+        "terms": plain(terms),
+        "grounds": [plain(each) for each in (*standing.grounds(request), broken)],
         "determination": determined.digest,
     }
-
-
-def _plain(record: Terms | Ground) -> dict[str, Any]:
-    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def _leave(scene: Scene, command: BreakGlass) -> Leave:
@@ -123,11 +111,20 @@ def _seen(scene: Scene, command: BreakGlass) -> Determined:
 
 
 def _lines(scene: Scene, command: BreakGlass, determined: Determined) -> tuple[str, ...]:
-    """Return the lines left, where the party reviews one of them and refuses none."""
+    """Return the lines left without a permit, where the party reviews one and refuses none."""
     need = determined.needs.get(command.party)
     if need is None:
         raise UnknownError(f"{command.party} has no say on this case.")
-    lines = lines_left(scene.case, scene.at)
+    standing = {
+        line.line
+        for each in live_permits(scene.case)
+        if scene.at < each.terms.until
+        for line in each.terms.lines
+    }
+    left = lines_left(scene.case, scene.at)
+    lines = tuple(each for each in left if each not in standing)
+    if left and not lines:
+        raise RepeatedError(f"A permit stands for {', '.join(left)}. It has to be over first.")
     outcomes = {need.lines.get(each) for each in lines}
     if "refuse" in outcomes:
         raise UnlawfulError(
@@ -145,31 +142,6 @@ def _lines(scene: Scene, command: BreakGlass, determined: Determined) -> tuple[s
             f"The glass was broken for {command.party} before, and that has not been reviewed."
         )
     return tuple(sorted(lines))
-
-
-def _owed(
-    scene: Scene,
-    command: BreakGlass,
-    determined: Determined,
-    request: Request,
-    lines: tuple[str, ...],
-    grounds: tuple[Ground, ...],
-) -> Iterator[str]:
-    decisions = counting(scene.case, scene.at)
-    for line in lines:
-        effect = in_effect(scene.case, scene.context, line, scene.at)
-        for party in parties_on(scene.case, line):
-            if party == command.party:
-                continue
-            if answer(scene.case, party, line, decisions) not in _GIVEN:
-                yield f"{party} has not consented to {line}."
-            elif party not in effect.parties:
-                yield f"The consent of {party} to {line} has not taken effect."
-    footing = Footing(scene.case, scene.context, scene.at)
-    yield from (f"{why}." for each in grounds if (why := footing.why_not(each)))
-    yield from determined.outstanding
-    yield from (f"Unanswered: {each}" for each in determined.open_questions)
-    yield from unstated(request, lines)
 
 
 def _for_hours(terms: Terms, scene: Scene, command: BreakGlass) -> Terms:

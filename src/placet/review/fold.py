@@ -6,6 +6,7 @@ from placet.review import advising, consenting, deciding, filing, issuing, leadi
 from placet.review.case import Case, Move, Role
 from placet.review.errors import UnknownError
 from placet.review.event import Event
+from placet.review.grounds import with_suspensions
 from placet.review.scene import Applier
 
 __all__ = ["fold"]
@@ -30,7 +31,7 @@ def fold(case: Case | None, event: Event) -> Case:
     if case is None:
         moved = filing.filed(event)
     elif event.command.kind in _APPLIERS:
-        moved = _APPLIERS[event.command.kind](case, event)
+        moved = with_suspensions(_APPLIERS[event.command.kind](case, event), event)
     else:
         raise UnknownError(f"{event.command.kind} is no act on a case that is open.")
     role = event.found.get("role")

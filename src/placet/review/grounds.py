@@ -28,6 +28,7 @@ from placet.review.case import (
     Suspension,
 )
 from placet.review.commands import Verdict
+from placet.review.consent import Word, answer, counting
 from placet.review.context import Context
 from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
@@ -196,7 +197,20 @@ class Footing:
             return f"the book of {ground.party} no longer lets anybody break the glass"
         if ground.by is not None and book.break_glass.by != ground.by:
             return f"the book of {ground.party} no longer lets {ground.by} break the glass"
+        if self._has_answered_no(ground):
+            return f"{ground.party} has refused since, or returned the request"
         return None
+
+    def _has_answered_no(self, ground: Ground) -> bool:
+        """Say whether the review that a broken glass stood in for has come out against it."""
+        given = [each for each in counting(self.case, self.at) if each.at <= self.at]
+        first = [each for each in given if ground.at is not None and each.at < ground.at]
+
+        def said_no(line: str, decisions: list[DecisionOnFile]) -> bool:
+            return answer(self.case, ground.party, line, decisions) in (Word.REFUSED, Word.RETURNED)
+
+        lines = sorted(self.case.request["lines"])
+        return any(said_no(each, given) and not said_no(each, first) for each in lines)
 
     @cached_property
     def determination(self) -> Determination | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from placet.policy import Proviso
 from placet.registry import Duty, Presence, Request, listed
@@ -43,14 +42,18 @@ from placet.review.consent import (
 )
 from placet.review.errors import OwedError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
+from placet.review.grounds import Footing
 from placet.review.kinds import applying, performing
 from placet.review.limits import asked, narrowed, unstated, window
 from placet.review.parties import act_with, current, reviewing
+from placet.review.permit_files import must_be_new, plain, with_permit
 from placet.review.scene import Applier, Performer, Scene
 
 __all__ = ["APPLIERS", "PERFORMERS", "Standing", "owed"]
 
 _STEPS = frozenset({"consult", "notify", "wait-days"})
+_NAMED_ELSEWHERE = frozenset({"decision", "external-consent", "delegation", "service"})
+"""The grounds of which what is owed is said with who could do it, or by the determination."""
 
 
 def issue(scene: Scene, command: Issue) -> Event:
@@ -66,7 +69,7 @@ def issue(scene: Scene, command: Issue) -> Event:
     """
     scene.must_stand_at(Stage.DECIDED, Stage.PERMITTED)
     acting = act_with(scene, Duty.PERMITS, reviewing(scene))
-    _must_be_new(scene, command)
+    must_be_new(scene, command.permit, command.status)
     lines = _lines(scene, command)
     determined = current(scene)
     request = scene.context.request(scene.case.request)
@@ -80,22 +83,11 @@ def issue(scene: Scene, command: Issue) -> Event:
         command,
         {
             **acting,
-            "terms": _plain(terms),
-            "grounds": [_plain(each) for each in standing.grounds(request)],
+            "terms": plain(terms),
+            "grounds": [plain(each) for each in standing.grounds(request)],
             "determination": determined.digest,
         },
     )
-
-
-def _plain(record: Terms | Ground) -> dict[str, Any]:
-    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-
-
-def _must_be_new(scene: Scene, command: Issue) -> None:
-    if command.permit in scene.case.permits:
-        raise RepeatedError(f"There is a permit {command.permit} already.")
-    if any(each.status == command.status for each in scene.case.permits.values()):
-        raise RepeatedError(f"The place {command.status} of the status list is taken.")
 
 
 def _lines(scene: Scene, command: Issue) -> tuple[str, ...]:
@@ -119,28 +111,42 @@ def _lines(scene: Scene, command: Issue) -> tuple[str, ...]:
 
 
 def owed(
-    scene: Scene, determined: Determined, request: Request, lines: Iterable[str]
+    scene: Scene,
+    determined: Determined,
+    request: Request,
+    lines: Iterable[str],
+    spared: str | None = None,
 ) -> Iterator[str]:
-    """Yield all that is missing before a permit for some lines, with who could do it."""
+    """Yield all that is missing before a permit for some lines, with who could do it.
+
+    A party for whose review the glass is broken is `spared` that, and nobody else is anything.
+    """
     wanted = tuple(lines)
     yield from _ill_founded(scene)
     for line in wanted:
-        yield from _undecided(scene, determined, line)
-        yield from _waiting(in_effect(scene.case, scene.context, line, scene.at), line)
+        yield from _undecided(scene, determined, line, spared)
+        yield from _waiting(in_effect(scene.case, scene.context, line, scene.at), line, spared)
     for party, need in sorted(determined.needs.items()):
-        if any(line in need.lines for line in wanted):
+        if party != spared and any(line in need.lines for line in wanted):
             for step in steps_owed(scene.case, need, _STEPS, scene.at):
                 yield f"{party}: {step} has not been done; a case officer records it."
+    footing = Footing(scene.case, scene.context, scene.at)
+    for ground in Standing(scene, determined, wanted, spared).grounds(request):
+        if ground.kind not in _NAMED_ELSEWHERE and (why := footing.why_not(ground)):
+            yield f"{ground.party}: {why}."
     yield from determined.outstanding
     yield from (f"Unanswered: {each}" for each in determined.open_questions)
     yield from unstated(request, wanted)
 
 
-def _undecided(scene: Scene, determined: Determined, line: str) -> Iterator[str]:
+def _undecided(
+    scene: Scene, determined: Determined, line: str, spared: str | None
+) -> Iterator[str]:
     decisions = counting(scene.case, scene.at)
     for party in parties_on(scene.case, line):
         need = determined.needs[party]
-        if answer(scene.case, party, line, decisions) in (Word.CLEAR, Word.APPROVED):
+        said = answer(scene.case, party, line, decisions)
+        if party == spared or said in (Word.CLEAR, Word.APPROVED):
             continue
         if not need.by:
             yield f"{party}: its decision is not out."
@@ -159,8 +165,10 @@ def _undecided(scene: Scene, determined: Determined, line: str) -> Iterator[str]
                 yield f"{party}: {reviewer.office} decides on {line}{kept}; {has}."
 
 
-def _waiting(effect: Effect, line: str) -> Iterator[str]:
+def _waiting(effect: Effect, line: str, spared: str | None) -> Iterator[str]:
     for party, unmet in effect.waiting.items():
+        if party == spared:
+            continue
         names = ", ".join(name_of_condition(each) for each in unmet)
         yield f"{party}: its consent to {line} takes effect only with {names}."
     if effect.circle:
@@ -208,10 +216,19 @@ def _unfounded(scene: Scene, decision: DecisionOnFile) -> str:
 
 
 class Standing:
-    """What a permit for some lines rests on, where nothing is owed any more."""
+    """What a permit for some lines rests on, where nothing is owed any more.
 
-    def __init__(self, scene: Scene, determined: Determined, lines: tuple[str, ...]) -> None:
-        self.scene, self.lines = scene, lines
+    It does not rest on what a party has decided that is `spared`: for that the glass is broken.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        determined: Determined,
+        lines: tuple[str, ...],
+        spared: str | None = None,
+    ) -> None:
+        self.scene, self.lines, self.spared = scene, lines, spared
         self.needs: dict[str, PartyNeed] = {
             party: need
             for party, need in sorted(determined.needs.items())
@@ -244,7 +261,12 @@ class Standing:
         """Return each thing that the permit rests on, once."""
         found = [
             *(ground for need in self.needs.values() for ground in self._of_party(need)),
-            *(ground for each in self.decisions for ground in _of_decision(each)),
+            *(
+                ground
+                for each in self.decisions
+                if each.party != self.spared
+                for ground in _of_decision(each)
+            ),
             *(
                 Ground(kind="service", party=need.party, about=service)
                 for need in self.needs.values()
@@ -290,8 +312,7 @@ def _issued(case: Case, command: Issue, event: Event) -> Case:
         issued_at=event.at,
         determination=event.found["determination"],
     )
-    permits = {**case.permits, command.permit: permit}
-    return case.model_copy(update={"permits": permits, "stage": Stage.PERMITTED})
+    return with_permit(case, permit).model_copy(update={"stage": Stage.PERMITTED})
 
 
 PERFORMERS: dict[str, Performer] = dict([performing(Issue, issue)])

@@ -37,7 +37,6 @@ from placet.review.consent import fulfillable, settled
 from placet.review.errors import OwedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.filing import CASE_DEADLINE, OPEN, UNDECIDED, must_have_no_permit
-from placet.review.grounds import Footing, what_ends, with_suspensions
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, determined_now, reviewing
 from placet.review.scene import Applier, Performer, Scene
@@ -230,21 +229,14 @@ def lapse(scene: Scene, command: Lapse) -> Event:
 def reconsider(scene: Scene, command: Reconsider) -> Event:
     """Open a new round: earlier decisions are kept and no longer count.
 
-    An emergency permit that rests on one of them is suspended by the same act (rule 8).
-
     Raises:
-        StageError: another permit stands on those decisions.
+        StageError: a permit stands, on those decisions or before them.
     """
     ended = (Stage.REFUSED, Stage.RETURNED, Stage.LAPSED)
     scene.must_stand_at(Stage.UNDER_REVIEW, Stage.DECIDED, Stage.PERMITTED, *ended)
     acting = act_with(scene, Duty.CASES, reviewing(scene))
     must_have_no_permit(scene, "surrendered or revoked")
-    event = scene.done(command, acting)
-    before, after = (
-        Footing(each, scene.context, scene.at)
-        for each in (scene.case, _reconsidered(scene.case, command, event))
-    )
-    return scene.done(command, {**acting, "suspends": what_ends([(before, after)])["suspends"]})
+    return scene.done(command, acting)
 
 
 def _reconsidered(case: Case, _: Reconsider, event: Event) -> Case:
@@ -252,7 +244,7 @@ def _reconsidered(case: Case, _: Reconsider, event: Event) -> Case:
         each if each.reconsidered_at else each.model_copy(update={"reconsidered_at": event.at})
         for each in case.appeals
     )
-    return with_suspensions(case, event).model_copy(
+    return case.model_copy(
         update={
             "stage": Stage.SUBMITTED,
             "round": case.round + 1,

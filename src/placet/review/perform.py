@@ -6,6 +6,7 @@ auditor performs every act again and compares.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from placet.review import advising, consenting, deciding, filing, issuing, leading, permits
@@ -14,6 +15,8 @@ from placet.review.commands import Command, Submit
 from placet.review.context import Context
 from placet.review.errors import ClockError, NotAllowedError, RepeatedError, UnknownError
 from placet.review.event import Event
+from placet.review.fold import fold
+from placet.review.grounds import Footing, live, what_ends
 from placet.review.scene import Performer, Scene
 
 __all__ = ["attempt", "perform"]
@@ -74,4 +77,17 @@ def attempt(scene: Scene, command: Command) -> Event:
         raise UnknownError(f"{command.kind or 'This'} is no act on a case.")
     scene.must_be_in_time()
     scene.must_not_be_recused()
-    return performer(scene, command)
+    return _with_what_falls(scene, performer(scene, command))
+
+
+def _with_what_falls(scene: Scene, event: Event) -> Event:
+    """Return an act with every permit of the case whose ground it ends: it suspends them (rule 8).
+
+    A withdrawal of consent lists them itself, and what it spares.
+    """
+    before, at = scene.case, scene.at
+    if "suspends" in event.found or not any(live(each, at) for each in before.permits.values()):
+        return event
+    pair = (Footing(each, scene.context, at) for each in (before, fold(before, event)))
+    ends = what_ends([(next(pair), next(pair))])["suspends"]
+    return replace(event, found={**event.found, "suspends": ends}) if ends else event

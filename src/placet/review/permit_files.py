@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from placet.review.case import Case, PermitOnFile
+from typing import Any
+
+from placet.review.case import Case, Ground, PermitOnFile, Terms
 from placet.review.errors import RepeatedError
 from placet.review.scene import Scene
 
-__all__ = ["must_be_new", "parties_behind", "with_permit"]
+__all__ = ["must_be_new", "parties_behind", "plain", "with_permit"]
+
+
+def plain(record: Terms | Ground) -> dict[str, Any]:
+    """Return terms, or a ground, as an entry spells them."""
+    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def parties_behind(permit: PermitOnFile) -> frozenset[str]:

@@ -7,8 +7,6 @@ broken, stands in `uses` and `emergency`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from placet.registry import Duty
 from placet.review.case import (
     Case,
@@ -36,7 +34,7 @@ from placet.review.grounds import failing, live
 from placet.review.kinds import applying, performing
 from placet.review.limits import narrowed
 from placet.review.parties import act_with
-from placet.review.permit_files import must_be_new, parties_behind, with_permit
+from placet.review.permit_files import must_be_new, parties_behind, plain, with_permit
 from placet.review.scene import Applier, Performer, Scene
 from placet.review.uses import APPLIERS as _USES_APPLIERS
 from placet.review.uses import PERFORMERS as _USES_PERFORMERS
@@ -149,16 +147,16 @@ def _lifted(case: Case, command: Lift, event: Event) -> Case:
 
 
 def revoke(scene: Scene, command: Revoke) -> Event:
-    """Revoke a permit for good; an office whose decision it rests on may do so too.
+    """Revoke a permit for good; an office that decided, or broke the glass, for it may do so too.
 
     Raises:
         NotAllowedError: the actor neither controls permits for a party that it rests on, nor
-            holds an office that decided.
+            holds an office that decided or broke the glass.
         StageError: it has been ended, or is over.
     """
     permit = _live(scene, command.permit)
-    decisions = (each for each in permit.grounds if each.kind == "decision")
-    decided = [each for each in decisions if each.by in scene.offices]
+    offices = (each for each in permit.grounds if each.kind in ("decision", "break-glass"))
+    decided = [each for each in offices if each.by in scene.offices]
     officer = any(scene.has(Duty.PERMITS, each) for each in parties_behind(permit))
     if decided and (not officer or scene.case.roles.get(scene.actor) is Role.DECIDER):
         scene.must_take(Role.DECIDER, decided[0].party)
@@ -217,11 +215,7 @@ def amend(scene: Scene, command: Amend) -> Event:
     terms = _narrowed(scene, permit, command)
     if terms.model_copy(update={"from_": permit.terms.from_}) == permit.terms:
         raise UnlawfulError("The replacement would say the same: nothing in it is narrower.")
-    return scene.done(command, {**acting, "terms": _plain(terms)})
-
-
-def _plain(terms: Terms) -> dict[str, Any]:
-    return terms.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return scene.done(command, {**acting, "terms": plain(terms)})
 
 
 def _narrowed(scene: Scene, permit: PermitOnFile, command: Amend) -> Terms:

@@ -6,7 +6,7 @@ use and what the permit rests on (DESIGN §3, rules 8 and 9).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -120,12 +120,15 @@ def _used_up(permit: PermitOnFile, case: Case) -> Iterator[str]:
         yield "nothing of what it allows is left"
 
 
-def _lineage(permit: PermitOnFile, case: Case) -> Iterator[str]:
-    """Yield a permit and those whose place it took: what was used under them is used up."""
-    current: PermitOnFile | None = permit
-    while current is not None:
-        yield current.permit
-        current = case.permits.get(current.supersedes or "")
+def _lineages(names: Iterable[str], case: Case) -> frozenset[str]:
+    """Return permits and those whose place they took: what was used under them is used up."""
+    found: set[str] = set()
+    for name in names:
+        current = case.permits.get(name)
+        while current is not None:
+            found.add(current.permit)
+            current = case.permits.get(current.supersedes or "")
+    return frozenset(found)
 
 
 def counted_reports(permit: PermitOnFile, case: Case) -> tuple[ReportOnFile, ...]:
@@ -133,13 +136,22 @@ def counted_reports(permit: PermitOnFile, case: Case) -> tuple[ReportOnFile, ...
 
     Those made under a permit whose place it took count; those found to be mistaken do not.
     """
-    names = frozenset(_lineage(permit, case))
+    return _counted(_lineages([permit.permit], case), case)
+
+
+def _counted(names: frozenset[str], case: Case) -> tuple[ReportOnFile, ...]:
     return tuple(each for each in case.reports if each.permit in names and each.finding != MISTAKEN)
 
 
 def used(permit: PermitOnFile, case: Case, line: str) -> int:
-    """Return how many of a line have been reported as used."""
-    return sum(each.quantity for each in counted_reports(permit, case) if each.line == line)
+    """Return how many of a line have been reported as used, under whatever shares its quantity.
+
+    An emergency permit came before a decision on the same lines: what was used under either is
+    used of both.
+    """
+    sharing = [permit.permit, *(each.permit for each in case.permits.values() if each.emergency)]
+    names = frozenset(case.permits) if permit.emergency else _lineages(sharing, case)
+    return sum(each.quantity for each in _counted(names, case) if each.line == line)
 
 
 def remaining(permit: PermitOnFile, case: Case) -> dict[str, int | None]:
