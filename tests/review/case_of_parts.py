@@ -65,7 +65,7 @@ def case_of(filed: Filed, works: Mapping[str, Work], joint: Joint) -> Case:
             open_questions=joint.outstanding,
         ),
         roles={k: role for each in building for k, role in each.roles()},
-        recused=tuple(person(each.party, n) for each in building for n in each.work.recused),
+        recused=_recused(building),
         questions=(_question(filed, works["DE"]),),
         advice=_in_time(each.advice() for each in building),
         decisions=_in_time(each.decisions() for each in building),
@@ -80,6 +80,13 @@ def case_of(filed: Filed, works: Mapping[str, Work], joint: Joint) -> Case:
         moves=_in_time([_file_moves(filed, works), *(each.moves() for each in building)]),
         last=moment(joint.version),
     )
+
+
+def _recused(building: Iterable[Any]) -> tuple[str, ...]:
+    """Return who stepped aside: of those who decided nobody, for that takes back what is out."""
+    deciders = {said.person for each in building for said in each.decisions()}
+    every = (person(each.party, n) for each in building for n in each.work.recused)
+    return tuple(each for each in every if each not in deciders)
 
 
 _TOLD = (Stage.WITHDRAWN, Stage.RETURNED, Stage.REFUSED)

@@ -106,6 +106,7 @@ class PermitOracle:
         self.held: dict[str, Held] = {}
         self.given: list[Given] = []
         self.noes: list[Given] = []
+        self.aside: set[str] = set()
         self.uses: dict[str, Use] = {}
         self.round = 1
 
@@ -115,6 +116,7 @@ class PermitOracle:
         other.held = {name: each.copy() for name, each in self.held.items()}
         other.given = [replace(each) for each in self.given]
         other.noes = [replace(each) for each in self.noes]
+        other.aside = set(self.aside)
         other.uses = {name: replace(each) for name, each in self.uses.items()}
         other.round = self.round
         return other
@@ -163,6 +165,7 @@ class PermitOracle:
                     (each.party, each.round) == (has["party"], self.round)
                     and parse_moment(has["at"]) <= each.at <= at
                     and each.withdrawn is None
+                    and each.person not in self.aside
                     for each in self.noes
                 )
         return has["kind"] == "clear"
@@ -378,6 +381,8 @@ class PermitOracle:
                 self._take_back(command, event.at)
             case "reconsider":
                 self.round += 1
+            case "recuse":
+                self.aside.add(event.actor)
             case "resolve-violation":
                 self.uses[command.report].found = command.finding
             case _ if hasattr(command, "permit"):

@@ -73,7 +73,7 @@ _BY: dict[str, set[str]] = {
 """By which acts a case gets to a stage."""
 
 _MOVING = {"submit", "supply", "determine", "decide", "record-consent", "withdraw-consent", "issue"}
-_MOVING |= {"reconsider", "withdraw", "return", "lapse", "close"}
+_MOVING |= {"reconsider", "withdraw", "return", "lapse", "close", "recuse"}
 """The acts that may bring a case to another stage: whatever is not here never does."""
 
 _GROWING = ("decisions", "advice", "questions", "moves", "assurances", "appeals", "fulfilled")
@@ -269,11 +269,15 @@ class ReviewOracle:
                         assert condition.consent_of in agreed
 
     def counting(self, case: Case, event: Event) -> list[Any]:
-        """The decisions of this round, not withdrawn, not run out, taken on the same answer."""
+        """The decisions of this round, not withdrawn, not run out, taken on the same answer.
+
+        Those of one who stepped aside since are none.
+        """
         return [
             each
             for each in case.decisions
             if each.round == case.round
+            and each.person not in self.recused
             and not each.withdrawn_at
             and (each.until is None or each.until > event.at)
             and self.said[each.determination] == self.said[self.latest]

@@ -37,6 +37,7 @@ from placet.review.errors import (
     UnlawfulError,
 )
 from placet.review.statement import needs_signature, statement_fields
+from placet.review.validity import validity
 
 
 def release(**fields: object) -> Story:
@@ -409,3 +410,42 @@ def test_a_carve_out_and_a_new_answer_do_not_make_two_permits() -> None:
     story.determine().decide("acting", "us/secdef")
     with pytest.raises((RepeatedError, UnlawfulError)):
         story.issue("P-2", status=2)
+
+
+def test_rule_1_an_assurance_counts_for_the_round_in_which_it_was_given() -> None:
+    """What was assured of another round, or another request, is asked for again."""
+    story = strike()
+    said = {"given_by": "Paris", "says": "we shall not object", "instrument": "a note"}
+    story.do("lia", "record-assurance", party="GB", **said)
+    story.do("desk", "reconsider", because="look again")
+    story.determine()
+    story.decide("sec", "us/secdef", provided=[{"assurance-from": "GB"}])
+    with pytest.raises(OwedError, match="assurance from GB"):
+        story.issue()
+    story.do("desk", "reconsider", because="look again")
+    story.determine()
+    story.do("lia", "record-assurance", party="GB", **said)
+    story.decide("sec", "us/secdef", provided=[{"assurance-from": "GB"}])
+    story.issue()
+
+
+def test_rule_3_what_was_decided_by_one_who_stepped_aside_is_owed_again() -> None:
+    """A conflict of interest found after the decision is found before the permit all the same."""
+    story = strike()
+    story.decide("sec", "us/secdef")
+    story.do("sec", "recuse", because="a conflict")
+    assert story.now.stage is Stage.UNDER_REVIEW
+    with pytest.raises(StageError):
+        story.issue()
+    story.decide("acting", "us/secdef")
+    story.issue()
+    assert [each.by for each in story.now.permits["P-1"].grounds if each.kind == "decision"]
+
+
+def test_rule_3_a_permit_outlives_that_its_decider_steps_aside() -> None:
+    """Who takes no further part did not thereby take back what a permit was issued on."""
+    story = struck()
+    story.do("sec", "recuse", because="a conflict")
+    assert story.now.stage is Stage.PERMITTED
+    permit = story.now.permits["P-1"]
+    assert validity(permit, story.now, story.context, story.at).in_force

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from placet.registry import Duty
 from placet.review.case import AdviceOnFile, Case, DissentOnFile, Role, Stage
 from placet.review.commands import Advise, Countersign, Dissent, Recuse
-from placet.review.consent import opened
+from placet.review.consent import opened, settled
 from placet.review.errors import NoAuthorityError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.kinds import applying, performing
@@ -145,13 +145,20 @@ def _countersigned(case: Case, command: Countersign, event: Event) -> Case:
 
 
 def recuse(scene: Scene, command: Recuse) -> Event:
-    """Step aside. What the person did before stays on file."""
+    """Step aside. What the person did before stays on file.
+
+    What they decided is owed again, where no permit was issued on it.
+    """
     return scene.done(command, {"for": min(scene.parties)})
 
 
 def _recused(case: Case, _: Recuse, event: Event) -> Case:
     officer = None if case.officer == event.actor else case.officer
-    return case.model_copy(update={"recused": (*case.recused, event.actor), "officer": officer})
+    recused = (*case.recused, event.actor)
+    found = case.model_copy(update={"recused": recused, "officer": officer})
+    if case.stage not in (Stage.UNDER_REVIEW, Stage.DECIDED):
+        return found
+    return found.model_copy(update={"stage": settled(found, event.at)})
 
 
 PERFORMERS: dict[str, Performer] = dict(

@@ -1,14 +1,16 @@
 """How each party stands on each line, what is still owed, and which conditions wait in a circle.
 
-A decision counts while it is of the present round, is not withdrawn, has not run out, and was
-taken on a determination of the same substance as the one the case stands on. An office has
-spoken when as many persons as it takes have given the same text: to refuse or to return takes as
-many as to approve. One refusal by a party takes the line out; one return returns the case.
+A decision counts while it is of the present round, is not withdrawn, has not run out, was taken on
+a determination of the same substance as the one the case stands on, and by somebody who has not
+stepped aside since. An office has spoken when as many persons as it takes have given the same text:
+to refuse or to return takes as many as to approve. One refusal by a party takes the line out; one
+return returns the case.
 
 An approval takes effect when its conditions precedent are true, those of the rules and those of
 the decision. `consent-of` is met where that party's own consent has taken effect: the least
 fixpoint, so that two parties which wait for each other wait for ever, and are named. An assurance
-that was asked for must be on file, and stands for nothing else (DESIGN §3, rule 1).
+that was asked for must be on file, of this round and of the request as it reads, and stands for
+nothing else (DESIGN §3, rule 1).
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ __all__ = [
     "opened",
     "parties_on",
     "settled",
+    "standing",
     "steps_owed",
     "taken",
 ]
@@ -68,15 +71,22 @@ def opened(case: Case) -> datetime:
 
 def counting(case: Case, at: datetime) -> tuple[DecisionOnFile, ...]:
     """Return the decisions that count at a moment."""
-    if case.determined is None:
-        return ()
+    return tuple(each for each in standing(case) if each.until is None or at < each.until)
+
+
+def standing(case: Case) -> tuple[DecisionOnFile, ...]:
+    """Return the decisions of this round that stand, on what the case stands on now.
+
+    One who stepped aside has decided nothing: it is owed again, from somebody else.
+    """
+    substance = case.determined.substance if case.determined else None
     return tuple(
         each
         for each in case.decisions
         if each.round == case.round
         and each.withdrawn_at is None
-        and each.substance == case.determined.substance
-        and (each.until is None or at < each.until)
+        and each.substance == substance
+        and each.person not in case.recused
     )
 
 
@@ -321,7 +331,9 @@ def _met(
     if condition.consent_of:
         return condition.consent_of in holding
     if condition.assurance_from:
-        return any(each.party == condition.assurance_from for each in case.assurances)
+        since = opened(case)
+        given = (each for each in case.assurances if each.at >= since)
+        return any(each.party == condition.assurance_from for each in given)
     if _fulfilled(case, name_of_condition(condition)):
         return True
     event = context.registry.record.events.get(condition.event or "")

@@ -30,6 +30,8 @@ def own_decisions(eyes: Sight, at: datetime) -> tuple[OwnDecision, ...]:
 def _fallen(case: Case, decision: DecisionOnFile, at: datetime) -> str:
     if decision.withdrawn_at is not None:
         return "It was withdrawn."
+    if decision.person in case.recused:
+        return "Who took it has stepped aside since: it is owed again."
     if decision.round != case.round:
         return "It was taken in an earlier round."
     if case.determined is None or decision.substance != case.determined.substance:

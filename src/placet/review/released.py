@@ -16,7 +16,7 @@ from placet.policy import Proviso
 from placet.registry.facts import Moment, Text, YesNo
 from placet.review.case import Case, DecisionOnFile, Kept
 from placet.review.commands import Verdict
-from placet.review.consent import Word, answer
+from placet.review.consent import Word, answer, standing
 
 __all__ = ["Outcome", "awaited", "released"]
 
@@ -55,28 +55,18 @@ def released(case: Case) -> tuple[Outcome, ...]:
 def awaited(case: Case) -> tuple[str, ...]:
     """Return the parties whose word on some line is needed and not yet out, in order of name."""
     needs = case.determined.needs if case.determined else {}
-    standing = _standing(case)
+    given = standing(case)
     return tuple(
         party
         for party, need in sorted(needs.items())
-        if any(answer(case, party, line, standing) is Word.PENDING for line in need.lines)
-    )
-
-
-def _standing(case: Case) -> tuple[DecisionOnFile, ...]:
-    """Return the decisions of this round that stand, on what the case stands on now."""
-    substance = case.determined.substance if case.determined else None
-    return tuple(
-        each
-        for each in case.decisions
-        if each.round == case.round and each.withdrawn_at is None and each.substance == substance
+        if any(answer(case, party, line, given) is Word.PENDING for line in need.lines)
     )
 
 
 def _outcomes(case: Case) -> Iterator[Outcome]:
-    standing = _standing(case)
+    given = standing(case)
     groups: dict[tuple[str, str | None, str], list[DecisionOnFile]] = defaultdict(list)
-    for each in standing:
+    for each in given:
         groups[each.party, each.office, each.text].append(each)
     needs = case.determined.needs if case.determined else {}
     for group in groups.values():
@@ -86,7 +76,7 @@ def _outcomes(case: Case) -> Iterator[Outcome]:
         lines = tuple(
             line
             for line in first.lines
-            if answer(case, first.party, line, standing) is _SAYS[first.verdict]
+            if answer(case, first.party, line, given) is _SAYS[first.verdict]
         )
         if lines and _enough(case, group):
             yield _outcome(group, lines)
