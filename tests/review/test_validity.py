@@ -11,8 +11,9 @@ from permit_stories import begun, happens, permit, report, standing, status
 from review_world import Story, changed
 
 from building import examples
+from placet.registry import written
 from placet.review.case import Ground
-from placet.review.grounds import failing, holds
+from placet.review.grounds import failing, falls, holds
 from placet.review.validity import Status, validity
 
 
@@ -165,3 +166,22 @@ def test_what_is_not_known_to_hold_does_not() -> None:
         ground = Ground(kind=kind, party="US", about="US")
         assert holds(ground, story.now, story.context, story.at) is None
     assert failing(permit(story), story.now, story.context, story.at) == ()
+
+
+def test_a_permit_falls_at_the_first_day_on_record_that_ends_what_it_rests_on() -> None:
+    """Not before, not once it has ended; and where it has fallen, at the moment asked about."""
+    story = Story().file(area="UA-30").determine()
+    story.issue()
+    assert falls(permit(story), story.now, story.context, story.at) is None
+    for until in (story.at + timedelta(days=30), story.at + timedelta(days=9)):
+        happens(story, "rules", "end-policy", party="US", policy="use", until=written(until))
+    day = story.at + timedelta(days=9)
+    assert falls(permit(story), story.now, story.context, story.at) == day
+    before, after = day - timedelta(seconds=1), day + timedelta(days=3)
+    for at, expected in ((before, Status.IN_FORCE), (day, Status.SUSPENDED)):
+        assert validity(permit(story), story.now, story.context, at).status is expected
+    assert falls(permit(story), story.now, story.context, after) == after
+    over = permit(story).terms.until
+    assert falls(permit(story), story.now, story.context, over) is None
+    story.do("lic", "revoke", permit="P-1", because="it ends anyway")
+    assert falls(permit(story), story.now, story.context, story.at) is None

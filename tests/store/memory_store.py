@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from placet.analysis.projection import Draw
@@ -63,6 +64,7 @@ from placet.review.course import Course, course
 from placet.review.desk import Held, Row, Tab
 from placet.review.desks import digest, rows, stale_rows
 from placet.review.errors import UnknownError
+from placet.review.grounds import falls
 from placet.review.reporting import AGES, STAGES, Figures, Span
 from placet.review.takings import takings
 from placet.review.view import Status
@@ -209,6 +211,7 @@ class MemoryStore:
         if change.context is not None:
             self._contexts[change.context.version] = change.context
             self._made_contexts.append(index)
+        self._take_falls(change)
         return Acknowledgement(change, index, body.commitment, index + 1)
 
     def _take_permits(self, case: Case, leaf: bytes) -> None:
@@ -219,16 +222,36 @@ class MemoryStore:
             changed = changed or known is None or known.status != status
             terms = known.terms if known else self._claims(case, permit, leaf)
             token = known.token if known else self._sign_permit(terms)
-            row = PermitRow(name, case.id, permit.status, status, token, terms, listed=status)
+            listed, was = (known.listed, known.falls) if known else (None, None)
+            row = PermitRow(name, case.id, permit.status, status, token, terms, listed, falls=was)
             self._permits[name] = row
         if changed:
             self._list()
 
+    def _take_falls(self, change: Change) -> None:
+        """Work out when permits fall, and list those that did."""
+        context, at = self._now(), change.event.at
+        named = self._cases if change.context is not None else [each.id for each in change.cases]
+        for case in [self._cases[name] for name in named]:
+            for name, permit in case.permits.items():
+                row = self._permits[name]
+                when = falls(permit, case, context, at) if context is not None else None
+                fell = when is not None and row.falls is not None and max(when, row.falls) <= at
+                self._permits[name] = replace(row, falls=row.falls if fell else when)
+        now = self._clock.now()
+        if any(row.listed != row.status_at(now) for row in self._permits.values()):
+            self._list()
+
     def _list(self) -> None:
         rows = self._permits.values()
+        now = self._clock.now()
         token = self._sign_status_list(
-            len(self._lists) + 1, {row.status_index: row.status for row in rows if row.status}
+            len(self._lists) + 1,
+            {row.status_index: each for row in rows if (each := row.status_at(now))},
         )
+        self._permits = {
+            name: replace(row, listed=row.status_at(now)) for name, row in self._permits.items()
+        }
         self._lists.append(token)
         digest = f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
         entry = Entry(

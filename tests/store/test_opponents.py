@@ -26,7 +26,8 @@ from placet.operations.auditing import audit
 from placet.operations.demonstrating import PlayedClock
 from placet.operations.ports import Change, Reading
 from placet.operations.proving import export, verify_folder
-from placet.registry import read
+from placet.permit import open_status_token
+from placet.registry import read, written
 from placet.review import Case, Context, command_of, fold, perform
 from placet.review.staleness import Compared
 from placet.store.connections import Database
@@ -674,6 +675,11 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         PAUSE,
         "other terms",
     ),
+    "permit.falls": (
+        "UPDATE permit SET falls = '2025-03-04' WHERE case_id = c()",
+        PAUSE,
+        "fall at 2025-03-04",
+    ),
     "permit.listed": (
         "UPDATE permit SET listed = 0 WHERE case_id = c()",
         LAST,
@@ -1010,6 +1016,53 @@ def test_a_changed_note_of_an_erasure_is_named(
     first = audited(url, victim).first
     assert first is not None
     assert "the database notes" in str(first)
+
+
+def test_what_a_later_day_ends_is_listed_when_the_day_comes(
+    victim: Victim, new_database: Callable[..., Url], tmp_path: Path
+) -> None:
+    """No act is done that day: the sequencer lists the permit as suspended, and an audit follows.
+
+    An owner who puts the day off, or has it never come, is found out.
+    """
+    name = f"falls_{next(_numbers)}"
+    url = new_database(name, template=victim.early)
+    shutil.copytree(victim.keys_early, tmp_path / "keys")
+    day = sample.BEGAN.replace(year=2025, month=3, day=5)
+    with register_in(url, Keys(tmp_path / "keys")) as register:
+        register.clock.at = day.replace(day=3, hour=9)
+        (permit,) = register.reading.heads().permits
+        grounds = register.reading.case_of_permit(permit).permits[permit].grounds
+        about = next(each.about for each in grounds if each.kind == "standing-authorisation")
+        policy = about.removeprefix("US:").split("/")[0]
+        ending = {"party": "US", "policy": policy, "until": written(day), "because": "its time"}
+        register.do("hart", "end-policy", **ending)
+        assert _listed(register) == (0, 0)
+        register.clock.at = day
+    with register_in(url, Keys(tmp_path / "keys")) as register:
+        register.clock.at = day + timedelta(hours=1)
+        assert _listed(register) == (2, 0)
+        lists = len(register.reading.heads().lists)
+    with register_in(url, Keys(tmp_path / "keys")) as register:
+        register.clock.at = day + timedelta(hours=1)
+        assert len(register.reading.heads().lists) == lists
+    assert audited(url, victim).wrong == ()
+    for put_off in (
+        "UPDATE permit SET falls = NULL",
+        "UPDATE permit SET falls = '2025-09-01'",
+    ):
+        other = new_database(f"falls_{next(_numbers)}", template=name)
+        spoilt(other, put_off)
+        assert "status list" in str(audited(other, victim).first)
+
+
+def _listed(register: Register) -> tuple[int, int]:
+    """Return the status of the one permit on the latest list, and by what acts made of it."""
+    token = register.reading.status_list()
+    assert token is not None
+    (row,) = register.reading.heads().permits.values()
+    listed = open_status_token(token, sample.permit_keys()).statuses.status(row.status_index)
+    return int(listed), row.status
 
 
 def test_an_act_slipped_in_with_a_session_s_evidence_is_named(

@@ -11,7 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import zip_longest
 
 from placet.errors import PlacetError
@@ -23,8 +23,11 @@ from placet.operations.ports import Heads, ListRow, PermitRow, Reading, Waiting,
 from placet.operations.reperforming import CaseOnFile, WrongError, same
 from placet.permit import Status, StatusList, open_status_token
 from placet.review import Context, Stage
+from placet.review.grounds import falls
 
 __all__ = ["StateOnFile", "StatusLists"]
+
+_EARLY = datetime.min.replace(tzinfo=UTC)
 
 ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN, Stage.LAPSED})
 """The stages of cases that are not listed as open."""
@@ -138,6 +141,22 @@ class StateOnFile:
         for name, row in self.heads.permits.items():
             if row.case not in self.heads.cases:
                 yield Finding(None, f"The database has a permit {name} of no case there is.")
+
+    def falling(self, context: Context, changed_at: datetime) -> Iterator[Finding]:
+        """Say of which permits the database has another instant at which they fall.
+
+        One that an act found fallen already has that of the fall, and only the act's is known.
+        """
+        for case, head in self.heads.cases.items():
+            at = max(head.last, changed_at)
+            for row in self._rows.get(case, ()):
+                expected = falls(head.permits[row.permit], head, context, at)
+                fallen = expected == at and row.falls is not None and row.falls <= at
+                if row.falls != expected and not fallen:
+                    place = self.cases.get(case)
+                    says = f"the database has permit {row.permit} fall at {row.falls}; by what is "
+                    says += f"on record that is {expected}."
+                    yield Finding(place.index if place is not None else None, says)
 
     def misqueued(self) -> Iterator[Finding]:
         """Say what waits for a number and never will get one, or has none and does not wait."""
@@ -300,7 +319,7 @@ class StatusLists:
         """Return the status that the list has: an act is listed with the batch that numbers it."""
         place = self._state.cases.get(row.case)
         waits = place is not None and place.index >= self._state.size
-        return row.listed if waits else row.status
+        return row.listed if waits else row.status_at(self._times[-1] if self._times else _EARLY)
 
     def _expected(self, like: StatusList) -> StatusList:
         rows = self._state.heads.permits.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from placet.errors import PlacetError
@@ -45,6 +46,7 @@ class Whole:
     lists: StatusLists
     keys: KeyHistory
     context: Context | None = None
+    changed_at: datetime | None = None
 
     def again(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
         """Do an act again.
@@ -108,7 +110,7 @@ class Whole:
         kind = self._evidence(recorded, entry, self.context or after) if not erased else None
         self.keys.take(index, recorded.command)
         self.state.compare_context(after, index)
-        self.context = after
+        self.context, self.changed_at = after, entry.time
         self.shards.go_on_in(after)
         on_file = {name: self.state.touched(name, index) for name in recorded.touches}
         held = {name: each for name, each in on_file.items() if each is not None}

@@ -354,6 +354,9 @@ class _Audit:
         self.wrong.extend(self.lists.conclude())
         if not self.wrong:
             self.wrong.extend(self.state.listed())
+            if self.whole.context is not None and self.whole.changed_at is not None:
+                context, changed_at = self.whole.context, self.whole.changed_at
+                self.wrong.extend(self.state.falling(context, changed_at))
         self.wrong.extend(self.state.misqueued())
         self.wrong.extend(self.state.stored())
 

@@ -207,7 +207,7 @@ class PermitRow:
     """A permit as the database has it beside the case: list index, status, token once signed.
 
     `terms` is what is signed, `listed` the status in the latest list, `problem` why it could not
-    be signed.
+    be signed, `falls` from when on it no longer holds by what is on record.
     """
 
     permit: str
@@ -218,6 +218,12 @@ class PermitRow:
     terms: JSON
     listed: int | None
     problem: str | None = None
+    falls: datetime | None = None
+
+    def status_at(self, at: datetime) -> int:
+        """Return the status that a list signed at a moment has: a permit that fell is suspended."""
+        fallen = self.status == 0 and self.falls is not None and self.falls <= at
+        return 2 if fallen else self.status
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from placet.review.context import Context
 from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
 
-__all__ = ["Footing", "failing", "holds", "live", "what_ends", "with_suspensions"]
+__all__ = ["Footing", "failing", "falls", "holds", "live", "what_ends", "with_suspensions"]
 
 
 def holds(ground: Ground, case: Case, context: Context, at: datetime) -> str | None:
@@ -52,6 +52,27 @@ def failing(
         for ground in permit.grounds
         if ground not in spared and (why := footing.why_not(ground)) is not None
     )
+
+
+def falls(permit: PermitOnFile, case: Case, context: Context, at: datetime) -> datetime | None:
+    """Return from when on an issued permit no longer rests on what it rested on, by what is known.
+
+    That is `at` where it does not now, and None where nothing on record ends it before its time.
+    A condition that reads the time itself is asked at the dates on record alone.
+    """
+    if permit.stage is not PermitStage.ISSUED or at >= permit.terms.until:
+        return None
+    dates = {each.until for each in case.decisions if each.until is not None}
+    if any(each.kind not in _DATELESS for each in permit.grounds) or any(
+        each.delegation for each in case.decisions
+    ):
+        dates.update(context.precedents.seasons.dates)
+    later = sorted(each for each in dates if at < each < permit.terms.until)
+    return next((each for each in (at, *later) if failing(permit, case, context, each)), None)
+
+
+_DATELESS = frozenset({"clear", "decision", "external-consent", "break-glass"})
+"""The kinds of grounds that no date of the registry or the books ends."""
 
 
 def live(permit: PermitOnFile, at: datetime) -> bool:

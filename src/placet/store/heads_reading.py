@@ -21,7 +21,7 @@ ENDED = ["closed", "withdrawn", "lapsed"]
 """The stages of cases that are not listed as open."""
 
 PERMIT: LiteralString = (
-    "SELECT permit, case_id, status_index, status, token, terms, listed, problem FROM permit"
+    "SELECT permit, case_id, status_index, status, token, terms, listed, problem, falls FROM permit"
 )
 _CASE = (
     "SELECT h.case_id, h.state, h.version, h.stage, h.applicant, h.moved_at, m.moves"

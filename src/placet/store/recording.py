@@ -285,7 +285,8 @@ class _Act:
                 "body": rendered,
             },
         )
-        write_rows(self.connection, change, before, self.ticket, self.leaf, self._claims)
+        claims = self._claims
+        write_rows(self.connection, change, before, self.ticket, self.leaf, claims, context)
         if event.case is not None:
             write_documents(self.connection, event.case, self.ticket, change.documents)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, LiteralString, Protocol
 
 from placet.ledger import JSON
 from placet.operations.ports import Change, parties_of
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
+from placet.review.grounds import falls
 from placet.store.desk_rows import compared_of, courses_of, desk_of, takings_of
 from placet.store.errors import UnfitChangeError
 from placet.store.transactions import Transaction
 
-__all__ = ["Claims", "case_of", "check_change", "write_rows"]
+__all__ = ["Claims", "case_of", "check_change", "write_falls", "write_rows"]
 
 Claims = Callable[[Case, PermitOnFile, bytes], JSON]
 """Makes the claims of a permit to sign, of its case and the public leaf of the act that issues."""
@@ -81,8 +83,9 @@ def write_rows(
     ticket: int,
     leaf: bytes,
     claims: Claims,
+    context: Context | None,
 ) -> None:
-    """Write the state that follows from an act, in the act's own transaction."""
+    """Write the state that follows from an act, done in a context, in the act's own transaction."""
     for case in change.cases:
         for each in _moves(case, before.get(case.id), ticket):
             connection.execute(each.statement, each.values)
@@ -96,6 +99,40 @@ def write_rows(
             "INSERT INTO context (version, ticket, plain, digest) VALUES (%s, %s, %s, %s)",
             (change.context.version, ticket, text_of(change.context.plain), change.context.digest),
         )
+    now = change.context or context
+    moved = {each.id: each for each in change.cases}
+    concerned = {**before, **moved} if change.context is not None else moved
+    if now is not None:
+        write_falls(connection, concerned.values(), now, change.event.at)
+
+
+class _Executing(Protocol):
+    """A transaction of ours, or the cursor of a migration."""
+
+    def execute(self, statement: LiteralString, values: Sequence[object], /) -> object:
+        """Execute a statement."""
+
+
+def write_falls(
+    connection: _Executing, cases: Iterable[Case], context: Context, at: datetime
+) -> None:
+    """Write from when on the permits of cases no longer hold by what a context knows."""
+    found = {
+        name: falls(permit, case, context, at)
+        for case in cases
+        for name, permit in sorted(case.permits.items())
+    }
+    if found:
+        connection.execute(_FALLS, (at, at, list(found), list(found.values())))
+
+
+_FALLS: LiteralString = (
+    "UPDATE permit p SET falls = n.falls FROM (SELECT permit,"
+    " CASE WHEN falls <= %s AND was <= %s THEN was ELSE falls END AS falls FROM"
+    " (SELECT n.permit, n.falls, o.falls AS was"
+    " FROM unnest(%s::text[], %s::timestamptz[]) AS n (permit, falls) JOIN permit o USING (permit))"
+    " AS found) AS n WHERE p.permit = n.permit AND p.falls IS DISTINCT FROM n.falls"
+)
 
 
 def _moves(case: Case, before: Case | None, ticket: int) -> Iterator[_Write]:

@@ -88,8 +88,11 @@ _HANDOVER = 2.0  # seconds that batches of others may take to end
 _LOOK = """
 SELECT (SELECT max(size) FROM checkpoint),
     EXISTS (SELECT FROM permit WHERE token IS NULL AND problem IS NULL),
-    (SELECT permit FROM permit WHERE listed IS DISTINCT FROM status ORDER BY permit LIMIT 1)
-        IS NOT NULL,
+    (SELECT permit FROM permit WHERE listed IS DISTINCT FROM status
+        AND (status <> 0 OR listed IS DISTINCT FROM 2) ORDER BY permit LIMIT 1) IS NOT NULL
+    OR EXISTS (SELECT FROM permit WHERE status = 0 AND listed = 0 AND falls <= %b)
+    OR EXISTS (SELECT FROM permit WHERE status = 0 AND listed = 2
+        AND (falls IS NULL OR falls > %b)),
     (SELECT max(at) FROM status_list),
     coalesce(array_agg(ticket), '{}'), coalesce(array_agg(leaf), '{}')
 FROM (SELECT ticket, (SELECT leaf FROM entry WHERE entry.ticket = pending.ticket)
@@ -233,14 +236,15 @@ class Sequencer:
             "SELECT %s OR pg_try_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock(%s, %s)",
             (self._alone, PLACET, DAEMON, PLACET, BATCH),
         )
-        found = connection.execute(_LOOK, (self._most,))
+        now = self._clock.now()
+        found = connection.execute(_LOOK, (now, now, self._most))
         if not one(free)[0]:
             raise SequencerHeldError(
                 "Another process numbers the entries of this database. There is one at a "
                 "time: wait for it, or stop it."
             )
         size, unsigned, changed, listed_at, tickets, leaves = one(found)
-        stale = listed_at is not None and self._clock.now() - listed_at >= self._renew
+        stale = listed_at is not None and now - listed_at >= self._renew
         rows = list(zip(tickets, leaves, strict=True))
         return _Waiting(size or 0, rows, unsigned, changed or stale)
 
@@ -327,9 +331,12 @@ class Sequencer:
 
         Its entry waits for a number like any other; the next batch gives it one.
         """
+        now = self._clock.now()
         permits = connection.execute(
-            "SELECT permit, status_index, status, listed FROM permit"
-            " WHERE status <> 0 OR listed IS DISTINCT FROM status"
+            "SELECT permit, status_index,"
+            " CASE WHEN status = 0 AND falls <= %s THEN 2 ELSE status END, listed FROM permit"
+            " WHERE status <> 0 OR listed IS DISTINCT FROM status OR falls <= %s",
+            (now, now),
         ).fetchall()
         version, context_version = one(
             connection.execute(
@@ -343,7 +350,7 @@ class Sequencer:
         digest = f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
         entry = Entry(
             kind="status-list",
-            time=self._clock.now(),
+            time=now,
             actor=_ACTOR,
             context_version=context_version,
             payload={"version": version, "digest": digest},
