@@ -71,7 +71,7 @@ def _take(browser: Browser, address: str, password: str) -> None:
     planner = _signed_in(browser, address, "marchenko", password)
     _save(planner, "/freedom/", "freedom")
     phone = _signed_in(browser, address, "secretary", password, viewport=PHONE)
-    _save(phone, str(target), "case-on-a-phone")
+    _save(phone, f"{target}#map-title", "case-on-a-phone")
 
 
 def _signed_in(

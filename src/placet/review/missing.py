@@ -20,6 +20,7 @@ from placet.review.own_case import own_case
 from placet.review.scene import Scene
 from placet.review.staleness import renewing
 from placet.review.standings import PartyStanding, Standing
+from placet.review.telling import called
 from placet.review.view import Sight, Status, status_of
 
 __all__ = ["Missing", "missing"]
@@ -82,9 +83,16 @@ def _of_others(found: Iterable[PartyStanding]) -> Iterator[Missing]:
             continue
         if each.standing in _NOT_SAID:
             may = "may have" if each.standing is Standing.POSSIBLE else "has"
-            yield Missing(party=each.party, says=f"{each.name} {may} to say yes.")
+            yield Missing(party=each.party, says=f"{_begun(called(each.name))} {may} to say yes.")
         elif each.standing is Standing.RULES_REFUSE:
-            yield Missing(party=each.party, says=f"The announced rules of {each.name} refuse this.")
+            yield Missing(
+                party=each.party, says=f"The announced rules of {called(each.name)} refuse this."
+            )
+
+
+def _begun(text: str) -> str:
+    """Return text as it stands at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def _own(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
