@@ -8,8 +8,8 @@ from itertools import chain
 
 from placet.determination import SEMANTICS, earlier_semantics
 from placet.ledger import Erased, LedgerError
+from placet.operations.audit_entries import WrongError, opened
 from placet.operations.ports import EntryUnread, Reading
-from placet.operations.reperforming import WrongError, opened
 from placet.review import RECORD_COMMANDS, Command, ReviewError, command_of
 from placet.review.commands import ChangeSemantics, Erase
 

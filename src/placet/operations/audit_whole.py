@@ -11,12 +11,13 @@ from placet.errors import PlacetError
 from placet.ledger import JSON, Entry
 from placet.operations.acting import check_evidence
 from placet.operations.audit_ahead import Ahead
+from placet.operations.audit_entries import WrongError, event_of, same
 from placet.operations.audit_report import Verdict
 from placet.operations.audit_shards import Shards
 from placet.operations.audit_state import StateOnFile, StatusLists
 from placet.operations.key_history import KeyHistory
 from placet.operations.keys_on_record import must_name_keys
-from placet.operations.reperforming import Outcome, WrongError, event_of, same
+from placet.operations.reperforming import Outcome
 from placet.review import (
     CONTEXT_COMMANDS,
     RECORD_COMMANDS,

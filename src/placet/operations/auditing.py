@@ -32,6 +32,13 @@ from placet.ledger import (
 )
 from placet.operations.audit_ahead import Ahead
 from placet.operations.audit_documents import DocumentsOnFile
+from placet.operations.audit_entries import (
+    WrongError,
+    documents_of,
+    entry_of,
+    opened,
+    read_body,
+)
 from placet.operations.audit_report import AuditReport, Explained, Finding, Verdict
 from placet.operations.audit_shards import Shards
 from placet.operations.audit_state import StateOnFile, StatusLists
@@ -39,15 +46,7 @@ from placet.operations.audit_tree import TreeCheck
 from placet.operations.audit_whole import STATUS_LIST, Whole
 from placet.operations.key_history import KeyHistory, PermitKeys
 from placet.operations.ports import EntryUnread, Reading
-from placet.operations.reperforming import (
-    Item,
-    Outcome,
-    WrongError,
-    documents_of,
-    entry_of,
-    opened,
-    read_body,
-)
+from placet.operations.reperforming import Item, Outcome
 from placet.permit import PermitVerifierKey
 
 __all__ = ["audit"]
