@@ -35,6 +35,7 @@ from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
 from placet.registry import written
 from placet.review import Context, UnlawfulError
+from placet.review.errors import ClockError
 
 BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT = range(6)
 """The entries of the first case; those of the second follow in the same order."""
@@ -727,3 +728,27 @@ def test_the_tokens_are_those_of_real_permits(copy: Copy) -> None:
         assert open_permit(row.token, sample.permit_keys()).terms.id == row.permit
     digest = hashlib.sha256((copy.token or "").encode()).hexdigest()
     assert body_of(copy, 13).shown["payload"] == {"version": 4, "digest": f"sha256:{digest}"}
+
+
+def test_an_act_dated_before_the_last_on_the_context_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A policy that a clock set back made older than what was on record then does not follow."""
+    register = sample.memory_register()
+    register.begin()
+    fact = {"section": "targets", "id": "rail", "record": {"means": "Rail"}}
+    register.do("lindqvist", "record-fact", because="x", **fact)
+    index = len(list(register.reading.entries()))
+    register.clock.at -= timedelta(days=300)
+    rules = {"all": {"when": "true", "then": "review us/secdef", "because": "x"}}
+    text = {"title": "x", "announced": "undeclared", "rules": rules}
+    text |= {"from": written(register.clock.at + timedelta(days=1))}
+    adopt = {"party": "US", "policy": "new", "text": text, "because": "x"}
+    with pytest.raises(ClockError, match="set back"):
+        register.do("hart", "adopt-policy", **adopt)
+    with monkeypatch.context() as patched:
+        patched.setattr("placet.review.context.Context.must_be_in_time", lambda *_: None)
+        register.do("hart", "adopt-policy", **adopt)
+    first = audited(Copy.of(register.reading)).first
+    assert first is not None
+    assert (first.index, "set back" in str(first)) == (index, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from placet.review.case import Case, PermitStage
 from placet.review.changes import change, record_act, suspended
 from placet.review.context import Context, load_context
 from placet.review.errors import (
+    ClockError,
     NotAllowedError,
     RepeatedError,
     ReviewError,
@@ -189,6 +191,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], type[Exception]]] = [
     ("dismiss", "rules", {"official": "none", "until": "2025-06-02"}, UnknownError),
     ("dismiss", "rules", {"official": "sec", "until": "2025-05-31"}, UnlawfulError),
     ("dismiss", "rules", {"official": "sec", "until": "2026-02-01"}, UnlawfulError),
+    ("dismiss", "rules", {"official": "sec", "until": "2025-06-01T07:59:59Z"}, UnlawfulError),
     ("register-key", "desk", {"key": "k", **KEYED}, NotAllowedError),
     ("register-key", "olena", {"key": "k", **KEYED}, NotAllowedError),
     ("register-key", "rules", {"key": "k", **KEYED, "person": "rules"}, NotAllowedError),
@@ -238,7 +241,7 @@ ALLOWED: list[tuple[str, str, dict[str, Any]]] = [
         {"section": "delegations", "id": "d", "record": {**GRANT, "grade": "reported"}},
     ),
     ("appoint", "rules", APPOINTED),
-    ("dismiss", "rules", {"official": "sec", "until": "2025-06-01"}),
+    ("dismiss", "rules", {"official": "sec", "until": "2025-06-01T08:00:00Z"}),
     ("register-key", "rules", {"key": "k", **KEYED}),
     ("delegate", "sec", DELEGATED),
     ("delegate", "acting", {**DELEGATED, "activities": ["use"], "until": "2025-07-01"}),
@@ -403,6 +406,25 @@ def test_a_finding_is_recorded_by_those_for_whom_its_office_speaks() -> None:
         act(_first(), "rules", "record-fact", section="findings", id="f", record=finding)
     ours = {**finding, "by": "us/state"}
     act(_first(), "rules", "record-fact", section="findings", id="f", record=ours)
+
+
+# --- the order of time
+
+
+def test_no_act_is_before_the_last_one_on_the_context() -> None:
+    """A clock that was set back backdates no policy, files no case, leaves the record alone."""
+    later, before = START + timedelta(days=300), START + timedelta(days=1)
+    _, context = act(_first(), "rules", "record-fact", later, **FACT)
+    fields = {"party": "US", "policy": "new", "text": {**plain(POLICY), "from": "2025-06-02"}}
+    with pytest.raises(ClockError, match="set back"):
+        act(context, "rules", "adopt-policy", before, **fields)
+    rotate = command("rotate-key", of="log", public="k", because="x")
+    with pytest.raises(ClockError, match="set back"):
+        record_act(context, rotate, "rules", before)
+    with pytest.raises(ClockError, match="set back"):
+        Story(context, at=before).file()
+    Story(context, at=later).file()
+    record_act(context, rotate, "rules", later)
 
 
 # --- the record

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from permit_stories import happens
 from review_world import (
     RELEASE,
     START,
@@ -23,6 +24,7 @@ from review_world import (
     world,
 )
 
+from placet.registry import written
 from placet.review.case import Stage
 from placet.review.commands import CASE_COMMANDS
 from placet.review.errors import (
@@ -114,6 +116,17 @@ def test_rule_1_a_decision_whose_delegation_is_revoked_carries_no_permit() -> No
         story.issue()
     story.determine()
     assert story.now.stage is Stage.UNDER_REVIEW
+
+
+def test_rule_1_a_dismissal_undoes_nothing_that_was_decided() -> None:
+    """Whoever decided this morning held the office then, though their time ends today."""
+    story = strike()
+    story.decide("sec", "us/secdef")
+    story.wait(minutes=1)
+    with pytest.raises(UnlawfulError, match="which is past"):
+        happens(story, "rules", "dismiss", official="sec", until="2025-06-01")
+    happens(story, "rules", "dismiss", official="sec", until=written(story.at))
+    story.issue()
 
 
 def test_rule_1_authority_lost_without_trace_in_the_answer_is_owed() -> None:

@@ -118,8 +118,7 @@ def test_a_service_withdrawn_for_some_requests_ends_only_the_permits_of_those(
 def test_a_decision_outlives_the_term_of_whoever_took_it() -> None:
     """The end of an official's time withdraws nothing."""
     story = begun()
-    until = story.at.strftime("%Y-%m-%d")
-    happens(story, "rules", "dismiss", official="sec", until=until)
+    happens(story, "rules", "dismiss", official="sec", until=written(story.at))
     assert status(story.wait(days=2)) is Status.IN_FORCE
 
 

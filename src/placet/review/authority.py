@@ -139,6 +139,18 @@ class Desk:
                 f"day it is done. Write {self.day:%Y-%m-%d} or later."
             )
 
+    def must_not_be_over(self, until: datetime, what: str) -> None:
+        """Refuse an end before the moment of the act: what was done until now would lose its hold.
+
+        Raises:
+            UnlawfulError: it is.
+        """
+        if until < self.at:
+            raise UnlawfulError(
+                f"{what} would have ended at {until.isoformat()}, which is past; write the "
+                "present moment or a later one."
+            )
+
     def must_shorten(self, fact: Fact, until: datetime, what: str) -> None:
         """Refuse an end that lies behind the one on record: to prolong takes a new act.
 
@@ -245,7 +257,7 @@ def dismiss(desk: Desk, command: Dismiss) -> dict[str, Any]:
     """
     official = known(desk.context.registry.record.officials, command.official, "official")
     desk.must_have_for(Duty.AUTHORITY, desk.context.party_of(official.office))
-    desk.must_not_be_past(command.until, "The time in office would end")
+    desk.must_not_be_over(command.until, f"The term of {command.official}")
     desk.must_shorten(official, command.until, command.official)
     return {}
 
@@ -322,7 +334,7 @@ def retire_key(desk: Desk, command: RetireKey) -> dict[str, Any]:
     key = known(desk.context.registry.record.keys, command.key, "key")
     if key.person != desk.actor:
         desk.must_answer_for(key.person)
-    desk.must_not_be_past(command.until, "The key would be retired")
+    desk.must_not_be_over(command.until, f"The key {command.key}")
     desk.must_shorten(key, command.until, command.key)
     return {}
 

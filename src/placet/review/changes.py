@@ -72,6 +72,7 @@ def change(
         raise StageError("The log has not begun; begin it with a first context.")
     if not isinstance(command, ContextChange):
         raise UnlawfulError(f"The act {command.kind} changes no context.")
+    context.must_be_in_time(at)
     established = lawful(Desk(context, actor, at, office), command)
     after = changed(context, Event(command, actor, at))
     ends = _ends(context, after, command, at, cases)
@@ -172,6 +173,7 @@ def record_act(
         NotAllowedError: the actor may not; says who could.
         UnlawfulError: it is no act on the record, or the semantics are none of this program.
     """
+    context.must_be_in_time(at)
     desk = Desk(context, actor, at, office)
     match command:
         case Erase():

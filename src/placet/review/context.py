@@ -21,7 +21,9 @@ from placet.registry import (
     SigningKey,
     load_registry,
     load_request,
+    parse_moment,
 )
+from placet.review.errors import ClockError
 
 __all__ = ["Context", "Held", "load_context"]
 
@@ -42,7 +44,10 @@ class Held:
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """What acts build on. `plain` is the registry and the books as they would stand in files.
+    """What acts build on.
+
+    `plain` is the registry and the books as they would stand in files,
+    and the moment of the `last` act that changed them.
 
     `version` counts the acts that changed it, from 1 for the first; 0 is the empty context
     before the log begins.
@@ -54,6 +59,19 @@ class Context:
     books: Mapping[str, Book]
     digest: str
     _read: Kept[bytes, Request] = field(default_factory=lambda: Kept(_KEPT), repr=False)
+
+    def must_be_in_time(self, at: datetime) -> None:
+        """Refuse a moment before the last act on the context, without saying when that was.
+
+        Raises:
+            ClockError: the clock was set back.
+        """
+        last = self.plain.get("last")
+        if last is not None and at < parse_moment(last):
+            raise ClockError(
+                f"The clock says {at.isoformat()}, which is before the last act on the context: "
+                "it was set back. Set the clock right."
+            )
 
     def request(self, plain: Mapping[str, Any]) -> Request:
         """Read a request.

@@ -153,11 +153,7 @@ def _announce(desk: Desk, command: AnnouncePolicy) -> dict[str, Any]:
 
 def _end(desk: Desk, command: EndPolicy) -> dict[str, Any]:
     policy = _policy(desk, command.party, command.policy)
-    if command.until < desk.at:
-        raise UnlawfulError(
-            f"{command.policy} would have ended at {command.until.isoformat()}, which is past; "
-            "write the present moment or a later one."
-        )
+    desk.must_not_be_over(command.until, command.policy)
     desk.must_shorten(policy, command.until, command.policy)
     return {}
 

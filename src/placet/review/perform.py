@@ -53,6 +53,7 @@ def perform(
     """
     if at.utcoffset() != UTC.utcoffset(None) or at.microsecond:
         raise ClockError("An act has a moment in UTC and in whole seconds.")
+    context.must_be_in_time(at)
     if not context.offices_of(actor, at, office):
         what = f"does not hold {office}" if office else "holds no office"
         raise NotAllowedError(f"{actor} {what} at {at.isoformat()}, so may do nothing.")

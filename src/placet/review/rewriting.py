@@ -45,9 +45,16 @@ Plain = Mapping[str, Any]
 def rewritten(plain: Plain | None, command: Command, at: datetime) -> dict[str, Any]:
     """Return the plain context after an act; `plain` is None before the log begins.
 
+    It says when its `last` act was: no act that builds on it is before that.
+
     Raises:
         UnlawfulError: the act is none that changes a context.
     """
+    return {**_changed(plain, command, at), "last": written(at)}
+
+
+def _changed(plain: Plain | None, command: Command, at: datetime) -> dict[str, Any]:
+    """Return registry and books after an act."""
     match command:
         case Begin(registry=registry, books=books):
             return {"registry": dict(registry), "books": [dict(each) for each in books]}
