@@ -379,3 +379,16 @@ def test_the_glass_stands_in_for_no_step_of_another_and_no_lack_of_authority() -
     assert any("notify Bundestag" in each for each in found.value.owed)
     assert any("lena" in each and "no authority" in each for each in found.value.owed)
     assert not any(each.startswith("US") for each in found.value.owed)
+
+
+def test_rule_8_a_carve_out_tells_nothing_of_permits_that_the_act_does_not_end() -> None:
+    """Whether a permit of others exists is not found by sparing it: either way none is spared."""
+    story = begun()
+    text = {"title": "T", "from": "2025-06-03", "announced": "undeclared"}
+    fields = {"party": "DE", "policy": "new", "text": text, "carve_out": "spared"}
+    said = []
+    for name in ("P-1", "P-9"):
+        with pytest.raises(UnknownError) as refused:
+            happens(story, "rita", "adopt-policy", except_permits=[name], **fields)
+        said.append(str(refused.value).replace(name, "P"))
+    assert said[0] == said[1]

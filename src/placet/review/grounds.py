@@ -308,7 +308,8 @@ def what_ends(
     and a carve-out is already recorded.
 
     Raises:
-        UnknownError: a permit is to be spared that is on no case, or has ended.
+        UnknownError: a permit is to be spared that rests on nothing that the act ends; or there is
+            none of that name, which is not told apart.
         UnlawfulError: permits are to be spared without a text that says so, or a text spares none.
     """
     excepted, pairs = frozenset(except_permits), tuple(now)
@@ -317,11 +318,10 @@ def what_ends(
             "A carve-out names the permits it spares and carries a text that says why; "
             "give both or neither."
         )
-    known = {name for before, _ in pairs for name in _live_permits(before)}
-    if missing := sorted(excepted - known):
-        raise UnknownError(f"There is no permit {', '.join(missing)} that could be spared.")
     ended = list(_ended(pairs))
     both = [*_ended(tuple(later)), *ended]
+    if missing := sorted(excepted - {each.permit for each in both}):
+        raise UnknownError(f"No permit {', '.join(missing)} rests on what this act ends.")
     spared = {(each.permit, each.ground): each for each in both if each.permit in excepted}
     return {
         "suspends": _sorted(each for each in ended if each.permit not in excepted),
