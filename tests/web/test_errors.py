@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,3 +55,62 @@ def test_a_character_that_no_database_keeps_is_told_as_that(
     answer = signed_in("secretary").get(address)
     assert answer.status_code in (404, 422)
     assert "PostgreSQL" not in answer.content.decode()
+
+
+ADVICE = {"on-case": "C-2222222222", "office": "us/usd-policy", "says": "a long text, thought over"}
+FROM_A_PAGE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
+
+
+def test_what_was_written_when_the_session_had_ended_is_shown_back(signed_in: Browser) -> None:
+    """It can be copied, nothing is done, and signing in leads back to the case."""
+    answer = signed_in().post("/act/advise/", ADVICE, **FROM_A_PAGE)
+    shown = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Your session is over" in shown
+    assert "a long text, thought over" in shown
+    assert "/account/login/?next=%2Fcases%2FC-2222222222%2F" in shown
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_form_of_before_signing_in_again_is_answered_by_a_page_of_ours(office: Any) -> None:
+    """What is missing is said in words, under our own policy for scripts and styles."""
+    from django.test import Client
+
+    from placet.web.accounts.models import User
+
+    assert office
+    browser = Client(HTTP_HOST="localhost", enforce_csrf_checks=True)
+    user = User.objects.get(username="hart")
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = browser.post("/act/advise/", ADVICE, **FROM_A_PAGE)
+    shown = answer.content.decode()
+    assert answer.status_code == 403
+    assert "You signed in again" in shown
+    assert "a long text, thought over" in shown
+    assert 'href="/cases/C-2222222222/"' in shown
+    assert "DEBUG" not in shown
+    assert "<style" not in shown
+
+
+def test_what_another_site_sent_is_not_shown(signed_in: Browser) -> None:
+    """Words of a stranger's do not stand on a page of ours as if they had been written here."""
+    answer = signed_in().post("/act/advise/", ADVICE, HTTP_SEC_FETCH_SITE="cross-site")
+    assert "thought over" not in answer.content.decode()
+
+
+def test_a_refusal_leads_back_to_the_case(signed_in: Browser, office: Any, ukraine: Any) -> None:
+    """Who is refused for what somebody else did meanwhile finds the case again."""
+    from placet.operations.acting import act
+    from placet.operations.signing_in import resume_demonstration
+    from placet.registry import read
+    from placet.review import command_of
+
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    case = office.house.references.reference("C")
+    who = resume_demonstration(office.house, "marchenko")
+    act(office.house, who, command_of("submit", {"case": case, "request": plain}), case=case)
+    draft = {"kind": "decide", "act": {}, "case": case, "back": ""}
+    answer = signed_in("secretary").post("/sign/", {"draft": json.dumps(draft)})
+    assert answer.status_code >= 400
+    assert answer.status_code == 404 or f'href="/cases/{case}/"' in answer.content.decode()

@@ -20,7 +20,7 @@ def _text(answer: Any) -> str:
 
 def _rows(page: str) -> dict[str, str]:
     """Return what a page says of each case, by case."""
-    found = re.findall(r"<tr><td>(.*?)</tr>", page, re.DOTALL)
+    found = re.findall(r"<tr><td[^>]*>(.*?)</tr>", page, re.DOTALL)
     plain = [re.sub(r"<[^>]+>", " ", each) for each in found]
     return {each.split()[0]: " ".join(each.split()[1:]) for each in plain}
 

@@ -17,6 +17,7 @@ from placet.review import (
     StaleError,
     UnknownError,
 )
+from placet.web.unsent import came_from, is_sent_away, unsent
 
 __all__ = ["ErrorsMiddleware", "no_such_page", "of_asker", "said", "status_of"]
 
@@ -24,14 +25,15 @@ _log = logging.getLogger(__name__)
 
 
 class ErrorsMiddleware:
-    """Answers an error of ours by a page that says it."""
+    """Answers an error of ours by a page that says it, and a form that came after its session."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
-        return self.answer(request)
+        answer = self.answer(request)
+        return unsent(request) if is_sent_away(request, answer) else answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Show an error of ours; leave a defect to be logged and answered with 500."""
@@ -46,8 +48,11 @@ def no_such_page(request: HttpRequest, *_why: object, **_named: object) -> HttpR
 
 
 def _shown(request: HttpRequest, error: PlacetError) -> HttpResponse:
-    status = status_of(error)
-    return render(request, "error.html", {"error": said(error), "status": status}, status=status)
+    status, back = status_of(error), ""
+    if request.method == "POST" and status != 404:
+        back = came_from(request)
+    page = {"error": said(error), "status": status, "back": back}
+    return render(request, "error.html", page, status=status)
 
 
 def said(error: PlacetError) -> str:

@@ -122,6 +122,7 @@ CACHES = {"default": {"BACKEND": "placet.web.accounts.attempts.Attempts"}}
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "placet.web.unsent.unsent"
 LOGIN_REDIRECT_URL = "inbox"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

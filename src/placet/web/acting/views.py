@@ -19,7 +19,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -50,6 +49,7 @@ from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.models import Upload
 from placet.web.people import looking
+from placet.web.unsent import own_address
 from placet.web.uploads import attached, attachments_of, brought, forget, received
 
 __all__ = [
@@ -59,7 +59,6 @@ __all__ = [
     "go_on",
     "open_session_first",
     "open_session_page",
-    "own_address",
     "sign_page",
 ]
 
@@ -353,12 +352,6 @@ def _target(request: HttpRequest, case: str | None, permit: str | None) -> Targe
     view = see_case(seen.house, seen.who, case)
     handling = handling_of(view, names().registry)
     return Target(view.case, permit or None, frozenset(view.inside), handling)
-
-
-def own_address(back: str) -> str:
-    """Return an address of our own pages, or nothing."""
-    ok = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if ok else ""
 
 
 def _digest(statement: bytes) -> str:

@@ -17,13 +17,14 @@ from placet.operations.handling import handling_of_lists
 from placet.review import ReviewError
 from placet.review.choices import nameable
 from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
-from placet.web.acting.views import open_session_first, own_address
+from placet.web.acting.views import open_session_first
 from placet.web.acting.working import working
 from placet.web.errors import of_asker, said, status_of
 from placet.web.house import names
 from placet.web.pages.case_words import ACTS
 from placet.web.pages.inbox import what_is_asked
 from placet.web.people import looking
+from placet.web.unsent import own_address
 
 __all__ = ["done_on_many", "many"]
 
