@@ -339,6 +339,31 @@ def test_rule_5_a_delegation_holds_for_its_activities_and_its_time() -> None:
         story.decide("dep", "us/state", delegation="state-to-deputy")
 
 
+@pytest.mark.parametrize("grade", ["reported", "disputed"])
+def test_rule_5_a_revocation_that_is_reported_counts(grade: str) -> None:
+    """It suspends what rests on the delegation, says nothing else anew, and may be confirmed."""
+    story = release(lines={"a": {"item": "missile"}})
+    story.decide("dep", "us/state", delegation="state-to-deputy")
+    story.issue()
+    story.wait(minutes=1)
+    grant = {"of": "us/state", "to": "us/deputy", "from": "2025-01-01", "activities": ["release"]}
+    said = {"on": written(story.at), "grade": grade}
+    about = {"section": "delegations", "id": "state-to-deputy", "supersedes": "yes"}
+    for wrong in (
+        {**grant, "revoked": {**said, "grade": "confirmed"}},
+        {**grant, "revoked": {**said, "grade": "denied"}},
+        {**grant, "activities": ["use"], "revoked": said},
+        grant,
+    ):
+        with pytest.raises(UnlawfulError):
+            happens(story, "rules", "record-fact", record=wrong, **about)
+    event = happens(story, "rules", "record-fact", record={**grant, "revoked": said}, **about)
+    assert {each["permit"] for each in event.found["suspends"]} == {"P-1"}
+    happens(story, "state-1", "revoke-delegation", delegation="state-to-deputy")
+    with pytest.raises(RepeatedError):
+        happens(story, "state-1", "revoke-delegation", delegation="state-to-deputy")
+
+
 @pytest.mark.parametrize("grade", ["reported", "disputed", "denied"])
 def test_rule_5_only_a_confirmed_holding_gives_an_office(grade: str) -> None:
     """Somebody who is said to hold the office does not hold it, and the chair reads as empty."""

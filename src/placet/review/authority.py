@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from placet.registry import Delegation, Duty, Fact, Official
+from placet.registry import Delegation, Duty, Fact, Grade, Official
 from placet.review.commands import (
     Appoint,
     Delegate,
@@ -381,6 +381,8 @@ def revoke(desk: Desk, command: RevokeDelegation) -> dict[str, Any]:
     if not desk.holds(delegation.of) and not desk.has(Duty.AUTHORITY, whose):
         could = (delegation.of, *desk.context.offices_with(Duty.AUTHORITY, whose))
         raise NoAuthorityError(f"{desk.actor} does not hold {delegation.of}.", could)
-    if delegation.revoked is not None and delegation.revoked.on.latest <= desk.at:
-        raise RepeatedError(f"{command.delegation} was revoked on {delegation.revoked.on}.")
+    revoked = delegation.revoked
+    certain = revoked is not None and revoked.grade is Grade.CONFIRMED
+    if revoked is not None and certain and revoked.on.latest <= desk.at:
+        raise RepeatedError(f"{command.delegation} was revoked on {revoked.on}.")
     return {}

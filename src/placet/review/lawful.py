@@ -182,19 +182,19 @@ def _revise(desk: Desk, command: ReviseBook) -> dict[str, Any]:
 
 def _record(desk: Desk, command: RecordFact) -> dict[str, Any]:
     section = command.section
-    if section in OF_AUTHORITY and not _rumoured(command):
+    if section not in SECTIONS:
+        raise UnknownError(f"A registry has no section {section[:80]}.")
+    held = desk.context.plain["registry"].get(section, {}).get(command.id)
+    if section in OF_AUTHORITY and not (_rumoured(command) or _said_revoked(desk, command, held)):
         raise UnlawfulError(
             f"What stands under {section} is not recorded as a fact: appoint or dismiss, register "
             "or retire a key, delegate or revoke. Only the report of a delegation, not confirmed, "
-            "is recorded: it gives no authority."
+            "is recorded: it gives no authority; and that one is said to be revoked, which counts."
         )
-    if section not in SECTIONS:
-        raise UnknownError(f"A registry has no section {section[:80]}.")
     must_be_plain(command.record, "The fact")
     must_be_plain(command.id, "Its id")
     if section in SECTIONS_OF_TEXT and command.record.keys() != {MEANS}:
         raise UnlawfulError(f"A fact under {section} has one field, `{MEANS}`: what it means.")
-    held = desk.context.plain["registry"].get(section, {}).get(command.id)
     if _bears_on_authority(command, held):
         must_settle(desk, command, held)
     else:
@@ -218,6 +218,21 @@ def _rumoured(command: RecordFact) -> bool:
     if command.section != "delegations" or command.supersedes or not well_formed:
         return False
     return all(each.get("grade", Grade.CONFIRMED) != Grade.CONFIRMED for each in said)
+
+
+def _said_revoked(desk: Desk, command: RecordFact, held: Mapping[str, Any] | None) -> bool:
+    """Say whether a fact adds to a delegation that it is reported, or disputed, to be revoked.
+
+    It takes authority away (DESIGN §2), so it is recorded by the delegation's own party.
+    """
+    revoked = command.record.get("revoked")
+    if command.section != "delegations" or held is None or not isinstance(revoked, Mapping):
+        return False
+    told = revoked.get("grade") in (Grade.REPORTED, Grade.DISPUTED)
+    if not told or {**held, "revoked": revoked} != command.record or "revoked" in held:
+        return False
+    desk.must_have_for(Duty.REGISTRY, desk.context.party_of(str(held["of"])))
+    return True
 
 
 def _bears_on_authority(command: RecordFact, held: Any) -> bool:
