@@ -36,7 +36,7 @@ def test_the_story_as_five_people(visit: Callable[..., Page], served: Any) -> No
     desk.goto(f"/act/issue/?on-case={case}")
     desk.get_by_role("button", name="Go on to signing").click()
     sign_by_word(desk, served.password)
-    assert "This is permitted until" in told(desk, case)
+    assert "2 of the 4 are permitted" in told(desk, case)
     read = told(auditor, case)
     assert "the talks go on" in read
     assert "stocks are low" in read

@@ -100,7 +100,7 @@ def test_the_answer_is_a_sentence_for_each_case_and_viewer(register: Register) -
     depot = secretary[DEPOT].answer
     assert (depot.tone, depot.headline) == (
         Tone.OVER,
-        "This was permitted, and what the permit allowed is used up.",
+        "2 of the 4 were permitted, and what the permit allowed is used up.",
     )
 
 

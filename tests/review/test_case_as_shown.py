@@ -287,6 +287,59 @@ def test_a_refusal_is_told_with_the_reason_that_was_disclosed() -> None:
     )
 
 
+def permitted(*provisos: dict[str, Any], **fields: Any) -> Story:
+    """Return a case that the Secretary approved with provisos, and a permit was issued on."""
+    story = filed(**fields)
+    story.decide("sec", "us/secdef", provisos=[{"text": "see", **each} for each in provisos])
+    story.do("lic", "issue", permit="P-1", status=0)
+    return story
+
+
+def sentence(story: Story, who: str, status: str = "in-force") -> str:
+    """Return the answer as somebody reads it."""
+    eyes, found = table(story, who)
+    return tell(eyes, tuple(found.values()), dict.fromkeys(story.now.permits, status)).sentence
+
+
+def test_the_answer_says_no_more_than_was_permitted() -> None:
+    """Two of the four, for a single use: in every tense; the whole is `this`, one `is`."""
+    story = permitted({"at-most": "2", "each-use": "yes"})
+    until = "until 1 September 2025."
+    assert sentence(story, "olena") == f"2 of the 4 are permitted, for a single use, {until}"
+    assert sentence(story, "olena", "exhausted").startswith("2 of the 4 were permitted, and ")
+    assert sentence(permitted({"at-most": "1"}), "olena") == f"1 of the 4 is permitted {until}"
+    assert sentence(permitted(), "olena") == f"This is permitted {until}"
+    lines = {"one": {"item": "missile", "quantity": "4"}, "two": {"item": "missile", "quantity": 2}}
+    story = permitted({"at-most": "2"}, lines=lines)
+    said = f"2 of the 4 of line one and all 2 of line two are permitted {until}"
+    assert sentence(story, "olena") == said
+
+
+def test_rules_that_would_refuse_are_no_refusal_before_it_is_determined() -> None:
+    """The desk, before it determines, knows what is announced; afterwards, that its rules refuse.
+
+    The applicant never knows more than the first.
+    """
+    story = Story()
+    story.do("olena", "submit", case="C-1", request=asked(USE, target="energy"))
+    would = "By what is announced, the rules of the United States would refuse it."
+    eyes, found = table(story, "desk")
+    answer = tell(eyes, tuple(found.values()), {})
+    assert answer.tone is Tone.WAITING
+    assert answer.sentence == f"It is not determined yet who has a say. {would}"
+    before = sentence(story, "olena")
+    assert before == f"Not decided yet. {would}"
+    story.do("desk", "determine")
+    eyes, found = table(story, "desk")
+    answer = tell(eyes, tuple(found.values()), {})
+    assert answer.tone is Tone.BAD
+    assert (
+        answer.sentence
+        == "This cannot be approved as it stands. The rules of the United States refuse it."
+    )
+    assert sentence(story, "olena") == before
+
+
 def test_an_act_is_possible_exactly_where_it_can_be_done() -> None:
     """The secretary may decide, her adviser may advise, and the desk cannot issue yet, and why."""
     story = filed()
@@ -450,7 +503,10 @@ STOCK = {
 
 
 def test_the_stock_is_shown_to_its_own_party_before_and_after() -> None:
-    """Thirteen are yellow, nine are red: the request takes four. The applicant sees none of it."""
+    """Thirteen are yellow, nine are red: the request takes four, and two once no more are agreed.
+
+    The applicant sees none of it.
+    """
     story = Story(world(STOCK))
     story.do("olena", "submit", case="C-1", request=asked(USE))
     story.do("desk", "determine")
@@ -459,6 +515,9 @@ def test_the_stock_is_shown_to_its_own_party_before_and_after() -> None:
     assert (effect.class_now, effect.on_hand, effect.after) == ("yellow", 13, 9)
     assert (effect.class_after, effect.asked) == ("red", 4)
     assert stock_effect(table(story, "olena")[0], story.context, story.at) == ()
+    story.decide("sec", "us/secdef", provisos=[{"text": "two", "at-most": "2"}])
+    (effect,) = stock_effect(table(story, "desk")[0], story.context, story.at)
+    assert (effect.asked, effect.after) == (4, 11)
 
 
 def test_a_comparison_says_what_changed_in_words() -> None:

@@ -13,7 +13,9 @@ from placet.errors import RequestError
 from placet.registry import Presence, Registry, StockPosition
 from placet.registry.facts import Count, Text, YesNo
 from placet.review.case import Kept
+from placet.review.commands import Verdict
 from placet.review.context import Context
+from placet.review.released import released
 from placet.review.validity import used
 from placet.review.view import Sight
 
@@ -24,7 +26,8 @@ class StockEffect(Kept):
     """A party's stock of an item, now and once what this request asks for, or holds, is gone.
 
     `asked` is what the request asks for, `permitted` what permits on it still allow, of the
-    item's own number. A class that is given and not computed stays what it is.
+    item's own number. Of what is asked, no more goes than every party that has agreed allows.
+    A class that is given and not computed stays what it is.
     """
 
     position: Text
@@ -45,25 +48,47 @@ class StockEffect(Kept):
 def stock_effect(eyes: Sight, context: Context, at: datetime) -> tuple[StockEffect, ...]:
     """Return the effect on each stock on record that the viewer may see, in order of position."""
     try:
-        quantities = _quantities(eyes, context)
+        lines = context.request(eyes.case.request).lines
+        items = {key: item_of(line, context.registry) for key, line in lines.items()}
     except RequestError:
         return ()
-    return tuple(_effects(eyes, context.registry, quantities, at))
+    numbers = {
+        key: line.quantity if isinstance(line.quantity, int) else None
+        for key, line in lines.items()
+    }
+    asked = _of_items(items, numbers)
+    going = _of_items(items, {key: _agreed(eyes, key, each) for key, each in numbers.items()})
+    return tuple(_effects(eyes, context.registry, asked, going, at))
 
 
-def _quantities(eyes: Sight, context: Context) -> Mapping[str, int | None]:
-    """Return how many of each item are asked for; None where a line does not say."""
+def _of_items(
+    items: Mapping[str, str], numbers: Mapping[str, int | None]
+) -> Mapping[str, int | None]:
+    """Return how many of each item some lines come to; None where a line does not say."""
     found: dict[str, int | None] = {}
-    for line in context.request(eyes.case.request).lines.values():
-        item = item_of(line, context.registry)
-        number = line.quantity if isinstance(line.quantity, int) else None
-        known = found.get(item, 0)
+    for line, item in items.items():
+        number, known = numbers[line], found.get(item, 0)
         found[item] = None if number is None or known is None else known + number
     return found
 
 
+def _agreed(eyes: Sight, line: str, asked: int | None) -> int | None:
+    """Return the most of a line that every party whose approval is out allows."""
+    most = [
+        proviso.at_most
+        for each in released(eyes.case)
+        if each.verdict is Verdict.APPROVE and line in each.lines
+        for proviso in each.provisos
+    ]
+    return min((each for each in (asked, *most) if each is not None), default=None)
+
+
 def _effects(
-    eyes: Sight, registry: Registry, quantities: Mapping[str, int | None], at: datetime
+    eyes: Sight,
+    registry: Registry,
+    asked: Mapping[str, int | None],
+    going: Mapping[str, int | None],
+    at: datetime,
 ) -> Iterator[StockEffect]:
     seen: set[tuple[str, str]] = set()
     every = sorted(registry.record.stock.items(), key=lambda each: _latest_first(each[0], each[1]))
@@ -71,9 +96,10 @@ def _effects(
         which = (position.party, position.item)
         mine = eyes.relation.auditor or position.party in eyes.viewer.parties
         standing = position.standing(at, None).presence
-        if position.item in quantities and mine and standing is Presence.IN and which not in seen:
+        if position.item in asked and mine and standing is Presence.IN and which not in seen:
             seen.add(which)
-            yield _effect(eyes, registry, key, position, quantities[position.item])
+            numbers = asked[position.item], going[position.item]
+            yield _effect(eyes, registry, key, position, numbers)
 
 
 def _latest_first(key: str, position: StockPosition) -> tuple[float, str]:
@@ -82,13 +108,18 @@ def _latest_first(key: str, position: StockPosition) -> tuple[float, str]:
 
 
 def _effect(
-    eyes: Sight, registry: Registry, key: str, position: StockPosition, asked: int | None
+    eyes: Sight,
+    registry: Registry,
+    key: str,
+    position: StockPosition,
+    numbers: tuple[int | None, int | None],
 ) -> StockEffect:
+    asked, going = numbers
     permitted = _permitted(eyes, position.item)
     now = position.stock_class()
     after = None
-    if position.on_hand is not None and asked is not None:
-        after = max(0, position.on_hand - max(asked, permitted))
+    if position.on_hand is not None and going is not None:
+        after = max(0, position.on_hand - max(going, permitted))
     later = position.model_copy(update={"on_hand": after}) if after is not None else None
     computed = position.class_ is None and position.on_hand is not None
     class_after = later.stock_class() if later else None

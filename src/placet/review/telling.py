@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
 from placet.registry.facts import Text
-from placet.review.case import Kept, PermitOnFile, PermitStage, ReportOnFile
+from placet.review.case import Kept, PermitOnFile, PermitStage, ReportOnFile, Terms
+from placet.review.knowing import own_parties
 from placet.review.standings import PartyStanding, Standing
 from placet.review.view import Sight, Status, status_of
 
@@ -48,7 +50,7 @@ def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -
     if status in (Status.PERMITTED, Status.CLOSED) and permits:
         return _permitted(eyes, permits, status)
     if status is Status.UNDER_REVIEW:
-        return _under_review(found)
+        return _under_review(eyes, found)
     told = eyes.view().ended
     quoted = (f"“{told.rstrip('.')}.”",) if told else ()
     if status is Status.REFUSED:
@@ -63,7 +65,7 @@ def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -
     return Answer(tone=Tone.OVER, headline=words.get(status, "This case is closed."), says=quoted)
 
 
-def _under_review(found: Sequence[PartyStanding]) -> Answer:
+def _under_review(eyes: Sight, found: Sequence[PartyStanding]) -> Answer:
     by: dict[Standing, list[PartyStanding]] = {}
     for each in found:
         by.setdefault(each.standing, []).append(each)
@@ -74,12 +76,7 @@ def _under_review(found: Sequence[PartyStanding]) -> Answer:
             says=tuple(map(_against, against)),
         )
     if refused := by.get(Standing.RULES_REFUSE):
-        names = listing(called(each.name) for each in refused)
-        return Answer(
-            tone=Tone.BAD,
-            headline="This cannot be approved as it stands.",
-            says=(f"The rules of {names} refuse it.",),
-        )
+        return _refused_by_rules(eyes, refused)
     says = []
     if given := by.get(Standing.GIVEN):
         names = _upper(listing(called(each.name) for each in given))
@@ -97,26 +94,71 @@ def _under_review(found: Sequence[PartyStanding]) -> Answer:
     return Answer(tone=Tone.GOOD, headline=headline, says=tuple(says))
 
 
+def _refused_by_rules(eyes: Sight, refused: Sequence[PartyStanding]) -> Answer:
+    """Say whose rules refuse; of rules known only as far as they are announced, that they would."""
+    own = own_parties(eyes.case, eyes.relation)
+    if known := [each for each in refused if own is None or each.party in own]:
+        names = listing(called(each.name) for each in known)
+        return Answer(
+            tone=Tone.BAD,
+            headline="This cannot be approved as it stands.",
+            says=(f"The rules of {names} refuse it.",),
+        )
+    names = listing(called(each.name) for each in refused)
+    begun = eyes.case.determined is not None or not eyes.relation.inside
+    return Answer(
+        tone=Tone.WAITING,
+        headline="Not decided yet." if begun else "It is not determined yet who has a say.",
+        says=(f"By what is announced, the rules of {names} would refuse it.",),
+    )
+
+
 def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
     newest = max(eyes.case.permits.values(), key=_rank)
-    state, until = permits[newest.permit], f"{newest.terms.until:%-d %B %Y}"
+    terms = newest.terms
+    until, start = f"{terms.until:%-d %B %Y}", f"{terms.from_:%-d %B %Y}"
+    what, is_, was = _extent(eyes.case.request, terms)
+    once = ", for a single use," if terms.each_use else ""
     words = {
-        "in-force": (Tone.GOOD, f"This is permitted until {until}."),
-        "not-yet": (
-            Tone.GOOD,
-            f"This is permitted from {newest.terms.from_:%-d %B %Y} until {until}.",
-        ),
+        "in-force": (Tone.GOOD, f"{what} {is_} permitted{once} until {until}."),
+        "not-yet": (Tone.GOOD, f"{what} {is_} permitted{once} from {start} until {until}."),
         "suspended": (Tone.BAD, "The permit is suspended: nothing may be done under it now."),
-        "exhausted": (Tone.OVER, "This was permitted, and what the permit allowed is used up."),
-        "expired": (Tone.OVER, f"This was permitted, and the permit expired on {until}."),
+        "exhausted": (
+            Tone.OVER,
+            f"{what} {was} permitted, and what the permit allowed is used up.",
+        ),
+        "expired": (Tone.OVER, f"{what} {was} permitted, and the permit expired on {until}."),
         "revoked": (Tone.BAD, "The permit was revoked: nothing may be done under it."),
-        "surrendered": (Tone.OVER, "This was permitted, and the permit was given back."),
+        "surrendered": (Tone.OVER, f"{what} {was} permitted, and the permit was given back."),
         "amended": (Tone.OVER, "The permit was replaced."),
     }
-    tone, headline = words[state]
+    tone, headline = words[permits[newest.permit]]
     closed = ("The case is closed.",) if status is Status.CLOSED else ()
     says = tuple(dict.fromkeys(_of_use(each) for each in eyes.case.reports if each.open))
     return Answer(tone=tone, headline=headline, says=(*says, *closed))
+
+
+def _extent(request: dict[str, Any], terms: Terms) -> tuple[str, str, str]:
+    """Say how much of what was asked a permit allows, and whether that is one thing or more."""
+    asked = {line: _number(each) for line, each in request["lines"].items()}
+    allowed = {each.line: each.quantity for each in terms.lines}
+    if allowed == asked:
+        return "This", "is", "was"
+    said = []
+    for line, quantity in allowed.items():
+        number = "any number" if quantity is None else str(quantity)
+        of = asked.get(line)
+        whole = f"all {number}" if quantity == of and quantity is not None else number
+        part = f"{number} of the {of}" if of is not None and quantity != of else whole
+        said.append(f"{part} of line {line}" if len(asked) > 1 else part)
+    one = [*allowed.values()] == [1]
+    return _upper(listing(said)), *(("is", "was") if one else ("are", "were"))
+
+
+def _number(line: dict[str, Any]) -> int | None:
+    """Return how many a line of a request asks for; None where it gives no number."""
+    quantity = str(line.get("quantity", ""))
+    return int(quantity) if quantity.isdecimal() else len(line.get("serials", ())) or None
 
 
 def _of_use(report: ReportOnFile) -> str:
