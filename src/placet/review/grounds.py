@@ -119,7 +119,7 @@ class Footing:
         reasons = [self._spoilt(each) for each in standing]
         sound = zip(standing, reasons, strict=True)
         persons = {each.person for each, why in sound if why is None}
-        if len(persons) >= self._persons(ground):
+        if len(persons) >= min(self._persons(ground), len({each.person for each in given})):
             return None
         few = f"of those who consented for {ground.party}, too few still do"
         return next(filter(None, reasons), few)
@@ -138,7 +138,10 @@ class Footing:
         return [each for each in approvals if each.text in texts]
 
     def _persons(self, ground: Ground) -> int:
-        """Return how many persons must have given an approval: of a foreign one, one attests."""
+        """Return how many persons must give an approval: of a foreign one, one attests.
+
+        Where a rule asks for more since than gave it, it has withdrawn nothing: those suffice.
+        """
         needs = self.case.determined.needs if self.case.determined else {}
         reviewers = needs[ground.party].by if ground.party in needs else ()
         asked = (each.persons for each in reviewers if each.office == ground.by)
