@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from plain_record import come, has_duty, may_decide
+from plain_record import come, has_duty, holds, may_decide
 from review_world import Story
 
 from placet.determination import determine
@@ -35,7 +35,6 @@ _ROLES: dict[str, set[str]] = {
             "lapse",
             "reconsider",
             "close",
-            "fulfil",
             "issue",
             "record-consent",
             "record-assurance",
@@ -49,13 +48,13 @@ _ROLES: dict[str, set[str]] = {
     **{key: {"adviser"} for key in ["advise", "dissent"]},
     "countersign": {"countersigner"},
     **{key: {"decider"} for key in ["decide", "break-glass"]},
-    **{key: {"decider", "officer"} for key in ["revoke", "review-after"]},
+    **{key: {"decider", "officer"} for key in ["revoke", "review-after", "fulfil"]},
     "report-use": {"applicant", "officer"},
 }
 """In which role an act is done; where it may be done in either, what else is done tells which."""
 
 _LEADING = {"determine", "assign", "ask", "return", "set-deadline", "escalate", "lapse"}
-_LEADING |= {"reconsider", "close", "fulfil"}
+_LEADING |= {"reconsider", "close"}
 
 _FROM: dict[str, set[Stage]] = {
     Stage.CLOSED: {Stage.PERMITTED},
@@ -119,6 +118,8 @@ class ReviewOracle:
         self.moves_on(before, event, after)
         if kind in _LEADING:
             self.leads(event, story)
+        if kind == "fulfil":
+            self.fulfils(event, story)
         if kind == "determine":
             self.latest = event.found["digest"]
             self.said[self.latest] = _apart(event.found["determination"])
@@ -193,6 +194,17 @@ class ReviewOracle:
         """A case is led by officials of those who are asked, never of the applicant."""
         plain = story.context.plain
         assert has_duty(plain, event.actor, "cases", event.at, ["US", "DE"])
+
+    def fulfils(self, event: Event, story: Story) -> None:
+        """An office acts by its holder; of a step, the party that asks for it speaks."""
+        plain, need = story.context.plain, getattr(event.command, "need", "")
+        if need.startswith("act of "):
+            assert holds(plain, event.actor, need.removeprefix("act of "), event.at)
+        else:
+            assert need in ("notify Congress", "event training-done")
+            parties = event.found["counts-for"]
+            assert has_duty(plain, event.actor, "cases", event.at, parties)
+            assert need != "notify Congress" or parties == ["US"]
 
     def due(self, before: Case, kind: str) -> Iterator[datetime]:
         """Yield the days that let a case be escalated, or lapse: never those of the reviewers."""

@@ -209,7 +209,7 @@ class Review(RuleBasedStateMachine):
         elif stage is Stage.UNDER_REVIEW:
             self.advise("jay")
             self.time_passes(2)
-            self.fulfil("desk")
+            self.attempt("desk", "fulfil", need="notify Congress", instrument="a letter")
             self.record("lia", "GB")
             for actor in deciders[:4]:
                 self.decided(actor, DECIDERS[actor], "approve", provided, until, [], None)
@@ -403,9 +403,12 @@ class Review(RuleBasedStateMachine):
         self.attempt("desk", "reconsider", because="b")
 
     @REVIEWED
-    @rule(actor=st.sampled_from(["desk", "desk-2"]))
-    def fulfil(self, actor: str) -> None:
-        self.attempt(actor, "fulfil", need="notify Congress", instrument="a letter")
+    @rule(
+        actor=st.sampled_from(["desk", "desk-2", "dieter", "sec", "jay"]),
+        need=st.sampled_from(["notify Congress", "act of us/secdef", "consult us/joint-staff"]),
+    )
+    def fulfil(self, actor: str, need: str = "notify Congress") -> None:
+        self.attempt(actor, "fulfil", need=need, instrument="a letter")
 
     @rule(days=st.sampled_from([0, 1, 3, 40]))
     def time_passes(self, days: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from permit_stories import happens
 from review_world import (
+    DE_BOOK,
     RELEASE,
     START,
     US_BOOK,
@@ -487,3 +488,62 @@ def test_rule_3_a_permit_outlives_that_its_decider_steps_aside() -> None:
     assert story.now.stage is Stage.PERMITTED
     permit = story.now.permits["P-1"]
     assert validity(permit, story.now, story.context, story.at).in_force
+
+
+def test_rule_1_the_act_of_an_office_is_done_by_who_holds_it_and_signed() -> None:
+    """Not by the desk of another party, nor of its own: and who holds it does not issue then."""
+    story = release()
+    story.decide("state-1", "us/state", provided=[{"act-of": "us/secdef"}])
+    story.decide("kurt", "de/council")
+    story.decide("lena", "de/council")
+    done = {"need": "act of us/secdef", "instrument": "a memorandum"}
+    for actor in ("dieter", "desk", "dep", "lic", "olena"):
+        with pytest.raises(NoAuthorityError):
+            story.do(actor, "fulfil", **done)
+    with pytest.raises(OwedError, match="act of us/secdef"):
+        story.issue()
+    story.do("sec", "fulfil", **done)
+    assert needs_signature("fulfil")
+    assert story.now.roles["sec"] == "decider"
+    story.issue()
+
+
+def test_rule_1_an_office_is_consulted_by_its_own_advice() -> None:
+    """That it was heard is not for a case officer to say, of whatever party."""
+    story = release(recipient="MD").wait(days=3)
+    done = {"need": "consult us/joint-staff", "instrument": "a note"}
+    with pytest.raises(UnlawfulError, match="advice"):
+        story.do("desk", "fulfil", **done)
+    with pytest.raises(OwedError, match="consult us/joint-staff"):
+        story.decide("state-1", "us/state")
+    story.do("jay", "advise", office="us/joint-staff", stance="against", says="no")
+    story.decide("state-1", "us/state")
+
+
+def test_rule_1_a_step_is_recorded_by_the_party_that_asks_for_it_and_counts_for_it_alone() -> None:
+    """What one government was told its own legislature tells nothing of another's."""
+    asked_too = DE_BOOK.replace("persons:", "steps: [{notify: Congress}]\n        persons:")
+    story = Story(with_book(world(), asked_too)).file(RELEASE, recipient="MD").determine()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="yes")
+    story.wait(days=3)
+    story.decide("state-1", "us/state")
+    for actor in ("kurt", "lena"):
+        story.decide(actor, "de/council")
+    done = {"need": "notify Congress", "instrument": "a letter"}
+    story.do("dieter", "fulfil", **done)
+    with pytest.raises(OwedError) as found:
+        story.issue()
+    assert [each.partition(":")[0] for each in found.value.owed] == ["US"]
+    story.do("desk", "fulfil", **done)
+    story.issue()
+
+
+def test_rule_1_what_a_government_elsewhere_waits_for_is_recorded_by_who_leads() -> None:
+    """It keeps no desk in this register; its condition came from an instrument as its word did."""
+    story = strike()
+    story.decide("sec", "us/secdef", provided=[{"consent-of": "GB"}])
+    story.consent("GB", provided=[{"event": "ratified"}])
+    with pytest.raises(OwedError, match="event ratified"):
+        story.issue()
+    story.do("desk", "fulfil", need="event ratified", instrument="a note")
+    story.issue()

@@ -164,6 +164,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
     },
     Fulfilment: {
         "need": _DECIDING,
+        "parties": _DECIDING,
         "instrument": _DECIDING,
         "person": _DECIDING,
         "at": _DECIDING,

@@ -211,9 +211,13 @@ class Assurance(Kept):
 
 
 class Fulfilment(Kept):
-    """That a step was taken or a condition precedent came true, and by which instrument."""
+    """That a step was taken or a condition precedent came true, and by which instrument.
+
+    `parties` are those that ask for it and for which it counts.
+    """
 
     need: Text
+    parties: tuple[Text, ...] = ()
     instrument: Text
     person: Text
     at: Moment

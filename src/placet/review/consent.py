@@ -224,34 +224,45 @@ def steps_owed(case: Case, need: PartyNeed, kinds: frozenset[str], at: datetime)
     return tuple(
         name_of_step(each)
         for each in need.steps
-        if not kinds.isdisjoint(each) and not _step_taken(case, each, at)
+        if not kinds.isdisjoint(each) and not _step_taken(case, need.party, each, at)
     )
 
 
-def _step_taken(case: Case, step: dict[str, str], at: datetime) -> bool:
+def _step_taken(case: Case, party: str, step: dict[str, str], at: datetime) -> bool:
     if days := step.get("wait-days"):
         return case.determined is not None and at >= case.determined.at + timedelta(int(days))
     since = opened(case)
     asked = step.get("consult")
     advised = any(each.office == asked and each.at >= since for each in case.advice)
-    return advised or _fulfilled(case, name_of_step(step))
+    return advised or _fulfilled(case, party, name_of_step(step))
 
 
-def _fulfilled(case: Case, need: str) -> bool:
+def _fulfilled(case: Case, party: str, need: str) -> bool:
     since = opened(case)
-    return any(each.need == need and each.at >= since for each in case.fulfilled)
+    done = (each for each in case.fulfilled if each.need == need and each.at >= since)
+    return any(party in each.parties for each in done)
 
 
-def fulfillable(case: Case) -> frozenset[str]:
-    """Return the names of all that can be recorded as done: steps, events, acts of offices."""
+def fulfillable(case: Case) -> Mapping[str, frozenset[str]]:
+    """Return what can be recorded as done, by name: steps, events, acts of offices.
+
+    Each with the parties whose rules or decisions ask for it.
+    """
     needs = case.determined.needs.values() if case.determined else ()
-    steps = {name_of_step(each) for need in needs for each in need.steps if "wait-days" not in each}
-    rules = (each for need in needs for each in need.provided)
-    decisions = (each for decision in case.decisions for each in decision.provided)
-    conditions = {
-        name_of_condition(each) for each in (*rules, *decisions) if each.event or each.act_of
-    }
-    return frozenset(steps | conditions)
+    asked = [
+        *((need.party, name_of_step(each)) for need in needs for each in need.steps),
+        *(
+            (said.party, name_of_condition(each))
+            for said in (*needs, *case.decisions)
+            for each in said.provided
+            if each.event or each.act_of
+        ),
+    ]
+    found: dict[str, set[str]] = {}
+    for party, name in asked:
+        if not name.startswith("wait-days "):
+            found.setdefault(name, set()).add(party)
+    return {name: frozenset(parties) for name, parties in sorted(found.items())}
 
 
 # --- conditions precedent
@@ -316,7 +327,9 @@ def in_effect(case: Case, context: Context, line: str, at: datetime) -> Effect:
     holding: frozenset[str] = frozenset()
     while True:
         unmet = {
-            party: tuple(each for each in asked if not _met(case, context, each, holding, at))
+            party: tuple(
+                each for each in asked if not _met(case, context, party, each, holding, at)
+            )
             for party, asked in conditions.items()
         }
         found = frozenset(party for party, each in unmet.items() if not each)
@@ -326,7 +339,12 @@ def in_effect(case: Case, context: Context, line: str, at: datetime) -> Effect:
 
 
 def _met(
-    case: Case, context: Context, condition: Precondition, holding: frozenset[str], at: datetime
+    case: Case,
+    context: Context,
+    party: str,
+    condition: Precondition,
+    holding: frozenset[str],
+    at: datetime,
 ) -> bool:
     if condition.consent_of:
         return condition.consent_of in holding
@@ -334,7 +352,7 @@ def _met(
         since = opened(case)
         given = (each for each in case.assurances if each.at >= since)
         return any(each.party == condition.assurance_from for each in given)
-    if _fulfilled(case, name_of_condition(condition)):
+    if _fulfilled(case, party, name_of_condition(condition)):
         return True
     event = context.registry.record.events.get(condition.event or "")
     return event is not None and event.standing(at, None).presence is Presence.IN

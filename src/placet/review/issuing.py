@@ -129,7 +129,8 @@ def owed(
     for party, need in sorted(determined.needs.items()):
         if party != spared and any(line in need.lines for line in wanted):
             for step in steps_owed(scene.case, need, _STEPS, scene.at):
-                yield f"{party}: {step} has not been done; a case officer records it."
+                by = "its advice does it" if step.startswith("consult ") else "it records it"
+                yield f"{party}: {step} has not been done; {by}."
     footing = Footing(scene.case, scene.context, scene.at)
     for ground in Standing(scene, determined, wanted, spared).grounds(request):
         if ground.kind not in _NAMED_ELSEWHERE and (why := footing.why_not(ground)):

@@ -289,21 +289,45 @@ def close(scene: Scene, command: Close) -> Event:
 def fulfil(scene: Scene, command: Fulfil) -> Event:
     """Record that a step was taken or a condition precedent came true.
 
+    It counts for the party that asks for it, whose officers record it; where that keeps no desk
+    here, those who lead the case do. An office of this register acts by whoever holds it.
+
     Raises:
+        NoAuthorityError: the act of an office is recorded by one who does not hold it.
+        NotAllowedError: the actor leads the case for no party that asks for it.
         UnknownError: nothing of that name is asked on this case.
+        UnlawfulError: an office of this register is consulted, which is by its advice.
     """
     scene.must_stand_at(Stage.UNDER_REVIEW, Stage.DECIDED)
-    acting = act_with(scene, Duty.CASES, reviewing(scene))
-    known = sorted(fulfillable(scene.case))
-    if command.need not in known:
+    known, context = fulfillable(scene.case), scene.context
+    asking = known.get(command.need, frozenset())
+    what, _, office = command.need.rpartition(" ")
+    here = bool(asking) and office in context.registry.record.offices
+    if here and what == "act of":
+        scene.must_hold(office)
+        scene.must_take(Role.DECIDER)
+        role = {"for": context.party_of(office), "role": Role.DECIDER.value}
+        return scene.done(command, {**role, "counts-for": sorted(asking)})
+    elsewhere = {each for each in asking if not context.offices_with(Duty.CASES, each)}
+    leading = reviewing(scene) if elsewhere or not asking else frozenset()
+    acting = act_with(scene, Duty.CASES, (asking - elsewhere) | leading)
+    if not asking:
         asked = ", ".join(known) or "nothing that could be"
         raise UnknownError(f"Nothing named {command.need[:80]!r} is asked here; asked is {asked}.")
-    return scene.done(command, acting)
+    if here and what == "consult":
+        raise UnlawfulError(f"{office} is consulted by its advice: have it advise on the case.")
+    return scene.done(
+        command, {**acting, "counts-for": sorted(asking & {acting["for"], *elsewhere})}
+    )
 
 
 def _fulfilled(case: Case, command: Fulfil, event: Event) -> Case:
     done = Fulfilment(
-        need=command.need, instrument=command.instrument, person=event.actor, at=event.at
+        need=command.need,
+        parties=tuple(event.found["counts-for"]),
+        instrument=command.instrument,
+        person=event.actor,
+        at=event.at,
     )
     return case.model_copy(update={"fulfilled": (*case.fulfilled, done)})
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from placet.errors import PlacetError
+from placet.policy import Precondition
 from placet.registry import Duty
 from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
@@ -146,6 +147,7 @@ class _Inside:
 
     def tries(self) -> Iterator[_Try]:
         yield from self.decisions()
+        yield from self.own_acts()
         yield from self.advice()
         if self.has(Duty.PERMITS):
             yield from self.permits()
@@ -284,14 +286,30 @@ class _Inside:
         for act in ("reconsider", "lapse", "close"):
             yield _Try(act, case.id, "", {}, why)
 
+    def own_acts(self) -> Iterator[_Try]:
+        for each in dict.fromkeys(self.conditions()):
+            if each.act_of in self.eyes.viewer.offices:
+                name = name_of_condition(each)
+                yield _Try("fulfil", name, "", {"need": name}, {"instrument": _WORD})
+
     def fulfillable(self) -> Iterator[str]:
-        """Yield the steps and events that the rules and decisions of one's own parties name."""
+        """Yield what officers record of what their own parties ask: no act or advice of offices."""
+        offices = self.context.registry.record.offices
+        for need in self.needs.values():
+            for step in need.steps:
+                if "wait-days" not in step and step.get("consult") not in offices:
+                    yield name_of_step(step)
+        for each in dict.fromkeys(self.conditions()):
+            if each.event or (each.act_of and each.act_of not in offices):
+                yield name_of_condition(each)
+
+    def conditions(self) -> Iterator[Precondition]:
+        """Yield the conditions precedent that rules and decisions of one's own parties name."""
         for party, need in self.needs.items():
-            yield from (name_of_step(each) for each in need.steps if "wait-days" not in each)
-            given = (each for each in self.own.decisions if each.party == party)
-            for each in (*need.provided, *(one for said in given for one in said.provided)):
-                if each.event or each.act_of:
-                    yield name_of_condition(each)
+            yield from need.provided
+            for said in self.own.decisions:
+                if said.party == party:
+                    yield from said.provided
 
     def consents(self) -> Iterator[_Try]:
         rest = {"given-by": _WORD, "given-on": self.at.strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -40,6 +40,7 @@ _SIGNED = frozenset(
         "dismiss",
         "end-policy",
         "erase",
+        "fulfil",
         "issue",
         "lift",
         "record-consent",
