@@ -297,7 +297,7 @@ def test_a_session_of_another_or_of_another_time_is_refused(desk: Desk) -> None:
     with desk.refused(StaleEvidenceError, "sign in again"):
         desk.ask(dana)
     desk.clock.at = world.START - timedelta(seconds=1)
-    with desk.refused(UnlawfulError, "before the case's last act"):
+    with desk.refused(UnlawfulError, "before the last act on the context"):
         desk.ask(dana)
 
 
