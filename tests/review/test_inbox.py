@@ -88,9 +88,7 @@ def test_the_oldest_comes_first_with_since_when_and_its_due_day() -> None:
     first, second = strike(), strike()
     first.do("desk", "set-deadline", of="us/secdef", due="2025-06-09", because="soon")
     later: Case = second.now.model_copy(update={"id": "C-0"})
-    assert later.determined is not None
-    moved = later.determined.model_copy(update={"at": START + timedelta(days=1)})
-    later = later.model_copy(update={"determined": moved})
+    later = later.model_copy(update={"asked": {"us/secdef": START + timedelta(days=1)}})
     found = inbox([later, first.now], viewer(first.context, "sec", LATER), LATER)
     assert [each.case for each in found] == ["C-1", "C-0"]
     assert [each.due for each in found] == [parse_moment("2025-06-09"), None]

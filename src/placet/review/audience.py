@@ -74,6 +74,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "announced": _FILE,
         "officer": _DECIDING,
         "determined": _ADVISING,
+        "asked": _AUDIT,
         "roles": _LEADING,
         "recused": _LEADING,
         "questions": _FILE,

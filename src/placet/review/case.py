@@ -391,7 +391,12 @@ class Move(Kept):
 
 
 class Case(Kept):
-    """A case. `version` counts its events; `round` its reconsiderations."""
+    """A case. `version` counts its events; `round` its reconsiderations.
+
+    `asked` says since when each party and office that the determination asks has been asked: since
+    the first that did, on the request as it reads in this round, and not since it was renewed;
+    `case` when that was.
+    """
 
     id: Text
     version: Count
@@ -405,6 +410,7 @@ class Case(Kept):
     announced: dict[str, Any] = {}
     officer: Text | None = None
     determined: Determined | None = None
+    asked: dict[str, Moment] = {}
     roles: dict[str, Role] = {}
     recused: tuple[Text, ...] = ()
     questions: tuple[InformationRequest, ...] = ()

@@ -15,7 +15,7 @@ from placet.registry import Duty
 from placet.review.brief import due_of, is_asked, listing, since_of
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import opened
-from placet.review.course import course
+from placet.review.course import asked_since, course
 from placet.review.desk import BEGINNING, Row, Tab
 from placet.review.inbox import APPEALABLE, FOREVER, OPEN, finished_by
 from placet.review.permit_files import parties_behind
@@ -164,6 +164,10 @@ class _Desks:
         not_for = tuple(sorted(f"person:{each}" for each in self.barred(role)))
         return Row(key, Tab.ACTION, act, about, since, due, not_for=not_for)
 
+    def asked(self, key: str, act: str, of: str, role: Role) -> Row:
+        """Return a row for whoever speaks for a party or in an office."""
+        return self.one(key, act, of, asked_since(self.case, of), role, of)
+
     def barred(self, role: Role) -> frozenset[str]:
         """Return who cannot act in a role: who has another, or stepped aside."""
         other = {person for person, has in self.case.roles.items() if has is not role}
@@ -212,14 +216,13 @@ class _Desks:
         return replace(self.one(key, act, about, since, Role.OFFICER), told=True)
 
     def consents(self) -> Iterator[Row]:
-        determined = self.case.determined
-        if determined is None or self.case.stage is not Stage.UNDER_REVIEW:
+        if self.case.determined is None or self.case.stage is not Stage.UNDER_REVIEW:
             return
         for key in self.duties(Duty.LIAISON):
             for party in self.awaited:
                 if key != f"{Duty.LIAISON} party:{party}":
                     role = Role.OFFICER
-                    row = self.one(key, "record-consent", party, determined.at, role, party)
+                    row = self.asked(key, "record-consent", party, role)
                     yield replace(row, not_for=(*row.not_for, f"party:{party}"), told=True)
 
     def decisions(self) -> Iterator[Row]:
@@ -230,12 +233,8 @@ class _Desks:
 
     def decision(self, need: PartyNeed, reviewer: Reviewer) -> Iterator[Row]:
         """Yield the times in which an office has to decide: a decision on file may run out."""
-        determined = self.case.determined
-        if determined is None:
-            return
         key = f"{'office' if reviewer.reserved else 'acts-for'}:{reviewer.office}"
-        role, office = Role.DECIDER, reviewer.office
-        row = self.one(key, "decide", office, determined.at, role, office)
+        row = self.asked(key, "decide", reviewer.office, Role.DECIDER)
         ends = {each.until for each in self.case.decisions if each.until is not None}
         spans = pairwise([BEGINNING, *sorted(ends), FOREVER])
         known = ((finished_by(self.case, need, reviewer, begins), begins, e) for begins, e in spans)
@@ -255,12 +254,11 @@ class _Desks:
         deciding = {each.office for need in self.needs for each in need.by}
         asked = {office for need in self.needs for office in asked_to_advise(need)}
         invited = {each.of for each in case.deadlines} - deciding - asked - given
-        at, role = case.determined.at, Role.ADVISER
         for office in asked - given:
-            yield self.one(f"office:{office}", "advise", office, at, role, office)
+            yield self.asked(f"office:{office}", "advise", office, Role.ADVISER)
         for office in invited:
             for name in self.names():
-                row = self.one(f"office:{office}", "advise", office, at, role, office)
+                row = self.asked(f"office:{office}", "advise", office, Role.ADVISER)
                 yield replace(row, also=(f"{office} in {name}",))
 
     def permits(self) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from placet.registry import Duty
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import Word, answer, counting, lines_left, opened
+from placet.review.course import asked_since
 from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
 from placet.review.viewer import Relation, Viewer, asked_to_advise, has_review, relation
@@ -106,6 +107,10 @@ class _Desk:
         due = [each.due for each in self.case.deadlines if each.of == of]
         return Waiting(self.case.id, act, about, since, min(due, default=None))
 
+    def asked(self, act: str, of: str) -> Waiting:
+        """Return something that waits for whoever speaks for a party or in an office."""
+        return self.one(act, of, asked_since(self.case, of), of)
+
     def may_be(self, role: Role) -> bool:
         """Say whether the person could act in a role: they have no other on the case."""
         return self.case.roles.get(self.viewer.person or "", role) is role
@@ -152,19 +157,18 @@ class _Desk:
         if self.has(Duty.LIAISON) and self.may_be(Role.OFFICER):
             for party in awaited(case):
                 if party not in self.viewer.parties:
-                    yield self.one("record-consent", party, case.determined.at, party)
+                    yield self.asked("record-consent", party)
 
     # --- deciders and advisers
 
     def decisions(self) -> Iterator[Waiting]:
-        determined = self.case.determined
-        if determined is None or self.case.stage is not Stage.UNDER_REVIEW:
+        if self.case.stage is not Stage.UNDER_REVIEW:
             return
         for need in self.needs() if self.may_be(Role.DECIDER) else ():
             for each in need.by:
                 acting = self.viewer.offices if each.reserved else self.viewer.acts_for
                 if each.office in acting and self.undecided(need, each):
-                    yield self.one("decide", each.office, determined.at, each.office)
+                    yield self.asked("decide", each.office)
 
     def undecided(self, need: PartyNeed, reviewer: Reviewer) -> bool:
         """Say whether an office still has to speak to a line, and the viewer has not."""
@@ -182,7 +186,7 @@ class _Desk:
         given = {each.office for each in case.advice if each.at >= opened(case)}
         if self.relation.inside and case.determined:
             for office in sorted(self.viewer.offices & (asked | invited) - given):
-                yield self.one("advise", office, case.determined.at, office)
+                yield self.asked("advise", office)
 
     # --- permits
 

@@ -62,6 +62,7 @@ class _Known:
                 "stage": self.stage(),
                 "officer": None,
                 "determined": self.determined(case.determined) if case.determined else None,
+                "asked": {},
                 "roles": {each: role for each, role in case.roles.items() if each in people},
                 "recused": tuple(each for each in case.recused if each in people),
                 "questions": tuple(

@@ -34,6 +34,7 @@ from placet.review.commands import (
     SetDeadline,
 )
 from placet.review.consent import fulfillable, settled
+from placet.review.course import asked_anew
 from placet.review.errors import OwedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.filing import CASE_DEADLINE, OPEN, UNDECIDED, must_have_no_permit
@@ -78,8 +79,13 @@ def _plain(record: Determined) -> dict[str, Any]:
 
 def _determined(case: Case, _: Determine, event: Event) -> Case:
     determined = Determined.model_validate(event.found["determined"])
-    officer = case.officer or event.actor
-    found = case.model_copy(update={"determined": determined, "officer": officer})
+    found = case.model_copy(
+        update={
+            "determined": determined,
+            "asked": asked_anew(case, determined, event.at),
+            "officer": case.officer or event.actor,
+        }
+    )
     return found.model_copy(update={"stage": settled(found, event.at)})
 
 

@@ -30,6 +30,8 @@ DUE_SOON = timedelta(days=2)
 ENDS_SOON = timedelta(days=7)
 """How long before its end a permit is said to end."""
 
+_ASKED = ("decide", "advise", "record-consent")
+"""What is told anew with each determination: the words given on an earlier one may have fallen."""
 _OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
 _LIVE = (Status.IN_FORCE, Status.NOT_YET, Status.SUSPENDED, Status.EXHAUSTED)
 
@@ -103,7 +105,8 @@ def notices(case: Case, context: Context, viewer: Viewer, at: datetime) -> Itera
 
 def _waiting(case: Case, viewer: Viewer, at: datetime) -> Iterator[Notice]:
     for each in inbox([case], viewer, at):
-        yield _notice(Occasion.WAITS, case, each.act, each.about, each.since)
+        anew = written(case.determined.at) if case.determined and each.act in _ASKED else ""
+        yield _notice(Occasion.WAITS, case, each.act, each.about, each.since, key=anew)
         if each.due is not None and at >= each.due:
             yield _notice(Occasion.OVERDUE, case, each.act, each.about, each.due)
         elif each.due is not None and at >= each.due - DUE_SOON:

@@ -16,6 +16,7 @@ from placet.registry.facts import Count, Moment, Text, YesNo
 from placet.review.case import Case, Kept, PartyNeed
 from placet.review.commands import Verdict
 from placet.review.consent import Word, answer, counting
+from placet.review.course import asked_since
 from placet.review.own_case import knows_work, own_needs
 from placet.review.released import Outcome, awaited, released
 from placet.review.view import Sight, Status, status_of
@@ -88,15 +89,15 @@ class PartyStanding(Kept):
     advice_from: tuple[Text, ...] = ()
 
 
-def waiting_since(eyes: Sight) -> datetime:
-    """Return since when answers are waited for: the determination for whoever decides on it.
+def waiting_since(eyes: Sight, party: str) -> datetime:
+    """Return since when a party is waited for: since it was asked, for whoever decides on the case.
 
     For everybody else since the request was put as it reads.
     """
     case = eyes.case
     deciding = any(knows_work(eyes, party) for party in own_needs(eyes))
     if case.determined is not None and deciding:
-        return case.determined.at
+        return asked_since(case, party)
     return max(each.at for each in case.moves if each.kind in ("submit", "supply"))
 
 
@@ -145,7 +146,7 @@ class _Table:
             own=own,
             standing=standing,
             lines=lines if len(set(lines.values())) > 1 else {},
-            since=self.since(standing, outcomes),
+            since=self.since(party, standing, outcomes),
             items=tuple(dict.fromkeys(each.item for each in found.rights)) if found else (),
             because=found.because if found else "",
             cite=_cited(found) if found else (),
@@ -159,9 +160,9 @@ class _Table:
             advice_from=tuple(sorted(asked_to_advise(need))) if need is not None else (),
         )
 
-    def since(self, standing: Standing, outcomes: list[Outcome]) -> datetime | None:
+    def since(self, party: str, standing: Standing, outcomes: list[Outcome]) -> datetime | None:
         if standing in (Standing.WAITING, Standing.RULES_REFUSE):
-            return waiting_since(self.eyes)
+            return waiting_since(self.eyes, party)
         return max((each.at for each in outcomes), default=None)
 
     def own_lines(self, need: PartyNeed) -> Mapping[str, Standing]:
