@@ -54,6 +54,7 @@ def test_valid_now_is_what_the_review_computes(played: Register) -> None:
         file = permit_file(played.house, MARCHENKO, str(each.permit["permit"]))
         found = verify_publicly(played.house, file.permit, KEYS)
         assert found.now == ("in-force" if each.status == "in-force" else "not-in-force")
+        assert bool(found.why) == (found.now == "not-in-force")
         whole = verify_publicly(played.house, file.render().decode(), KEYS)
         assert whole.now == found.now
         assert whole.whole_file

@@ -29,6 +29,7 @@ from parts_of_a_case import (
     person,
     somebody,
 )
+from permit_stories import report
 from review_world import changed, strike, struck
 
 from building import examples
@@ -37,7 +38,7 @@ from placet.review.brief import listing
 from placet.review.case import Case, PermitStage, Role, Stage
 from placet.review.commands import Verdict
 from placet.review.errors import UnknownError
-from placet.review.permit_view import view_permit
+from placet.review.permit_view import told_publicly, view_permit
 from placet.review.released import awaited
 from placet.review.view import Status, advice_at, no_such_case, view
 from placet.review.viewer import Place, Viewer, relation, viewer
@@ -434,3 +435,25 @@ def test_an_office_is_brought_in_by_a_deadline_and_by_escalation() -> None:
     invited = case.deadlines[-1].model_copy(update={"of": "gb/minister", "escalated_to": None})
     case = case.model_copy(update={"deadlines": (invited,)})
     assert relation(case, somebody("GB", "minister", 3)).inside == {"GB": Place.ADVISER}
+
+
+def test_why_a_permit_does_not_hold_is_told_to_whoever_holds_it_as_nobodys_own() -> None:
+    """Used up, suspended, revoked, over: that it is, and never by whom or for what."""
+    story = struck()
+
+    def told(days: int = 0) -> tuple[str, ...]:
+        return told_publicly(story.now, "P-1", story.context, story.at + timedelta(days=days))
+
+    assert told() == ()
+    ended = told(days=365)
+    assert len(ended) == 1
+    assert ended[0].startswith("it ended on")
+    report(story, quantity=4)
+    used = ("nothing of what it allows is left",)
+    assert told() == used
+    story.do("lic", "suspend", permit="P-1", because="a secret doubt")
+    assert told() == ("it is suspended", *used)
+    story.do("sec", "withdraw-consent", party="US", office="us/secdef", because="b", disclosed="d")
+    assert told() == ("it is suspended", *used)
+    story.do("lic", "revoke", permit="P-1", because="a secret quarrel")
+    assert told() == ("it was revoked", *used)

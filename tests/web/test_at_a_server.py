@@ -156,6 +156,7 @@ def test_a_case_goes_from_filing_to_use_at_a_server(
     assert kinds == ["submit", "determine", "advise", "decide", "issue", "report-use"]
     asked = placet({}, "permit", "verify", file, "--server", marchenko.address)
     assert (asked.code, "not in force" in asked.out) == (1, True), "what was used is used up"
+    assert asked.out.rstrip().endswith(": it was for one use, which has been reported.")
 
 
 def test_what_is_refused_is_refused_in_the_same_words(

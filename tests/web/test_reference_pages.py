@@ -88,7 +88,7 @@ def _permits(browser: Any) -> list[str]:
 
 
 def test_a_permit_is_verified_by_anybody_who_holds_it(signed_in: Callable[..., Any]) -> None:
-    """Pasted or uploaded, the token says what it is worth without an account."""
+    """Pasted or uploaded, the token says what it is worth without an account, by name, and why."""
     holder, anybody = signed_in("marchenko"), signed_in()
     names = _permits(holder)
     assert names
@@ -105,6 +105,12 @@ def test_a_permit_is_verified_by_anybody_who_holds_it(signed_in: Callable[..., A
         assert found, text
         in_force = '<span class="badge yes"><span aria-hidden="true">✓</span> in force' in page
         assert in_force == (found[1] == "Authentic, and valid now.")
+        banner = text.partition('role="status">')[2].partition("</div>")[0]
+        assert in_force != bool(re.search(r"<li>It [^<]+\.</li>|<li>Nothing of ", banner))
+        assert not re.search(r"<li>[^<]*[0-9]{4}-[0-9]{2}", banner)
+        told = text.partition('id="says"')[2].partition("<details>")[0]
+        assert "permits Ukraine the activity" in told
+        assert not re.search(r"RU-|military\.|[0-9]T[0-9]|valid", told)
         said.add(found[1])
         file = holder.get(f"/permits/{name}/file/")
         assert file.headers["Content-Disposition"].startswith("attachment")

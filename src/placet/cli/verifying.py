@@ -54,7 +54,8 @@ def verify_at(server: str, permit: Path, as_json: bool) -> bool:
         print(json.dumps(found.model_dump(mode="json"), indent=2))
     else:
         print("\n".join(clean(each) for each in found.says))
-        print(f"{_NOW[found.now]}, {written(found.at)}.")
+        why = f": {clean('; '.join(found.why))}" if found.why else ""
+        print(f"{_NOW[found.now]}, {written(found.at)}{why}.")
     return found.now == "in-force"
 
 

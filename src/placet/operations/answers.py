@@ -172,10 +172,14 @@ class OpenedUntil(Answer):
 
 
 class VerifiedPermit(Answer):
-    """What a permit is worth: what it says, and whether it is in force at `at`, by the issuer."""
+    """What a permit is worth: what it says, and whether it is in force at `at`, by the issuer.
+
+    `why` it is not says what whoever holds it may know.
+    """
 
     permit: str
     now: NowValid
+    why: list[str] = []
     at: datetime
     says: list[str]
 

@@ -25,7 +25,7 @@ from placet.permit import (
     verify_permit,
 )
 from placet.review import UnknownError, validity
-from placet.review.permit_view import PermitView, view_permit
+from placet.review.permit_view import PermitView, told_publicly, view_permit
 from placet.review.viewer import relation
 
 __all__ = [
@@ -45,13 +45,14 @@ LARGEST = 1 << 20
 class Verified:
     """What a permit is worth: what an offline verifier would say, and whether it is valid now.
 
-    `now` is what this installation computes at `at`; why a permit is not in force is not told
-    here beyond its published status. `whole_file` says that a permit file came,
-    and not a token alone.
+    `now` is what this installation computes at `at`, and `why` are the reasons why the permit is
+    not in force that whoever holds it may know: nobody's own. `whole_file` says that a permit file
+    came, and not a token alone.
     """
 
     reading: PermitReading
     now: NowValid
+    why: tuple[str, ...]
     at: datetime
     whole_file: bool
 
@@ -138,18 +139,22 @@ def verify_publicly(house: House, pasted: str, keys: Collection[PermitVerifierKe
         reading = offline(status_token=house.reading.status_list())
     except StaleStatusError:
         reading = offline()
-    return Verified(reading, _now(house, reading, found.permit, now), now, whole)
+    return Verified(reading, *_now(house, reading, found.permit, now), now, whole)
 
 
-def _now(house: House, reading: PermitReading, token: str, now: datetime) -> NowValid:
-    """Say whether this very token is of a permit of ours that is in force."""
+def _now(
+    house: House, reading: PermitReading, token: str, now: datetime
+) -> tuple[NowValid, tuple[str, ...]]:
+    """Say whether this very token is of a permit of ours that is in force, and why it is not."""
     name = reading.permit.terms.id
     try:
         row = house.reading.permit_row(name)
         case = house.reading.case_of_permit(name)
     except UnknownError:
-        return "not-ours"
+        return "not-ours", ()
     if row.token != token:
-        return "not-ours"
-    found = validity(case.permits[name], case, house.reading.context(), now)
-    return "in-force" if found.in_force else "not-in-force"
+        return "not-ours", ()
+    context = house.reading.context()
+    if validity(case.permits[name], case, context, now).in_force:
+        return "in-force", ()
+    return "not-in-force", told_publicly(case, name, context, now)

@@ -95,13 +95,22 @@ class PermitReading:
 
     def sentences(self) -> tuple[str, ...]:
         """Say in plain words what is known, what the permit allows, and what is not known."""
+        first, reason, *shown = self.proof()
+        return (
+            first,
+            reason,
+            *sentences_of(self.permit.terms),
+            *shown,
+            "Whether it is valid now, only the issuer can say.",
+        )
+
+    def proof(self) -> tuple[str, ...]:
+        """Say what is shown of it: by whom it was signed, how it stands, and what the log has."""
         return (
             self._first_sentence(),
             self.reason,
-            *sentences_of(self.permit.terms),
             self._log_sentence(),
             *self._of_a_changed_key(),
-            "Whether it is valid now, only the issuer can say.",
         )
 
     def _first_sentence(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from placet.registry.facts import Count, Moment, Text
-from placet.review.case import Case, Kept, PermitStage
+from placet.review.case import Case, Kept, PermitOnFile, PermitStage
 from placet.review.context import Context
 from placet.review.errors import UnknownError
 from placet.review.grounds import failing
@@ -13,7 +13,7 @@ from placet.review.validity import open_suspensions, validity
 from placet.review.view import Shown, Sight, sight
 from placet.review.viewer import Viewer
 
-__all__ = ["PermitView", "view_permit"]
+__all__ = ["PermitView", "told_publicly", "view_permit"]
 
 
 class PermitView(Kept):
@@ -57,6 +57,19 @@ def view_permit(
     )
 
 
+def told_publicly(case: Case, name: str, context: Context, at: datetime) -> tuple[str, ...]:
+    """Return why a permit is not in force, as far as whoever holds it may know; none if it is.
+
+    That it is over, not begun, suspended or used up is told; whose order, ground or words made it
+    so is not, nor which permit took its place.
+    """
+    permit = case.permits[name]
+    bare = permit.model_copy(
+        update={"suspensions": (), "grounds": (), "ended_because": None, "superseded_by": None}
+    )
+    return _stopped(case, name, bare, context, at)
+
+
 def _told(eyes: Sight, name: str, context: Context, at: datetime) -> tuple[str, ...]:
     """Return the reasons that are nobody's own, and those of the viewer's own parties."""
     permit = eyes.case.permits[name]
@@ -68,6 +81,14 @@ def _told(eyes: Sight, name: str, context: Context, at: datetime) -> tuple[str, 
             "ended_because": permit.ended_because if surrendered else None,
         }
     )
-    stopped = open_suspensions(permit) or failing(permit, eyes.case, context, at)
-    told = validity(own, eyes.case, context, at)
+    return _stopped(eyes.case, name, own, context, at)
+
+
+def _stopped(
+    case: Case, name: str, shown: PermitOnFile, context: Context, at: datetime
+) -> tuple[str, ...]:
+    """Return the reasons of a permit as far as it is shown, and whether it is suspended."""
+    permit = case.permits[name]
+    stopped = open_suspensions(permit) or failing(permit, case, context, at)
+    told = validity(shown, case, context, at)
     return ("it is suspended", *told.reasons) if stopped and not told.over else told.reasons

@@ -46,6 +46,7 @@ def verify(request: HttpRequest, pasted: Pasted) -> HttpResponse:
     answer = VerifiedPermit(
         permit=seen.reading.permit.terms.id,
         now=seen.now,
+        why=list(seen.why),
         at=seen.at,
         says=list(seen.reading.sentences()),
     )

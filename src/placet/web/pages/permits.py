@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from functools import cache
 
 from django.contrib.auth.decorators import login_required
@@ -13,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 from placet.errors import PlacetError
 from placet.operations.handling import handling_of, handling_of_lists
 from placet.operations.key_history import NamedPermitKeys
+from placet.operations.permit_words import words_of
 from placet.operations.permits import LARGEST, paper_permit, see_permits, verify_publicly
 from placet.operations.seeing import permit_file, see_case, status_list
 from placet.permit import qr_svg
 from placet.permit.keys import PermitVerifierKey, write_jwks
-from placet.permit.wording import Words, sentences_of
-from placet.registry import iso_names
+from placet.permit.wording import sentences_of
 from placet.web.errors import of_asker
 from placet.web.house import house, names
 from placet.web.pages.days import picture
@@ -59,29 +58,12 @@ def permit(request: HttpRequest, permit: str) -> HttpResponse:
         "paper": paper,
         "handling": handling_of(see_case(seen.house, seen.who, paper.seen.case), names().registry),
         "terms": paper.signed.terms,
-        "sentences": sentences_of(paper.signed.terms, _words()),
+        "sentences": sentences_of(paper.signed.terms, words_of(names().registry)),
         "code": picture(qr_svg(paper.signed)),
         "reports": seen.has("applications"),
         "controls": seen.has("permits"),
     }
     return render(request, "permits/permit.html", page)
-
-
-def _words() -> Words:
-    """Return how a page writes what a permit says: by the names of the register."""
-    registry = names().registry
-    record = registry.record
-    known = {key: each.name for key, each in record.items.items()}
-    known |= {key: each.title for key, each in record.offices.items()}
-    known |= {**record.targets, **record.purposes}
-    areas, parties = iso_names(), record.parties.keys() | registry.states
-
-    def name(key: str) -> str:
-        if key in parties:
-            return registry.name(key)
-        return known.get(key) or areas.get(key, key)
-
-    return Words(name, lambda at: f"{at.astimezone(UTC):%-d %b %Y, %H:%M UTC}")
 
 
 @login_required
@@ -102,7 +84,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         try:
             pasted = _pasted(request)
             page["pasted"] = pasted
-            page["found"] = verify_publicly(looking(request).house, pasted, issuers())
+            found = verify_publicly(looking(request).house, pasted, issuers())
+            words = words_of(names().registry)
+            page["found"] = found
+            page["sentences"] = sentences_of(found.reading.permit.terms, words)
         except PlacetError as error:
             page["problem"] = of_asker(error)
     answer = render(request, "permits/verify.html", page, status=422 if "problem" in page else 200)

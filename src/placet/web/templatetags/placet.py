@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,7 @@ _TONES = {
 
 
 _MINUTE = "%-d %b %Y, %H:%M UTC"
+_INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?\b(?!-)")
 
 
 @register.filter
@@ -79,6 +81,12 @@ def when(value: datetime | Occasion | str | None) -> SafeString | str:
 def day(value: datetime | str | None) -> SafeString | str:
     """Write the day of a moment in UTC."""
     return _time(value, "%-d %b %Y")
+
+
+@register.filter
+def instants(text: str) -> str:
+    """Return a sentence, its days and moments written as everywhere on a page."""
+    return _INSTANT.sub(lambda found: _as_known(found[0]), text)
 
 
 @register.simple_tag
