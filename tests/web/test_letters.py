@@ -29,6 +29,26 @@ def test_a_decision_letter_says_what_was_disclosed_and_not_the_files_reason(offi
     for each in case.decisions:
         assert each.disclosed in said
         assert each.because not in said
+    assert "Use of " in said
+    assert "line-" not in said
+
+
+def test_a_decision_letter_is_the_same_whoever_has_it_written(office: Any) -> None:
+    """The desk that posts it and the auditor hold the applicant's letter, marked as released.
+
+    Also while another party is awaited, which only those inside know.
+    """
+    cases = [each for each in office.house.reading.cases() if each.decisions]
+    compared = 0
+    for case in cases:
+        applicants, desks, auditors = (
+            decision_letter(office.house, SignedIn(who, None), case.id)
+            for who in ("marchenko", "whitfield", "tan")
+        )
+        for each in (desks, auditors):
+            assert (each.handling, each.parts) == (applicants.handling, applicants.parts)
+            compared += 1
+    assert compared
 
 
 def test_there_is_no_letter_to_a_stranger(office: Any) -> None:
@@ -94,6 +114,8 @@ def test_the_letter_of_a_permit_says_what_it_allows_to_everybody_with_a_part(
     assert f"Permit {permit}" in said
     assert "Released to Ukraine, to be shown where it is used." in said
     assert "Paper says what was permitted" in said
+    assert "permits Ukraine the activity use" in said
+    assert "RU-" not in said
     for proviso in case.permits[permit].terms.provisos:
         assert proviso.text in said
     assert f'href="/permits/{permit}/letter.pdf"' in (

@@ -1,7 +1,7 @@
 """Letters: what is told to a reader on paper, and how the paper is to be handled.
 
-A letter says what `view` shows to whoever has it written, and nothing else: the reasons that were
-disclosed to that reader, not those for the file.
+A letter says what is released to the applicant, whoever has it written, and nothing else: the
+reasons that were disclosed, not those for the file. So it can be posted as it is.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from placet.operations.handling import handling_of
 from placet.operations.house import House, SignedIn
+from placet.operations.permit_words import words_of
 from placet.operations.permits import paper_permit
-from placet.operations.seeing import see_case
+from placet.operations.seeing_case import see_asked
 from placet.permit import PermitVerifierKey
 from placet.permit.paper import qr_svg
 from placet.permit.wording import sentences_of
-from placet.registry import Registry
+from placet.policy import Proviso
+from placet.registry import Registry, Request
 from placet.review import UnknownError
 from placet.review.released import Outcome
+from placet.review.telling import line_words, listing, request_words
 
 __all__ = ["Letter", "Part", "decision_letter", "permit_letter"]
 
@@ -55,20 +57,17 @@ def decision_letter(house: House, who: SignedIn, case: str) -> Letter:
     Raises:
         UnknownError: they have no part in the case, or no decision on it is out.
     """
-    seen = see_case(house, who, case)
-    registry = house.reading.context().registry
+    seen, request, registry = see_asked(house, who, case)
     if not seen.outcomes and seen.ended is None:
         raise UnknownError(f"No decision on the case {seen.case} is out yet.")
-    parts = [Part("The request", (str(seen.request.get("title", seen.case)),))]
-    parts += [_decided(each, registry) for each in seen.outcomes]
+    title = str(seen.request.get("title") or seen.case)
+    parts = [Part("The request", (title, f"{request_words(request, registry)}."))]
+    parts += [_decided(each, request, registry) for each in seen.outcomes]
     if seen.ended is not None:
         parts.append(Part(f"The case is {seen.status}", (seen.ended,)))
-    if seen.awaits:
-        names = ", ".join(registry.name(each) for each in seen.awaits)
-        parts.append(Part("Not yet decided", (f"The decision of {names} is still awaited.",)))
     parts.append(Part("What this letter is not", (_NOT_A_PERMIT,)))
     return Letter(
-        handling=handling_of(seen, registry),
+        handling=f"Released to {registry.name(seen.applicant)}.",
         to=registry.name(seen.applicant),
         about="Decision on a request",
         reference=seen.case,
@@ -96,7 +95,7 @@ def permit_letter(
         reference=terms.case,
         at=house.clock.now(),
         parts=(
-            Part("What it allows", sentences_of(terms)),
+            Part("What it allows", sentences_of(terms, words_of(registry))),
             Part("Whether it still holds", (_ASK,)),
         ),
         picture=qr_svg(paper.signed),
@@ -114,21 +113,28 @@ _ASK = (
 )
 
 
-def _decided(outcome: Outcome, registry: Registry) -> Part:
+def _decided(outcome: Outcome, request: Request, registry: Registry) -> Part:
     office = registry.office_title(outcome.office) if outcome.office else ""
     name = registry.name(outcome.party)
-    return Part(f"{name}{f', {office}' if office else ''}", tuple(_sayings(outcome)))
+    heading = f"{name}{f', {office}' if office else ''}"
+    return Part(heading, tuple(_sayings(outcome, request, registry)))
 
 
-def _sayings(outcome: Outcome) -> Iterator[str]:
-    lines = ", ".join(outcome.lines)
+def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator[str]:
+    lines = listing(line_words(request.lines[each], registry) for each in outcome.lines)
     yield f"{_VERDICTS[str(outcome.verdict)]} on {outcome.at:%-d %B %Y}, for: {lines}."
     yield outcome.disclosed
-    yield from (f"Proviso: {each.text}" for each in outcome.provisos)
+    yield from map(_proviso, outcome.provisos)
     if outcome.conditional:
         yield "The approval takes effect only once what it waits for has come true."
     if outcome.until is not None:
         yield f"It ends on {outcome.until:%-d %B %Y}."
+
+
+def _proviso(proviso: Proviso) -> str:
+    most = [f"at most {proviso.at_most}"] if proviso.at_most is not None else []
+    limits = ", ".join([*most, *(["for a single use"] if proviso.each_use else [])])
+    return f"Proviso: {proviso.text}{f' ({limits})' if limits else ''}"
 
 
 _VERDICTS = {"approve": "Approved", "refuse": "Refused", "return": "Returned without action"}

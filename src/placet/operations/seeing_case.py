@@ -18,7 +18,7 @@ from placet.operations.house import House, SignedIn
 from placet.operations.ports import EntryOnFile
 from placet.operations.proving import receipt
 from placet.operations.seeing import viewer_of
-from placet.registry import Registry
+from placet.registry import Registry, Request
 from placet.registry.facts import Moment, Text, YesNo
 from placet.review import Case, Context, UnknownError, View
 from placet.review.audience import Audience
@@ -43,6 +43,7 @@ __all__ = [
     "RuleSeen",
     "compare_case",
     "receipt_of_line",
+    "see_asked",
     "see_case_page",
 ]
 
@@ -166,6 +167,17 @@ def compare_case(house: House, who: SignedIn, case: str, at: datetime) -> Compar
         outcome=then.outcome,
         differences=compared(of.answer, then, of.context.registry),
     )
+
+
+def see_asked(house: House, who: SignedIn, case: str) -> tuple[View, Request, Registry]:
+    """Return a case as the person signed in sees it, with its request, and the names of its time.
+
+    Raises:
+        UnknownError: there is no such case, or they have no part in it: it reads the same.
+    """
+    of = _material(house, who, case)
+    view = of.eyes.view()
+    return view, of.judged_in.request(view.request), of.judged_in.registry
 
 
 def receipt_of_line(house: House, who: SignedIn, case: str, act: int) -> tuple[int, bytes]:

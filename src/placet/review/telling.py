@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from placet.registry import NONE, UNKNOWN, Registry, Request, iso_names
+from placet.registry import NONE, UNKNOWN, Line, Registry, Request, iso_names
 from placet.registry.facts import Text
 from placet.review.case import Kept, PermitOnFile, PermitStage, ReportOnFile, Terms
 from placet.review.knowing import own_parties
 from placet.review.standings import PartyStanding, Standing
 from placet.review.view import Sight, Status, status_of
 
-__all__ = ["Answer", "Tone", "called", "listing", "request_words", "tell"]
+__all__ = ["Answer", "Tone", "called", "line_words", "listing", "request_words", "tell"]
 
 
 class Tone(StrEnum):
@@ -204,10 +204,7 @@ def _upper(text: str) -> str:
 
 def request_words(request: Request, registry: Registry) -> str:
     """Say what is asked, in a line: `Use of 4 ATACMS by Ukraine in Kurskaya oblast'`."""
-    things = []
-    for line in request.lines.values():
-        count = f"{line.quantity} \u00d7 " if isinstance(line.quantity, int) else ""
-        things.append(f"{count}{_thing(line.item, line.lot, registry)}")
+    things = [line_words(each, registry) for each in request.lines.values()]
     said = f"{request.activity} of {listing(things)} by {called(registry.name(request.actor))}"
     if request.recipient not in (None, NONE, UNKNOWN):
         said += f" to {called(registry.name(str(request.recipient)))}"
@@ -215,6 +212,12 @@ def request_words(request: Request, registry: Registry) -> str:
         area = str(request.area)
         said += f" in {iso_names().get(area, area)}"
     return _upper(said)
+
+
+def line_words(line: Line, registry: Registry) -> str:
+    """Say how many of what a line of a request asks for: `4 ATACMS`."""
+    count = f"{line.quantity} \u00d7 " if isinstance(line.quantity, int) else ""
+    return f"{count}{_thing(line.item, line.lot, registry)}"
 
 
 def _thing(item: str | None, lot: str | None, registry: Registry) -> str:
