@@ -178,3 +178,44 @@ def test_who_comes_back_to_the_signing_page_is_told_that_nothing_was_signed(
     answer = signed_in("secretary").get("/sign/", follow=True)
     assert answer.redirect_chain[-1][0] == "/inbox/"
     assert "Nothing was signed." in answer.content.decode()
+
+
+def test_a_decision_is_signed_with_the_request_in_words_beside_it(
+    signed_in: Browser, case: str
+) -> None:
+    """The Secretary reads what is asked for, and not only the digests of the statement."""
+    page = signed_in("secretary").post("/act/decide/", {"on-case": case, **DECISION})
+    shown = html.unescape(page.content.decode())
+    assert re.search(r'<h2 id="asks">The request</h2><p>Use of .* by Ukraine in ', shown)
+    assert 'id="permit"' not in shown
+
+
+def test_the_file_of_an_instrument_gives_its_digest_and_is_not_kept() -> None:
+    """The digest of a consent's instrument is computed here; a time of day makes an instant."""
+    import hashlib
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.http import QueryDict
+    from django.utils.datastructures import MultiValueDict
+
+    from placet.web.acting.fields import plain_of
+
+    file = SimpleUploadedFile("note.pdf", b"a note verbale")
+    files = {"instrument-digest.file": [file]}
+    sent = QueryDict("given-on=2025-08-01&until=2025-09-01&until.time=14%3A30")
+    found = plain_of("record-consent", "case", sent, MultiValueDict(files))
+    assert found == {
+        "given-on": "2025-08-01",
+        "until": "2025-09-01T14:30:00Z",
+        "instrument-digest": f"sha256:{hashlib.sha256(b'a note verbale').hexdigest()}",
+    }
+
+
+def test_the_form_of_a_consent_takes_the_file_of_its_instrument(
+    signed_in: Browser, case: str
+) -> None:
+    """What a form asks for can be given without computing anything by hand, scripts or none."""
+    shown = signed_in("whitfield").get("/act/record-consent/", {"on-case": case}).content.decode()
+    assert 'enctype="multipart/form-data"' in shown
+    assert re.search(r'name="[a-z_-]*digest.file" type="file"', shown)
+    assert re.search(r'name="given[-_]on" type="date"', shown)

@@ -116,3 +116,68 @@ def test_a_permit_is_narrowed_from_the_case(
     assert [each.quantity for each in new.terms.lines] == [int(count) - 1]
     wider = {**sent, f"quantities.{line}": str(int(count) + 1), "on-permit": new.permit}
     assert signed_in("whitfield").post("/act/amend/", wider).status_code == 422
+
+
+def test_a_permit_is_read_before_it_is_issued(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The form says when it ends if no end is set; beside the statement it reads as it will."""
+    case = new_case(office, ukraine)
+    digest = office.house.reading.case(case).determined.digest
+    decision = {"party": "US", "office": "us/secdef", "verdict": "approve", "determination": digest}
+    said = {"because": "a depot", "disclosed": "agreed"}
+    limit = {"provisos": [{"at-most": 1, "text": "one at most"}]}
+    who = resume_demonstration(office.house, "secretary")
+    command = command_of("decide", {**decision, **said, **limit})
+    act(office.house, who, command, case=case, sign=who.sign)
+    browser = signed_in("whitfield")
+    form = unescape(browser.get("/act/issue/", {"on-case": case}).content.decode())
+    assert re.search(r"Left empty: until \d+ \w+ \d{4}, \d\d:\d\d UTC\.", form)
+    ends = {"until": "2099-01-01"}
+    assert browser.post("/act/issue/", {"on-case": case, **ends}).status_code == 422
+    shown = unescape(browser.post("/act/issue/", {"on-case": case}).content.decode())
+    assert "The permit, as it will read" in shown
+    (sentence,) = re.findall(r"<p>(It permits [^<]*)</p>", shown)
+    assert sentence.startswith("It permits Ukraine the activity use, of 1 of ")
+    assert "<p>Proviso: one at most</p>" in shown
+    assert not office.house.reading.case(case).permits
+
+
+def test_a_report_of_use_begins_with_what_the_permit_allows(
+    signed_in: Browser, office: Any, permit: tuple[str, str]
+) -> None:
+    """Its line and limits stand there already; where they are confirmed, nothing is beyond."""
+    case, name = permit
+    terms = office.house.reading.case(case).permits[name].terms
+    browser = signed_in("marchenko")
+    asked = {"on-case": case, "on-permit": name}
+    form = browser.get("/act/report-use/", asked).content.decode()
+    assert "What the permit says" in form
+    chosen = dict(
+        re.findall(r'<select[^>]*name="([^"]+)".*?<option selected value="([^"]*)"', form)
+    )
+    assert chosen["line"] == terms.lines[0].line
+    assert chosen["target"] == terms.targets[0]
+    typed = dict(re.findall(r'name="(quantity|area)" value="([^"]*)"', form))
+    assert typed == {"quantity": str(terms.lines[0].quantity), "area": terms.within[0]}
+    assert 'name="on" type="date"' in form
+    now = office.house.clock.now()
+    at = {"on": f"{now:%Y-%m-%d}", "on.time": f"{now:%H:%M:%S}"}
+    done = browser.post("/act/report-use/", {**asked, **chosen, **typed, **at}, follow=True)
+    told = done.content.decode()
+    assert "Report use: done." in told
+    assert "outside its permit" not in told.lower()
+
+
+def test_an_open_question_comes_first_for_whoever_answers_it(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The applicant's first action is the question itself, and leads to its form."""
+    ask = ("whitfield", "ask", {"asks": "Which unit?", "fields": []})
+    shown = page(signed_in, "marchenko", new_case(office, ukraine, ask))
+    acts = shown[shown.index('id="acts"') :]
+    link = re.search(r'href="#(answering-0)">Answer the question: Which unit\?</a>', acts)
+    assert link
+    assert f'<details id="{link[1]}" open>' in shown
+    assert link.start() < acts.index("<li>")
+    assert "Which unit?" not in page(signed_in, "tan", new_case(office, ukraine))

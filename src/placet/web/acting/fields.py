@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +10,9 @@ from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
@@ -20,9 +23,10 @@ from placet.registry.facts import Count, Moment
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, UnknownError
 from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
+from placet.review.commands.command import Digest
 from placet.web.pages.case_words import spoken
 
-__all__ = ["Field", "choosing", "fields_of", "is_on_case", "model_of", "plain_of"]
+__all__ = ["Field", "choosing", "fields_of", "given", "is_on_case", "model_of", "plain_of"]
 
 _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 
@@ -31,10 +35,11 @@ _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, *
 class Field:
     """One field of a form.
 
-    `kind` is text, long, count, moment, day, choice, flag, many (one each line), records (one
+    `kind` is text, long, count, moment (a day, and a time of day where it is known), digest (or the
+    file that it is of), choice, flag, many (one each line), records (one
     each line, as in `{at-most: 2}`), pairs (`LINE: COUNT`, one each line), counts (a number for
     each of its choices) or record (as in a file). What is left empty where nothing is `nothing`
-    is sent as that: it takes something back.
+    is sent as that: it takes something back. `preset` is what stands in it to begin with.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Field:
     required: bool
     choices: tuple[Choice, ...] = ()
     nothing: bool = False
+    preset: str = ""
 
 
 def model_of(kind: str) -> type[Command]:
@@ -149,7 +155,7 @@ def _marks(kind: Any) -> tuple[Any, ...]:
     return get_args(kind)[1:] if get_origin(kind) is Annotated else ()
 
 
-_KINDS = {"long": Words, "count": Count, "moment": Moment}
+_KINDS = {"long": Words, "count": Count, "moment": Moment, "digest": Digest}
 
 
 def _inner(annotation: Any) -> Any:
@@ -160,15 +166,20 @@ def _inner(annotation: Any) -> Any:
     return inner
 
 
-def plain_of(kind: str, of: str | None, sent: QueryDict) -> dict[str, Any]:
+def plain_of(
+    kind: str, of: str | None, sent: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]
+) -> dict[str, Any]:
     """Return the fields of an act as a form sent them, in the spelling of files.
+
+    Of a file that came for a digest the digest is taken, and nothing is kept.
 
     Raises:
         InputError: a record cannot be read; says where.
     """
     found: dict[str, Any] = {}
     for field in fields_of(kind, of):
-        value = _value(field, sent)
+        file = files.get(f"{field.name}.file") if field.kind == "digest" else None
+        value = _digest(file) if file is not None else _value(field, sent)
         if value not in (None, "", [], {}):
             found[field.name] = value
         elif field.nothing:
@@ -177,8 +188,7 @@ def plain_of(kind: str, of: str | None, sent: QueryDict) -> dict[str, Any]:
 
 
 def _value(field: Field, sent: QueryDict) -> Any:
-    values = [each.replace("\r\n", "\n").strip() for each in sent.getlist(field.name)]
-    text = "\n".join(each for each in values if each)
+    text = given(field, sent)
     if field.kind == "flag":
         return True if text else None
     if field.kind == "many":
@@ -190,6 +200,31 @@ def _value(field: Field, sent: QueryDict) -> Any:
         found = dict(read_text(text, field.name).plain) if text else {}
         return found | _counts(field.name, sent) if field.kind == "pairs" else found
     return text
+
+
+def given(field: Field, sent: QueryDict) -> str:
+    """Return what was sent for a field, as the form has it when it is shown again."""
+    return _moment(field.name, sent) if field.kind == "moment" else _text(field.name, sent)
+
+
+def _text(name: str, sent: QueryDict) -> str:
+    values = [each.replace("\r\n", "\n").strip() for each in sent.getlist(name)]
+    return "\n".join(each for each in values if each)
+
+
+def _moment(name: str, sent: QueryDict) -> str:
+    """Return a day, or with a time of day (UTC) the instant."""
+    day, time = _text(name, sent), sent.get(f"{name}.time", "").strip()
+    if not day or not time or "T" in day:
+        return day
+    return f"{day}T{time}{':00' if len(time) == len('hh:mm') else ''}Z"
+
+
+def _digest(file: UploadedFile[Any]) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    return f"sha256:{found.hexdigest()}"
 
 
 def _counts(name: str, sent: QueryDict) -> dict[str, str]:

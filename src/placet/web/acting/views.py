@@ -34,16 +34,20 @@ from placet.evidence import Statement as Stated
 from placet.ledger import JSON
 from placet.operations.acting import act, to_sign
 from placet.operations.drafting import drawn, placed
+from placet.operations.foreseeing import Foreseen, foreseen
 from placet.operations.handling import handling_of
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
+from placet.operations.permit_words import words_of
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case, see_permit
+from placet.permit.wording import allowed_by
 from placet.review import Command, UnknownError, command_of, needs_signature, payload_of
 from placet.review.choices import nameable
 from placet.web.accounts.models import User
 from placet.web.acting.about import about
-from placet.web.acting.fields import choosing, fields_of, is_on_case, model_of, plain_of
+from placet.web.acting.fields import choosing, fields_of, given, is_on_case, model_of, plain_of
+from placet.web.acting.told_before import told_before
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.errors import of_asker, status_of
 from placet.web.house import names
@@ -137,10 +141,15 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
             problem = of_asker(error)
     named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
     fields = choosing(kind, fields_of(kind, target.of), named)
+    told = told_before(seen, kind, target.case, target.permit, fields)
     page = {
         "kind": kind,
         "about": about(kind),
-        "fields": [(field, "\n".join(sent.getlist(field.name))) for field in fields],
+        "fields": [
+            (each, given(each, sent) or ("" if sent is request.POST else each.preset))
+            for each in told.fields
+        ],
+        "told": told,
         "target": target,
         "handling": target.handling,
         "problem": problem,
@@ -161,7 +170,7 @@ def _sent_draft(
         PlacetError: it is not what the act takes.
     """
     seen = looking(request)
-    plain = plain_of(kind, target.of, request.POST)
+    plain = plain_of(kind, target.of, request.POST, request.FILES)
     of_permit = target.permit and "permit" in model_of(kind).model_fields
     named = {"permit": target.permit} if of_permit else {}
     seen_then = request.POST.get("determination")
@@ -249,8 +258,13 @@ def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "
     seen, filed = looking(request), draft.command.kind == "submit"
     shown = see_case(seen.house, seen.who, draft.case) if draft.case and not filed else None
     handling = handling_of(shown, names().registry) if shown is not None else ""
+    comes = Foreseen()
+    if shown is not None:
+        comes = foreseen(seen.house, seen.who, draft.command, shown.case)
     page = _shown(request, statement) | {"draft": draft, "problem": says, "opens": False}
     page["handling"] = handling
+    page["asks"] = comes.asks
+    page["permit"] = allowed_by(comes.permit, words_of(names().registry)) if comes.permit else ()
     return render(request, "acting/sign.html", page, status=422 if says else 200)
 
 

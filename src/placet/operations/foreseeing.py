@@ -1,0 +1,69 @@
+"""Foreseeing: what an act would come to, before anybody signs it, by what does it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from placet.errors import PlacetError
+from placet.operations.acting import must_have_part
+from placet.operations.drafting import drafted
+from placet.operations.house import House, SignedIn
+from placet.operations.permit_terms import limits_of
+from placet.operations.seeing import see_permit
+from placet.permit import Limits
+from placet.review import Command, fold, perform_for
+from placet.review.telling import request_words
+
+__all__ = ["Allowed", "Foreseen", "allowed", "foreseen", "foreseen_unfilled"]
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What an act comes to: the request that it decides on, in a line, and the permit it makes."""
+
+    asks: str = ""
+    permit: Limits | None = None
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a permit allows, and how many of each line are left; None where it sets no number."""
+
+    limits: Limits
+    remaining: dict[str, int | None]
+
+
+def foreseen(house: House, who: SignedIn, command: Command, case: str) -> Foreseen:
+    """Return what an act on a case would come to now. Nothing is recorded.
+
+    Raises:
+        ReviewError: the act could not be done.
+    """
+    must_have_part(house, who, command.kind, case)
+    held, context = house.reading.case(case), house.reading.context()
+    event = perform_for(held, context, command, who.person, house.clock.now(), who.office)
+    after = fold(held, event).permits
+    permit = next((each for name, each in after.items() if name not in held.permits), None)
+    if permit is None and "determination" not in type(command).model_fields:
+        return Foreseen()
+    asks = request_words(context.request(held.request), context.registry)
+    return Foreseen(asks, limits_of(permit.terms) if permit else None)
+
+
+def foreseen_unfilled(house: House, who: SignedIn, kind: str, case: str) -> Foreseen:
+    """Return what an act would come to if nothing was filled in; nothing where it needs more."""
+    try:
+        return foreseen(house, who, drafted(house, who, kind, case, {}), case)
+    except PlacetError:
+        return Foreseen()
+
+
+def allowed(house: House, who: SignedIn, permit: str) -> Allowed:
+    """Return what a permit allows, and what is left of it.
+
+    Raises:
+        UnknownError: there is no such permit, or they have no part in its case: it reads the same.
+    """
+    seen = see_permit(house, who, permit)
+    on_file = house.reading.case(seen.case).permits[permit]
+    return Allowed(limits_of(on_file.terms), dict(seen.remaining))
