@@ -16,6 +16,9 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
+from placet.review.missing import missing
+from placet.review.view import sight
+from placet.review.viewer import viewer
 
 
 def test_a_filing_opens_a_case() -> None:
@@ -129,6 +132,24 @@ def test_a_question_and_its_answer() -> None:
         story.do("olena", "supply", question="0", says="again", request=asked(USE))
     with pytest.raises(UnknownError):
         story.do("olena", "supply", question="7", says="again", request=asked(USE))
+
+
+def test_once_all_have_decided_no_answer_is_missing() -> None:
+    """An open question stands in the way of no permit; whoever is not told of it still waits."""
+    story = strike()
+    story.do("desk", "ask", asks="Which unit?")
+    assert all(lacks_the_answer(story, who) for who in ("olena", "desk", "lic", "sec", "ig"))
+    story.decide("sec", "us/secdef")
+    assert story.now.stage is Stage.DECIDED
+    assert not any(lacks_the_answer(story, who) for who in ("desk", "lic", "sec", "ig"))
+    assert lacks_the_answer(story, "olena")
+
+
+def lacks_the_answer(story: Story, who: str) -> bool:
+    """Say whether somebody reads that the applicant's answer is missing."""
+    eyes = sight(story.now, viewer(story.context, who, story.at))
+    found = missing(eyes, story.context, (), story.at)
+    return any(each.says == "The applicant's answer: Which unit?" for each in found)
 
 
 def test_withdrawal_ends_a_case_and_a_permit_stands_in_its_way() -> None:

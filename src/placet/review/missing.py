@@ -16,6 +16,7 @@ from placet.review.case import Determined, Kept, Stage
 from placet.review.consent import lines_left, taken
 from placet.review.context import Context
 from placet.review.issuing import owed
+from placet.review.known_case import known_case
 from placet.review.own_case import own_case
 from placet.review.scene import Scene
 from placet.review.staleness import renewing
@@ -58,8 +59,9 @@ def missing(
 def _missing(
     eyes: Sight, context: Context, found: Iterable[PartyStanding], at: datetime
 ) -> Iterator[Missing]:
+    decided = known_case(eyes).stage is Stage.DECIDED
     for each in eyes.case.questions:
-        if each.answered_at is None:
+        if each.answered_at is None and not decided:
             yield Missing(party=eyes.case.applicant, says=f"The applicant's answer: {each.asks}")
     if eyes.place >= Audience.LEADING and eyes.case.determined is None:
         yield Missing(says="Nobody has determined yet who has to say yes.")
