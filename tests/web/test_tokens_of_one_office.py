@@ -1,7 +1,8 @@
 """A token acts with its office alone: its answers are those of somebody who holds no other.
 
-Two people hold two offices each, one on either side of a case; two more hold one of them each.
-Every address of the API is asked by all, and what comes back is compared byte by byte.
+One person leads cases and audits; another leads cases and files requests; the others hold one of
+these offices each. Every address of the API is asked by all, and what comes back is compared byte
+by byte.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from test_api_authorisation import World, addresses, world
 
 __all__ = ["world"]
 
-APPLYING, REVIEWING = "ua/liaison", "us/review-desk"
+APPLYING, AUDITING, REVIEWING = "ua/liaison", "us/inspector", "us/review-desk"
 PEOPLE = {
-    "both-1": ("Bo One", (APPLYING, REVIEWING)),
+    "both-1": ("Bo One", (AUDITING, REVIEWING)),
     "both-2": ("Bo Two", (APPLYING, REVIEWING)),
-    "sole-1": ("So One", (APPLYING,)),
+    "sole-1": ("So One", (AUDITING,)),
     "sole-2": ("So Two", (REVIEWING,)),
+    "sole-3": ("So Three", (APPLYING,)),
 }
 OF_THE_PERSON = ("/me", "/tokens")
 
@@ -98,18 +100,19 @@ def same_answers(hats: Hats, one: str, sole: str, held: str, *, but: Collection[
 
 
 def test_every_answer_is_that_of_somebody_who_holds_no_other_office(hats: Hats) -> None:
-    """On either side of a case, for every address, and not that of the other side."""
-    assert same_answers(hats, "both-1", "sole-1", APPLYING) > 20
+    """For every address, and not that of the other office; also on the side that applies."""
+    assert same_answers(hats, "both-1", "sole-1", AUDITING) > 20
+    assert same_answers(hats, "both-2", "sole-3", APPLYING) > 20
     assert same_answers(hats, "both-1", "sole-2", REVIEWING) > 20
     page = f"/cases/{hats.world.case}/page"
-    assert hats.got("both-1", APPLYING, page) != hats.got("both-1", REVIEWING, page)
+    assert hats.got("both-1", AUDITING, page) != hats.got("both-1", REVIEWING, page)
 
 
 def test_a_token_speaks_of_its_office_alone(hats: Hats) -> None:
     """Who it is of, and the person's tokens: those for the other office are not among them."""
-    mine = hats.callers["both-1", APPLYING]
-    assert mine.get("/me").json()["office"]["office"] == APPLYING
-    assert {each["office"] for each in mine.get("/tokens").json()} == {APPLYING}
+    mine = hats.callers["both-1", AUDITING]
+    assert mine.get("/me").json()["office"]["office"] == AUDITING
+    assert {each["office"] for each in mine.get("/tokens").json()} == {AUDITING}
     other = hats.callers["both-1", REVIEWING]
     assert mine.send("DELETE", f"/tokens/{other.token}").status_code == 404
     assert other.get("/me").status_code == 200
@@ -121,7 +124,7 @@ def test_every_statement_is_refused_as_to_somebody_who_holds_no_other_office(hat
     for each in addresses():
         if each.act is None or not each.path.endswith("/statement"):
             continue
-        for sole, held in (("sole-1", APPLYING), ("sole-2", REVIEWING)):
+        for sole, held in (("sole-1", AUDITING), ("sole-2", REVIEWING)):
             one = hats.world.send(hats.callers["both-1", held], each, hats.world.case)
             lone = hats.world.send(hats.callers[sole, held], each, hats.world.case)
             assert one.status_code == lone.status_code, (each.name, one.content, lone.content)
@@ -138,37 +141,38 @@ def test_every_statement_is_refused_as_to_somebody_who_holds_no_other_office(hat
 def test_what_is_done_in_one_office_is_not_told_in_another(hats: Hats) -> None:
     """Acts, addresses, keys of repetition and documents of one office are unknown to the other."""
     case, house = hats.world.case, hats.world.house
-    desk, filer = hats.callers["both-1", REVIEWING], hats.callers["both-1", APPLYING]
+    desk, other = hats.callers["both-1", REVIEWING], hats.callers["both-1", AUDITING]
     key = {"Idempotency_Key": "one-key"}
     done = desk.post(f"/cases/{case}/acts/determine", {"act": {}}, **key)
     assert done.status_code == 201, done.content
     index = done.json()["index"]
     entry = desk.get(f"/ledger/entries/{index}").json()["told"]
     assert (entry["actor"], entry["office"]) == ("both-1", REVIEWING)
-    assert filer.get(f"/ledger/entries/{index}").json()["told"] is None
-    refused = filer.post(f"/cases/{case}/acts/determine", {"act": {}}, **key)
+    refused = other.post(f"/cases/{case}/acts/determine", {"act": {}}, **key)
     assert refused.status_code == 403, "the answer to the other is not given again"
     hook = {"channel": "webhook", "address": "https://both.example/hook"}
     assert desk.post("/notices", hook).status_code == 201
-    assert filer.get("/notices").json() == []
-    assert filer.post("/notices", hook).status_code == 201
-    for each in (desk, filer):
+    assert other.get("/notices").json() == []
+    assert other.post("/notices", hook).status_code == 201
+    for each in (desk, other):
         (mine,) = each.get("/notices").json()
         assert each.send("DELETE", f"/notices/{mine['notice']}").status_code == 204
-    assert same_answers(hats, "both-1", "sole-1", APPLYING) > 20
+    assert same_answers(hats, "both-1", "sole-1", AUDITING) > 20
     assert house.reading.case(case).moves[-1].office == REVIEWING
 
 
 def test_what_is_filed_in_one_office_is_not_told_in_another(hats: Hats) -> None:
     """Nor the other way: who filed for one side sees on the other what everybody there sees.
 
-    Nothing waits there for them: one person is never on both sides of a case (rule 3).
+    Nothing waits there for them, and nothing is offered: whoever is of the applicant takes no part
+    in the review (rule 3).
     """
     filer = hats.callers["both-2", APPLYING]
     filed = filer.post("/acts/submit", {"act": {"request": hats.world.request}})
     assert filed.status_code == 201, filed.content
     case = filed.json()["case"]
-    waiting = ("/inbox", "/inbox/counts")
+    offered = [f"/cases/{each}/page" for each in (hats.world.case, hats.world.permitted)]
+    waiting = ("/inbox", "/inbox/counts", *offered)
     assert same_answers(hats, "both-2", "sole-2", REVIEWING, but=waiting) > 20
     for path in (f"/cases/{case}", f"/cases/{case}/time-line"):
         assert hats.got("both-2", REVIEWING, path) == hats.got("sole-2", REVIEWING, path)
@@ -183,14 +187,14 @@ def test_somebody_is_told_of_the_office_of_a_token_alone(hats: Hats) -> None:
     """A web hook that a token adds hears nothing of the person's other offices."""
     from placet.operations.noticing import everything, notices_for
 
-    told = {("both-2", APPLYING), ("both-2", REVIEWING), ("sole-1", ""), ("sole-2", "")}
+    told = {("both-2", APPLYING), ("both-2", REVIEWING), ("sole-3", ""), ("sole-2", "")}
     house = hats.world.house
     heard: dict[tuple[str, str], set[str]] = {each: set() for each in told}
     for whom, notice in notices_for(house, told, everything(house)):
         heard[whom].add(notice.key)
-    assert heard["both-2", APPLYING] <= heard["sole-1", ""]
+    assert heard["both-2", APPLYING] <= heard["sole-3", ""]
     assert heard["both-2", REVIEWING] <= heard["sole-2", ""]
-    assert heard["sole-1", ""] != heard["sole-2", ""]
+    assert heard["sole-3", ""] != heard["sole-2", ""]
 
 
 def test_an_audit_does_acts_of_one_office_again_in_that_office(hats: Hats) -> None:
