@@ -168,7 +168,7 @@ class Unlogged:
             change = make(before, self._context)
             known = {case: before} if before is not None else {}
             check_change(change, known, self._context)
-            write_rows(connection, change, known, ticket, b"", self._claims)
+            write_rows(connection, change, known, ticket, b"", self._claims, self._context)
         return Acknowledgement(change, 0, b"", 0)
 
     def on_context(self, make: Any) -> Acknowledgement:
