@@ -7,6 +7,7 @@ the pages a token has what its person can have kept in no other office.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ __all__ = [
     "lists_of",
 ]
 
+_Kept = TypeVar("_Kept", Draft, KeptList)
+
 MOST_DRAFTS = 50
 """Drafts that one person may keep."""
 MOST_LISTS = 20
@@ -38,9 +41,7 @@ _LONGEST_QUERY = 1000
 
 def drafts_of(house: House, who: SignedIn) -> list[Draft]:
     """Return the drafts of a person, the latest first."""
-    looking = viewer_of(house, who)
-    mine = Draft.objects.filter(person=who.person)
-    return [each for each in mine if _is_of(looking, each)]
+    return _all_of(house, who, Draft)
 
 
 def draft_of(house: House, who: SignedIn, key: int, *, to_change: bool = False) -> Draft:
@@ -51,11 +52,10 @@ def draft_of(house: House, who: SignedIn, key: int, *, to_change: bool = False) 
     Raises:
         UnknownError: they have no such draft.
     """
-    rows = Draft.objects.select_for_update() if to_change else Draft.objects
-    found: Draft | None = rows.filter(pk=key, person=who.person).first()
-    if found is not None and _is_of(viewer_of(house, who), found):
-        return found
-    raise UnknownError(_("You keep no such draft."))
+    found = _one_of(house, who, Draft, key, to_change)
+    if found is None:
+        raise UnknownError(_("You keep no such draft."))
+    return found
 
 
 def keep_draft(
@@ -85,14 +85,7 @@ def keep_draft(
 
 def lists_of(house: House, who: SignedIn) -> list[KeptList]:
     """Return the lists that a person gave names, in the order in which they were kept."""
-    looking = viewer_of(house, who)
-    mine = KeptList.objects.filter(person=who.person)
-    return [each for each in mine if _is_of(looking, each)]
-
-
-def _is_of(looking: Viewer, kept: Draft | KeptList) -> bool:
-    """Say whether something is a person's in the office in which they come."""
-    return looking.did(kept.person, kept.kept_at, kept.office or None)
+    return _all_of(house, who, KeptList)
 
 
 def list_of(house: House, who: SignedIn, key: int, *, to_change: bool = False) -> KeptList:
@@ -103,11 +96,10 @@ def list_of(house: House, who: SignedIn, key: int, *, to_change: bool = False) -
     Raises:
         UnknownError: they keep no such list.
     """
-    rows = KeptList.objects.select_for_update() if to_change else KeptList.objects
-    found: KeptList | None = rows.filter(pk=key, person=who.person).first()
-    if found is not None and _is_of(viewer_of(house, who), found):
-        return found
-    raise UnknownError(_("You keep no such list."))
+    found = _one_of(house, who, KeptList, key, to_change)
+    if found is None:
+        raise UnknownError(_("You keep no such list."))
+    return found
 
 
 def keep_list(
@@ -137,3 +129,24 @@ def keep_list(
     found.name, found.query, found.office = name, query, who.office or ""
     found.save()
     return found
+
+
+def _all_of(house: House, who: SignedIn, kind: type[_Kept]) -> list[_Kept]:
+    """Return what a person keeps of a kind, in its order, in the office in which they come."""
+    looking = viewer_of(house, who)
+    mine = kind.objects.filter(person=who.person)
+    return [each for each in mine if _is_of(looking, each)]
+
+
+def _one_of(
+    house: House, who: SignedIn, kind: type[_Kept], key: int, to_change: bool
+) -> _Kept | None:
+    """Return one of them by its key; another's reads as if there were none."""
+    rows = kind.objects.select_for_update() if to_change else kind.objects
+    found: _Kept | None = rows.filter(pk=key, person=who.person).first()
+    return found if found is not None and _is_of(viewer_of(house, who), found) else None
+
+
+def _is_of(looking: Viewer, kept: Draft | KeptList) -> bool:
+    """Say whether something is a person's in the office in which they come."""
+    return looking.did(kept.person, kept.kept_at, kept.office or None)
