@@ -57,6 +57,34 @@ def test_provisos_narrow_and_unite() -> None:
     assert len(terms.provisos) == 4
 
 
+def test_a_proviso_on_one_line_limits_that_line_alone() -> None:
+    """A number set for one line leaves the others as asked, and binds no permit without it."""
+    story = Story().file(lines=TWO_LINES).determine()
+    two = {"at-most": "2", "line": "few", "text": "two of the few"}
+    story.decide("sec", "us/secdef", provisos=[two])
+    story.issue(lines=["many"])
+    terms = story.now.permits["P-1"].terms
+    assert [(each.line, each.quantity) for each in terms.lines] == [("many", 9)]
+    assert "two of the few" not in [each.text for each in terms.provisos]
+    story.issue(permit="P-2", status=8, lines=["few"])
+    terms = story.now.permits["P-2"].terms
+    assert [(each.line, each.quantity) for each in terms.lines] == [("few", 2)]
+
+
+def test_a_proviso_is_on_a_line_that_is_decided() -> None:
+    """A number that is set for a line of another name is refused when it is signed."""
+    story = Story().file(lines=TWO_LINES).determine()
+    two = {"at-most": "2", "line": "few", "text": "two of the few"}
+    with pytest.raises(UnknownError, match="'two of the few' is on few, no line of it"):
+        story.decide("sec", "us/secdef", provisos=[two], lines=["many"])
+
+
+TWO_LINES = {
+    "few": {"item": "missile", "quantity": "4"},
+    "many": {"item": "missile", "quantity": "9"},
+}
+
+
 def test_a_set_that_limits_is_spelled_out() -> None:
     """Where a limit is a party's own set, the terms hold the codes it is made of."""
     terms = decided(area="RU")

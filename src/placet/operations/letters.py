@@ -132,7 +132,8 @@ def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator
 
 
 def _proviso(proviso: Proviso) -> str:
-    most = [f"at most {proviso.at_most}"] if proviso.at_most is not None else []
+    of = f" of {proviso.line}" if proviso.line is not None else ""
+    most = [f"at most {proviso.at_most}{of}"] if proviso.at_most is not None else []
     limits = ", ".join([*most, *(["for a single use"] if proviso.each_use else [])])
     return f"Proviso: {proviso.text}{f' ({limits})' if limits else ''}"
 

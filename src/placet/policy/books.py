@@ -119,10 +119,15 @@ Announced = Annotated[
 
 
 class Proviso(Record):
-    """A binding limit that goes with an approval, structured so that it can be checked."""
+    """A binding limit that goes with an approval, structured so that it can be checked.
+
+    `at_most` is of each line that is approved, or with `line` of that one. Where no line is named
+    the field is left out, so that what was signed and digested before there was one stays as it is.
+    """
 
     each_use: YesNo = False
     at_most: Count | None = None
+    line: Text | None = Field(default=None, exclude_if=lambda line: line is None)
     within: tuple[AreaId, ...] = ()
     outside: tuple[AreaId, ...] = ()
     not_targets: tuple[TargetOrWord, ...] = ()
@@ -131,6 +136,13 @@ class Proviso(Record):
     no_onward_transfer: YesNo = False
     report_within_days: Count | None = None
     text: OneLine
+
+    @model_validator(mode="after")
+    def _of_one_line(self) -> Proviso:
+        plain = self.model_dump(exclude_defaults=True)
+        if self.line is not None and plain.keys() != {"at_most", "line", "text"}:
+            raise ValueError("a proviso with `line` says `at-most` how many of it, and no more")
+        return self
 
 
 class Step(Record):
@@ -212,6 +224,8 @@ class Rule(Record):
             raise ValueError("only a review is reserved or decided by several persons")
         if self.then.outcome is None and (self.overrides or not self.advice):
             raise ValueError("a rule that only advises carries its advice and overrides nothing")
+        if any(each.line is not None for each in self.provisos):
+            raise ValueError("a rule knows no line of a request: leave `line` to a decision")
         if self.standing and self.then.outcome is not Outcome.CLEAR:
             raise ValueError("a standing authorisation clears")
         return self

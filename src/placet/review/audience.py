@@ -288,6 +288,7 @@ PARTS: Mapping[type[Record], frozenset[str]] = {
         {
             "each_use",
             "at_most",
+            "line",
             "within",
             "outside",
             "not_targets",

@@ -8,11 +8,12 @@ the text, and the others give the same or none; to refuse takes as many as to ap
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from placet.canonical import canonical_json
+from placet.policy import Proviso
 from placet.registry import Grade, Presence
 from placet.review.case import (
     Case,
@@ -49,6 +50,7 @@ __all__ = [
     "must_be_ahead",
     "must_be_current",
     "must_be_open_to_approval",
+    "must_limit",
     "on_file",
     "text_of",
     "with_decision",
@@ -145,7 +147,7 @@ def decided_lines(scene: Scene, command: Said) -> tuple[str, ...]:
     """Return the lines that a decision is about: those named, or all that the party is asked about.
 
     Raises:
-        UnknownError: a line is none that the party is asked about.
+        UnknownError: a line is none that the party is asked about, or a proviso is on another.
         UnlawfulError: the party is asked about nothing; or a return names lines, though it returns
             the whole case.
     """
@@ -157,7 +159,20 @@ def decided_lines(scene: Scene, command: Said) -> tuple[str, ...]:
     unknown = sorted(set(command.lines) - set(asked))
     if unknown:
         raise UnknownError(f"{command.party} is not asked about {', '.join(unknown)}.")
-    return tuple(sorted(set(command.lines or asked)))
+    lines = set(command.lines or asked)
+    must_limit(command.provisos, lines)
+    return tuple(sorted(lines))
+
+
+def must_limit(provisos: Iterable[Proviso], lines: Collection[str]) -> None:
+    """Refuse a proviso on a line that is none of those that it goes with.
+
+    Raises:
+        UnknownError: there is one.
+    """
+    for each in provisos:
+        if each.line is not None and each.line not in lines:
+            raise UnknownError(f"The proviso {each.text!r} is on {each.line[:80]}, no line of it.")
 
 
 def must_be_current(scene: Scene, seen: str) -> str:

@@ -110,12 +110,14 @@ def _line(line: Line, registry: Registry) -> TermsLine:
 def narrowed(terms: Terms, provisos: Iterable[Proviso], registry: Registry) -> Terms:
     """Return terms narrowed by provisos: in nothing wider than they were.
 
-    A set of areas stays what it was when it first limited them.
+    A set of areas stays what it was when it first limited them. A proviso on a line that the terms
+    do not have limits nothing in them, and is left out.
 
     Raises:
         UnlawfulError: nothing is left of a limit, or a set is named that has changed since.
     """
-    added = tuple(provisos)
+    held = {each.line for each in terms.lines}
+    added = tuple(each for each in provisos if each.line is None or each.line in held)
     bounds = _Bounds(terms, registry.areas)
     bounds.must_mean_the_same(added)
     within = _intersection(terms.within, _given(added, "within"), bounds.inside, "area")
@@ -158,7 +160,8 @@ def _united(before: tuple[str, ...], limits: Iterable[tuple[str, ...]]) -> tuple
 
 
 def _fewer(line: TermsLine, provisos: Iterable[Proviso]) -> TermsLine:
-    most = (line.quantity, *(each.at_most for each in provisos))
+    limits = (each.at_most for each in provisos if each.line in (None, line.line))
+    most = (line.quantity, *limits)
     quantity = min((each for each in most if each is not None), default=None)
     if quantity == 0:
         raise UnlawfulError(f"Nothing is left of the line {line.line}: its quantity is 0.")

@@ -19,6 +19,7 @@ from placet.review.case import (
     TermsLine,
 )
 from placet.review.commands import Amend, CheckEndUse, Lift, Revoke, Surrender, Suspend
+from placet.review.deciding import must_limit
 from placet.review.emergency import APPLIERS as _EMERGENCY_APPLIERS
 from placet.review.emergency import PERFORMERS as _EMERGENCY_PERFORMERS
 from placet.review.errors import (
@@ -201,7 +202,7 @@ def amend(scene: Scene, command: Amend) -> Event:
         NotAllowedError: the actor controls permits for no party that it rests on.
         RepeatedError: the new permit's name or its place on the status list is taken.
         StageError: the permit has been ended, or is over.
-        UnknownError: a quantity is of a line that the permit does not have.
+        UnknownError: a quantity or a proviso is of a line that the permit does not have.
         UnlawfulError: it would be wider in anything, change nothing, allow less than was used, or
             is of an emergency, which is reviewed and not amended.
     """
@@ -226,6 +227,7 @@ def _narrowed(scene: Scene, permit: PermitOnFile, command: Amend) -> Terms:
             f"A permit until {old.until.isoformat()} is narrowed to an end before then and after "
             "it begins. A later end needs a new decision; to end it now, revoke it."
         )
+    must_limit(command.provisos, {each.line for each in old.lines})
     drawn = narrowed(old, command.provisos, scene.context.registry)
     fewest = {each.line: each.quantity for each in drawn.lines}
     lines = _fewer(scene, permit, command, fewest)

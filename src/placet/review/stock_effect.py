@@ -79,6 +79,7 @@ def _agreed(eyes: Sight, line: str, asked: int | None) -> int | None:
         for each in released(eyes.case)
         if each.verdict is Verdict.APPROVE and line in each.lines
         for proviso in each.provisos
+        if proviso.line in (None, line)
     ]
     return min((each for each in (asked, *most) if each is not None), default=None)
 
