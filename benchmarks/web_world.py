@@ -4,20 +4,22 @@ Real acts make a case of each kind: untouched, asked, advised, decided, permitte
 is written again at other times by what writes any case. The database copies these until there are
 enough: state, rows of lists, permits and entries, under references of their own. The entries get
 numbers, tiles and a checkpoint like any others. What they say inside is what they said of the case
-that was made: to read them costs what it costs, but an audit would refuse them.
+that was made: to read them costs what it costs, but an audit would refuse them. The background has
+compared them with the context: on a working day few cases wait for that, and not all at once.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
 from benchmarks.register_world import AT, Log
 from placet.operations.ports import parties_of
 from placet.review.case import Case
+from placet.review.staleness import compared
 from placet.store.desk_rows import compared_of, courses_of, desk_of, takings_of
 from placet.store.rows import text_of
 
@@ -39,6 +41,8 @@ def bring(log: Log, count: int) -> list[str]:
     numbered = [(kind, f"C-{number:07d}", case) for number, (kind, case) in enumerate(again)]
     with psycopg.connect(log.environ["DATABASE_URL"]) as owner:
         _write(owner, [_named(case, name) for _, name, case in numbered])
+    _compare(log)
+    with psycopg.connect(log.environ["DATABASE_URL"]) as owner:
         rest = range(len(numbered), count - len(kinds))
         copies = [(f"C-{each:07d}", numbered[each % len(numbered)][1]) for each in rest]
         of = {name: kind.id for kind, name, _ in numbered}
@@ -49,6 +53,12 @@ def bring(log: Log, count: int) -> list[str]:
         owner.execute("VACUUM (ANALYZE)")
     names = [*of, *(name for name, _ in copies)]
     return drawn.sample(names, min(_NAMED, len(names)))
+
+
+def _compare(log: Log) -> None:
+    """Do what the background does of open cases, as of now: in a day's work that is done."""
+    while log.house.recording.compare(datetime.now(UTC), _TIMES, compared):
+        pass
 
 
 # --- a case of each kind, by real acts
