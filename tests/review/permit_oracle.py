@@ -302,7 +302,7 @@ class PermitOracle:
         elif kind in ("withdraw", "return", "lapse", "reconsider"):
             assert not any(each.live(event.at) for each in self.held.values())
         elif kind == "supply":
-            assert not self.held or command.request == self.request
+            assert not self.held or command.request in (None, self.request)
         elif kind == "close":
             self.closes(plain, event.at)
         elif kind == "break-glass":

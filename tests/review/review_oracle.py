@@ -120,6 +120,8 @@ class ReviewOracle:
             self.leads(event, story)
         if kind == "fulfil":
             self.fulfils(event, story)
+        if before is not None and kind == "supply":
+            self.answers(before, event, after)
         if kind == "determine":
             self.latest = event.found["digest"]
             self.said[self.latest] = _apart(event.found["determination"])
@@ -194,6 +196,16 @@ class ReviewOracle:
         """A case is led by officials of those who are asked, never of the applicant."""
         plain = story.context.plain
         assert has_duty(plain, event.actor, "cases", event.at, ["US", "DE"])
+
+    def answers(self, before: Case, event: Event, after: Case) -> None:
+        """An answer that leaves the request leaves the review; any other takes it all back."""
+        supplied = getattr(event.command, "request", None)
+        if supplied in (None, before.request):
+            for name in ("stage", "determined", "asked", "decisions", "permits", "announced"):
+                assert getattr(after, name) == getattr(before, name)
+        else:
+            assert (after.stage, after.determined) == (Stage.SUBMITTED, None)
+            assert not before.permits
 
     def fulfils(self, event: Event, story: Story) -> None:
         """An office acts by its holder; of a step, the party that asks for it speaks."""

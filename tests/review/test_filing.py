@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from review_world import RELEASE, USE, Story, asked, changed, strike, struck, world
 
 from placet.errors import RequestError
+from placet.review.brief import brief
 from placet.review.case import Role, Stage
+from placet.review.consent import opened
 from placet.review.errors import (
     NotAllowedError,
     OwedError,
@@ -16,7 +20,9 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
+from placet.review.inbox import inbox
 from placet.review.missing import missing
+from placet.review.offers import offers
 from placet.review.view import sight
 from placet.review.viewer import viewer
 
@@ -132,6 +138,64 @@ def test_a_question_and_its_answer() -> None:
         story.do("olena", "supply", question="0", says="again", request=asked(USE))
     with pytest.raises(UnknownError):
         story.do("olena", "supply", question="7", says="again", request=asked(USE))
+
+
+ALIKE: list[dict[str, Any]] = [
+    {},
+    {"request": asked(USE)},
+    {"request": asked(USE, about="told in other words")},
+]
+
+
+@pytest.mark.parametrize("given", ALIKE)
+@pytest.mark.parametrize("decided", [False, True])
+def test_an_answer_that_changes_nothing_leaves_the_review_as_it_is(
+    given: dict[str, Any], *, decided: bool
+) -> None:
+    """In words alone, or with the request as it is: nobody determines, advises or decides anew."""
+    story = strike()
+    story.do("desk", "ask", asks="Which unit?")
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="yes")
+    if decided:
+        story.decide("sec", "us/secdef")
+    before, put = story.now, opened(story.now)
+    story.wait(days=3).do("olena", "supply", question=0, says="the 47th", **given)
+    kept = ("stage", "determined", "asked", "decisions", "advice", "announced", "permits")
+    assert all(getattr(story.now, name) == getattr(before, name) for name in kept)
+    assert (story.now.questions[0].says, opened(story.now)) == ("the 47th", put)
+    if not decided:
+        story.decide("sec", "us/secdef")
+    story.issue()
+
+
+def test_an_answer_on_a_decided_case_that_changes_the_request_is_decided_anew() -> None:
+    """Before a permit is out an answer is lawful also then, and nothing decided before counts."""
+    story = strike()
+    story.do("desk", "ask", asks="Where exactly?")
+    story.decide("sec", "us/secdef")
+    story.do("olena", "supply", question=0, says="here", request=asked(USE, area="RU-BEL"))
+    assert (story.now.stage, story.now.determined) == (Stage.SUBMITTED, None)
+    story.determine()
+    assert story.now.stage is Stage.UNDER_REVIEW
+
+
+def test_that_all_have_decided_does_not_take_the_question_from_the_applicant() -> None:
+    """It is listed, offered and answered until the outcome: an applicant is told no other."""
+    story = strike()
+    story.do("desk", "ask", asks="Which unit?")
+
+    def looks() -> tuple[Any, ...]:
+        olena = viewer(story.context, "olena", story.at)
+        eyes = sight(story.now, olena)
+        own = [each for each in offers(eyes, story.context, story.at) if each.act == "supply"]
+        return inbox([story.now], olena, story.at), brief(story.now, olena), own
+
+    before = looks()
+    assert before[0]
+    assert before[2][0].possible
+    story.decide("sec", "us/secdef")
+    assert story.now.stage is Stage.DECIDED
+    assert looks() == before
 
 
 def test_once_all_have_decided_no_answer_is_missing() -> None:

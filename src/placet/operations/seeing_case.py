@@ -48,7 +48,6 @@ __all__ = [
 ]
 
 Link = Callable[[str], str]
-_FILINGS = frozenset({"submit", "supply"})
 
 
 class Cited(Kept):
@@ -214,7 +213,7 @@ def _material(house: House, who: SignedIn, name: str) -> _Material:
 def _filed_in(case: Case, entries: Sequence[EntryOnFile], at: datetime) -> int:
     """Return the version of the context in which the request was last put."""
     for move, each in zip(case.moves, entries, strict=False):
-        if move.kind in _FILINGS and move.at == at and each.body is not None:
+        if move.puts_request and move.at == at and each.body is not None:
             version = each.body.shown.get("context_version")
             if isinstance(version, int):
                 return version

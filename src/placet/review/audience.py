@@ -249,6 +249,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
     Move: {
         "kind": _FILE,
         "at": _FILE,
+        "unchanged": _FILE,
         "person": _DECIDING,
         "party": _DECIDING,
         "office": _DECIDING,

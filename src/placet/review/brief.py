@@ -14,7 +14,7 @@ from placet.review.audience import MOVES, Openness
 from placet.review.case import Case
 from placet.review.consent import opened
 from placet.review.desk import Tab
-from placet.review.inbox import OPEN
+from placet.review.inbox import ANSWERED
 from placet.review.released import Outcome, awaited, released
 from placet.review.view import OF_THE_APPLICANT, Shown, Status, sight, status_of
 from placet.review.viewer import Viewer, relation
@@ -68,7 +68,7 @@ def _tab(case: Case, viewer: Viewer) -> Tab:
 
 def is_asked(case: Case) -> bool:
     """Say whether a question to the applicant is open."""
-    return case.stage in OPEN and any(each.answered_at is None for each in case.questions)
+    return case.stage in ANSWERED and any(each.answered_at is None for each in case.questions)
 
 
 def due_of(case: Case) -> datetime | None:

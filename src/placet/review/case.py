@@ -379,7 +379,8 @@ class AppealOnFile(Kept):
 class Move(Kept):
     """One line of the case's time line: what was done, by whom, when, for which party.
 
-    `office` is the one in which it was done, where the person acted in one alone.
+    `office` is the one in which it was done, where the person acted in one alone. `unchanged` says
+    of an answer that it left the request as it read.
     """
 
     kind: Text
@@ -388,6 +389,12 @@ class Move(Kept):
     party: Text | None = None
     office: Text | None = None
     says: str = ""
+    unchanged: YesNo = False
+
+    @property
+    def puts_request(self) -> bool:
+        """Whether the request reads from then on as it was put there."""
+        return self.kind in ("submit", "supply") and not self.unchanged
 
 
 class Case(Kept):

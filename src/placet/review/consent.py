@@ -48,8 +48,6 @@ __all__ = [
     "taken",
 ]
 
-_OPENING = frozenset({"submit", "supply", "reconsider"})
-
 
 class Word(StrEnum):
     """What a party says to a line."""
@@ -66,7 +64,7 @@ def opened(case: Case) -> datetime:
 
     A step taken or advice given before then was about something else.
     """
-    return max(each.at for each in case.moves if each.kind in _OPENING)
+    return max(each.at for each in case.moves if each.puts_request or each.kind == "reconsider")
 
 
 def counting(case: Case, at: datetime) -> tuple[DecisionOnFile, ...]:

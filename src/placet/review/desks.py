@@ -17,7 +17,7 @@ from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, St
 from placet.review.consent import opened
 from placet.review.course import asked_since, course
 from placet.review.desk import BEGINNING, Row, Tab
-from placet.review.inbox import APPEALABLE, FOREVER, OPEN, finished_by
+from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, finished_by
 from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
 from placet.review.takings import takings
@@ -196,7 +196,7 @@ class _Desks:
 
     def questions(self) -> Iterator[Row]:
         for number, each in enumerate(self.case.questions):
-            if each.answered_at is None and self.case.stage in OPEN:
+            if each.answered_at is None and self.case.stage in ANSWERED:
                 for key in self.applicants():
                     role, of = Role.APPLICANT, "applicant"
                     row = self.one(key, "supply", str(number), each.asked_at, role, of)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from placet.determination import Determination, request_digest
+from placet.errors import RequestError
 from placet.registry import Request
 from placet.review.case import AppealOnFile, Case, Deadline, Role, Stage
 from placet.review.commands import Appeal, Submit, Supply, Verdict, Withdraw
@@ -93,10 +94,10 @@ def filed(event: Event) -> Case:
 
 
 def supply(scene: Scene, command: Supply) -> Event:
-    """Answer a question with the request as it now reads.
+    """Answer a question, in words or with the request as it now reads too.
 
-    What a permit was issued on stays as it was: the permit is judged by it to its end, and uses
-    of it are afterwards.
+    An answer that leaves the request as it was leaves the review as it is. What a permit was issued
+    on stays as it was: the permit is judged by it to its end, and uses of it are afterwards.
 
     Raises:
         UnknownError: there is no such question.
@@ -105,41 +106,57 @@ def supply(scene: Scene, command: Supply) -> Event:
             otherwise than when a permit was issued on it.
         RequestError: with every problem found in the request.
     """
-    scene.must_stand_at(*OPEN)
+    scene.must_stand_at(*UNDECIDED)
     found = act_for_applicant(scene)
     if command.question >= len(scene.case.questions):
         raise UnknownError(f"The case has no question {command.question}.")
     if scene.case.questions[command.question].answered_at is not None:
         raise RepeatedError("This question has been answered.")
-    request = scene.context.request(command.request)
+    return scene.done(command, {**found, **_supply(scene, command.request)})
+
+
+def _supply(scene: Scene, plain: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what is found of a request that comes with an answer: nothing new, or as if filed."""
+    request = scene.context.request(plain) if plain is not None else None
+    if plain is None or request is None or _reads_alike(scene, request):
+        return {"unchanged": True}
     for name in ("request", "applicant", "raised-by"):
-        if command.request.get(name) != scene.case.request.get(name):
+        if plain.get(name) != scene.case.request.get(name):
             raise UnlawfulError(f"An answer cannot change who asks: {name} differs. File it anew.")
-    filed_as = {request_digest(request), scene.context.digest_of(scene.case.request)}
-    if scene.case.permits and len(filed_as) > 1:
+    if scene.case.permits:
         raise UnlawfulError(
             f"A permit was issued on this request: {', '.join(sorted(scene.case.permits))}. Answer "
             "with the request as it is; what is wanted besides is filed anew."
         )
-    return scene.done(command, {**found, **_as_filed(scene.context, request, scene.at)})
+    return _as_filed(scene.context, request, scene.at)
+
+
+def _reads_alike(scene: Scene, request: Request) -> bool:
+    """Say whether a request is the one on file; one that can no longer be read is another."""
+    try:
+        return request_digest(request) == scene.context.digest_of(scene.case.request)
+    except RequestError:
+        return False
 
 
 def _supplied(case: Case, command: Supply, event: Event) -> Case:
-    """The case goes back to what was submitted; decisions fall with what they were taken on."""
+    """Where the request changed it is submitted anew: decisions fall with what they were on.
+
+    What it is about in words is no part of what is decided, and may always be told better.
+    """
     questions = list(case.questions)
     questions[command.question] = questions[command.question].model_copy(
         update={"answered_at": event.at, "says": command.says}
     )
-    return case.model_copy(
-        update={
-            "stage": Stage.SUBMITTED,
-            "determined": None,
-            "request": command.request,
-            "announced": event.found["announced"],
-            "attachments": case.attachments + command.attachments,
-            "questions": tuple(questions),
-        }
-    )
+    answered: dict[str, Any] = {
+        "request": command.request or case.request,
+        "attachments": case.attachments + command.attachments,
+        "questions": tuple(questions),
+    }
+    if not event.found.get("unchanged"):
+        answered |= {"stage": Stage.SUBMITTED, "determined": None}
+        answered["announced"] = event.found["announced"]
+    return case.model_copy(update=answered)
 
 
 def withdraw(scene: Scene, command: Withdraw) -> Event:

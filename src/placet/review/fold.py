@@ -57,4 +57,5 @@ def _move(event: Event) -> Move:
         party=party,
         office=event.office,
         says=says,
+        unchanged=event.found.get("unchanged", False),
     )

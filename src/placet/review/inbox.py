@@ -19,12 +19,12 @@ from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
 from placet.review.viewer import Relation, Viewer, asked_to_advise, has_review, relation
 
-__all__ = ["APPEALABLE", "FOREVER", "OPEN", "Waiting", "finished_by", "inbox", "urgency"]
+__all__ = ["ANSWERED", "APPEALABLE", "FOREVER", "Waiting", "finished_by", "inbox", "urgency"]
 
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due that is never due."""
-OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
-"""The stages in which the applicant answers questions."""
+ANSWERED = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
+"""The stages in which the applicant answers questions: to them they are one."""
 APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
 """The stages in which an appeal is reconsidered."""
 
@@ -129,7 +129,7 @@ class _Desk:
     # --- the applicant
 
     def questions(self) -> Iterator[Waiting]:
-        if self.relation.applicant and self.case.stage in OPEN and self.may_be(Role.APPLICANT):
+        if self.relation.applicant and self.case.stage in ANSWERED and self.may_be(Role.APPLICANT):
             for number, each in enumerate(self.case.questions):
                 if each.answered_at is None:
                     found = self.one("supply", str(number), each.asked_at, "applicant")

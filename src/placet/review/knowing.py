@@ -21,7 +21,6 @@ from placet.review.viewer import Relation, Viewer
 __all__ = ["Basis", "Judging", "basis", "judging_of", "known_answer", "own_parties"]
 
 _KEPT = 64
-_FILING = frozenset({"submit", "supply"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def basis(case: Case, related: Relation) -> Basis:
     """
     if case.determined is not None and (related.auditor or related.inside):
         return Basis(case.determined.at, case.determined.context_version)
-    return Basis(max(each.at for each in case.moves if each.kind in _FILING), None)
+    return Basis(max(each.at for each in case.moves if each.puts_request), None)
 
 
 def known_answer(

@@ -98,7 +98,7 @@ def waiting_since(eyes: Sight, party: str) -> datetime:
     deciding = any(knows_work(eyes, party) for party in own_needs(eyes))
     if case.determined is not None and deciding:
         return asked_since(case, party)
-    return max(each.at for each in case.moves if each.kind in ("submit", "supply"))
+    return max(each.at for each in case.moves if each.puts_request)
 
 
 def standings(

@@ -24,11 +24,11 @@ class Submit(Command):
 
 
 class Supply(Command):
-    """Answer an open information request with the request as it now reads."""
+    """Answer an open information request, in words or with the request as it now reads too."""
 
     kind: ClassVar[str] = "supply"
     question: Count
-    request: dict[str, Any]
+    request: dict[str, Any] | None = None
     says: Words
     attachments: tuple[Attachment, ...] = ()
 

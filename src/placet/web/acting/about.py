@@ -17,7 +17,7 @@ def about(kind: str) -> str:
 
 _ABOUT: Mapping[str, Promise] = {
     "submit": _("Files a request, and so opens a case."),
-    "supply": _("Answers what was asked, with the whole request as it now reads."),
+    "supply": _("Answers what was asked, in words, or with the request as it now reads too."),
     "withdraw": _("Withdraws the request. A permit in force is surrendered, not withdrawn."),
     "appeal": _("Asks that a refusal, a return or a limit be considered anew."),
     "surrender": _("Gives a permit back."),
