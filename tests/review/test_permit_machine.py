@@ -15,6 +15,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from offered import try_all
 from plain_record import come
 from review_world import RELEASE, USE, Story, asked, world
 from watched_story import Watched
@@ -284,6 +285,11 @@ class Permits(RuleBasedStateMachine):
     @rule(actor=st.sampled_from(["desk", "dieter", "olena"]))
     def close(self, actor: str) -> None:
         self.watched.attempt(actor, "close", because="done")
+
+    @rule(who=st.sampled_from([*DECIDERS, "olena", "desk", "lic", "lia", "jay", "dieter"]))
+    def what_is_offered_is_done(self, who: str) -> None:
+        """No act that somebody is offered is refused when it is done; none of them is kept."""
+        assert try_all(self.story, who)[1] == []
 
     @rule(actor=st.sampled_from(["desk-2", "lic", "sec"]))
     def step_aside(self, actor: str) -> None:

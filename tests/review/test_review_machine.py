@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from offered import try_all
 from review_world import RELEASE, US_BOOK, USE, Story, asked, changed, with_book, world
 from watched_story import Watched
 
@@ -409,6 +410,11 @@ class Review(RuleBasedStateMachine):
     )
     def fulfil(self, actor: str, need: str = "notify Congress") -> None:
         self.attempt(actor, "fulfil", need=need, instrument="a letter")
+
+    @rule(who=PEOPLE)
+    def what_is_offered_is_done(self, who: str) -> None:
+        """No act that somebody is offered is refused when it is done; none of them is kept."""
+        assert try_all(self.story, who)[1] == []
 
     @rule(days=st.sampled_from([0, 1, 3, 40]))
     def time_passes(self, days: int) -> None:

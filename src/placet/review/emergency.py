@@ -196,7 +196,10 @@ def review_after(scene: Scene, command: ReviewAfter) -> Event:
 
 def _reviewing(scene: Scene, permit: PermitOnFile) -> dict[str, str]:
     """Let the actor review what was done for a party; return for which, and in what role."""
-    party = next(each.party for each in permit.grounds if each.kind == "break-glass")
+    broken = (each.party for each in permit.grounds if each.kind == "break-glass")
+    party = next(broken, None)
+    if party is None:  # told to those of the party alone: on the case as others know it, of nobody
+        raise NotAllowedError(f"{scene.actor} does not review this.")
     needs = scene.case.determined.needs if scene.case.determined else {}
     deciding = {each.office for each in needs[party].by} if party in needs else set()
     deciding |= {each.by for each in permit.grounds if each.kind == "break-glass" and each.by}

@@ -2,15 +2,15 @@
 
 An act is tried, and nothing is written: `perform` decides whether it is possible. Why it is not
 is worked out on the case as the viewer's own parties know it, so that a reason tells nothing of
-others' work. To the applicant's side only the file speaks.
+others' work. To the applicant's side only the file speaks, and what of their own bars them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from placet.errors import PlacetError
@@ -22,14 +22,24 @@ from placet.review.case import Case, Kept, PartyNeed, PermitOnFile, PermitStage
 from placet.review.commands import Command, Countersign, Dissent, Verdict
 from placet.review.consent import counting, name_of_condition, name_of_step
 from placet.review.context import Context
-from placet.review.errors import NotAllowedError, OwedError, StaleError, UndisclosedError
+from placet.review.errors import (
+    NotAllowedError,
+    OwedError,
+    StaleError,
+    TwoRolesError,
+    UndisclosedError,
+)
 from placet.review.event import command_of
 from placet.review.filing import can_be_appealed
-from placet.review.own_case import own_case, own_needs
+from placet.review.grounds import live
+from placet.review.own_case import knows_work, own_case, own_needs
+from placet.review.parties import act_for_applicant
 from placet.review.perform import perform
+from placet.review.permits import holding
 from placet.review.refusals import as_known, why_not
 from placet.review.scene import Scene
 from placet.review.statement import needs_signature
+from placet.review.uses import reporting
 from placet.review.view import Sight, Status, status_of
 
 __all__ = ["Offer", "offers"]
@@ -72,7 +82,7 @@ def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:
         return ()
     found = list(_Inside(eyes, context, at).offers()) if eyes.relation.inside else []
     if eyes.relation.applicant:
-        found += _of_the_applicant(eyes, at)
+        found += _of_the_applicant(eyes, context, at)
     if found or eyes.relation.applicant:
         found.append(_recusal(eyes))
     return tuple(found)
@@ -81,29 +91,40 @@ def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:
 # --- the applicant's side: from the file alone
 
 
-def _of_the_applicant(eyes: Sight, at: datetime) -> Iterator[Offer]:
-    case, status = eyes.case, status_of(eyes.case)
-    aside = ["You stepped aside on this case."] if eyes.viewer.person in case.recused else []
-    reviewing = status is Status.UNDER_REVIEW
-    alive = [
-        each
-        for each in case.permits.values()
-        if each.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED) and at < each.terms.until
-    ]
+def _of_the_applicant(eyes: Sight, context: Context, at: datetime) -> Iterator[Offer]:
+    case, status, who = eyes.case, status_of(eyes.case), eyes.viewer
+    scene = Scene(case, context, who.person or "", at, who.office)
+    speaking = _barred(partial(act_for_applicant, scene))
+    reviewing = [] if status is Status.UNDER_REVIEW else ["The request is no longer under review."]
+    alive = [each for each in case.permits.values() if live(each, at)]
     for number, question in enumerate(case.questions):
-        if question.answered_at is None:
-            over = [] if reviewing else ["The request is no longer under review."]
-            yield _offer("supply", str(number), aside + over, {"question": number})
+        if question.answered_at is None and speaking is not None:
+            yield _offer("supply", str(number), speaking + reviewing, {"question": number})
     for permit in case.permits.values():
-        yield _offer("report-use", permit.permit, aside, {"permit": permit.permit})
-    for permit in alive:
-        yield _offer("surrender", permit.permit, aside, {"permit": permit.permit})
+        reports = _barred(partial(reporting, scene, permit.terms))
+        if reports is not None:
+            yield _offer("report-use", permit.permit, reports, {"permit": permit.permit})
+        holds = _barred(partial(holding, scene, permit.terms))
+        if holds is not None and permit in alive:
+            yield _offer("surrender", permit.permit, holds, {"permit": permit.permit})
+    if speaking is None:
+        return
     stands = [f"The permit {each.permit} stands; give it back first." for each in alive]
-    over = stands if reviewing else ["The request is no longer under review."]
-    yield _offer("withdraw", case.id, aside + over)
+    yield _offer("withdraw", case.id, speaking + (reviewing or stands))
     appealable = status in _APPEALABLE and can_be_appealed(case)
     nothing = [] if appealable else ["There is no outcome that could be appealed."]
-    yield _offer("appeal", case.id, aside + nothing)
+    yield _offer("appeal", case.id, speaking + nothing)
+
+
+def _barred(may: Callable[[], object]) -> list[str] | None:
+    """Return what of their own bars the viewer from what is theirs by office; None if it is not."""
+    try:
+        may()
+    except TwoRolesError as error:
+        return [str(error)]
+    except NotAllowedError:
+        return None
+    return []
 
 
 _APPEALABLE = (Status.UNDER_REVIEW, Status.REFUSED, Status.RETURNED, Status.PERMITTED)
@@ -265,7 +286,9 @@ class _Inside:
                 rest = {**probe, "determination": self.digest}
                 yield _Try("break-glass", party, "", settled, rest)
         for name, permit in sorted(case.permits.items()):
-            if permit.emergency and permit.after_review is None:
+            broken = (each.party for each in permit.grounds if each.kind == "break-glass")
+            own = any(knows_work(self.eyes, party) for party in broken)
+            if own and permit.emergency and permit.after_review is None:
                 rest = {"finding": "justified", "because": _WORD}
                 yield _Try("review-after", name, "", {"permit": name}, rest)
 

@@ -41,7 +41,7 @@ from placet.review.uses import APPLIERS as _USES_APPLIERS
 from placet.review.uses import PERFORMERS as _USES_PERFORMERS
 from placet.review.validity import open_suspensions, used
 
-__all__ = ["APPLIERS", "PERFORMERS"]
+__all__ = ["APPLIERS", "PERFORMERS", "holding"]
 
 
 def _live(scene: Scene, name: str) -> PermitOnFile:
@@ -75,8 +75,16 @@ def surrender(scene: Scene, command: Surrender) -> Event:
         StageError: it has been ended, or is over.
     """
     permit = _live(scene, command.permit)
-    holder = (permit.terms.holder,)
-    return scene.done(command, act_with(scene, Duty.APPLICATIONS, holder, Role.APPLICANT))
+    return scene.done(command, holding(scene, permit.terms))
+
+
+def holding(scene: Scene, terms: Terms) -> dict[str, str]:
+    """Let the actor act for the party that holds a permit; return for which, in what role.
+
+    Raises:
+        NotAllowedError: they do not act for it, or have another role.
+    """
+    return act_with(scene, Duty.APPLICATIONS, (terms.holder,), Role.APPLICANT)
 
 
 def _surrendered(case: Case, command: Surrender, event: Event) -> Case:

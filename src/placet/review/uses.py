@@ -23,7 +23,7 @@ from placet.review.parties import act_with
 from placet.review.permit_files import parties_behind
 from placet.review.scene import Applier, Performer, Scene
 
-__all__ = ["APPLIERS", "PERFORMERS"]
+__all__ = ["APPLIERS", "PERFORMERS", "reporting"]
 
 
 def report_use(scene: Scene, command: ReportUse) -> Event:
@@ -36,7 +36,7 @@ def report_use(scene: Scene, command: ReportUse) -> Event:
         UnlawfulError: the use lies in the future.
     """
     permit = scene.permit(command.permit)
-    acting = _reporting(scene, permit.terms)
+    acting = reporting(scene, permit.terms)
     if any(each.report == command.report for each in scene.case.reports):
         raise RepeatedError(f"There is a report {command.report[:80]} already; nothing is edited.")
     if command.on.first > scene.at:
@@ -47,8 +47,12 @@ def report_use(scene: Scene, command: ReportUse) -> Event:
     return scene.done(command, {**acting, "beyond": beyond, "doubts": doubts})
 
 
-def _reporting(scene: Scene, terms: Terms) -> dict[str, str]:
-    """Let the actor report: for the holder or the actor, or as an officer who leads cases."""
+def reporting(scene: Scene, terms: Terms) -> dict[str, str]:
+    """Let the actor report: for the holder or the actor, or as an officer who leads cases.
+
+    Raises:
+        NotAllowedError: they do neither, or have another role.
+    """
     context = scene.context
     applying_ = [
         each
