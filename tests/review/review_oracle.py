@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from plain_record import come, has_duty, holds, may_decide
+from plain_record import has_duty, holds, may_decide
 from review_world import Story
 
 from placet.determination import determine
@@ -283,7 +283,7 @@ class ReviewOracle:
                     plain, each.person, each.office, each.delegation, each.at, event.at
                 )
                 for condition in each.provided:
-                    assert condition.event is None or come("2025-07-01", event.at)
+                    assert condition.event is None or came_about(condition.event, party, story)
                     if condition.consent_of is not None:
                         agreed = {
                             other.party
@@ -306,6 +306,18 @@ class ReviewOracle:
             and (each.until is None or each.until > event.at)
             and self.said[each.determination] == self.said[self.latest]
         ]
+
+
+def came_about(name: str, party: str, story: Story) -> bool:
+    """Say whether somebody recorded that an event came about, for a party that waits for it."""
+    events = story.events
+    opened = [number for number, each in enumerate(events) if each.command.kind == "reconsider"]
+    return any(
+        each.command.kind == "fulfil"
+        and getattr(each.command, "need", "") == f"event {name}"
+        and party in each.found["counts-for"]
+        for each in events[max(opened, default=0) :]
+    )
 
 
 def _apart(determination: Mapping[str, Any]) -> Mapping[str, Any]:

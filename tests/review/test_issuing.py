@@ -188,8 +188,8 @@ def test_everything_owed_is_listed_at_once() -> None:
     for each in ("notify Congress", "event training-done", "consent of GB"):
         assert each in text
     story.do("desk", "fulfil", need="notify Congress", instrument="a letter")
+    story.do("desk", "fulfil", need="event training-done", instrument="a letter")
     story.consent("GB")
-    story.wait(days=40)
     story.issue()
     grounds = {(each.kind, each.party) for each in story.now.permits["P-1"].grounds}
     assert grounds == {

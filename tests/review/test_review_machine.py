@@ -215,6 +215,8 @@ class Review(RuleBasedStateMachine):
             for actor in deciders[:4]:
                 self.decided(actor, DECIDERS[actor], "approve", provided, until, [], None)
         else:
+            for actor in ("desk", "dieter") if provided else ():
+                self.attempt(actor, "fulfil", need="event training-done", instrument="a letter")
             self.issue("lic")
 
     @at_stage(Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
@@ -406,7 +408,14 @@ class Review(RuleBasedStateMachine):
     @REVIEWED
     @rule(
         actor=st.sampled_from(["desk", "desk-2", "dieter", "sec", "jay"]),
-        need=st.sampled_from(["notify Congress", "act of us/secdef", "consult us/joint-staff"]),
+        need=st.sampled_from(
+            [
+                "notify Congress",
+                "event training-done",
+                "act of us/secdef",
+                "consult us/joint-staff",
+            ]
+        ),
     )
     def fulfil(self, actor: str, need: str = "notify Congress") -> None:
         self.attempt(actor, "fulfil", need=need, instrument="a letter")

@@ -547,3 +547,24 @@ def test_rule_1_what_a_government_elsewhere_waits_for_is_recorded_by_who_leads()
         story.issue()
     story.do("desk", "fulfil", need="event ratified", instrument="a note")
     story.issue()
+
+
+@pytest.mark.parametrize("grade", ["reported", "confirmed"])
+def test_rule_1_that_an_event_is_on_record_meets_no_condition(grade: str) -> None:
+    """An applicant who keeps facts records that it came about: who asked for it has yet to say."""
+    registry = {"party": "UA", "title": "Registry", "duties": ["registry"]}
+    keeper = {"name": "Keeper", "office": "ua/registry"}
+    context = world({"offices": {"ua/registry": registry}, "officials": {"keeper": keeper}})
+    story = Story(context).file().determine()
+    story.decide("sec", "us/secdef", provided=[{"event": "crews-trained"}])
+    story.wait(minutes=1)
+    said = {"about": "the crews are trained", "from": "2025-05-01", "grade": grade}
+    happens(story, "keeper", "record-fact", section="events", id="crews-trained", record=said)
+    with pytest.raises(OwedError, match="event crews-trained"):
+        story.issue()
+    done = {"need": "event crews-trained", "instrument": "a letter"}
+    for actor in ("olena", "yurii", "dieter"):
+        with pytest.raises(NotAllowedError):
+            story.do(actor, "fulfil", **done)
+    story.do("desk", "fulfil", **done)
+    story.issue()

@@ -372,7 +372,8 @@ class PostureValue(Fact):
 class Event(Fact):
     """Something that came about, such as an act of a parliament or a training completed.
 
-    A condition precedent that names the event is met from then on.
+    An answer no longer lists a condition precedent that names it as outstanding. In a review the
+    condition is met when who asks for it records that it is.
     """
 
     about: Text | None = None

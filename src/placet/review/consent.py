@@ -10,7 +10,8 @@ An approval takes effect when its conditions precedent are true, those of the ru
 the decision. `consent-of` is met where that party's own consent has taken effect: the least
 fixpoint, so that two parties which wait for each other wait for ever, and are named. An assurance
 that was asked for must be on file, of this round and of the request as it reads, and stands for
-nothing else (DESIGN §3, rule 1).
+nothing else. That an event came about is said by whoever asked for it, on the case: whoever keeps
+the facts of a register may be of the party that applies (DESIGN §3, rule 1).
 """
 
 from __future__ import annotations
@@ -21,10 +22,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from placet.policy import Precondition
-from placet.registry import Presence
 from placet.review.case import Case, DecisionOnFile, PartyNeed, PermitOnFile, PermitStage, Stage
 from placet.review.commands import Verdict
-from placet.review.context import Context
 
 __all__ = [
     "Effect",
@@ -315,7 +314,7 @@ def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
     return found
 
 
-def in_effect(case: Case, context: Context, line: str, at: datetime) -> Effect:
+def in_effect(case: Case, line: str, at: datetime) -> Effect:
     """Return whose consent to a line has taken effect: the least fixpoint of the conditions."""
     decisions = counting(case, at)
     parties = {*parties_on(case, line), *(each.party for each in decisions)}
@@ -325,9 +324,7 @@ def in_effect(case: Case, context: Context, line: str, at: datetime) -> Effect:
     holding: frozenset[str] = frozenset()
     while True:
         unmet = {
-            party: tuple(
-                each for each in asked if not _met(case, context, party, each, holding, at)
-            )
+            party: tuple(each for each in asked if not _met(case, party, each, holding))
             for party, asked in conditions.items()
         }
         found = frozenset(party for party, each in unmet.items() if not each)
@@ -336,21 +333,11 @@ def in_effect(case: Case, context: Context, line: str, at: datetime) -> Effect:
         holding = found
 
 
-def _met(
-    case: Case,
-    context: Context,
-    party: str,
-    condition: Precondition,
-    holding: frozenset[str],
-    at: datetime,
-) -> bool:
+def _met(case: Case, party: str, condition: Precondition, holding: frozenset[str]) -> bool:
     if condition.consent_of:
         return condition.consent_of in holding
     if condition.assurance_from:
         since = opened(case)
         given = (each for each in case.assurances if each.at >= since)
         return any(each.party == condition.assurance_from for each in given)
-    if _fulfilled(case, party, name_of_condition(condition)):
-        return True
-    event = context.registry.record.events.get(condition.event or "")
-    return event is not None and event.standing(at, None).presence is Presence.IN
+    return _fulfilled(case, party, name_of_condition(condition))

@@ -125,7 +125,7 @@ def owed(
     yield from _ill_founded(scene)
     for line in wanted:
         yield from _undecided(scene, determined, line, spared)
-        yield from _waiting(in_effect(scene.case, scene.context, line, scene.at), line, spared)
+        yield from _waiting(in_effect(scene.case, line, scene.at), line, spared)
     for party, need in sorted(determined.needs.items()):
         if party != spared and any(line in need.lines for line in wanted):
             for step in steps_owed(scene.case, need, _STEPS, scene.at):
