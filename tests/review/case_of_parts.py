@@ -257,10 +257,21 @@ class _Party:
             services=self.work.asks,
             advice_from=(office(self.party, "staff"), office(self.party, "legal")),
             provisos=tuple(Proviso(text=each) for each in self.work.asks),
-            steps=tuple({"notify": each} for each in self.work.asks),
-            provided=tuple(Precondition(event=each) for each in self.work.asks),
+            steps=tuple({"notify": each} for each in [*self.work.asks, *self.archive(told=True)]),
+            provided=(
+                *(Precondition(event=each) for each in self.work.asks),
+                *(
+                    Precondition.model_validate({"act-of": each})
+                    for each in self.archive(told=False)
+                ),
+            ),
             lines=dict.fromkeys(LINES, outcome),
         )
+
+    def archive(self, *, told: bool) -> Iterator[str]:
+        """The office that is named, to be told or to act."""
+        if self.work.told if told else self.work.asked_to_act:
+            yield office(self.party, "archive")
 
     def roles(self) -> Iterator[tuple[str, Role]]:
         for number, role in self.work.roles.items():

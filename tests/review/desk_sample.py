@@ -9,6 +9,7 @@ from case_of_parts import case_of
 from hypothesis import strategies as st
 from parts_of_a_case import FILED, JOINT, LINES, WORKS, moment, office, person
 
+from placet.policy import Precondition
 from placet.registry import Duty
 from placet.review import case as kept
 from placet.review.case import Case, Role, Stage
@@ -30,22 +31,29 @@ def _few(each: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[tuple
 
 
 def _need(party: str) -> st.SearchStrategy[kept.PartyNeed]:
-    """A party's rules, which may name offices of another party to decide and to advise."""
+    """A party's rules, which may name offices of another party to decide, advise, hear or act."""
 
-    def build(outcome: str, by: Any, advice: Any, consulted: Any) -> kept.PartyNeed:
+    def build(
+        outcome: str, by: Any, advice: Any, consulted: Any, told: Any, acts: Any
+    ) -> kept.PartyNeed:
         return kept.PartyNeed(
             party=party,
             outcome=outcome,
             by=by,
             advice_from=advice,
-            steps=tuple({"consult": each} for each in consulted),
+            steps=(
+                *({"consult": each} for each in consulted),
+                *({"notify": each} for each in told),
+            ),
+            provided=tuple(Precondition.model_validate({"act-of": each}) for each in acts),
             lines=dict.fromkeys(LINES, outcome),
         )
 
     reviewer = st.builds(
         kept.Reviewer, office=offices, persons=st.integers(1, 2), reserved=st.booleans()
     )
-    return st.builds(build, outcomes, _few(reviewer), _few(offices), _few(offices, 1))
+    one = _few(offices, 1)
+    return st.builds(build, outcomes, _few(reviewer), _few(offices), one, one, one)
 
 
 deadlines = st.builds(

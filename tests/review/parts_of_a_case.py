@@ -43,7 +43,7 @@ def person(party: str, number: int) -> str:
 
 def somebody(party: str, name: str, number: int, *duties: Duty) -> Viewer:
     """Return somebody of a party in one office, with duties, as a viewer."""
-    offices = ("council", "staff", "legal", "desk", "minister")
+    offices = ("council", "staff", "legal", "desk", "minister", "archive")
     return Viewer(
         person=person(party, number),
         held=frozenset({(party, office(party, name))}),
@@ -70,6 +70,11 @@ def officer(party: str) -> Viewer:
 def adviser(party: str) -> Viewer:
     """Return an official of an office that advises a party."""
     return somebody(party, "staff", 7)
+
+
+def named(party: str) -> Viewer:
+    """Return an official of an office that a party's rules name, to be told or to act."""
+    return somebody(party, "archive", 6)
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,8 @@ class Work:
     roles: Mapping[int, Role] = field(default_factory=dict)
     recused: tuple[int, ...] = ()
     acts: tuple[tuple[int, str], ...] = ()
+    told: bool = False
+    asked_to_act: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,6 +201,8 @@ WORK = st.builds(
     roles=st.dictionaries(st.integers(0, 5), st.sampled_from(Role)),
     recused=_some(st.integers(0, 5)),
     acts=_some(st.tuples(MINUTES, st.sampled_from(INTERNAL)), 4),
+    told=st.booleans(),
+    asked_to_act=st.booleans(),
 )
 WORKS = st.fixed_dictionaries(dict.fromkeys(PARTIES, WORK))
 REVIEWING = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)

@@ -25,6 +25,8 @@ from parts_of_a_case import (
     Work,
     adviser,
     decider,
+    named,
+    office,
     officer,
     person,
     somebody,
@@ -123,10 +125,40 @@ def test_an_adviser_sees_its_partys_rules_and_its_own_advice_alone(
 ) -> None:
     """Not the advice of other offices, nor decisions, so that each advises by itself."""
     mine = replace(one[party], say="review")
-    kept = {each: getattr(mine, each) for each in ("say", "rules_refuse", "persons", "asks")}
+    rules = ("say", "rules_refuse", "persons", "asks", "told", "asked_to_act")
+    kept = {each: getattr(mine, each) for each in rules}
     elsewhere = {**other, party: replace(other[party], staff_advice=mine.staff_advice, **kept)}
     seen = view(case_of(filed, {**one, party: mine}, joint), adviser(party))
     assert view(case_of(filed, elsewhere, another), adviser(party)).canonical() == seen.canonical()
+
+
+@pytest.mark.parametrize("party", PARTIES)
+@given(filed=FILED, one=WORKS, other=WORKS, joint=JOINT, another=JOINT, acts=st.booleans())
+@examples(30)
+def test_who_is_told_or_must_act_sees_that_and_the_file(
+    party: str,
+    filed: Filed,
+    one: dict[str, Work],
+    other: dict[str, Work],
+    joint: Joint,
+    another: Joint,
+    *,
+    acts: bool,
+) -> None:
+    """Not what the rules ask of others, nor advice, decisions, or when it was determined."""
+    of = {"say": "review", "told": not acts, "asked_to_act": acts}
+    one, other = ({**each, party: replace(each[party], **of)} for each in (one, other))
+    stages = (Stage.UNDER_REVIEW, Stage.DECIDED)
+    joint, another = (
+        each if each.stage in stages else replace(each, stage=stages[0])
+        for each in (joint, another)
+    )
+    seen = view(case_of(filed, one, joint), named(party))
+    found = view(case_of(filed, other, another), named(party))
+    assert found.canonical() == seen.canonical()
+    owed = acts and filed.status is Stage.UNDER_REVIEW
+    assert seen.inside[party].acts == ((office(party, "archive"),) if owed else ())
+    assert seen.inside[party].place == "named"
 
 
 @given(filed=FILED, works=WORKS, joint=JOINT)

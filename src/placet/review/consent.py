@@ -28,6 +28,7 @@ from placet.review.commands import Verdict
 __all__ = [
     "Effect",
     "Word",
+    "acts_owed",
     "answer",
     "awaited",
     "conditions_of",
@@ -37,6 +38,7 @@ __all__ = [
     "lines_asked",
     "lines_left",
     "live_permits",
+    "name_of_act",
     "name_of_condition",
     "name_of_step",
     "opened",
@@ -240,17 +242,32 @@ def _fulfilled(case: Case, party: str, need: str) -> bool:
     return any(party in each.parties for each in done)
 
 
+def acts_owed(case: Case, party: str) -> tuple[str, ...]:
+    """Return the offices whose act a party's rules or decisions ask for, and which have not acted.
+
+    Before an outcome, that is: afterwards no act is recorded.
+    """
+    if case.stage not in (Stage.UNDER_REVIEW, Stage.DECIDED):
+        return ()
+    owed = (name for name, asking in fulfillable(case).items() if party in asking)
+    acts = (name for name in owed if name.startswith(_ACT) and not _fulfilled(case, party, name))
+    return tuple(name.removeprefix(_ACT) for name in acts)
+
+
+_ACT = "act of "
+
+
 def fulfillable(case: Case) -> Mapping[str, frozenset[str]]:
     """Return what can be recorded as done, by name: steps, events, acts of offices.
 
-    Each with the parties whose rules or decisions ask for it.
+    Each with the parties whose rules, or decisions that stand, ask for it.
     """
     needs = case.determined.needs.values() if case.determined else ()
     asked = [
         *((need.party, name_of_step(each)) for need in needs for each in need.steps),
         *(
             (said.party, name_of_condition(each))
-            for said in (*needs, *case.decisions)
+            for said in (*needs, *standing(case))
             for each in said.provided
             if each.event or each.act_of
         ),
@@ -271,7 +288,12 @@ def name_of_condition(condition: Precondition) -> str:
         return f"consent of {condition.consent_of}"
     if condition.assurance_from:
         return f"assurance from {condition.assurance_from}"
-    return f"act of {condition.act_of}" if condition.act_of else f"event {condition.event}"
+    return name_of_act(condition.act_of) if condition.act_of else f"event {condition.event}"
+
+
+def name_of_act(office: str) -> str:
+    """Return how the act of an office is named where it is recorded as done."""
+    return f"{_ACT}{office}"
 
 
 def conditions_of(

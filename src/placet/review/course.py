@@ -83,3 +83,4 @@ def _asks(determined: Determined) -> Iterator[str]:
             yield from (each.office for each in need.by)
         yield from asked_to_advise(need)
         yield from (each.consent_of for each in need.provided if each.consent_of)
+        yield from (each.act_of for each in need.provided if each.act_of)

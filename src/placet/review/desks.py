@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from placet.registry import Duty
 from placet.review.brief import due_of, is_asked, listing, since_of
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
-from placet.review.consent import opened
+from placet.review.consent import acts_owed, opened
 from placet.review.course import asked_since, course
 from placet.review.desk import BEGINNING, Row, Tab
 from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, finished_by
@@ -27,6 +27,7 @@ from placet.review.viewer import (
     announced_parties,
     asked_to_advise,
     has_review,
+    named,
     sides_of,
 )
 
@@ -91,6 +92,7 @@ class _Desks:
         yield from self.consents()
         yield from self.decisions()
         yield from self.advice()
+        yield from self.acts()
         yield from self.permits()
 
     # --- who has a part in the case
@@ -141,6 +143,8 @@ class _Desks:
             yield f"acts-for:{by.office}", Place.DECIDER
         for office in asked_to_advise(need):
             yield f"office:{office}", Place.ADVISER
+        for office in named(self.case, need):
+            yield f"office:{office}", Place.NAMED
 
     def part(self, key: str, tab: Tab, *, told: bool = False) -> Row:
         where = Tab.CLOSED if self.closed else tab
@@ -260,6 +264,11 @@ class _Desks:
             for name in self.names():
                 row = self.asked(f"office:{office}", "advise", office, Role.ADVISER)
                 yield replace(row, also=(f"{office} in {name}",))
+
+    def acts(self) -> Iterator[Row]:
+        owed = {each for need in self.needs for each in acts_owed(self.case, need.party)}
+        for office in owed:
+            yield self.asked(f"office:{office}", "fulfil", office, Role.DECIDER)
 
     def permits(self) -> Iterator[Row]:
         case = self.case

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from placet.registry import Duty
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
-from placet.review.consent import Word, answer, counting, lines_left, opened
+from placet.review.consent import Word, acts_owed, answer, counting, lines_left, opened
 from placet.review.course import asked_since
 from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
@@ -100,6 +100,7 @@ class _Desk:
         yield from self.consents()
         yield from self.decisions()
         yield from self.advice()
+        yield from self.acts()
         yield from self.permits()
 
     def one(self, act: str, about: str, since: datetime, of: str = "case") -> Waiting:
@@ -187,6 +188,13 @@ class _Desk:
         if self.relation.inside and case.determined:
             for office in sorted(self.viewer.offices & (asked | invited) - given):
                 yield self.asked("advise", office)
+
+    def acts(self) -> Iterator[Waiting]:
+        """Yield the viewer's own offices whose act a party asks for."""
+        if self.may_be(Role.DECIDER):
+            owed = {each for need in self.needs() for each in acts_owed(self.case, need.party)}
+            for office in owed & self.viewer.offices:
+                yield self.asked("fulfil", office)
 
     # --- permits
 

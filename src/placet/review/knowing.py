@@ -16,7 +16,7 @@ from placet.determination import Determination
 from placet.registry import Request
 from placet.review.case import Case
 from placet.review.context import Context
-from placet.review.viewer import Relation, Viewer
+from placet.review.viewer import Place, Relation, Viewer
 
 __all__ = ["Basis", "Judging", "basis", "judging_of", "known_answer", "own_parties"]
 
@@ -42,15 +42,21 @@ def own_parties(case: Case, related: Relation) -> frozenset[str] | None:
     """
     if related.auditor:
         return None
-    return frozenset(related.inside) if case.determined is not None else frozenset()
+    return _weighing(related) if case.determined is not None else frozenset()
+
+
+def _weighing(related: Relation) -> frozenset[str]:
+    """Return the parties in whose review a viewer is more than named: to be told, or to act."""
+    return frozenset(name for name, place in related.inside.items() if place > Place.NAMED)
 
 
 def basis(case: Case, related: Relation) -> Basis:
     """Return when what a viewer sees was determined: by the review, or when the request was put.
 
-    Whoever is not inside learns nothing of when the review began, nor what it went by.
+    Whoever is not inside, or is only named there, learns nothing of when the review began, nor
+    what it went by.
     """
-    if case.determined is not None and (related.auditor or related.inside):
+    if case.determined is not None and (related.auditor or _weighing(related)):
         return Basis(case.determined.at, case.determined.context_version)
     return Basis(max(each.at for each in case.moves if each.puts_request), None)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from placet.policy import Precondition
 from placet.review.audience import Audience
 from placet.review.case import (
     NOT_KNOWN,
@@ -106,7 +107,11 @@ class _Known:
         seen = self.seen
         if not seen.relation.inside:
             return None
-        own = {name: each for name, each in whole.needs.items() if name in seen.relation.inside}
+        own = {
+            name: self.need(each)
+            for name, each in whole.needs.items()
+            if name in seen.relation.inside
+        }
         decides, leads = seen.place >= Audience.DECIDING, seen.place >= Audience.LEADING
         return whole.model_copy(
             update={
@@ -119,6 +124,15 @@ class _Known:
                 "open_questions": whole.open_questions if leads else (),
             }
         )
+
+    def need(self, whole: PartyNeed) -> PartyNeed:
+        """Return what a party in whose review the viewer has a place asks, as far as they know."""
+        acts = self.seen.acts(whole.party)
+        asked = tuple(Precondition.model_validate({"act-of": each}) for each in acts)
+        if self.seen.own(whole.party) < Audience.ADVISING:
+            return PartyNeed(party=whole.party, outcome="review", provided=asked)
+        provided = tuple(dict.fromkeys([*whole.provided, *asked]))
+        return whole.model_copy(update={"provided": provided})
 
     def others(self) -> dict[str, PartyNeed]:
         """Return of each other party that is awaited, or has spoken, that it is asked."""

@@ -20,7 +20,7 @@ from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
 from placet.review.case import Case, Kept, PartyNeed, PermitOnFile, PermitStage
 from placet.review.commands import Command, Countersign, Dissent, Verdict
-from placet.review.consent import counting, name_of_condition, name_of_step
+from placet.review.consent import counting, name_of_act, name_of_condition, name_of_step
 from placet.review.context import Context
 from placet.review.errors import (
     NotAllowedError,
@@ -310,10 +310,10 @@ class _Inside:
             yield _Try(act, case.id, "", {}, why)
 
     def own_acts(self) -> Iterator[_Try]:
-        for each in dict.fromkeys(self.conditions()):
-            if each.act_of in self.eyes.viewer.offices:
-                name = name_of_condition(each)
-                yield _Try("fulfil", name, "", {"need": name}, {"instrument": _WORD})
+        owed = (each for party in self.eyes.relation.inside for each in self.eyes.acts(party))
+        for office in dict.fromkeys(owed):
+            name = name_of_act(office)
+            yield _Try("fulfil", name, "", {"need": name}, {"instrument": _WORD})
 
     def fulfillable(self) -> Iterator[str]:
         """Yield what officers record of what their own parties ask: no act or advice of offices."""

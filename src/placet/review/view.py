@@ -28,6 +28,7 @@ from placet.review.case import (
     Stage,
     Suspension,
 )
+from placet.review.consent import acts_owed
 from placet.review.errors import UnknownError
 from placet.review.released import Outcome, awaited, released
 from placet.review.viewer import Place, Relation, Viewer, asked_to_advise, relation
@@ -77,12 +78,15 @@ OF_THE_APPLICANT = ("applicant", "case")
 class Inside(Kept):
     """A party's own review, as its adviser, decider or officer sees it.
 
-    `need` is what the party's rules ask. `digest` and `determined_at` are of the determination
-    that a decision names. `process` is the officers' part: stage, roles, what is outstanding.
+    `need` is what the party's rules ask; whoever is only named there does not see it. `acts` are
+    the viewer's own offices whose act is asked for, and still owed. `digest` and `determined_at`
+    are of the determination that a decision names. `process` is the officers' part: stage, roles,
+    what is outstanding.
     """
 
     place: Text
     need: Shown
+    acts: tuple[Text, ...] = ()
     digest: Text | None = None
     determined_at: Moment | None = None
     process: Shown = {}
@@ -396,10 +400,15 @@ class Sight:
         return Inside(
             place=Place(audience).name.lower(),
             need=_shown(need, audience) if need else {},
+            acts=self.acts(party),
             digest=seen.get("digest"),
             determined_at=seen.get("at"),
             process=self.process(seen) if audience >= Audience.LEADING else {},
         )
+
+    def acts(self, party: str) -> tuple[str, ...]:
+        """Return the viewer's own offices whose act a party asks for, and which have not acted."""
+        return tuple(each for each in acts_owed(self.case, party) if each in self.viewer.offices)
 
     def process(self, determined: Shown) -> Shown:
         """Return the officers' part: of persons, those of their own party."""

@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from placet.registry import Delegation, Duty, Official, Presence
 from placet.review.case import Case, PartyNeed
+from placet.review.consent import standing
 from placet.review.context import Context
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "announced_parties",
     "asked_to_advise",
     "has_review",
+    "named",
     "relation",
     "sides_of",
     "viewer",
@@ -31,6 +33,8 @@ __all__ = [
 class Place(IntEnum):
     """How deep inside a controlling party's review somebody stands; each sees what is above it."""
 
+    NAMED = 0
+    """Of an office that is to be told, or to act: it sees the file, and what is asked of it."""
     ADVISER = 1
     """Of an office that is asked to advise, or that a deadline was set for."""
     DECIDER = 2
@@ -203,6 +207,17 @@ def asked_to_advise(need: PartyNeed) -> frozenset[str]:
     return frozenset({*need.advice_from, *consulted})
 
 
+def named(case: Case, need: PartyNeed) -> frozenset[str]:
+    """Return the offices that a party's rules notify, or whose act its rules or decisions await.
+
+    One that has acted keeps its place while a rule, or a decision that stands, asks for it.
+    """
+    notified = {str(step["notify"]) for step in need.steps if "notify" in step}
+    said = (each.provided for each in standing(case) if each.party == need.party)
+    asked = (each for provided in (need.provided, *said) for each in provided)
+    return frozenset(notified | {each.act_of for each in asked if each.act_of})
+
+
 def announced_parties(case: Case) -> frozenset[str]:
     """Return the parties with a say by the announced policies; the actor's for an unknown one."""
     answers: Mapping[str, str] = case.announced.get("parties", {})
@@ -218,7 +233,7 @@ def _places(case: Case, viewer: Viewer) -> Iterator[tuple[PartyNeed, frozenset[s
         if has_review(case, need):
             parties = _reviewing(need, viewer)
             place = _place(need, parties, case, viewer)
-            if place:
+            if place is not None:
                 yield need, parties, place
 
 
@@ -239,7 +254,9 @@ def _place(need: PartyNeed, parties: frozenset[str], case: Case, viewer: Viewer)
     if deciding or brought or Duty.LIAISON in duties or parties & viewer.emergency:
         return Place.DECIDER
     invited = {each.of for each in case.deadlines} & own
-    return Place.ADVISER if invited or asked_to_advise(need) & viewer.offices else None
+    if invited or asked_to_advise(need) & viewer.offices:
+        return Place.ADVISER
+    return Place.NAMED if named(case, need) & viewer.offices else None
 
 
 def _counts(delegation: Delegation, at: datetime) -> bool:
