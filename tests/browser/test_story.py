@@ -26,7 +26,7 @@ def test_the_story_as_five_people(visit: Callable[..., Page], served: Any) -> No
     expect(adviser.locator(".messages")).to_contain_text("Advise: done")
 
     decide(decider, case, "Approve", "The United States agrees to two.")
-    expect(decider.locator("#statement")).to_contain_text("two missiles at most")
+    expect(decider.locator("#statement")).to_contain_text("at most 2 ATACMS")
     sign_by_word(decider, served.password)
     read = told(applicant, case)
     assert "The United States agrees to two." in read

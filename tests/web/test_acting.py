@@ -51,7 +51,7 @@ DECISION = {
     "verdict": "approve",
     "because": "a military object",
     "disclosed": "The United States agrees.",
-    "provisos": "at-most: 2, text: two missiles at most",
+    "provisos.text": "two missiles at most",
 }
 
 

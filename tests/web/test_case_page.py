@@ -19,9 +19,11 @@ from placet.review import command_of
 Browser = Callable[..., Any]
 
 
-def new_case(office: Any, ukraine: Any, *acts: tuple[str, str, dict[str, Any]]) -> str:
-    """File a request, do some acts on it, and return the case."""
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+def new_case(
+    office: Any, ukraine: Any, *acts: tuple[str, str, dict[str, Any]], **other: Any
+) -> str:
+    """File a request with some other fields, do some acts on it, and return the case."""
+    plain = {**read(ukraine / "requests" / "atacms-in-russia.yaml").plain, **other}
     plain.pop("expect", None)
     name: str = office.house.references.reference("C")
     for person, kind, fields in (
@@ -63,9 +65,9 @@ def test_the_secretary_may_sign_and_the_adviser_may_not(
     """The form to decide is the decider's; the adviser has the form to advise."""
     case = new_case(office, ukraine)
     decider, adviser = (page(signed_in, each, case) for each in ("secretary", "hart"))
-    assert 'action="/act/decide/"' in decider
-    assert 'action="/act/decide/"' not in adviser
-    assert 'action="/act/advise/"' in adviser
+    assert 'action="/act/decide/#acts"' in decider
+    assert 'action="/act/decide/#acts"' not in adviser
+    assert 'action="/act/advise/#acts"' in adviser
 
 
 def test_an_applicant_sees_nothing_of_the_review(

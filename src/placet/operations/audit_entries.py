@@ -87,7 +87,7 @@ def event_of(entry: Entry) -> Event:
 
     Raises:
         MalformedError: the payload is none.
-        UnknownError: there is no such act.
+        UnknownError, UnreadableError: there is no such act.
     """
     match entry.payload:
         case {"command": dict(command), "found": dict(found), "touches": list(touches), **rest} if (

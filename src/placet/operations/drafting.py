@@ -89,7 +89,7 @@ def readable(kind: str, given: Mapping[str, Any]) -> None:
     """Refuse fields that make no such act, whatever is drawn for it: no register needs be asked.
 
     Raises:
-        UnknownError: they do not.
+        UnreadableError: they do not.
     """
     stand_in: dict[str, Any] = dict(_DRAWN.get(kind, {}))
     stand_in |= {"status": 0} if kind in _INDEXED else {}

@@ -16,6 +16,7 @@ def words_of(registry: Registry) -> Words:
     known = {key: each.name for key, each in record.items.items()}
     known |= {key: each.title for key, each in record.offices.items()}
     known |= {**record.targets, **record.purposes}
+    known |= {key: each.name or key for key, each in record.areas.items()}
     areas, parties = iso_names(), record.parties.keys() | registry.states
 
     def name(key: str) -> str:

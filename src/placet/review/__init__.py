@@ -20,6 +20,7 @@ from placet.review.errors import (
     UndisclosedError,
     UnknownError,
     UnlawfulError,
+    UnreadableError,
 )
 from placet.review.event import Event, command_of, payload_of
 from placet.review.fold import fold
@@ -54,6 +55,7 @@ __all__ = [
     "UndisclosedError",
     "UnknownError",
     "UnlawfulError",
+    "UnreadableError",
     "Validity",
     "View",
     "Viewer",

@@ -7,6 +7,7 @@
     ├── StageError         not at this stage of the case or permit
     ├── OwedError          something is still owed; lists all of it
     ├── StaleError         the determination has changed since; shows the difference
+    ├── UnreadableError    its fields make no such act; names each with why
     ├── UnknownError       no such question, advice, permit, line, policy …
     ├── RepeatedError      it was done before, or an id is taken
     ├── UndisclosedError   why it cannot be done is not the actor's to know
@@ -35,6 +36,7 @@ __all__ = [
     "UndisclosedError",
     "UnknownError",
     "UnlawfulError",
+    "UnreadableError",
 ]
 
 
@@ -77,6 +79,15 @@ class StaleError(ReviewError):
     def __init__(self, text: str, differences: Iterable[str]) -> None:
         self.differences = tuple(differences)
         super().__init__(text + "".join(f"\n- {each}" for each in self.differences))
+
+
+class UnreadableError(ReviewError):
+    """The fields that were given make no such act; `problems` says of each which, and why."""
+
+    def __init__(self, kind: str, problems: Iterable[tuple[str, str]]) -> None:
+        self.problems = tuple(problems)
+        found = "; ".join(f"{field or 'the whole'}: {why}" for field, why in self.problems)
+        super().__init__(f"The act {kind} cannot be read: {found}.")
 
 
 class UnknownError(ReviewError):

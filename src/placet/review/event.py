@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from placet.review.commands import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
-from placet.review.errors import UnknownError
+from placet.review.errors import UnknownError, UnreadableError
 
 __all__ = ["Event", "command_of", "payload_of"]
 
@@ -56,7 +56,8 @@ def command_of(kind: str, plain: Mapping[str, Any]) -> Command:
     """Read a command back.
 
     Raises:
-        UnknownError: there is no such kind, or the data is not such a command.
+        UnknownError: there is no such kind.
+        UnreadableError: the data is not such a command; names every field that is wrong.
     """
     model = _COMMANDS.get(kind)
     if model is None:
@@ -64,7 +65,8 @@ def command_of(kind: str, plain: Mapping[str, Any]) -> Command:
     try:
         return model.model_validate(dict(plain))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the whole"
-        why = first["msg"].removeprefix("Value error, ")
-        raise UnknownError(f"The act {kind} cannot be read: {place}: {why}.") from error
+        problems = (
+            (".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, "))
+            for each in error.errors(include_url=False, include_input=False)
+        )
+        raise UnreadableError(kind, problems) from error

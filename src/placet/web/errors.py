@@ -16,6 +16,7 @@ from placet.review import (
     RepeatedError,
     StaleError,
     UnknownError,
+    UnreadableError,
 )
 from placet.web.unsent import came_from, is_sent_away, unsent
 
@@ -86,6 +87,6 @@ _STATUS: tuple[tuple[tuple[type[PlacetError], ...], int], ...] = (
     ((UnknownError,), 404),
     ((NotAllowedError, NoAuthorityError), 403),
     ((StaleError, RepeatedError), 409),
-    ((InputError,), 400),
+    ((InputError, UnreadableError), 400),
     ((InstallationError,), 503),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -18,12 +18,14 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from placet.operations.drafting import field_words, is_asked
+from placet.policy import Proviso
 from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, UnknownError
 from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
 from placet.review.commands.command import Digest
+from placet.web.acting.limits import limits_sent
 from placet.web.pages.case_words import spoken
 
 __all__ = ["Field", "choosing", "fields_of", "given", "is_on_case", "model_of", "plain_of"]
@@ -35,11 +37,12 @@ _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, *
 class Field:
     """One field of a form.
 
-    `kind` is text, long, count, moment (a day, and a time of day where it is known), digest (or the
-    file that it is of), choice, flag, many (one each line), records (one
-    each line, as in `{at-most: 2}`), pairs (`LINE: COUNT`, one each line), counts (a number for
-    each of its choices) or record (as in a file). What is left empty where nothing is `nothing`
-    is sent as that: it takes something back. `preset` is what stands in it to begin with.
+    `kind` is text, long, count, moment (a day, and a time of day where it is known), digest (or
+    the file that it is of), choice, flag, many (one each line), records (one each line, as in
+    `{consent-of: DE}`), limits (fields of their own), pairs (`LINE: COUNT`, one each line), counts
+    (a number for each of its choices) or record (as in a file). What is left empty where nothing
+    is `nothing` is sent as that: it takes something back. `preset` is what stands in it to begin
+    with.
     """
 
     name: str
@@ -129,6 +132,8 @@ def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[Choice, ...]]
         return ("record" if get_args(inner)[1] is Any else "pairs"), ()
     if get_origin(inner) is tuple:
         of = _inner(get_args(inner)[0])
+        if of is Proviso:
+            return "limits", ()
         if isinstance(of, type) and issubclass(of, BaseModel):
             return "records", ()
         return "many", ()
@@ -169,7 +174,7 @@ def _inner(annotation: Any) -> Any:
 def plain_of(
     kind: str, of: str | None, sent: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]
 ) -> dict[str, Any]:
-    """Return the fields of an act as a form sent them, in the spelling of files.
+    """Return the fields of an act as a form sent them, in the spelling of files; limits unworded.
 
     Of a file that came for a digest the digest is taken, and nothing is kept.
 
@@ -193,6 +198,8 @@ def _value(field: Field, sent: QueryDict) -> Any:
         return True if text else None
     if field.kind == "many":
         return [line.strip() for line in text.split("\n") if line.strip()]
+    if field.kind == "limits":
+        return [limit for _name, limit in limits_sent(sent)]
     if field.kind == "records":
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return [dict(read_text(_braced(each), field.name).plain) for each in lines]
@@ -213,11 +220,21 @@ def _text(name: str, sent: QueryDict) -> str:
 
 
 def _moment(name: str, sent: QueryDict) -> str:
-    """Return a day, or with a time of day (UTC) the instant."""
+    """Return a day, or with a time of day (UTC) the instant; of a last day the one after it."""
+    if last := _text(f"{name}.last", sent):
+        return _day_after(last)
     day, time = _text(name, sent), sent.get(f"{name}.time", "").strip()
     if not day or not time or "T" in day:
         return day
     return f"{day}T{time}{':00' if len(time) == len('hh:mm') else ''}Z"
+
+
+def _day_after(day: str) -> str:
+    """Return the day after a day; what is none is left for the reader of the act to refuse."""
+    try:
+        return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        return day
 
 
 def _digest(file: UploadedFile[Any]) -> str:

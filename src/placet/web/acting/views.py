@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,7 +22,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from placet.errors import PlacetError
 from placet.evidence import (
     DemonstrationEvidence,
     EvidenceError,
@@ -33,61 +32,35 @@ from placet.evidence import (
 from placet.evidence import Statement as Stated
 from placet.ledger import JSON
 from placet.operations.acting import act, to_sign
-from placet.operations.drafting import drawn, placed
 from placet.operations.foreseeing import Foreseen, foreseen
 from placet.operations.handling import handling_of
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
 from placet.operations.permit_words import words_of
 from placet.operations.ports import Acknowledgement
-from placet.operations.seeing import see_case, see_permit
+from placet.operations.seeing import see_case
 from placet.permit.wording import allowed_by
-from placet.review import Command, UnknownError, command_of, needs_signature, payload_of
-from placet.review.choices import nameable
+from placet.review import (
+    Command,
+    command_of,
+    needs_signature,
+    payload_of,
+)
 from placet.web.accounts.models import User
-from placet.web.acting.about import about
-from placet.web.acting.fields import choosing, fields_of, given, is_on_case, model_of, plain_of
-from placet.web.acting.told_before import told_before
 from placet.web.acting.working import draw, finish, keep_private, working
-from placet.web.errors import of_asker, status_of
 from placet.web.house import names
-from placet.web.models import Upload
 from placet.web.people import looking
 from placet.web.unsent import own_address
-from placet.web.uploads import attached, attachments_of, brought, forget, received
+from placet.web.uploads import brought, forget
 
 __all__ = [
     "Draft",
-    "act_page",
     "address_of",
     "go_on",
     "open_session_first",
     "open_session_page",
     "sign_page",
 ]
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an act is done to: a case, a permit of a case, or neither."""
-
-    case: str | None = None
-    permit: str | None = None
-    parties: frozenset[str] = frozenset()
-    """The person's own parties that review the case."""
-    handling: str = ""
-    """How what is shown of the case is to be handled."""
-
-    @property
-    def of(self) -> str | None:
-        """Name what it is, as commands do."""
-        return "permit" if self.permit else "case" if self.case else None
-
-    @property
-    def asked(self) -> dict[str, str]:
-        """Return it as the query of an address."""
-        found = {"case": self.case, "permit": self.permit}
-        return {name: value for name, value in found.items() if value}
 
 
 @dataclass(frozen=True)
@@ -118,69 +91,6 @@ class Draft:
         except (ValueError, TypeError, KeyError):
             kind, said, case, back = "", {}, None, ""
         return cls(command_of(str(kind), said), case, back)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def act_page(request: HttpRequest, kind: str) -> HttpResponse:
-    """Ask for what an act takes, and do it, or show what is to be signed."""
-    seen = looking(request)
-    sent = request.POST if request.method == "POST" else request.GET
-    target = _target(request, sent.get("on-case"), sent.get("on-permit"))
-    if is_on_case(kind) and target.case is None:
-        raise UnknownError("This is done to a case: begin it on the page of the case.")
-    problem: PlacetError | None = None
-    takes_documents = "attachments" in model_of(kind).model_fields
-    uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
-    if request.method == "POST":
-        try:
-            if takes_documents:
-                uploads += received(request)
-            return go_on(request, _sent_draft(request, kind, target, uploads))
-        except PlacetError as error:
-            problem = of_asker(error)
-    named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
-    fields = choosing(kind, fields_of(kind, target.of), named)
-    told = told_before(seen, kind, target.case, target.permit, fields)
-    page = {
-        "kind": kind,
-        "about": about(kind),
-        "fields": [
-            (each, given(each, sent) or ("" if sent is request.POST else each.preset))
-            for each in told.fields
-        ],
-        "told": told,
-        "target": target,
-        "handling": target.handling,
-        "problem": problem,
-        "back": own_address(sent.get("back", "")),
-        "signed": needs_signature(kind),
-        "takes_documents": takes_documents,
-        "uploads": uploads,
-    }
-    return render(request, "acting/act.html", page, status=status_of(problem) if problem else 200)
-
-
-def _sent_draft(
-    request: HttpRequest, kind: str, target: Target, uploads: Sequence[Upload]
-) -> Draft:
-    """Return the act that a form sent, with the documents that go with it.
-
-    Raises:
-        PlacetError: it is not what the act takes.
-    """
-    seen = looking(request)
-    plain = plain_of(kind, target.of, request.POST, request.FILES)
-    of_permit = target.permit and "permit" in model_of(kind).model_fields
-    named = {"permit": target.permit} if of_permit else {}
-    seen_then = request.POST.get("determination")
-    stated = {"determination": seen_then} if seen_then else {}
-    said = placed(seen.house, seen.who, target.case, plain)
-    made = drawn(seen.house, kind, target.case, {})
-    documents = attachments_of(uploads)
-    attaching = {"attachments": documents} if documents else {}
-    command = command_of(kind, {**said, **named, **made, **stated, **attaching})
-    return Draft(command, target.case, own_address(request.POST.get("back", "")))
 
 
 @login_required
@@ -350,22 +260,6 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     if draft.back:
         return redirect(draft.back)
     return redirect("case", case=event.case) if event.case else redirect("inbox")
-
-
-def _target(request: HttpRequest, case: str | None, permit: str | None) -> Target:
-    """Return what an act is done to, if the person has a part in it.
-
-    Raises:
-        UnknownError: they have none: it reads as if there were none.
-    """
-    seen = looking(request)
-    if permit:
-        case = see_permit(seen.house, seen.who, permit).case
-    if not case:
-        return Target()
-    view = see_case(seen.house, seen.who, case)
-    handling = handling_of(view, names().registry)
-    return Target(view.case, permit or None, frozenset(view.inside), handling)
 
 
 def _digest(statement: bytes) -> str:

@@ -17,7 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from pydantic import Field
 
 from placet.errors import InputError, PlacetError
-from placet.review import NotAllowedError, OwedError, StaleError
+from placet.review import NotAllowedError, OwedError, StaleError, UnreadableError
 from placet.web.errors import said, status_of
 
 __all__ = ["PROBLEM_TYPE", "Problem", "Where", "answer_problems", "may_fail", "problem"]
@@ -154,6 +154,8 @@ def _of_ours(error: PlacetError) -> HttpResponse:
                 }
                 for each in problems
             ]
+        case UnreadableError(problems=wrong):
+            more["problems"] = [{"field": field, "what": why} for field, why in wrong]
         case OwedError(owed=owed):
             more["owed"] = list(owed)
         case StaleError(differences=differences):

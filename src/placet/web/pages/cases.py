@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from placet.errors import PlacetError
 from placet.operations.handling import handling_of
+from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
 from placet.operations.seeing_case import (
     CasePage,
     Comparison,
@@ -23,14 +26,17 @@ from placet.operations.seeing_case import (
     see_case_page,
 )
 from placet.registry import Registry, iso_names, parse_moment
-from placet.review.choices import Choice, Nameable, nameable
+from placet.review import Context
+from placet.review.choices import Choice, nameable
 from placet.review.offers import Offer
-from placet.web.acting.fields import Field, choosing, fields_of
+from placet.web.acting.failing import Bound, Form
+from placet.web.acting.fields import choosing, fields_of
+from placet.web.errors import status_of
 from placet.web.house import names
 from placet.web.pages.case_words import ACTS, FACTS
 from placet.web.people import Looking, looking
 
-__all__ = ["case", "receipt"]
+__all__ = ["case", "receipt", "show_case", "stands_on_case"]
 
 _DIRECT = frozenset({"determine", "countersign"})
 """Acts that ask for nothing more: a button does them."""
@@ -57,14 +63,24 @@ _ALWAYS = frozenset(
 @require_GET
 def case(request: HttpRequest, case: str) -> HttpResponse:
     """Show a case; with `at`, also what another date would change."""
-    seen = looking(request)
+    return show_case(request, case)
+
+
+def stands_on_case(kind: str, case: str, back: str) -> bool:
+    """Say whether the form of an act stands on the page of a case, and was sent from there."""
+    return kind in _HERE | {"decide", "advise"} and back == reverse("case", args=[case])
+
+
+def show_case(request: HttpRequest, case: str, form: Form | None = None) -> HttpResponse:
+    """Show a case, with a form of it as it was refused, if one was."""
+    seen, form = looking(request), form or Form("", QueryDict())
     page = see_case_page(seen.house, seen.who, case, _address)
     registry = seen.house.reading.context().registry
     back = reverse("case", args=[page.view.case])
     asked = request.GET.get("at", "").strip()
     comparison, problem = _compared(seen, case, asked)
-    named = nameable(names(), seen.viewer, page.view.inside, seen.house.clock.now())
-    acts = [_act(each, page, back, named) for each in page.offers if each.act not in _FOLDED]
+    desk = _Desk(page, names(), seen, form)
+    acts = [desk.act(each, back) for each in page.offers if each.act not in _FOLDED]
     possible = sorted((each for each in acts if each["possible"]), key=lambda each: each["late"])
     shown = {
         "page": page,
@@ -72,8 +88,8 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
         "handling": handling_of(page.view, registry),
         "back": back,
         "facts": list(_facts(page.view.request, registry)),
-        "decide": list(_deciding(page)),
-        "advise": [each for each in page.offers if each.act == "advise" and each.possible],
+        "decide": list(desk.deciding()),
+        "advise": list(desk.advising()),
         "questions": _questions(page),
         "possible": possible,
         "impossible": list(_impossible(page)),
@@ -83,7 +99,8 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
         "comparison": comparison,
         "compare_problem": problem,
     }
-    return render(request, "cases/case.html", shown)
+    status = status_of(form.refused) if form.refused else 200
+    return render(request, "cases/case.html", shown, status=status)
 
 
 @login_required
@@ -127,58 +144,90 @@ def _rule_links(page: CasePage) -> Iterator[tuple[str, str]]:
 # --- what can be done
 
 
-def _act(offer: Offer, page: CasePage, back: str, named: Nameable) -> dict[str, Any]:
-    """Return an act as a button: what it is called, where it leads, or the form that it opens."""
-    query = QueryDict(mutable=True)
-    if offer.act in _OF_PERMITS:
-        query["on-permit"] = offer.about
-    else:
-        query["on-case"] = page.view.case
-    fields = {name: str(each) for name, each in offer.fields.items() if name != "permit"}
-    query.update({**fields, "back": back})
-    return {
-        "act": offer.act,
-        "label": ACTS.get(offer.act, offer.act),
-        "about": "" if offer.about == page.view.case else offer.about,
-        "possible": offer.possible,
-        "why": offer.why,
-        "who_could": offer.who_could,
-        "signed": offer.signed,
-        "direct": offer.act in _DIRECT,
-        "late": offer.act in _ALWAYS,
-        "hidden": [*query.items()],
-        "form": _form(offer, page, named) if offer.act in _HERE and offer.possible else (),
-        "address": f"{reverse('act', args=[offer.act])}?{query.urlencode()}",
-    }
+@dataclass(frozen=True)
+class _Desk:
+    """What somebody can do on a case, as forms and buttons; `form` was refused, if one was."""
+
+    page: CasePage
+    context: Context
+    seen: Looking
+    form: Form
+
+    def act(self, offer: Offer, back: str) -> dict[str, Any]:
+        """Return an act as a button: what it is called, where it leads, or the form it opens."""
+        of = "on-permit" if offer.act in _OF_PERMITS else "on-case"
+        on = offer.about if offer.act in _OF_PERMITS else self.page.view.case
+        fields = {name: str(each) for name, each in offer.fields.items() if name != "permit"}
+        hidden = {of: on, **fields, "back": back}
+        form = self._form(offer.act, hidden.items())
+        return {
+            "act": offer.act,
+            "label": ACTS.get(offer.act, offer.act),
+            "about": "" if offer.about == self.page.view.case else offer.about,
+            "possible": offer.possible,
+            "why": offer.why,
+            "who_could": offer.who_could,
+            "signed": offer.signed,
+            "direct": offer.act in _DIRECT,
+            "late": offer.act in _ALWAYS,
+            "hidden": [*hidden.items()],
+            "refused": form,
+            "form": self._fields(offer, form) if offer.act in _HERE and offer.possible else (),
+            "address": f"{reverse('act', args=[offer.act])}?{urlencode(hidden)}",
+        }
+
+    def _form(self, kind: str, settled: Iterable[tuple[str, str]]) -> Form:
+        """Return the form of an act: what was refused of it, or an empty one."""
+        return self.form if self.form.is_of(kind, settled) else Form(kind, QueryDict())
+
+    def _fields(self, offer: Offer, form: Form) -> tuple[Bound, ...]:
+        """Return the fields of an act's small form."""
+        of, terms = ("permit" if offer.act in _OF_PERMITS else "case"), self._terms(offer.about)
+        named = nameable(
+            self.context, self.seen.viewer, self.page.view.inside, self.seen.house.clock.now()
+        )
+        fields = choosing(offer.act, fields_of(offer.act, of), named, _lines_of(terms))
+        return form.bound(fields, limits_of_permit(self.context, terms) if terms else None)
+
+    def _terms(self, permit: str) -> Mapping[str, Any]:
+        found = (each for each in self.page.permits if each.permit.get("permit") == permit)
+        return next((each.permit.get("terms", {}) for each in found), {})
+
+    def deciding(self) -> Iterator[dict[str, Any]]:
+        """Yield each office that the person can decide for, with the verdicts and why not."""
+        offers = [each for each in self.page.offers if each.act == "decide"]
+        for office in dict.fromkeys(each.about for each in offers):
+            choices = [each for each in offers if each.about == office]
+            settled = choices[0].fields.items()
+            fields = {name: str(each) for name, each in settled if name != "verdict"}
+            form, possible = (
+                self._form("decide", fields.items()),
+                any(each.possible for each in choices),
+            )
+            yield {
+                "office": office,
+                "fields": fields,
+                "choices": choices,
+                "form": form,
+                "limits": form.limits(self._limitable(fields["party"])) if possible else (),
+                "possible": possible,
+                "why": dict.fromkeys(why for each in choices for why in each.why),
+            }
+
+    def _limitable(self, party: str) -> Limitable | None:
+        return limits_on_case(self.context, self.page.view, party, self.seen.house.clock.now())
+
+    def advising(self) -> Iterator[dict[str, Any]]:
+        """Yield each office that the person can advise for, with the form of its advice."""
+        for each in self.page.offers:
+            if each.act == "advise" and each.possible:
+                yield {"about": each.about, "form": self._form("advise", [("office", each.about)])}
 
 
-def _form(offer: Offer, page: CasePage, named: Nameable) -> tuple[Field, ...]:
-    """Return the fields of an act's small form."""
-    of = "permit" if offer.act in _OF_PERMITS else "case"
-    return choosing(offer.act, fields_of(offer.act, of), named, _lines_of(offer.about, page))
-
-
-def _lines_of(permit: str, page: CasePage) -> tuple[Choice, ...]:
+def _lines_of(terms: Mapping[str, Any]) -> tuple[Choice, ...]:
     """Return the lines of a permit with the number that each has, where it has one."""
-    found = (each for each in page.permits if each.permit.get("permit") == permit)
-    terms: Mapping[str, Any] = next((each.permit.get("terms", {}) for each in found), {})
     lines = ((str(each["line"]), each.get("quantity")) for each in terms.get("lines", ()))
     return tuple((line, str(count)) for line, count in lines if count is not None)
-
-
-def _deciding(page: CasePage) -> Iterator[dict[str, Any]]:
-    """Yield each office that the person can decide for, with the verdicts and why not another."""
-    offices = dict.fromkeys(each.about for each in page.offers if each.act == "decide")
-    for office in offices:
-        choices = [each for each in page.offers if (each.act, each.about) == ("decide", office)]
-        fields = {name: each for name, each in choices[0].fields.items() if name != "verdict"}
-        yield {
-            "office": office,
-            "fields": fields,
-            "choices": choices,
-            "possible": any(each.possible for each in choices),
-            "why": dict.fromkeys(why for each in choices for why in each.why),
-        }
 
 
 def _questions(page: CasePage) -> list[dict[str, Any]]:

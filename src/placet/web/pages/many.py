@@ -16,6 +16,7 @@ from placet.operations.acting_on_many import Outcome, act_on_each, prospects
 from placet.operations.handling import handling_of_lists
 from placet.review import ReviewError
 from placet.review.choices import nameable
+from placet.web.acting.failing import Form
 from placet.web.acting.fields import choosing, fields_of, model_of, plain_of
 from placet.web.acting.views import open_session_first
 from placet.web.acting.working import working
@@ -100,16 +101,17 @@ def _page(request: HttpRequest, sent: QueryDict, problem: PlacetError | None) ->
     found = prospects(seen.house, seen.who, kind, _ticked(sent))
     named = nameable(names(), seen.viewer, seen.viewer.parties, seen.house.clock.now())
     fields = choosing(kind, fields_of(kind, "case"), named)
+    form = Form(kind, sent, problem)
     registry = names().registry
     page = {
         "handling": handling_of_lists(seen.viewer, registry),
         "act": kind,
         "label": ACTS[kind],
         "about": model_of(kind).__doc__,
-        "fields": [(each, "\n".join(sent.getlist(each.name))) for each in fields],
+        "fields": form.bound(fields),
         "rows": [(each, what_is_asked(each.request, registry)) for each in found],
         "possible": sum(not each.why for each in found),
-        "problem": problem,
+        "form": form,
         "back": own_address(sent.get("back", "")),
     }
     return render(request, "inbox/many.html", page, status=status_of(problem) if problem else 200)

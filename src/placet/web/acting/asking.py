@@ -1,0 +1,195 @@
+"""The page of an act: a form for what it takes, shown again where that was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from placet.errors import PlacetError
+from placet.operations.drafting import drawn, placed
+from placet.operations.handling import handling_of
+from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
+from placet.operations.seeing import see_case, see_permit
+from placet.review import UnknownError, UnreadableError, View, command_of, needs_signature
+from placet.review.choices import nameable
+from placet.review.commands import Verdict
+from placet.web.acting.about import about
+from placet.web.acting.failing import Form
+from placet.web.acting.fields import choosing, fields_of, is_on_case, model_of, plain_of
+from placet.web.acting.told_before import told_before
+from placet.web.acting.views import Draft, go_on
+from placet.web.errors import of_asker, status_of
+from placet.web.house import names
+from placet.web.models import Upload
+from placet.web.pages.cases import show_case, stands_on_case
+from placet.web.people import Looking, looking
+from placet.web.unsent import own_address
+from placet.web.uploads import attached, attachments_of, received
+
+__all__ = ["act_page"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an act is done to: a case, a permit of a case, or neither."""
+
+    case: str | None = None
+    permit: str | None = None
+    view: View | None = None
+    """The case, as the person sees it."""
+    terms: Mapping[str, Any] | None = None
+    """The terms of the permit, as the person sees them."""
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The person's own parties that review the case."""
+        return frozenset(self.view.inside) if self.view is not None else frozenset()
+
+    @property
+    def handling(self) -> str:
+        """How what is shown of the case is to be handled."""
+        return handling_of(self.view, names().registry) if self.view is not None else ""
+
+    @property
+    def of(self) -> str | None:
+        """Name what it is, as commands do."""
+        return "permit" if self.permit else "case" if self.case else None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Return it as the query of an address."""
+        found = {"case": self.case, "permit": self.permit}
+        return {name: value for name, value in found.items() if value}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act_page(request: HttpRequest, kind: str) -> HttpResponse:
+    """Ask for what an act takes, and do it, or show what is to be signed.
+
+    What was sent from the page of a case and is refused is shown there again.
+    """
+    seen = looking(request)
+    sent = request.POST if request.method == "POST" else request.GET
+    target = _target(request, sent.get("on-case"), sent.get("on-permit"))
+    if is_on_case(kind) and target.case is None:
+        raise UnknownError("This is done to a case: begin it on the page of the case.")
+    form = Form(kind, sent)
+    takes_documents = "attachments" in model_of(kind).model_fields
+    uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
+    if request.method == "POST":
+        try:
+            if takes_documents:
+                uploads += received(request)
+            return go_on(request, _sent_draft(request, kind, target, uploads))
+        except PlacetError as error:
+            form = Form(kind, sent, of_asker(error))
+    if form.refused and target.case and stands_on_case(kind, target.case, sent.get("back", "")):
+        return show_case(request, target.case, form)
+    return _asking(request, form, target, uploads)
+
+
+def _asking(
+    request: HttpRequest, form: Form, target: Target, uploads: Sequence[Upload]
+) -> HttpResponse:
+    """Show the page of an act: its form, and what is known before it is filled in."""
+    seen, kind = looking(request), form.kind
+    named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
+    fields = choosing(kind, fields_of(kind, target.of), named)
+    told = told_before(seen, kind, target.case, target.permit, fields)
+    limitable = _limitable(seen, form.sent, target) if _takes(kind, "provisos") else None
+    page = {
+        "kind": kind,
+        "about": about(kind),
+        "form": form,
+        "fields": form.bound(told.fields, limitable),
+        "told": told,
+        "target": target,
+        "handling": target.handling,
+        "back": own_address(form.sent.get("back", "")),
+        "signed": needs_signature(kind),
+        "takes_documents": _takes(kind, "attachments"),
+        "uploads": uploads,
+    }
+    status = status_of(form.refused) if form.refused else 200
+    return render(request, "acting/act.html", page, status=status)
+
+
+def _takes(kind: str, name: str) -> bool:
+    return name in model_of(kind).model_fields
+
+
+def _limitable(seen: Looking, sent: QueryDict, target: Target) -> Limitable | None:
+    """Return what an approval can limit: of a permit that is out, or of a case."""
+    if target.terms is not None:
+        return limits_of_permit(names(), target.terms)
+    if target.view is None:
+        return None
+    at = seen.house.clock.now()
+    return limits_on_case(names(), target.view, sent.get("party", ""), at)
+
+
+def _sent_draft(
+    request: HttpRequest, kind: str, target: Target, uploads: Sequence[Upload]
+) -> Draft:
+    """Return the act that a form sent, with the documents that go with it.
+
+    Raises:
+        PlacetError: it is not what the act takes.
+    """
+    seen = looking(request)
+    plain = plain_of(kind, target.of, request.POST, request.FILES)
+    if "provisos" in plain:
+        plain["provisos"] = _worded(kind, plain, _limitable(seen, request.POST, target))
+    of_permit = target.permit and _takes(kind, "permit")
+    named = {"permit": target.permit} if of_permit else {}
+    seen_then = request.POST.get("determination")
+    stated = {"determination": seen_then} if seen_then else {}
+    said = placed(seen.house, seen.who, target.case, plain)
+    made = drawn(seen.house, kind, target.case, {})
+    documents = attachments_of(uploads)
+    attaching = {"attachments": documents} if documents else {}
+    command = command_of(kind, {**said, **named, **made, **stated, **attaching})
+    return Draft(command, target.case, own_address(request.POST.get("back", "")))
+
+
+def _worded(
+    kind: str, plain: Mapping[str, Any], limitable: Limitable | None
+) -> list[dict[str, Any]]:
+    """Return the limits of an approval with what each says in words.
+
+    Raises:
+        UnreadableError: nothing would be left under one of them.
+    """
+    limits: list[dict[str, Any]] = plain["provisos"]
+    if limitable is None:
+        return limits
+    worded = [limitable.worded(each) for each in limits]
+    if plain.get("verdict", Verdict.APPROVE) == Verdict.APPROVE:
+        left = ((f"provisos.{at}", limitable.left_by(each)) for at, each in enumerate(worded))
+        if wrong := [(place, why) for place, why in left if why]:
+            raise UnreadableError(kind, wrong)
+    return worded
+
+
+def _target(request: HttpRequest, case: str | None, permit: str | None) -> Target:
+    """Return what an act is done to, if the person has a part in it.
+
+    Raises:
+        UnknownError: they have none: it reads as if there were none.
+    """
+    seen = looking(request)
+    terms = None
+    if permit:
+        found = see_permit(seen.house, seen.who, permit)
+        case, terms = found.case, found.permit.get("terms")
+    if not case:
+        return Target()
+    view = see_case(seen.house, seen.who, case)
+    return Target(view.case, permit or None, view, terms)

@@ -1,0 +1,112 @@
+"""A form that was refused: shown again with what was typed, and what is wrong beside its field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import QueryDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from placet.errors import InputError, PlacetError
+from placet.operations.limiting import Limitable
+from placet.review import UnreadableError
+from placet.web.acting.fields import Field, given
+from placet.web.acting.limits import LimitField, limit_fields, limits_sent
+
+__all__ = ["Bound", "Form"]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A field as it is shown: what stands in it, and what is wrong with that."""
+
+    field: Field
+    value: str = ""
+    problem: str = ""
+    limits: tuple[LimitField, ...] = ()
+    counts: tuple[tuple[str, str, str, str], ...] = ()
+    """Of a field with a number for each choice: the choice, its words, the number, the problem."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of an act as it is shown: with what was sent, and why that was refused, if it was.
+
+    What was sent by address alone only fills it in.
+    """
+
+    kind: str
+    sent: QueryDict
+    refused: PlacetError | None = None
+
+    @cached_property
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong, by the field that it is about."""
+        found: dict[str, list[str]] = {}
+        for name, why in self._problems():
+            found.setdefault(name, []).append(why)
+        return {name: " ".join(each) for name, each in found.items()}
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
+        if isinstance(self.refused, UnreadableError):
+            for place, why in self.refused.problems:
+                yield self._field(place), _sentence(why)
+        elif isinstance(self.refused, InputError):
+            for each in self.refused.problems:
+                yield each.where.file or each.where.field, str(each)
+
+    def _field(self, place: str) -> str:
+        """Return the field of the form that a place of the act came from."""
+        name, *rest = place.split(".")
+        limits = limits_sent(self.sent)
+        if name == "provisos" and rest and rest[0].isdigit() and int(rest[0]) < len(limits):
+            return limits[int(rest[0])][0]
+        return ".".join([name, *rest]) if name == "quantities" else name
+
+    @property
+    def says(self) -> str:
+        """Why it was refused, as a whole: what is wrong with fields is said beside them."""
+        if self.refused is None:
+            return ""
+        return (
+            _("This cannot be taken yet: see beside the fields.")
+            if self.problems
+            else str(self.refused)
+        )
+
+    def is_of(self, kind: str, settled: Iterable[tuple[str, str]]) -> bool:
+        """Say whether it was refused as the form of an act that settles some fields."""
+        mine = all(self.sent.get(name, "") == value for name, value in settled)
+        return self.refused is not None and self.kind == kind and mine
+
+    def bound(
+        self, fields: Iterable[Field], limitable: Limitable | None = None
+    ) -> tuple[Bound, ...]:
+        """Return fields with what stands in each; what is preset stands there until it was sent."""
+        return tuple(self._bound(each, limitable) for each in fields)
+
+    def _bound(self, field: Field, limitable: Limitable | None) -> Bound:
+        value = given(field, self.sent) or ("" if self.refused else field.preset)
+        limits = self.limits(limitable) if field.kind == "limits" else ()
+        counts = self._counts(field) if field.kind == "counts" else ()
+        return Bound(field, value, self.problems.get(field.name, ""), limits, tuple(counts))
+
+    def _counts(self, field: Field) -> Iterator[tuple[str, str, str, str]]:
+        for key, says in field.choices:
+            name = f"{field.name}.{key}"
+            yield key, says, self.sent.get(name, ""), self.problems.get(name, "")
+
+    def limits(self, limitable: Limitable | None) -> tuple[LimitField, ...]:
+        """Return the fields of its limits; a narrower permit has its quantities elsewhere."""
+        lines = self.kind != "amend"
+        return limit_fields(limitable, self.sent, self.problems, lines=lines)
+
+
+def _sentence(why: str) -> str:
+    """Write what is wrong with a field as a sentence."""
+    if why == "Field required":
+        return _("This is needed.")
+    return f"{capfirst(why).rstrip('.')}."
