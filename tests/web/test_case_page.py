@@ -23,17 +23,26 @@ def new_case(
     office: Any, ukraine: Any, *acts: tuple[str, str, dict[str, Any]], **other: Any
 ) -> str:
     """File a request with some other fields, do some acts on it, and return the case."""
-    plain = {**read(ukraine / "requests" / "atacms-in-russia.yaml").plain, **other}
-    plain.pop("expect", None)
     name: str = office.house.references.reference("C")
     for person, kind, fields in (
-        ("marchenko", "submit", {"case": name, "request": plain}),
+        ("marchenko", "submit", {"case": name, "request": {**_request(ukraine), **other}}),
         ("whitfield", "determine", {}),
         *acts,
     ):
-        who = resume_demonstration(office.house, person)
-        act(office.house, who, command_of(kind, fields), case=name)
+        done(office, name, person, kind, fields)
     return name
+
+
+def done(office: Any, case: str, person: str, kind: str, fields: dict[str, Any]) -> None:
+    """Have a person do an act on a case, by the word of the demonstration."""
+    who = resume_demonstration(office.house, person)
+    act(office.house, who, command_of(kind, fields), case=case, sign=who.sign)
+
+
+def _request(ukraine: Any) -> dict[str, Any]:
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    return plain
 
 
 def page(signed_in: Browser, person: str, case: str, **query: str) -> str:
@@ -101,6 +110,32 @@ def test_an_auditor_reads_advice_with_dissent_and_assurances(
         section = audited[begins : audited.index("</section>", begins)]
         assert [each for each in words if each in section] == list(words)
         assert not [each for each in words if each in applicant]
+
+
+def test_the_button_that_stands_out_is_what_waits_for_the_person(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Determining stands out until it is done, issuing once all have decided; nothing else."""
+    case: str = office.house.references.reference("C")
+    filed = {"case": case, "request": _request(ukraine)}
+    done(office, case, "marchenko", "submit", filed)
+    assert _standing_out(page(signed_in, "whitfield", case)) == ["Determine who has a say"]
+    done(office, case, "whitfield", "determine", {})
+    shown = page(signed_in, "whitfield", case)
+    assert _standing_out(shown) == []
+    assert re.search(r'<button class="second">Determine anew<', shown)
+    assert _standing_out(page(signed_in, "secretary", case)) == ["Go on to signing"]
+    assert _standing_out(page(signed_in, "hart", case)) == ["Give advice"]
+    digest = office.house.reading.case(case).determined.digest
+    said = {"verdict": "approve", "because": "a depot", "disclosed": "yes", "determination": digest}
+    done(office, case, "secretary", "decide", {"party": "US", "office": "us/secdef", **said})
+    assert _standing_out(page(signed_in, "whitfield", case)) == ["Issue the permit"]
+
+
+def _standing_out(shown: str) -> list[str]:
+    """Return the buttons among what can be done that stand out."""
+    acts = shown[shown.index('id="acts"') : shown.index("</section>", shown.index('id="acts"'))]
+    return re.findall(r'<(?:button|a class="button")(?: href="[^"]*")?>([^<]+)<', acts)
 
 
 def test_an_adviser_countersigns_what_they_see_by_its_number(

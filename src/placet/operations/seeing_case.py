@@ -7,7 +7,7 @@ log is public, and who sees a line may prove it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from placet.review import Case, Context, UnknownError, View
 from placet.review.audience import Audience
 from placet.review.case import Kept
 from placet.review.comparing import compared
+from placet.review.inbox import inbox
 from placet.review.knowing import basis, known_answer, own_parties
 from placet.review.missing import Missing, missing
 from placet.review.offers import Offer, offers
@@ -230,7 +231,8 @@ def _page(of: _Material, link: Link | None) -> CasePage:
     )
     answer = tell(eyes, found, {str(each.permit["permit"]): each.status for each in permits})
     request = of.judged_in.request(eyes.case.request)
-    lacking, acts = missing(eyes, context, found, now), offers(eyes, context, now)
+    lacking = missing(eyes, context, found, now)
+    acts = tuple(_with_next(offers(eyes, context, now), eyes, lacking, now))
     lines = _lines(of)
     advised = [
         {"by": each.by, "stance": each.stance, "because": each.because, "rule": each.rule}
@@ -262,6 +264,16 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         picture=across,
         picture_down=down,
     )
+
+
+def _with_next(
+    found: Iterable[Offer], eyes: Sight, lacking: Iterable[Missing], now: datetime
+) -> Iterator[Offer]:
+    """Say of each act whether it waits for the viewer, as in their inbox, or comes before all."""
+    waits = {each.act for each in inbox([eyes.case], eyes.viewer, now)}
+    waits |= {"determine"} if any(each.first for each in lacking) else set()
+    for each in found:
+        yield each.model_copy(update={"next": each.possible and each.act in waits})
 
 
 def _told_when(eyes: Sight) -> bool:

@@ -57,7 +57,8 @@ class Offer(Kept):
 
     `act` is the kind of command. `about` names the office, party, permit, report or step; advice
     and questions by their number as the viewer sees them. `choice` is the verdict of a decision.
-    `fields` are those of the command that are settled. `signed` says that the person signs it.
+    `fields` are those of the command that are settled. `signed` says that the person signs it,
+    `next` that it waits for them now.
     """
 
     act: Text
@@ -68,6 +69,7 @@ class Offer(Kept):
     why: tuple[Text, ...] = ()
     who_could: tuple[Text, ...] = ()
     signed: YesNo = False
+    next: YesNo = False
 
 
 def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:

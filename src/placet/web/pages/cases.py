@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from placet.errors import PlacetError
@@ -53,7 +54,7 @@ _FOLDED = frozenset({"decide", "advise", "supply"})
 _ALWAYS = frozenset(
     {
         *("recuse", "assign", "record-assurance", "check-end-use", "reconsider"),
-        *("set-deadline", "escalate", "amend", "ask"),
+        *("set-deadline", "escalate", "amend", "ask", "determine"),
     }
 )
 """Acts that are nearly always possible: they stand last, lest they hide what matters."""
@@ -81,7 +82,7 @@ def show_case(request: HttpRequest, case: str, form: Form | None = None) -> Http
     comparison, problem = _compared(seen, case, asked)
     desk = _Desk(page, names(), seen, form)
     acts = [desk.act(each, back) for each in page.offers if each.act not in _FOLDED]
-    possible = sorted((each for each in acts if each["possible"]), key=lambda each: each["late"])
+    possible = sorted((each for each in acts if each["possible"]), key=_first_what_waits)
     shown = {
         "page": page,
         "view": page.view,
@@ -101,6 +102,11 @@ def show_case(request: HttpRequest, case: str, form: Form | None = None) -> Http
     }
     status = status_of(form.refused) if form.refused else 200
     return render(request, "cases/case.html", shown, status=status)
+
+
+def _first_what_waits(act: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Return by what acts are ordered: what waits for the person, then what is seldom possible."""
+    return (not act["next"], act["late"])
 
 
 @login_required
@@ -162,7 +168,7 @@ class _Desk:
         form = self._form(offer.act, hidden.items())
         return {
             "act": offer.act,
-            "label": ACTS.get(offer.act, offer.act),
+            "label": self._label(offer),
             "about": "" if offer.about == self.page.view.case else offer.about,
             "possible": offer.possible,
             "why": offer.why,
@@ -170,11 +176,16 @@ class _Desk:
             "signed": offer.signed,
             "direct": offer.act in _DIRECT,
             "late": offer.act in _ALWAYS,
+            "next": offer.next,
             "hidden": [*hidden.items()],
             "refused": form,
             "form": self._fields(offer, form) if offer.act in _HERE and offer.possible else (),
             "address": f"{reverse('act', args=[offer.act])}?{urlencode(hidden)}",
         }
+
+    def _label(self, offer: Offer) -> object:
+        anew = offer.act == "determine" and not offer.next
+        return _("Determine anew") if anew else ACTS.get(offer.act, offer.act)
 
     def _form(self, kind: str, settled: Iterable[tuple[str, str]]) -> Form:
         """Return the form of an act: what was refused of it, or an empty one."""
@@ -221,7 +232,8 @@ class _Desk:
         """Yield each office that the person can advise for, with the form of its advice."""
         for each in self.page.offers:
             if each.act == "advise" and each.possible:
-                yield {"about": each.about, "form": self._form("advise", [("office", each.about)])}
+                form = self._form("advise", [("office", each.about)])
+                yield {"about": each.about, "form": form, "next": each.next}
 
 
 def _lines_of(terms: Mapping[str, Any]) -> tuple[Choice, ...]:
