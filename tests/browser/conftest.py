@@ -93,8 +93,8 @@ def visit(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
     with ExitStack() as held:
         complaints: list[str] = []
 
-        def window(person: str | None = None, **options: Any) -> Page:
-            context = chromium.new_context(base_url=served.address, **options)
+        def window(person: str | None = None, browser: Browser = chromium, **options: Any) -> Page:
+            context = browser.new_context(base_url=served.address, **options)
             held.callback(context.close)
             page = context.new_page()
             page.on("console", lambda said: _note(complaints, said.type, said.text))

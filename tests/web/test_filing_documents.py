@@ -93,7 +93,7 @@ def test_a_document_is_saved_and_never_shown(signed_in: Browser) -> None:
     assert answer["Content-Disposition"] == "attachment; filename*=utf-8''%C3%89tat.txt"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Cache-Control"] == "no-store"
 
 
 def test_a_document_of_a_case_of_others_reads_as_none(

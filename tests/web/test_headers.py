@@ -52,6 +52,20 @@ def test_every_answer_of_every_route_keeps_browsers_in_bounds(
     assert statuses >= {200, 302, 401, 404, 405}, "it was not one kind of answer that was looked at"
 
 
+def test_nothing_that_is_shown_to_one_person_is_stored(signed_in: Callable[..., Any]) -> None:
+    """Who sits down next finds nothing by Back: only what is published may be kept anywhere."""
+    published = {"/permit-keys.json", "/status-list", "/log/checkpoint", "/log/keys"}
+    for asked, answer in _answers(signed_in("whitfield"), {}):
+        _, address = asked.split()
+        if not address.startswith("/api/"):
+            kept = answer.headers["Cache-Control"]
+            public = address in published
+            assert kept.startswith("public, ") if public else kept == "no-store", (asked, kept)
+    tile = signed_in().get("/log/tile/0/000.p/1")
+    assert tile.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Cookie" not in tile.headers.get("Vary", ""), "what is public is the same for everybody"
+
+
 def _directives(policy: str) -> dict[str, str]:
     """Read a content security policy (CSP 3, section 2.2.1)."""
     parted = (each.strip().partition(" ") for each in policy.split(";") if each.strip())

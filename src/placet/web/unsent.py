@@ -59,9 +59,7 @@ def unsent(request: HttpRequest, reason: str = "") -> HttpResponse:
         "anew": request.user.is_authenticated,
         "reason": reason,
     }
-    answer = render(request, "unsent.html", page, status=403)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "unsent.html", page, status=403)
 
 
 def _written(request: HttpRequest) -> Iterator[tuple[str, str]]:

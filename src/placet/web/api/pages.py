@@ -51,9 +51,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
         except PlacetError as error:
             page["problem"], status = of_asker(error), 422
     page["tokens"] = tokens_of(seen.who)
-    answer = render(request, "tokens/tokens.html", page, status=status)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "tokens/tokens.html", page, status=status)
 
 
 @login_required

@@ -62,6 +62,4 @@ def _page(request: HttpRequest, status: int = 200, **page: object) -> HttpRespon
     page.update(vars(administered(seen.house, seen.viewer, find, after)), find=find, after=after)
     page["providers"] = tuple(provider_names())
     page["changes"] = changes_seen(seen.house, seen.viewer)
-    answer = render(request, "account/accounts.html", page, status=status)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "account/accounts.html", page, status=status)

@@ -89,9 +89,7 @@ def _number(text: str | None) -> int | None:
 
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """Publish the latest signed checkpoint."""
-    answer = _file(request, CHECKPOINT)
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    return _file(request, CHECKPOINT)
 
 
 def tile(request: HttpRequest, path: str) -> HttpResponse:
@@ -110,6 +108,7 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
 def _file(request: HttpRequest, path: str) -> HttpResponse:
     data = log_file(looking(request).house.reading, path)
     answer = HttpResponse(data, content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "public, no-cache"
     answer["Access-Control-Allow-Origin"] = "*"
     return answer
 
@@ -117,7 +116,9 @@ def _file(request: HttpRequest, path: str) -> HttpResponse:
 def log_keys(request: HttpRequest) -> HttpResponse:
     """Publish the log's public keys, one to a line; whoever trusts them keeps them elsewhere."""
     lines = "".join(f"{each}\n" for each in see_log(looking(request).house).keys)
-    return HttpResponse(lines, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(lines, content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "public, no-cache"
+    return answer
 
 
 # --- an audit, done in the background and watched as it goes on
@@ -137,6 +138,4 @@ def audit_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show how far an audit is, and what it found once it has ended; the page asks by itself."""
     seen = looking(request)
     audit = see_audit(seen.house, seen.viewer, key)
-    answer = render(request, "ledger/audit.html", {"audit": audit, "key": key})
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "ledger/audit.html", {"audit": audit, "key": key})

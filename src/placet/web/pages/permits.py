@@ -90,9 +90,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             page["sentences"] = sentences_of(found.reading.permit.terms, words)
         except PlacetError as error:
             page["problem"] = of_asker(error)
-    answer = render(request, "permits/verify.html", page, status=422 if "problem" in page else 200)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "permits/verify.html", page, status=422 if "problem" in page else 200)
 
 
 def _pasted(request: HttpRequest) -> str:
@@ -104,10 +102,13 @@ def _pasted(request: HttpRequest) -> str:
 
 def keys(_request: HttpRequest) -> HttpResponse:
     """Publish the public keys of permits as a JWK set."""
-    return HttpResponse(write_jwks(issuers()), content_type="application/jwk-set+json")
+    return _published(write_jwks(issuers()), "application/jwk-set+json")
 
 
 def status(request: HttpRequest) -> HttpResponse:
     """Publish the latest status list."""
-    token = status_list(looking(request).house)
-    return HttpResponse(token, content_type="application/statuslist+jwt")
+    return _published(status_list(looking(request).house), "application/statuslist+jwt")
+
+
+def _published(data: bytes | str, kind: str) -> HttpResponse:
+    return HttpResponse(data, content_type=kind, headers={"Cache-Control": "public, max-age=60"})

@@ -1,0 +1,34 @@
+"""After somebody signed out, the machine that others use too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, Page, expect
+
+UNDECLARED = "/policies/US/2025-strike-review/"
+SECRET = "That it exists is not to be told"
+
+
+def test_back_shows_nothing_of_what_was_shown_before(
+    chromium: Browser, visit: Callable[..., Page]
+) -> None:
+    """A browser that keeps whole pages for going back, as people's do, keeps none of these."""
+    keeping = chromium.browser_type.launch(
+        executable_path="/usr/bin/chromium",
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    try:
+        page = visit("whitfield", browser=keeping)
+        page.goto(UNDECLARED)
+        expect(page.locator("main")).to_contain_text(SECRET)
+        page.goto("/inbox/")
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_label("Username")).to_be_visible()
+        for before in ("/inbox/", UNDECLARED):
+            page.evaluate("history.back()")
+            page.wait_for_url(f"**/account/login/?next={before}")
+            assert SECRET not in page.content()
+    finally:
+        keeping.close()
