@@ -226,7 +226,7 @@ def test_rule_3_nobody_of_the_applicant_reviews(alone: str | None) -> None:
     story = Story(context).file(by="taras").determine()
     story.do("jay", "advise", office="us/joint-staff", stance="for", says="s")
     advised = {"office": "us/joint-staff", "stance": "for", "says": "s"}
-    with pytest.raises(TwoRolesError, match="of UA, which applies"):
+    with pytest.raises(TwoRolesError, match="of UA, on the applicant"):
         story.do("olena", "advise", alone=alone and "us/joint-staff", **advised)
     glass = {"party": "US", "office": "us/secdef", "hours": 12, "permit": "P-1", "status": 1}
     acts: dict[str, dict[str, Any]] = {
@@ -236,12 +236,12 @@ def test_rule_3_nobody_of_the_applicant_reviews(alone: str | None) -> None:
         "break-glass": {**glass, "determination": story.digest, "because": "x"},
     }
     for kind, fields in acts.items():
-        with pytest.raises(TwoRolesError, match="of UA, which applies"):
+        with pytest.raises(TwoRolesError, match="of UA, on the applicant"):
             story.do("olena", kind, **fields)
-    with pytest.raises(TwoRolesError, match="of UA, which applies"):
+    with pytest.raises(TwoRolesError, match="of UA, on the applicant"):
         story.decide("olena", "us/secdef", **({"alone": alone} if alone else {}))
     story.decide("sec", "us/secdef")
-    with pytest.raises(TwoRolesError, match="of UA, which applies"):
+    with pytest.raises(TwoRolesError, match="of UA, on the applicant"):
         story.issue(by="olena")
     story.issue()
 
@@ -568,3 +568,84 @@ def test_rule_1_that_an_event_is_on_record_meets_no_condition(grade: str) -> Non
             story.do(actor, "fulfil", **done)
     story.do("desk", "fulfil", **done)
     story.issue()
+
+
+APPLICANTS_OWN = {
+    "offices": {
+        "ua/council": {"party": "UA", "title": "Council"},
+        "ua/mission": {"party": "UA", "title": "Mission", "duties": ["liaison"]},
+        "ua/licences": {"party": "UA", "title": "Licences", "duties": ["permits", "cases"]},
+    },
+    "officials": {
+        "uma": {"name": "Uma", "office": "ua/council"},
+        "ulas": {"name": "Ulas", "office": "ua/mission"},
+        "ustym": {"name": "Ustym", "office": "ua/licences"},
+    },
+}
+"""Offices of the applicant that decide, lead, speak with other governments and issue permits."""
+UA_BOOK = """
+book: UA
+claims: [{basis: [jurisdiction], activities: [use, release, retransfer]}]
+otherwise: review ua/council
+"""
+
+
+def applicants_own(lines: dict[str, Any], **fields: Any) -> Story:
+    """Return a release for which the applicant's own council has said yes, on its own rules."""
+    context = world(APPLICANTS_OWN, books=(US_BOOK, DE_BOOK, UA_BOOK))
+    story = Story(context).file(RELEASE, lines=lines, **fields)
+    story.do("ustym", "determine")
+    story.decide("uma", "ua/council")
+    return story
+
+
+def test_rule_3_the_applicants_side_attests_nobody_elses_word() -> None:
+    """Who wants Britain's yes does not record that it was given, nor assured, nor withdrawn."""
+    story = applicants_own({"a": {"item": "missile"}, "b": {"item": "booster"}})
+    said = {"given_by": "London", "says": "we shall", "instrument": "a note"}
+    with pytest.raises(NotAllowedError, match="applicant's side") as refused:
+        story.consent("GB", by="ulas")
+    assert refused.value.who_could == ("us/liaison",)
+    with pytest.raises(NotAllowedError, match="applicant's side"):
+        story.do("ulas", "record-assurance", party="GB", **said)
+    story.do("lia", "record-assurance", party="GB", **said)
+    story.consent("GB")
+    taken = {"party": "GB", "because": "b", "disclosed": "d"}
+    with pytest.raises(NotAllowedError, match="applicant's side"):
+        story.do("ulas", "withdraw-consent", **taken)
+    story.do("lia", "withdraw-consent", **taken)
+
+
+@pytest.mark.parametrize(("by", "party"), [("olena", "actor"), ("desk", "raised-by")])
+def test_rule_3_who_acts_or_raised_the_request_attests_nobody_elses_word(
+    by: str, party: str
+) -> None:
+    """The party by which the applicant acts, or that asks for it, is on its side."""
+    lines = {"a": {"item": "missile"}, "b": {"item": "booster"}}
+    story = Story().file(RELEASE, by=by, lines=lines, **{party: "US"}).determine("desk-2")
+    with pytest.raises(NotAllowedError, match="lia acts for US, on the applicant's side"):
+        story.consent("GB")
+
+
+def test_rule_3_nobody_issues_to_their_own_party_what_rests_on_others() -> None:
+    """The applicant's licensing office issues where its own rules alone ask, and nowhere else."""
+    story = applicants_own({"a": {"item": "missile"}})
+    story.decide("state-1", "us/state")
+    with pytest.raises(NotAllowedError) as refused:
+        story.issue(by="ustym")
+    assert set(refused.value.who_could) == {"us/licences"}
+    story.issue()
+    context = world({**APPLICANTS_OWN, "items": {"drone": {"name": "Drone", "origin": "UA"}}})
+    alone = Story(with_book(context, UA_BOOK)).file(RELEASE, lines={"a": {"item": "drone"}})
+    alone.do("ustym", "determine")
+    alone.decide("uma", "ua/council")
+    alone.issue(by="ustym")
+
+
+def test_rule_3_what_another_government_waits_for_is_not_said_by_the_applicant() -> None:
+    """That what Britain asked for has come about is recorded by somebody who does not apply."""
+    story = applicants_own({"a": {"item": "missile"}, "b": {"item": "booster"}})
+    story.consent("GB", provided=[{"event": "ratified"}])
+    with pytest.raises(NotAllowedError):
+        story.do("ustym", "fulfil", need="event ratified", instrument="a note")
+    story.do("desk", "fulfil", need="event ratified", instrument="a note")

@@ -35,8 +35,9 @@ from placet.review.errors import NotAllowedError, RepeatedError, UnknownError, U
 from placet.review.event import Event
 from placet.review.grounds import live
 from placet.review.kinds import applying, performing
-from placet.review.parties import act_with, decides_here, reviewing
+from placet.review.parties import act_with, decides_here, witnessing
 from placet.review.scene import Applier, Performer, Scene
+from placet.review.viewer import sides_of
 
 __all__ = ["APPLIERS", "PERFORMERS"]
 
@@ -87,11 +88,26 @@ def record_consent(scene: Scene, command: RecordConsent) -> Event:
 
 
 def _as_liaison(scene: Scene, about: str) -> dict[str, str]:
-    """Let the actor record another party's word: never of one for which they act in any office."""
-    parties = reviewing(scene) - {about}
-    if about in scene.context.parties_of(scene.actor, scene.at):
+    """Let the actor record another party's word: never of one for which they act in any office.
+
+    Nor do those on the applicant's side, who want it.
+    """
+    own = scene.context.parties_of(scene.actor, scene.at)
+    if about in own:
         raise UnlawfulError(f"{scene.actor} acts for {about}, which decides for itself.")
+    parties = witnessing(scene) - {about}
+    if side := own & sides_of(scene.case):
+        could = [name for each in sorted(parties) for name in _liaisons(scene, each)]
+        raise NotAllowedError(
+            f"{scene.actor} acts for {min(side)}, on the applicant's side, which attests nobody "
+            "else's word. A liaison official of another party with a say does.",
+            could,
+        )
     return act_with(scene, Duty.LIAISON, parties)
+
+
+def _liaisons(scene: Scene, party: str) -> tuple[str, ...]:
+    return scene.context.offices_with(Duty.LIAISON, party)
 
 
 def _consent_recorded(case: Case, command: RecordConsent, event: Event) -> Case:

@@ -227,7 +227,8 @@ class _Desks:
                 if key != f"{Duty.LIAISON} party:{party}":
                     role = Role.OFFICER
                     row = self.asked(key, "record-consent", party, role)
-                    yield replace(row, not_for=(*row.not_for, f"party:{party}"), told=True)
+                    others = sorted(f"party:{each}" for each in {party, *sides_of(self.case)})
+                    yield replace(row, not_for=(*row.not_for, *others), told=True)
 
     def decisions(self) -> Iterator[Row]:
         if self.case.stage is Stage.UNDER_REVIEW:

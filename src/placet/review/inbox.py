@@ -17,7 +17,7 @@ from placet.review.consent import Word, acts_owed, answer, counting, lines_left,
 from placet.review.course import asked_since
 from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
-from placet.review.viewer import Relation, Viewer, asked_to_advise, has_review, relation
+from placet.review.viewer import Relation, Viewer, asked_to_advise, has_review, relation, sides_of
 
 __all__ = ["ANSWERED", "APPEALABLE", "FOREVER", "Waiting", "finished_by", "inbox", "urgency"]
 
@@ -155,7 +155,8 @@ class _Desk:
         case = self.case
         if case.determined is None or case.stage is not Stage.UNDER_REVIEW:
             return
-        if self.has(Duty.LIAISON) and self.may_be(Role.OFFICER):
+        attests = self.has(Duty.LIAISON) and not sides_of(case) & self.viewer.parties
+        if attests and self.may_be(Role.OFFICER):
             for party in awaited(case):
                 if party not in self.viewer.parties:
                     yield self.asked("record-consent", party)

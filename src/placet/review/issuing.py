@@ -45,7 +45,7 @@ from placet.review.event import Event
 from placet.review.grounds import Footing
 from placet.review.kinds import applying, performing
 from placet.review.limits import asked, narrowed, unstated, window
-from placet.review.parties import act_with, current, reviewing
+from placet.review.parties import act_with, current, issuing
 from placet.review.permit_files import must_be_new, plain, with_permit
 from placet.review.scene import Applier, Performer, Scene
 
@@ -60,7 +60,8 @@ def issue(scene: Scene, command: Issue) -> Event:
     """Issue a permit for lines that every party allows.
 
     Raises:
-        NotAllowedError: the actor issues for no reviewing party, or has another role.
+        NotAllowedError: the actor issues for no reviewing party, or for the one that will hold the
+            permit or act by it though others have a say; or has another role.
         StaleError: what the case stands on has changed since it was determined.
         UnknownError: a line is none of the request.
         UnlawfulError: a line was refused, nothing is left of a limit, or a wider one is asked.
@@ -68,7 +69,7 @@ def issue(scene: Scene, command: Issue) -> Event:
         OwedError: with everything that is missing.
     """
     scene.must_stand_at(Stage.DECIDED, Stage.PERMITTED)
-    acting = act_with(scene, Duty.PERMITS, reviewing(scene))
+    acting = act_with(scene, Duty.PERMITS, issuing(scene))
     must_be_new(scene, command.permit, command.status)
     lines = _lines(scene, command)
     determined = current(scene)

@@ -39,7 +39,7 @@ from placet.review.errors import OwedError, StageError, UnknownError, UnlawfulEr
 from placet.review.event import Event
 from placet.review.filing import CASE_DEADLINE, OPEN, UNDECIDED, must_have_no_permit
 from placet.review.kinds import applying, performing
-from placet.review.parties import act_with, determined_now, reviewing
+from placet.review.parties import act_with, determined_now, reviewing, witnessing
 from placet.review.scene import Applier, Performer, Scene
 from placet.review.summary import summary
 from placet.review.validity import Status, validity
@@ -296,7 +296,8 @@ def fulfil(scene: Scene, command: Fulfil) -> Event:
     """Record that a step was taken or a condition precedent came true.
 
     It counts for the party that asks for it, whose officers record it; where that keeps no desk
-    here, those who lead the case do. An office of this register acts by whoever holds it.
+    here, those who lead the case do, but for the applicant's side. An office of this register acts
+    by whoever holds it.
 
     Raises:
         NoAuthorityError: the act of an office is recorded by one who does not hold it.
@@ -315,7 +316,7 @@ def fulfil(scene: Scene, command: Fulfil) -> Event:
         role = {"for": context.party_of(office), "role": Role.DECIDER.value}
         return scene.done(command, {**role, "counts-for": sorted(asking)})
     elsewhere = {each for each in asking if not context.offices_with(Duty.CASES, each)}
-    leading = reviewing(scene) if elsewhere or not asking else frozenset()
+    leading = witnessing(scene) if elsewhere or not asking else frozenset()
     acting = act_with(scene, Duty.CASES, (asking - elsewhere) | leading)
     if not asking:
         asked = ", ".join(known) or "nothing that could be"

@@ -13,6 +13,7 @@ from placet.review.context import Context
 from placet.review.errors import NotAllowedError, StaleError, UnlawfulError
 from placet.review.scene import Scene
 from placet.review.summary import differences, summary
+from placet.review.viewer import others_with_a_say, sides_of
 
 __all__ = [
     "act_for_applicant",
@@ -21,8 +22,10 @@ __all__ = [
     "decides_here",
     "determined_now",
     "filing_party",
+    "issuing",
     "parties_of_request",
     "reviewing",
+    "witnessing",
 ]
 
 
@@ -123,6 +126,24 @@ def reviewing(scene: Scene, by: Determined | None = None) -> frozenset[str]:
         if each.office in offices
     }
     return frozenset(asked | deciding)
+
+
+def issuing(scene: Scene) -> frozenset[str]:
+    """Return the parties whose officers issue a permit.
+
+    The one that will hold it or act by it is one only where nobody else has a say.
+    """
+    every = reviewing(scene)
+    own = {scene.case.applicant, scene.case.request["actor"]}
+    return every - own if others_with_a_say(scene.case) else every
+
+
+def witnessing(scene: Scene) -> frozenset[str]:
+    """Return the parties whose officers record what one without people here said or waits for.
+
+    Those that lead the case, but for the applicant's side: whoever wants a yes attests none.
+    """
+    return reviewing(scene) - sides_of(scene.case)
 
 
 def decides_here(context: Context, need: PartyNeed, at: datetime) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from placet.review.errors import (
     UnknownError,
 )
 from placet.review.event import Event
+from placet.review.viewer import sides_of
 
 __all__ = ["Applier", "Performer", "Scene"]
 
@@ -110,8 +111,8 @@ class Scene:
     def must_take(self, role: Role, party: str | None = None) -> None:
         """Refuse an actor who stepped aside or stands on another side of the case (rule 3).
 
-        `party` is the one for which they act. Whoever is of the applicant, in any office, takes no
-        part in another party's review; and one person decides for one party.
+        `party` is the one for which they act. Whoever is on the applicant's side, in any office,
+        takes no part in another party's review; and one person decides for one party.
 
         Raises:
             TwoRolesError: names the role already taken, or the other side.
@@ -127,13 +128,12 @@ class Scene:
             self._must_be_of_one_side(role, party)
 
     def _must_be_of_one_side(self, role: Role, party: str) -> None:
-        raised: str = self.case.request.get("raised-by", self.case.applicant)
-        applicants = {self.case.applicant, raised}
-        own = applicants & self.context.parties_of(self.actor, self.at)
-        if own and party not in applicants:
+        side = sides_of(self.case)
+        own = side & self.context.parties_of(self.actor, self.at)
+        if own and party not in side:
             raise TwoRolesError(
-                f"{self.actor} holds an office of {min(own)}, which applies, and takes no part in "
-                f"the review of {party}."
+                f"{self.actor} holds an office of {min(own)}, on the applicant's side, and takes "
+                f"no part in the review of {party}."
             )
         for given in self.case.decisions:
             other = given.person == self.actor and given.party != party

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from placet.registry import Delegation, Duty, Official, Presence
+from placet.registry import UNKNOWN, Delegation, Duty, Official, Presence
 from placet.review.case import Case, PartyNeed
 from placet.review.consent import standing
 from placet.review.context import Context
@@ -24,6 +24,7 @@ __all__ = [
     "asked_to_advise",
     "has_review",
     "named",
+    "others_with_a_say",
     "relation",
     "sides_of",
     "viewer",
@@ -194,6 +195,12 @@ def sides_of(case: Case) -> frozenset[str]:
     request = case.request
     sides = {case.applicant, request.get("actor"), request.get("raised-by")}
     return frozenset(each for each in sides if each)
+
+
+def others_with_a_say(case: Case) -> frozenset[str]:
+    """Return the parties with a say but for those that will hold the permit and act by it."""
+    needs = case.determined.needs if case.determined else {}
+    return frozenset(needs) - {case.applicant, case.request["actor"], UNKNOWN}
 
 
 def has_review(case: Case, need: PartyNeed) -> bool:
