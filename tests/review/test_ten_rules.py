@@ -36,8 +36,8 @@ from placet.review.errors import (
     StageError,
     StaleError,
     TwoRolesError,
-    UnknownError,
     UnlawfulError,
+    UnreadableError,
 )
 from placet.review.statement import needs_signature, statement_fields
 from placet.review.validity import validity
@@ -153,7 +153,7 @@ def test_rule_2_no_command_names_its_actor() -> None:
     """No act on a case has a field that could say who acts; one that is slipped in is refused."""
     for kind, model in CASE_COMMANDS.items():
         assert not {"actor", "by", "person", "user"} & set(model.model_fields), kind
-    with pytest.raises(UnknownError, match="actor"):
+    with pytest.raises(UnreadableError, match="actor"):
         command("withdraw", because="b", actor="sec")
 
 
