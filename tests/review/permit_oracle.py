@@ -335,11 +335,11 @@ class PermitOracle:
         return ours or has_duty(plain, actor, "permits", at, _behind(held))
 
     def lifts(self, event: Event, plain: Plain) -> None:
-        """Each party takes back its own order, and everything rested on holds or is spared."""
+        """One takes back one's own order or what an act ended; all rested on holds or is spared."""
         held = self.held[getattr(event.command, "permit", "")]
-        ordered = {each.party for each in held.stops if each.lifted is None and each.party}
-        for party in ordered:
-            assert has_duty(plain, event.actor, "permits", event.at, [party])
+        party = event.found["for"]
+        assert has_duty(plain, event.actor, "permits", event.at, [party])
+        assert any(each.lifted is None and each.party in (None, party) for each in held.stops)
         for each in held.grounds:
             assert each in held.spared or self.stands(each, plain, event.at)
 
@@ -404,7 +404,8 @@ class PermitOracle:
             self.held[name].stops.append(Stop(at, event.found["for"]))
         elif kind == "lift":
             for stop in self.held[name].stops:
-                stop.lifted = stop.lifted or at
+                if stop.party in (None, event.found["for"]):
+                    stop.lifted = stop.lifted or at
         elif kind in _ENDS:
             self._end(name, _ENDS[kind], at)
         elif kind == "amend":

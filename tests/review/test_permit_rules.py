@@ -195,12 +195,51 @@ def test_a_service_that_comes_back_lets_the_suspension_be_lifted_by_a_person() -
     assert status(story) is Status.IN_FORCE
 
 
+def released() -> Story:
+    """Return a story in which a permit rests on what the United States and Germany decided."""
+    story = Story().file(RELEASE).determine()
+    for actor, office in (("state-1", "us/state"), ("kurt", "de/council"), ("lena", "de/council")):
+        story.decide(actor, office)
+    story.issue()
+    return story
+
+
 def test_an_order_is_taken_back_by_the_party_that_gave_it() -> None:
     """Licensing of another party lifts nothing that was ordered here."""
     story = begun()
     story.do("lic", "suspend", permit="P-1", because="a doubt")
     with pytest.raises(NotAllowedError):
         story.do("dieter", "lift", permit="P-1", because="we do not doubt")
+
+
+def test_each_party_takes_back_its_own_order_and_the_last_brings_the_permit_back() -> None:
+    """Of two that suspended a permit neither waits for the other to lift, nor lifts the other's."""
+    story = released()
+    for actor in ("lic", "dieter"):
+        story.do(actor, "suspend", permit="P-1", because="a doubt")
+    story.do("lic", "lift", permit="P-1", because="cleared up")
+    assert status(story) is Status.SUSPENDED
+    with pytest.raises(NotAllowedError, match="Nothing that suspends P-1 was ordered") as refused:
+        story.do("lic", "lift", permit="P-1", because="and theirs")
+    assert "DE" not in str(refused.value).partition("\n")[0]
+    story.do("dieter", "lift", permit="P-1", because="cleared up")
+    assert status(story) is Status.IN_FORCE
+
+
+def test_what_an_act_ended_and_what_was_ordered_are_lifted_apart() -> None:
+    """Who lifts for one party that a consent holds again leaves another's order as it is."""
+    story = released()
+    given = {"party": "DE", "office": "de/council", "because": "b", "disclosed": "d"}
+    story.do("dieter", "suspend", permit="P-1", because="a doubt")
+    story.do("kurt", "withdraw-consent", **given)
+    with pytest.raises(OwedError):
+        story.do("lic", "lift", permit="P-1", because="please")
+    for actor in ("kurt", "lena"):
+        story.decide(actor, "de/council")
+    story.do("lic", "lift", permit="P-1", because="Germany has said it again")
+    assert status(story) is Status.SUSPENDED
+    story.do("dieter", "lift", permit="P-1", because="cleared up")
+    assert status(story) is Status.IN_FORCE
 
 
 # --- rule 10: breaking the glass

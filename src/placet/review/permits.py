@@ -124,35 +124,55 @@ def _suspended(case: Case, command: Suspend, event: Event) -> Case:
 def lift(scene: Scene, command: Lift) -> Event:
     """Lift a suspension, where everything the permit rests on holds again.
 
-    What a party ordered, only its own officers take back.
+    A party takes back its own order, and no other's: the permit is in force when none is left.
 
     Raises:
-        NotAllowedError: the actor controls permits for no such party.
+        NotAllowedError: the actor controls permits for no party that it rests on, or another
+            ordered the suspension.
         OwedError: with every ground that does not hold.
         StageError: the permit is not suspended, has been ended, or is over.
     """
     permit = _live(scene, command.permit)
     if permit.stage is not PermitStage.SUSPENDED:
         raise StageError(f"The permit {command.permit} is not suspended by any act.")
-    acting = _controlled(scene, permit)
-    for party in sorted({each.party for each in open_suspensions(permit) if each.party}):
-        if not scene.has(Duty.PERMITS, party):
-            could = scene.context.offices_with(Duty.PERMITS, party)
-            raise NotAllowedError(f"{party} ordered the suspension and takes it back.", could)
+    acting = _lifting(scene, permit)
     owed = [why for _, why in failing(permit, scene.case, scene.context, scene.at)]
     if owed:
         raise OwedError("What the permit rests on does not hold again.", dict.fromkeys(owed))
     return scene.done(command, acting)
 
 
+def _lifting(scene: Scene, permit: PermitOnFile) -> dict[str, str]:
+    """Let the actor act for a party that ordered a suspension, or for any where an act fell it."""
+    acting = _controlled(scene, permit)
+    by = {each.party for each in open_suspensions(permit)}
+    ordered = {each for each in by if each is not None}
+    if own := {each for each in ordered if scene.has(Duty.PERMITS, each)}:
+        return act_with(scene, Duty.PERMITS, own)
+    if None in by:
+        return acting
+    raise NotAllowedError(
+        f"Nothing that suspends {permit.permit} was ordered by a party of {scene.actor}'s. Whoever "
+        "ordered it takes it back.",
+        [name for each in sorted(ordered) for name in _licensing(scene, each)],
+    )
+
+
+def _licensing(scene: Scene, party: str) -> tuple[str, ...]:
+    return scene.context.offices_with(Duty.PERMITS, party)
+
+
 def _lifted(case: Case, command: Lift, event: Event) -> Case:
     permit = case.permits[command.permit]
-    lifted = tuple(
-        each if each.lifted_at else each.model_copy(update={"lifted_at": event.at})
+    suspensions = tuple(
+        each.model_copy(update={"lifted_at": event.at})
+        if each.lifted_at is None and each.party in (None, event.found["for"])
+        else each
         for each in permit.suspensions
     )
-    changed = {"stage": PermitStage.ISSUED, "suspensions": lifted}
-    return with_permit(case, permit.model_copy(update=changed))
+    found = permit.model_copy(update={"suspensions": suspensions})
+    stage = PermitStage.SUSPENDED if open_suspensions(found) else PermitStage.ISSUED
+    return with_permit(case, found.model_copy(update={"stage": stage}))
 
 
 def revoke(scene: Scene, command: Revoke) -> Event:
