@@ -12,7 +12,7 @@ from register_sample import USE, Register
 from placet import bootstrap
 
 OF_REVIEWERS = "This is done by the offices that review a case, not by applicants.\n"
-OF_APPLICANTS = "does not act for the applicant. It takes ua/liaison.\n"
+OF_APPLICANTS = "does not act for the applicant. It takes Liaison mission of Ukraine.\n"
 WHY = ("--because", "a reason")
 
 
@@ -52,7 +52,7 @@ def test_what_others_decide_and_promise_is_recorded(register: Register) -> None:
     assert "FR" in shown["awaits"]
     assert "GB" not in shown["awaits"]
     register.sign_in("hart")
-    assert "It takes us/review-desk" in register.refused(*promise, "--party", "FR")
+    assert "It takes Strike review desk" in register.refused(*promise, "--party", "FR")
 
 
 def test_deadlines_escalate_and_lapse_once_they_have_passed(
@@ -88,7 +88,7 @@ def test_the_glass_is_broken_by_leave_and_reviewed_by_another(
     register.sign_in("secretary")
     secretary = register.signed("secretary")
     glass = ("case", "break-glass", case, "--party", "US", "--office", "us/secdef", *WHY)
-    assert "No book of US lets" in register.refused(*glass, "--hours", 3, *secretary)
+    assert "No book of the United States lets" in register.refused(*glass, "--hours", 3, *secretary)
     leave = tmp_path / "leave.yaml"
     leave.write_text('break-glass: {by: us/secdef, hours: "4", because: an attack}\n', "utf-8")
     revise = ("policy", "revise-book", "--party", "US", "--fields", leave, *WHY)

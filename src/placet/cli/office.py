@@ -25,6 +25,7 @@ from placet.operations.acting import Signing
 from placet.operations.answers import Done, Stated
 from placet.operations.drafting import drawn_before
 from placet.operations.house import SignedIn
+from placet.operations.naming import refusing_by_name
 from placet.operations.register import OwnRegister, Register
 from placet.operations.signing_in import HOURS, open_session, resume_session
 from placet.review import needs_signature
@@ -79,7 +80,8 @@ def asked(
         if renewed:
             installation.renew()
         who = SignedIn("", None) if by_anybody else signed_in(installation)
-        yield OwnRegister(installation.house, who)
+        with refusing_by_name(installation.house):
+            yield OwnRegister(installation.house, who)
 
 
 def carry_out(

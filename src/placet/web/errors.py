@@ -10,14 +10,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from placet.errors import InputError, InstallationError, PlacetError
+from placet.operations.naming import in_names
 from placet.review import (
     NoAuthorityError,
     NotAllowedError,
     RepeatedError,
+    ReviewError,
     StaleError,
     UnknownError,
     UnreadableError,
 )
+from placet.web.house import names
 from placet.web.unsent import came_from, is_sent_away, unsent
 
 __all__ = ["ErrorsMiddleware", "no_such_page", "of_asker", "said", "status_of"]
@@ -40,28 +43,26 @@ class ErrorsMiddleware:
         """Show an error of ours; leave a defect to be logged and answered with 500."""
         if not isinstance(error, PlacetError):
             return None
-        return _shown(request, error)
+        return _shown(request, said(error), status_of(error))
 
 
 def no_such_page(request: HttpRequest, *_why: object, **_named: object) -> HttpResponse:
     """Answer an address that leads to no page, as one that leads to nothing for the person."""
-    return _shown(request, UnknownError(_("There is no such page: the address may be mistyped.")))
+    return _shown(request, _("There is no such page: the address may be mistyped."), 404)
 
 
-def _shown(request: HttpRequest, error: PlacetError) -> HttpResponse:
-    status, back = status_of(error), ""
-    if request.method == "POST" and status != 404:
-        back = came_from(request)
-    page = {"error": said(error), "status": status, "back": back}
+def _shown(request: HttpRequest, says: str, status: int) -> HttpResponse:
+    back = came_from(request) if request.method == "POST" and status != 404 else ""
+    page = {"error": says, "status": status, "back": back}
     return render(request, "error.html", page, status=status)
 
 
 def said(error: PlacetError) -> str:
-    """Return what is said of an error to whoever asked; what is not theirs to know is logged."""
+    """Return what is said of an error to whoever asked, by name; what is not theirs is logged."""
     if isinstance(error, InstallationError):
         _log.error("Placet cannot do what it was asked.", exc_info=error)
         return error.told
-    return str(error)
+    return in_names(str(error), names()) if isinstance(error, ReviewError) else str(error)
 
 
 def of_asker(error: PlacetError) -> PlacetError:

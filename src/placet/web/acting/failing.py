@@ -15,6 +15,7 @@ from placet.operations.limiting import Limitable
 from placet.review import UnreadableError
 from placet.web.acting.fields import Field, given
 from placet.web.acting.limits import LimitField, limit_fields, limits_sent
+from placet.web.errors import said
 
 __all__ = ["Bound", "Form"]
 
@@ -71,11 +72,9 @@ class Form:
         """Why it was refused, as a whole: what is wrong with fields is said beside them."""
         if self.refused is None:
             return ""
-        return (
-            _("This cannot be taken yet: see beside the fields.")
-            if self.problems
-            else str(self.refused)
-        )
+        if self.problems:
+            return _("This cannot be taken yet: see beside the fields.")
+        return said(self.refused)
 
     def is_of(self, kind: str, settled: Iterable[tuple[str, str]]) -> bool:
         """Say whether it was refused as the form of an act that settles some fields."""

@@ -36,6 +36,7 @@ from placet.operations.foreseeing import Foreseen, foreseen
 from placet.operations.handling import handling_of
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
+from placet.operations.naming import in_names
 from placet.operations.permit_words import words_of
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case
@@ -252,9 +253,9 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     }
     messages.success(request, said)
     for each in event.found.get("beyond", ()):
-        messages.warning(request, _("Outside its permit: %s") % each)
+        messages.warning(request, _("Outside its permit: %s") % in_names(each, names()))
     for each in event.found.get("doubts", ()):
-        messages.warning(request, _("Perhaps outside its permit: %s") % each)
+        messages.warning(request, _("Perhaps outside its permit: %s") % in_names(each, names()))
     for each in event.found.get("suspends", ()):
         messages.warning(request, _("Suspends permit %s") % each["permit"])
     if draft.back:

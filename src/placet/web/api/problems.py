@@ -17,8 +17,10 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from pydantic import Field
 
 from placet.errors import InputError, PlacetError
+from placet.operations.naming import in_names
 from placet.review import NotAllowedError, OwedError, StaleError, UnreadableError
 from placet.web.errors import said, status_of
+from placet.web.house import names
 
 __all__ = ["PROBLEM_TYPE", "Problem", "Where", "answer_problems", "may_fail", "problem"]
 
@@ -157,9 +159,9 @@ def _of_ours(error: PlacetError) -> HttpResponse:
         case UnreadableError(problems=wrong):
             more["problems"] = [{"field": field, "what": why} for field, why in wrong]
         case OwedError(owed=owed):
-            more["owed"] = list(owed)
+            more["owed"] = [in_names(each, names()) for each in owed]
         case StaleError(differences=differences):
-            more["differences"] = list(differences)
+            more["differences"] = [in_names(each, names()) for each in differences]
         case NotAllowedError(who_could=who_could):
             more["who-could"] = list(who_could)
     return problem(_kind(error), status_of(error), said(error), **more)

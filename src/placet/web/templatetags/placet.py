@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from placet.operations.naming import in_names as by_name
 from placet.policy import Policy
 from placet.registry import Occasion, Start, iso_names, parse_moment, written
 from placet.review.telling import called as in_a_sentence
@@ -208,6 +209,12 @@ def toned(word: object) -> str:
 def named(value: str | None) -> str:
     """Write an office or a party by what it is called, and anything else as it is."""
     return called(names().registry, value) if value else ""
+
+
+@register.filter
+def in_names(text: str) -> str:
+    """Return sentences of the review with people, offices, parties and items called by name."""
+    return by_name(text, names())
 
 
 @register.filter
