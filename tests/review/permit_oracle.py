@@ -241,10 +241,31 @@ class PermitOracle:
             found[each["line"]] = None if most is None else max(0, most - used)
         return found
 
-    def _lineage(self, name: str | None) -> Iterator[str]:
-        while name is not None:
-            yield name
-            name = self.held[name].before
+    def _lineage(self, name: str) -> Iterator[str]:
+        """Yield a permit with all that are one permission with it, before and since."""
+        yield name
+        before, since = self.held[name].before, name
+        while before is not None:
+            yield before
+            before = self.held[before].before
+        while after := self._after(since):
+            yield (since := after)
+
+    def _after(self, name: str) -> str | None:
+        return next((key for key, each in self.held.items() if each.before == name), None)
+
+    def _short_since(self, use: Any) -> bool:
+        """Say whether one that took a permit's place, and was used, has no room for a use."""
+        counted = [each for each in self.uses.values() if each.found != "mistaken-report"]
+        later, name = [], use.permit
+        while after := self._after(name):
+            later.append(name := after)
+        for index, each in enumerate(later):
+            most = self.left(each).get(use.line)
+            spent = {one.permit for one in counted if one.line == use.line}
+            if most is not None and use.quantity > most and not spent.isdisjoint(later[index:]):
+                return True
+        return False
 
     def outside(self, use: Any, plain: Plain, at: datetime) -> bool:
         """Say whether a use, reported at a moment, was outside its permit."""
@@ -279,7 +300,8 @@ class PermitOracle:
         assert (file.report, file.reported_by) == (use.report, event.actor)
         outside = self.outside(use, plain, event.at)
         assert bool(file.beyond) is outside
-        assert bool(file.doubts) is any(getattr(use, name) == "unknown" for name in _SAID)
+        unsaid = any(getattr(use, name) == "unknown" for name in _SAID)
+        assert bool(file.doubts) is (unsaid or self._short_since(use))
         open_ = bool(file.beyond or file.doubts)
         self.uses[use.report] = Use(use.permit, use.line, use.quantity, event.actor, open_)
 

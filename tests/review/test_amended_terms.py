@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from permit_stories import begun, happens, permit, report, status
-from review_world import USE, Story, asked
+from review_world import US_BOOK, USE, Story, asked, with_book, world
 
 from building import examples
 from placet.registry import beneath
 from placet.review.case import Terms
 from placet.review.errors import OwedError, UnlawfulError
-from placet.review.validity import Status
+from placet.review.validity import Status, validity
 
 SAID = {"because": "no more", "disclosed": "no more"}
 TWO = {"one": {"item": "missile", "quantity": "4"}, "two": {"item": "shell", "quantity": "5"}}
@@ -167,3 +167,57 @@ def test_a_set_of_areas_that_has_changed_since_narrows_no_permit() -> None:
     story.do("lic", "amend", **less, quantities={"one": 2})
     assert permit(story, "P-2").terms.area_sets == was
     assert report(story, area="RU-KRS", permit="P-2") == ()
+
+
+def amended(**fields: Any) -> Story:
+    """Return a story in which a permit of four is amended after a day, and a day goes by."""
+    story = begun()
+    given = {"permit": "P-1", "replacement": "P-2", "status": 2, "because": "less", **fields}
+    story.do("lic", "amend", **given)
+    return story.wait(days=1)
+
+
+def test_what_was_used_under_an_amendment_is_used_of_the_permit_before_it() -> None:
+    """Four, of which two came to be used later, are not four again for who reports late."""
+    story = amended(quantities={"one": 2})
+    assert report(story, permit="P-2", name="R-1", quantity=2) == ()
+    late = {"permit": "P-1", "on": "2025-06-01T12:00:00Z"}
+    says = ("On the line one 4 used, 2 left: 2 too many.",)
+    assert report(story, name="R-2", quantity=4, **late) == says
+    assert validity(permit(story), story.now, story.context, story.at).remaining == {"one": 0}
+
+
+def test_a_late_report_that_an_amendment_has_no_room_for_raises_a_doubt() -> None:
+    """It may have been allowed when it was, and then another was not: somebody finds which."""
+    story = amended(quantities={"one": 2})
+    late = {"permit": "P-1", "on": "2025-06-01T12:00:00Z"}
+    assert report(story, name="R-1", quantity=1, **late) == ()
+    assert report(story, permit="P-2", name="R-2", quantity=1) == ()
+    assert report(story, name="R-3", quantity=1, **late) == ()
+    assert [each.open for each in story.now.reports] == [False, False, True]
+    (says,) = story.now.reports[-1].doubts
+    assert says == (
+        "P-2, which took its place, has 0 of one left, and this was 1: ask which was used first."
+    )
+
+
+def test_what_was_used_before_an_amendment_and_reported_after_it_is_no_breach() -> None:
+    """Nothing was used under the amendment: it is used up, and nobody went beyond anything."""
+    story = amended(quantities={"one": 2})
+    assert report(story, quantity=3, on="2025-06-01T12:00:00Z") == ()
+    assert not story.now.reports[0].open
+    assert status(story, "P-2") is Status.EXHAUSTED
+
+
+def test_a_permit_for_one_use_is_for_one_over_all_its_amendments() -> None:
+    """One use under the permit that took its place is the one use of both."""
+    context = with_book(world(), US_BOOK.replace("text: not in Moscow", "each-use: yes, text: one"))
+    story = Story(context).file().determine()
+    story.decide("sec", "us/secdef")
+    story.issue()
+    story.wait(days=1)
+    given = {"permit": "P-1", "replacement": "P-2", "status": 2, "because": "less"}
+    story.do("lic", "amend", quantities={"one": 3}, **given)
+    assert report(story, permit="P-2", name="R-1") == ()
+    late = report(story, name="R-2", on="2025-06-01T12:00:00Z")
+    assert late == ("The permit is for one use, and one has been reported.",)

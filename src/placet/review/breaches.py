@@ -16,11 +16,11 @@ from placet.canonical import canonical_json
 from placet.determination.connections import TRANSFERS
 from placet.policy import Proviso
 from placet.registry import NONE, UNKNOWN, Occasion, Registry, beneath, written
-from placet.review.case import PermitOnFile, Terms
+from placet.review.case import Case, PermitOnFile, Terms
 from placet.review.commands import ReportUse
 from placet.review.grounds import failing
 from placet.review.scene import Scene
-from placet.review.validity import counted_reports, remaining
+from placet.review.validity import counted_reports, remaining, successors
 
 __all__ = ["Breach", "breaches"]
 
@@ -43,6 +43,8 @@ def _breaches(scene: Scene, permit: PermitOnFile, use: ReportUse) -> Iterator[Br
     yield from _not_said(permit.terms, use)
     for says in (*_too_many(scene, permit, use), *_out_of_bounds(scene, permit, use)):
         yield Breach(says)
+    for says in _too_many_since(scene.case, permit, use):
+        yield Breach(says, certain=False)
 
 
 # --- time
@@ -152,6 +154,24 @@ def _too_many(scene: Scene, permit: PermitOnFile, use: ReportUse) -> Iterator[st
             f"On the line {use.line} {use.quantity} used, {most} left: "
             f"{use.quantity - most} too many."
         )
+
+
+def _too_many_since(case: Case, permit: PermitOnFile, use: ReportUse) -> Iterator[str]:
+    """Yield what a use takes from a permit that took this one's place, and was used.
+
+    The use may have been allowed when it was; then one that is reported already was not.
+    """
+    reports = counted_reports(permit, case)
+    later = list(successors(permit, case))
+    for index, each in enumerate(later):
+        since = {one.permit for one in later[index:]}
+        under = [one.line for one in reports if one.permit in since]
+        name, ask = f"{each.permit}, which took its place", "ask which was used first."
+        left = remaining(each, case).get(use.line)
+        if use.line in under and left is not None and use.quantity > left:
+            yield f"{name}, has {left} of {use.line} left, and this was {use.quantity}: {ask}"
+        if under and each.terms.each_use and not permit.terms.each_use:
+            yield f"{name}, is for one use, and one has been reported: {ask}"
 
 
 def _out_of_bounds(scene: Scene, permit: PermitOnFile, use: ReportUse) -> Iterator[str]:

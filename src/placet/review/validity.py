@@ -22,6 +22,7 @@ __all__ = [
     "counted_reports",
     "open_suspensions",
     "remaining",
+    "successors",
     "used",
     "validity",
 ]
@@ -121,20 +122,32 @@ def _used_up(permit: PermitOnFile, case: Case) -> Iterator[str]:
 
 
 def _lineages(names: Iterable[str], case: Case) -> frozenset[str]:
-    """Return permits and those whose place they took: what was used under them is used up."""
+    """Return permits with those whose place they took and those that took theirs.
+
+    They are one permission: what was used under any of them, whenever reported, is used of all.
+    """
     found: set[str] = set()
-    for name in names:
-        current = case.permits.get(name)
-        while current is not None:
-            found.add(current.permit)
-            current = case.permits.get(current.supersedes or "")
+    pending = list(names)
+    while pending:
+        permit = case.permits.get(pending.pop())
+        if permit is not None and permit.permit not in found:
+            found.add(permit.permit)
+            pending += [each for each in (permit.supersedes, permit.superseded_by) if each]
     return frozenset(found)
+
+
+def successors(permit: PermitOnFile, case: Case) -> Iterator[PermitOnFile]:
+    """Yield the permits that took a permit's place, one after another."""
+    while permit.superseded_by is not None:
+        permit = case.permits[permit.superseded_by]
+        yield permit
 
 
 def counted_reports(permit: PermitOnFile, case: Case) -> tuple[ReportOnFile, ...]:
     """Return the reports that use a permit up, whether or not they went beyond it.
 
-    Those made under a permit whose place it took count; those found to be mistaken do not.
+    Those made under a permit whose place it took, or that took its place, count; those found to be
+    mistaken do not.
     """
     return _counted(_lineages([permit.permit], case), case)
 
