@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from clicking import ask_for_all
 from playwright.sync_api import Page, expect
 
 _FOCUSED = """() => {
@@ -55,6 +56,7 @@ def _case_to_decide(visit: Callable[..., Page]) -> str:
     """File a request and have it determined, by clicking; return its case."""
     page = visit("marchenko")
     page.goto("/requests/new/")
+    ask_for_all(page)
     page.get_by_label("Title").fill("By keyboard")
     page.get_by_label("Activity").select_option("use")
     page.get_by_label("Item").first.select_option("atacms")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from clicking import ask_for_all
 from playwright.sync_api import Page, expect
+from walking import PHONE
 
 
 def test_a_request_forms_while_it_is_written(visit: Callable[..., Page]) -> None:
-    """What it needs shows without a click; what can change nothing says so; the text stays."""
+    """What it needs shows without a click; what can change nothing is put aside; the text stays."""
     page = visit("marchenko")
     page.goto("/requests/new/")
     page.get_by_label("Title").fill("Use on a depot")
@@ -18,11 +20,27 @@ def test_a_request_forms_while_it_is_written(visit: Callable[..., Page]) -> None
     panel = page.locator("#forming")
     expect(panel).to_contain_text("Who would have a say")
     expect(panel).to_contain_text("In which country or subdivision?")
-    idle = "This cannot change the answer now."
-    expect(page.locator("[data-field=recipient]").get_by_text(idle)).to_be_visible()
-    expect(page.locator("[data-field=area]").get_by_text(idle)).not_to_be_visible()
+    expect(page.get_by_label("Recipient", exact=True)).not_to_be_visible()
+    page.get_by_role("link", name="In which country or subdivision?").click()
+    expect(page.get_by_label("Area")).to_be_focused()
     page.get_by_label("Area").fill("RU-KRS")
     page.get_by_label("Area").blur()
     expect(panel).not_to_contain_text("In which country or subdivision?")
     assert page.get_by_label("Title").input_value() == "Use on a depot"
     assert page.get_by_label("Area").input_value() == "RU-KRS"
+
+
+def test_what_is_wrong_is_said_first_and_leads_to_its_field(visit: Callable[..., Page]) -> None:
+    """On a phone the summary has the focus, in sight; its link goes to the field. None is none."""
+    page = visit("marchenko", viewport=PHONE)
+    page.goto("/requests/new/")
+    page.get_by_role("button", name="File it").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(summary).to_be_in_viewport()
+    summary.get_by_role("link", name="Activity").click()
+    expect(page.get_by_label("Activity")).to_be_focused()
+    ask_for_all(page)
+    page.get_by_label("HIMARS launcher").check()
+    page.locator("[name=platforms][value=none]").check()
+    expect(page.get_by_label("HIMARS launcher")).not_to_be_checked()

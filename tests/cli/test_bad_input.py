@@ -79,7 +79,8 @@ def test_a_file_that_cannot_be_taken_is_refused_with_its_place(
     large = file.rename(tmp_path / "annex.txt")
     said = register.refused("case", "submit", good, "--attachments", large)
     assert (
-        said == "annex.txt: the file has 5,242,881 bytes; 5,242,880 are taken. Send less of it.\n"
+        said == "annex.txt: the file is larger than 5 MB, which is the most taken. Send less "
+        "of it, or in parts.\n"
     )
     assert rows(register) == before
 

@@ -120,7 +120,7 @@ def test_a_document_of_a_case_of_others_reads_as_none(
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ([_file("a.pdf", b"%PDF-" + bytes(LARGEST))], "bytes; 5,242,880 are taken"),
+        ([_file("a.pdf", b"%PDF-" + bytes(LARGEST))], "larger than 5 MB"),
         ([_file("a.pdf", b"MZ\x90\x00\x03")], "neither a PDF"),
         ([_file("a.pdf", b"plain words")], "does not end so"),
         ([_file("a.txt", b"")], "is empty"),
@@ -147,11 +147,28 @@ def test_more_than_is_taken_is_let_go_while_it_is_read(signed_in: Browser) -> No
     many = [_file(f"{number}.txt", b"%d" % number) for number in range(3 * MOST)]
     answer = signed_in("marchenko").post(PAGE, {**STRIKE, "document": many, "do": "file"})
     assert "At most 10 documents" in unescape(answer.content.decode())
-    assert len(_ticked(answer.content.decode())) == MOST + 1
+    assert _ticked(answer.content.decode()) == []
     browser = signed_in("marchenko")
     length = {"CONTENT_LENGTH": str(4 * TOGETHER)}
     answer = browser.generic("POST", PAGE, b"--x", "multipart/form-data; boundary=x", **length)
     assert answer.status_code == 400
+
+
+def test_more_than_goes_along_is_said_when_it_is_attached(signed_in: Browser) -> None:
+    """Not only once it is filed; what was attached before stays, and the form says the bounds."""
+    browser = signed_in("marchenko")
+    some = [_file(f"{number}.txt", b"%d" % number) for number in range(MOST - 1)]
+    page = browser.post(PAGE, {**STRIKE, "document": some, "do": "attach"})
+    kept = _ticked(page.content.decode())
+    two = [_file("x.txt", b"x"), _file("y.txt", b"y")]
+    answer = browser.post(PAGE, {**STRIKE, "upload": kept, "document": two, "do": "attach"})
+    assert answer.status_code == 422
+    assert "At most 10 documents go along at once, of 20 MB together." in answer.content.decode()
+    assert _ticked(answer.content.decode()) == kept
+    large = [_file(f"{name}.pdf", b"%PDF-" + bytes(LARGEST - 9)) for name in "abcde"]
+    answer = browser.post(PAGE, {**STRIKE, "document": large, "do": "attach"})
+    assert (answer.status_code, _ticked(answer.content.decode())) == (422, [])
+    assert "each up to 5 MB, ten at most, 20 MB together" in answer.content.decode()
 
 
 def test_what_others_sent_is_theirs(signed_in: Browser) -> None:

@@ -145,13 +145,72 @@ def test_everything_that_is_wrong_is_named_at_once(
     answer = browser.post(PAGE, {**wrong, "do": "file"})
     page = answer.content.decode()
     assert answer.status_code == 400
-    named = re.findall(r"<li><code>([a-z0-9.-]+)</code>", _panel(page))
-    assert named == ["lines.line-1.quantity", "period.until"]
+    assert _summary(page) == [
+        (
+            "quantity-1",
+            "Line 1, how many",
+            "Write how many as a whole number, such as 9; or unknown.",
+        ),
+        ("f-until", "Until", "Choose a day."),
+    ]
+    assert re.search(r'id="quantity-1"[^>]*aria-invalid="true"', page)
     assert re.search(r'id="f-until"[^>]*aria-invalid="true"', page)
     area = browser.post(PAGE, {**STRIKE, "area": "Kursk", "do": "see"})
     assert "Kursk is not a known name" in _panel(area.content.decode())
     assert area.status_code == 200
     assert office.house.reading.checkpoint() == before
+
+
+def _summary(page: str) -> list[tuple[str, str, str]]:
+    """Return what stands at the top of a form that was refused: where it leads, label, sentence."""
+    found = re.search(r'<div class="notice no" role="alert" tabindex="-1" autofocus.*?</div>', page)
+    listed = r'<li><a href="#([\w-]+)">([^<]*)</a>: (.*?)</li>'
+    return re.findall(listed, unescape(found.group(0))) if found else []
+
+
+def test_an_empty_form_is_refused_in_the_words_of_the_form(signed_in: Callable[..., Any]) -> None:
+    """At the top and at each field, by its label, with a link: no field of a file is named."""
+    empty = {"applicant": "UA", "actor": "UA", "item": [""], "quantity": [""], "do": "file"}
+    page = signed_in("marchenko").post(PAGE, empty).content.decode()
+    expected = [
+        ("f-activity", "Activity", "Choose what would be done."),
+        ("item-1", "Line 1, item", "Choose the item that is asked for."),
+    ]
+    assert _summary(page) == expected
+    for at, _label, says in expected:
+        assert re.search(rf'id="{at}"[^>]*aria-invalid="true"', page), at
+        assert page.count(says) == 2, "at the top, and at the field"
+    assert "validation" not in page
+    assert "missing" not in _panel(page)
+    one = {**STRIKE, "item": [""], "quantity": ["4"], "do": "file"}
+    assert _summary(signed_in("marchenko").post(PAGE, one).content.decode()) == expected[1:]
+
+
+def test_none_beside_others_is_refused(signed_in: Callable[..., Any]) -> None:
+    """A launcher and none of them cannot both be meant."""
+    both = {**STRIKE, "platforms": ["himars", "none"], "do": "file"}
+    answer = signed_in("marchenko").post(PAGE, both)
+    assert answer.status_code == 400
+    says = "None is ticked, and others too. Untick the one or the others."
+    assert _summary(answer.content.decode()) == [("f-platforms", "Platforms", says)]
+
+
+def test_only_what_can_change_the_answer_is_asked(signed_in: Callable[..., Any]) -> None:
+    """At first nothing is; then each question leads to the field that answers it."""
+    browser = signed_in("marchenko")
+    asked = r'<div id="asked">(.*?)</div>\s*<p class="quiet" id="asks-nothing"'
+
+    def fields(page: str) -> set[str]:
+        found = re.search(asked, page, re.DOTALL)
+        return set(re.findall(r'data-field="(\w+)"', found.group(1))) if found else {"?"}
+
+    assert fields(browser.get(PAGE).content.decode()) == set()
+    begun = {each: STRIKE[each] for each in ("activity", "applicant", "actor", "item", "quantity")}
+    page = browser.post(PAGE, {**begun, "do": "see"}).content.decode()
+    led = re.findall(r'<li><a href="#f-(\w+)">', _panel(page))
+    assert led
+    assert fields(page) >= set(led)
+    assert "recipient" not in fields(page)
 
 
 def test_who_could_not_file_it_is_not_told_what_it_needs(signed_in: Callable[..., Any]) -> None:

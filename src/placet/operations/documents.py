@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from placet.errors import DocumentError
@@ -29,6 +29,7 @@ __all__ = [
     "Document",
     "attachment_of",
     "check_documents",
+    "check_room",
     "document_of",
     "plain_name",
 ]
@@ -82,7 +83,8 @@ def attachment_of(name: str, data: bytes) -> Attachment:
         raise DocumentError(f"{plain}: the file is empty. Choose another.")
     if len(data) > LARGEST:
         raise DocumentError(
-            f"{plain}: the file has {len(data):,} bytes; {LARGEST:,} are taken. Send less of it."
+            f"{plain}: the file is larger than {LARGEST >> 20} MB, which is the most taken. "
+            "Send less of it, or in parts."
         )
     ending = plain.rpartition(".")[2].lower()
     media = _media(data, ending)
@@ -138,11 +140,7 @@ def check_documents(command: Command, documents: Mapping[str, bytes]) -> None:
     by_digest = {each.digest: each for each in named}
     if len(by_digest) != len(named) or len({each.name for each in named}) != len(named):
         raise DocumentError("A document is attached twice, or two have one name. Leave one out.")
-    if len(named) > MOST or sum(map(len, documents.values())) > TOGETHER:
-        raise DocumentError(
-            f"At most {MOST} documents go with a request at once, of {TOGETHER:,} bytes together. "
-            "Leave some out."
-        )
+    check_room([len(each) for each in documents.values()], len(named))
     for digest in documents.keys() - by_digest.keys():
         raise DocumentError(f"A document came along that the act does not name: {digest}.")
     for digest, each in by_digest.items():
@@ -155,6 +153,19 @@ def check_documents(command: Command, documents: Mapping[str, bytes]) -> None:
                 f"{each.name}: the document is not what the act says of it: its name, type, size "
                 "and digest are those of the file itself."
             )
+
+
+def check_room(sizes: Collection[int], number: int | None = None) -> None:
+    """Make sure that documents can go with one act: not too many, and together not too large.
+
+    Raises:
+        DocumentError: they cannot.
+    """
+    if max(len(sizes), number or 0) > MOST or sum(sizes) > TOGETHER:
+        raise DocumentError(
+            f"At most {MOST} documents go along at once, of {TOGETHER >> 20} MB together. "
+            "Leave some out."
+        )
 
 
 def document_of(house: House, who: SignedIn, case: str, digest: str) -> Document:

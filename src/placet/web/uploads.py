@@ -17,7 +17,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 
 from placet.errors import DocumentError
-from placet.operations.documents import attachment_of
+from placet.operations.documents import attachment_of, check_room
 from placet.operations.house import SignedIn
 from placet.review import UnknownError
 from placet.web.models import Draft, Upload
@@ -69,13 +69,15 @@ def _of(person: str, office: str) -> QuerySet[Upload]:
     return sent
 
 
-def received(request: HttpRequest) -> list[Upload]:
-    """Keep the documents that came with a form.
+def received(request: HttpRequest, beside: Iterable[Upload]) -> list[Upload]:
+    """Keep the documents that came with a form, beside those that it has already.
 
     Raises:
-        DocumentError: one is not taken.
+        DocumentError: one is not taken, or all of them cannot go along at once; none is kept.
     """
     seen, files = looking(request), request.FILES.getlist("document")
+    if files:
+        check_room([*(each.size for each in beside), *(each.size or 0 for each in files)])
     return keep(seen.person or "", files, seen.house.clock.now()) if files else []
 
 

@@ -86,7 +86,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "POST":
         try:
             if takes_documents:
-                uploads += received(request)
+                uploads += received(request, uploads)
             return go_on(request, _sent_draft(request, kind, target, uploads))
         except PlacetError as error:
             form = Form(kind, sent, of_asker(error))

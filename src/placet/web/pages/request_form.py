@@ -15,9 +15,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from placet.errors import Problem
+from placet.errors import Problem, RequestError, Where
 from placet.registry import NONE, UNKNOWN, Activity, Registry, iso_names
 from placet.web.pages.case_words import FACTS
+from placet.web.pages.request_problems import NEEDED
 
 __all__ = [
     "NAMES",
@@ -25,10 +26,10 @@ __all__ = [
     "Row",
     "Sent",
     "Shown",
+    "answered_at",
     "asked_apart",
     "item_choices",
     "plain_of",
-    "problems_by_field",
     "rows_of",
     "shown_fields",
 ]
@@ -69,12 +70,17 @@ class Shown:
     values: tuple[str, ...]
     choices: Choices = ()
     required: bool = False
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def value(self) -> str:
         """What stands in it, where it takes one value."""
         return self.values[0] if self.values else ""
+
+    @property
+    def at(self) -> int:
+        """Where it stands among the fields that are asked."""
+        return _OPEN.index(self.name)
 
     @property
     def hint(self) -> object:
@@ -89,14 +95,23 @@ class Row:
     number: int
     item: str
     quantity: str
-    problems: tuple[Problem, ...]
+    of_item: tuple[str, ...] = ()
+    of_quantity: tuple[str, ...] = ()
+    """What is wrong with each."""
 
 
 # --- what was sent
 
 
 def plain_of(sent: Sent) -> dict[str, Any]:
-    """Return a request as a form sent it, in the spelling of files."""
+    """Return a request as a form sent it, in the spelling of files.
+
+    Raises:
+        RequestError: none of a kind is ticked, and some of it too.
+    """
+    if muddled := [each for each in _MANY if len({*sent.get(each, ())}) > 1 and NONE in sent[each]]:
+        what, do = "none is ticked, and others too", "Untick the one or the others."
+        raise RequestError(Problem(Where(field=each), what, do=do) for each in muddled)
     title = _one(sent, "title")
     found: dict[str, Any] = {"request": slugify(title)[:60] or "request", "title": title}
     found |= {name: _one(sent, name) for name in (*_SINGLE, *_FACTS)}
@@ -136,15 +151,17 @@ def _lines(sent: Sent) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def shown_fields(
-    registry: Registry, sent: Sent, problems: Mapping[str, tuple[Problem, ...]]
+    registry: Registry, sent: Sent, problems: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Shown]:
-    """Return every field but the lines, by its name, with what stands in it."""
+    """Return every field but the lines, by its name, with what stands in it.
+
+    `problems` are by the element of the form that each is about, as in `f-area`.
+    """
     choices = _choices(registry)
     kinds = dict.fromkeys(("title", "from", "until"), "text") | dict.fromkeys(_MANY, "many")
     kinds |= dict.fromkeys((*_SINGLE, *_FACTS), "choice") | {"area": "listed", "legs": "long"}
     kinds |= {"from": "day", "until": "day"}
     labels = {**FACTS, "title": _("Title"), "from": _("From"), "until": _("Until")}
-    required = ("applicant", "actor", "activity")
     return {
         name: Shown(
             name,
@@ -152,26 +169,37 @@ def shown_fields(
             kind,
             tuple(sent.get(name, ())),
             choices.get(name, ()),
-            name in required,
-            problems.get(name, ()),
+            name in NEEDED,
+            problems.get(f"f-{name}", ()),
         )
         for name, kind in kinds.items()
     }
 
 
 def asked_apart(
-    fields: Mapping[str, Shown], keys: Iterable[str] | None
+    fields: Mapping[str, Shown], keys: Iterable[str]
 ) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
-    """Return the fields that questions ask for, or that hold something; and the rest.
-
-    With no `keys` nothing has been asked yet, and every field may matter.
-    """
+    """Return the fields that questions ask for, or that hold something; and the rest."""
     every = [fields[name] for name in _OPEN]
-    if keys is None:
-        return tuple(every), ()
-    asked = {name for key in keys for name in _ASKED.get(key.partition(":")[0], ())}
+    asked = {name for key in keys for name in _answering(key, fields)}
     first = [each for each in every if each.name in asked or any(each.values) or each.problems]
     return tuple(first), tuple(each for each in every if each not in first)
+
+
+def _answering(key: str, fields: Mapping[str, Shown]) -> tuple[str, ...]:
+    """Return the fields by which a question is answered: of two, those that offer its item."""
+    kind, _, about = key.partition(":")
+    names = _ASKED.get(kind, ())
+    return tuple(each for each in names if about in dict(fields[each].choices)) or names
+
+
+def answered_at(key: str, fields: Mapping[str, Shown]) -> str:
+    """Return the element of the form at which a question is answered; nothing where none is."""
+    kind, _, about = key.partition(":")
+    if kind in ("quantity", "lot"):
+        return f"{'quantity' if kind == 'quantity' else 'item'}-{about.rpartition('-')[2]}"
+    names = _answering(key, fields)
+    return f"f-{names[0]}" if names else ""
 
 
 _ASKED: Mapping[str, tuple[str, ...]] = {
@@ -188,29 +216,22 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
 _OPEN = ("recipient", "area", "target", "purpose", "from", "until", "platforms", "services", "legs")
 
 
-def rows_of(sent: Sent, problems: Mapping[str, tuple[Problem, ...]], more: int = 0) -> list[Row]:
+def rows_of(sent: Sent, problems: Mapping[str, tuple[str, ...]], more: int = 0) -> list[Row]:
     """Return the lines as they are shown: those that were sent, and empty ones to write in."""
     items, quantities = list(sent.get("item", ())), list(sent.get("quantity", ()))
     count = min(max(ROWS, len(items)) + more, MOST_ROWS)
     items += [""] * (count - len(items))
     quantities += [""] * (count - len(quantities))
     return [
-        Row(number, items[number - 1], quantities[number - 1], problems.get(f"line-{number}", ()))
+        Row(
+            number,
+            items[number - 1],
+            quantities[number - 1],
+            problems.get(f"item-{number}", ()),
+            problems.get(f"quantity-{number}", ()),
+        )
         for number in range(1, count + 1)
     ]
-
-
-def problems_by_field(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
-    """Return problems by the field of the form that each is about; a line's by the line."""
-    found: dict[str, tuple[Problem, ...]] = {}
-    for each in problems:
-        name, *rest = each.where.field.split(".")
-        if rest and name in ("lines", "period"):
-            name = rest[0]
-        elif name == "period":
-            name = "until"
-        found[name] = (*found.get(name, ()), each)
-    return found
 
 
 def _choices(registry: Registry) -> dict[str, Choices]:

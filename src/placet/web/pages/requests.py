@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from placet.errors import PlacetError, Problem, RequestError
+from placet.errors import PlacetError, RequestError
 from placet.operations.drafting import drawn
 from placet.operations.forming import Forming, forming
 from placet.review import command_of
@@ -28,13 +28,14 @@ from placet.web.pages.request_form import (
     NAMES,
     ROWS,
     Sent,
+    answered_at,
     asked_apart,
     item_choices,
     plain_of,
-    problems_by_field,
     rows_of,
     shown_fields,
 )
+from placet.web.pages.request_problems import told_in_form
 from placet.web.people import Looking, looking
 from placet.web.uploads import attached, attachments_of, of_draft, received
 
@@ -52,7 +53,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
     sent, do = _sent(request.POST), request.POST.get("do")
     uploads = attached(seen.person or "", request.POST.getlist("upload"))
     try:
-        uploads += received(request)
+        uploads += received(request, uploads)
         if do == "keep":
             return _keep(request, sent, draft, uploads)
         if do == "remove":
@@ -144,10 +145,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     registry = names().registry
-    problems: tuple[Problem, ...] = problem.problems if isinstance(problem, RequestError) else ()
-    by_field = problems_by_field(problems)
+    problems = told_in_form(sent, problem.problems) if isinstance(problem, RequestError) else ()
+    by_field: dict[str, tuple[str, ...]] = {}
+    for each in problems:
+        by_field[each.at] = (*by_field.get(each.at, ()), each.says)
     fields = shown_fields(registry, sent, by_field)
-    asked, unasked = asked_apart(fields, found.keys if found is not None else None)
+    asked, unasked = asked_apart(fields, [key for key, _asks in _asked(found)])
     page: dict[str, Any] = {
         "fields": fields,
         "asked": asked,
@@ -155,11 +158,17 @@ def _page(
         "rows": rows_of(sent, by_field, more),
         "items": item_choices(registry),
         "problems": problems,
-        "line_problems": by_field.get("lines", ()),
         "problem": None if problems else problem,
+        "at_top": status != 200,
         "found": found,
+        "questions": [(asks, answered_at(key, fields)) for key, asks in _asked(found)],
         "draft": draft,
         "uploads": uploads,
         "drafts": drafts_of(looking(request).house, looking(request).who),
     }
     return render(request, "requests/new.html", page, status=status)
+
+
+def _asked(found: Forming | None) -> list[tuple[str, str]]:
+    """Return what is asked, by its key and in words."""
+    return [] if found is None else list(zip(found.keys, found.questions, strict=True))

@@ -1,19 +1,35 @@
 // A new request: once it says who would do what with which item, what it needs is asked anew at
-// every change, and fields that cannot change the answer say so. What was written is left alone.
-// Without scripts a button asks, and those fields are put aside.
+// every change, and what cannot change the answer is put aside. What was written is left alone.
+// Without scripts a button asks. None of a kind is none: nothing else of it stays ticked.
 "use strict";
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-forms]");
   if (!form || event.target.type === "file") return;
+  if (event.target.type === "checkbox" && event.target.checked) untickOthers(form, event.target);
   const said = (name) => [...form.querySelectorAll(`[name="${name}"]`)].some((each) => each.value);
   if (["activity", "applicant", "actor", "item"].every(said)) htmx.trigger("#see", "changed");
 });
 
 document.addEventListener("htmx:afterSettle", () => {
   const forming = document.getElementById("forming");
-  const unasked = new Set(forming ? forming.dataset.unasked.trim().split(/\s+/) : []);
+  if (forming?.dataset.unasked === undefined) return;
+  const unasked = new Set(forming.dataset.unasked.trim().split(/\s+/));
   for (const each of document.querySelectorAll("[data-field]")) {
-    each.lastElementChild.hidden = !unasked.has(each.dataset.field);
+    const aside = unasked.has(each.dataset.field) && !each.contains(document.activeElement);
+    putInOrder(each, document.getElementById(aside ? "not-asked" : "asked"));
   }
+  document.getElementById("asks-nothing").hidden = true;
 });
+
+function untickOthers(form, ticked) {
+  for (const each of form.querySelectorAll(`[type=checkbox][name="${ticked.name}"]`))
+    if (each !== ticked && (each.value === "none") !== (ticked.value === "none")) each.checked = false;
+}
+
+function putInOrder(field, into) {
+  if (field.parentElement === into) return;
+  const at = Number(field.dataset.at);
+  const after = [...into.children].find((each) => Number(each.dataset.at) > at);
+  into.insertBefore(field, after ?? null);
+}
