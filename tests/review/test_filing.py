@@ -8,6 +8,7 @@ import pytest
 from review_world import RELEASE, USE, Story, asked, changed, strike, struck, world
 
 from placet.errors import RequestError
+from placet.registry import number_asked
 from placet.review.brief import brief
 from placet.review.case import Role, Stage
 from placet.review.consent import opened
@@ -23,6 +24,7 @@ from placet.review.errors import (
 from placet.review.inbox import inbox
 from placet.review.missing import missing
 from placet.review.offers import offers
+from placet.review.takings import takings
 from placet.review.view import sight
 from placet.review.viewer import viewer
 
@@ -323,3 +325,18 @@ def test_an_officer_whose_time_is_over_may_not_act() -> None:
     story = Story(context).file()
     with pytest.raises(NotAllowedError):
         story.wait(days=2).determine()
+
+
+@pytest.mark.parametrize("four", ["4", 4])
+def test_a_number_counts_as_its_text_does(four: object) -> None:
+    """A quantity filed as a number takes as much of a stock as one filed as text, and says so."""
+    story = Story().file(lines={"one": {"item": "missile", "quantity": four}})
+    assert [each.pending for each in takings(story.now)] == [4]
+    assert number_asked(story.now.request["lines"]["one"]) == 4
+
+
+@pytest.mark.parametrize("quantity", [-4, 10**15, True, 4.0, "04"])
+def test_a_quantity_is_a_whole_number_however_it_is_sent(quantity: object) -> None:
+    """Less than nothing, and more than fifteen digits, are no quantity as numbers either."""
+    with pytest.raises(RequestError, match="whole number"):
+        Story().file(lines={"one": {"item": "missile", "quantity": quantity}})

@@ -40,7 +40,7 @@ from placet.registry.records import (
     StockPosition,
 )
 from placet.registry.registry import Registry, beneath, serial_in
-from placet.registry.request import NONE, UNKNOWN, Leg, Line, Request, listed
+from placet.registry.request import NONE, UNKNOWN, Leg, Line, Request, listed, number_asked
 
 __all__ = [
     "LANGUAGES",
@@ -90,6 +90,7 @@ __all__ = [
     "load_registry",
     "load_request",
     "misshapen_request",
+    "number_asked",
     "parse_moment",
     "parse_occasion",
     "parse_start",

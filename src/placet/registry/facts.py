@@ -113,7 +113,7 @@ _JOINERS = "\u200c\u200d"  # some scripts spell with them
 
 def count(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        value = str(value)
     if isinstance(value, str) and re.fullmatch(r"0|[1-9][0-9]{0,14}", value):
         return int(value)
     raise ValueError("a whole number of at most 15 digits is needed here, such as 9")

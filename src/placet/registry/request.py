@@ -7,6 +7,7 @@ are told apart in what is asked and shown.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -14,7 +15,7 @@ from pydantic import Field, model_validator
 from placet.registry.facts import Moment, Record, RefMark, Text, Written, count
 from placet.registry.records import Activity, ItemId, PartyId, PoolId
 
-__all__ = ["NONE", "UNKNOWN", "Leg", "Line", "Period", "Request", "listed"]
+__all__ = ["NONE", "UNKNOWN", "Leg", "Line", "Period", "Request", "listed", "number_asked"]
 
 NONE = "none"
 UNKNOWN = "unknown"
@@ -102,6 +103,16 @@ class Request(Record):
         if isinstance(data, dict) and data.get("legs") == NONE:
             return {**data, "legs": []}
         return data
+
+
+def number_asked(line: Mapping[str, Any]) -> int | None:
+    """Return how many a line of a request on file asks for, whether filed as text or as a number.
+
+    None where it gives no number, or says that it is not known.
+    """
+    quantity = line.get("quantity")
+    found = _count_or_unknown(quantity) if quantity is not None else None
+    return found if isinstance(found, int) else None
 
 
 def listed(values: tuple[str, ...] | None) -> tuple[str, ...] | None:

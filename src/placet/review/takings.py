@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from placet.registry import number_asked
 from placet.review.case import Case, PermitStage, Stage
 from placet.review.validity import remaining
 
@@ -55,7 +56,7 @@ def takings(case: Case) -> frozenset[Taking]:
             str(request.get("activity") or ""),
             str(request.get("actor") or ""),
             approved.get(name, 0),
-            _number(line.get("quantity")) if case.stage in _PENDING else 0,
+            (number_asked(line) or 0) if case.stage in _PENDING else 0,
         )
         for name, line in lines.items()
     )
@@ -70,7 +71,3 @@ def _approved(case: Case) -> Mapping[str, int]:
             for line, left in remaining(permit, case).items():
                 found[line] += left or 0
     return found
-
-
-def _number(text: object) -> int:
-    return int(text) if isinstance(text, str) and text.isdecimal() else 0

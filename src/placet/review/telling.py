@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from placet.registry import NONE, UNKNOWN, Line, Registry, Request, iso_names
+from placet.registry import NONE, UNKNOWN, Line, Registry, Request, iso_names, number_asked
 from placet.registry.facts import Text
 from placet.review.case import Kept, PermitOnFile, PermitStage, ReportOnFile, Terms
 from placet.review.knowing import own_parties
@@ -157,8 +157,8 @@ def _extent(request: dict[str, Any], terms: Terms) -> tuple[str, str, str]:
 
 def _number(line: dict[str, Any]) -> int | None:
     """Return how many a line of a request asks for; None where it gives no number."""
-    quantity = str(line.get("quantity", ""))
-    return int(quantity) if quantity.isdecimal() else len(line.get("serials", ())) or None
+    asked = number_asked(line)
+    return asked if asked is not None else len(line.get("serials", ())) or None
 
 
 def _of_use(report: ReportOnFile) -> str:
