@@ -147,15 +147,25 @@ def keys_folder(environ: Mapping[str, str]) -> Path:
 
 @contextmanager
 def reached(
-    environ: Mapping[str, str], say: Callable[[str], None] = lambda _: None
+    environ: Mapping[str, str],
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    beside: bool = False,
 ) -> Iterator[dict[Role, str]]:
     """Reach the database that an environment names, as it is, and say by which URLs.
+
+    `beside` is for what may be done while work goes on: where another process runs the embedded
+    server, that one is used.
 
     Raises:
         StoreError: the folder or the server cannot be used.
     """
+    folder = data_folder(environ)
     with ExitStack() as held:
-        yield _urls(environ, data_folder(environ), held, say)
+        if beside and not environ.get("DATABASE_URL"):
+            running = EmbeddedServer(folder).running_elsewhere()
+            environ = {**environ, "DATABASE_URL": running} if running else environ
+        yield _urls(environ, folder, held, say)
 
 
 def role_urls(environ: Mapping[str, str], roles: Iterable[Role]) -> dict[str, str]:

@@ -526,7 +526,10 @@ def test_bad_input_is_refused_and_changes_nothing(register: Register, tmp_path: 
 def test_a_register_is_begun_on_an_empty_machine(
     tmp_path: Path, ukraine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With no server named, `placet begin` makes one, and its register can be acted in."""
+    """With no server named, `placet begin` makes one, and its register can be acted in.
+
+    While another process serves it, a backup can be made, and nothing else begins beside it.
+    """
     scenario, key = tmp_path / "scenario", tmp_path / "lindqvist"
     shutil.copytree(ukraine / "books", scenario / "books")
     held = {"lindqvist": {"person": "lindqvist", "kind": "ssh", "public": write_key(key)}}
@@ -547,6 +550,9 @@ def test_a_register_is_begun_on_an_empty_machine(
         ended = own(*end, "--until", "2099-01-01", "--sign-with", key)
         assert "It takes President of the United States or Secretary of Defense" in ended.err
         assert "Everything follows" in own("audit").out
+        with forgetful(data):
+            assert " entries of a.example/log in " in own("backup", "-o", tmp_path / "kept").out
+            assert "already running" in own("audit").err
 
 
 POLICY = """\

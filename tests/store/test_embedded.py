@@ -344,9 +344,11 @@ class TestTwice:
             with pytest.raises(ServerError, match=f"for process {owner.pid}, since 20.*Z") as error:
                 made.server().start()
             url = str(error.value).partition("DATABASE_URL='")[2].rstrip("'")
-            assert ask(url, "SELECT current_user") == [("placet_act",)]
+            assert ask(url, "SELECT current_user") == [("placet_owner",)]
+            assert made.server().running_elsewhere() == url
             owner.communicate("")
         assert owner.returncode == 0
+        assert made.server().running_elsewhere() is None
 
     def test_the_same_process_has_it(self, made: Made) -> None:
         """A second start in one process is refused in the same way, and harms nothing."""

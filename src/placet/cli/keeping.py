@@ -84,7 +84,7 @@ def backup(
     from placet.store.keys import Keys
 
     keys = Keys(keys_folder(os.environ)) if with_keys else None
-    with reached(os.environ, _say) as urls:
+    with reached(os.environ, _say, beside=True) as urls:
         made = back_up(urls["placet_owner"], output, SystemClock().now(), keys)
     print(f"{made.size} entries of {clean(made.origin)} in {clean(str(output))}. Keep it secret.")
 

@@ -126,7 +126,7 @@ class EmbeddedServer:
             DataFolderError: a folder cannot be made or trusted.
         """
         cluster = self.cluster()
-        held = lock.take(cluster.home / "lock", self.url("placet_act"))
+        held = lock.take(cluster.home / "lock", self.url("placet_owner"))
         with ExitStack() as undo:
             # The server's processes hold the lock from here on; a child that this process forks
             # later must not.
@@ -168,6 +168,15 @@ class EmbeddedServer:
     def is_running(self) -> bool:
         """Whether the server that this object started still runs."""
         return self._supervisor is not None and self._supervisor.poll() is None
+
+    def running_elsewhere(self) -> str | None:
+        """The URL by which the owner reaches the server, if another process runs it.
+
+        Raises:
+            ServerError: there is no PostgreSQL, or no user to run it, or the cluster is gone.
+            DataFolderError: a folder cannot be made or trusted.
+        """
+        return lock.running(self.cluster().home / "lock")
 
     def url(self, role: Role, database: str = DATABASE) -> str:
         """The URL by which `role` connects, for libpq and whatever builds on it.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from placet.store.errors import ServerError
 
-__all__ = ["take", "try_to_take"]
+__all__ = ["running", "take", "try_to_take"]
 
 _PATIENCE = 30.0  # seconds for what a dead owner left behind to end by itself
 _PAUSE = 0.02  # seconds
@@ -69,6 +69,19 @@ def try_to_take(path: Path) -> int | None:
         os.close(held)
         return None
     return held
+
+
+def running(path: Path) -> str | None:
+    """The URL of the server that a living process has the lock for; None where none has.
+
+    Raises:
+        ServerError: the lock cannot be opened.
+    """
+    if (held := try_to_take(path)) is not None:
+        os.close(held)
+        return None
+    process, _, url = _holder(path)
+    return url if process and _is_alive(process) else None
 
 
 def _holder(path: Path) -> tuple[int, str, str]:
