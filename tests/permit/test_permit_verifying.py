@@ -246,7 +246,7 @@ Permit us-2025-0042 is authentic: US signed it at 2025-08-23T09:30:00Z with the 
 {KEY.verifier.kid}.
 At 2025-08-24T00:00:00Z it is in its window, which ends at 2025-09-07T00:00:00Z. Version 7 of the \
 status list, signed at 2025-08-24T00:00:00Z, says that it is valid.
-It permits UA the activity use, of 2 of gb/storm-shadow, lot gb/batch-7 (line 1); any number of \
+It permits UA the use of 2 gb/storm-shadow, lot gb/batch-7 (line 1); any number of \
 us/targeting-data (line 2).
 It holds from 2025-08-24T00:00:00Z up to, not including, 2025-09-07T00:00:00Z.
 Only in us/near-border (RU-BEL, RU-KRS) or UA, and not in RU-MOW.

@@ -20,7 +20,7 @@ def _markings(page: str) -> list[str]:
 @pytest.mark.parametrize(
     ("person", "says"),
     [
-        ("whitfield", "Internal to United States: holds work that no other party"),
+        ("whitfield", "Internal to the United States: holds work that no other party"),
         ("marchenko", "Released to Ukraine."),
         ("tan", "Audit: holds the work of every party."),
     ],
@@ -43,11 +43,11 @@ def test_lists_permits_and_policies_say_it_too(signed_in: Browser, office: Any) 
     """A permit as its case; a policy by whether it is announced; lists by who reads them."""
     permit = next(name for each in office.house.reading.cases() for name in each.permits)
     wanted = {
-        "/inbox/": "For United States alone",
-        "/permits/": "For United States alone",
-        f"/permits/{permit}/": "Internal to United States",
-        "/policies/US/2022-donor-conditions/": "Announced by United States",
-        "/policies/US/2025-strike-review/": "Internal to United States: undeclared.",
+        "/inbox/": "For the United States alone",
+        "/permits/": "For the United States alone",
+        f"/permits/{permit}/": "Internal to the United States",
+        "/policies/US/2022-donor-conditions/": "Announced by the United States",
+        "/policies/US/2025-strike-review/": "Internal to the United States: undeclared.",
     }
     for address, says in wanted.items():
         answer = signed_in("whitfield").get(address)

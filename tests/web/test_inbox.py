@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from test_case_page import done, new_case
 
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
@@ -82,6 +84,45 @@ def test_a_case_whose_determination_is_out_of_date_is_on_a_tab_of_its_own(
     assert "have it determined anew by Strike review desk" in answer
     case = applicant.get(f"/cases/{line.case.id}/").content.decode()
     assert "anew" not in case[case.index('id="answer"') : case.index('class="two"')]
+
+
+def test_what_waits_is_named_by_what_it_is_about(
+    office: Any, signed_in: Callable[..., Any], ukraine: Any
+) -> None:
+    """The question itself, a use by what was used where and when; nothing by an id of ours."""
+    asked = ("whitfield", "ask", {"asks": "Which depot, of those that were named, is meant?"})
+    new_case(office, ukraine, asked)
+    shown = signed_in("marchenko").get("/inbox/?tab=action").content.decode()
+    assert "Which depot, of those that were named, is meant?" in shown
+    case = new_case(office, ukraine)
+    digest = office.house.reading.case(case).determined.digest
+    said = {"verdict": "approve", "because": "a depot", "disclosed": "yes", "determination": digest}
+    done(office, case, "secretary", "decide", {"party": "US", "office": "us/secdef", **said})
+    permit, report = (office.house.references.reference(each) for each in "PU")
+    status = office.house.references.status_index()
+    done(office, case, "whitfield", "issue", {"permit": permit, "status": status})
+    used = {"line": "missiles", "quantity": 5, "area": "RU-BRY", "target": "military.depot"}
+    on = f"{office.house.clock.now():%Y-%m-%d}"
+    use = {"permit": permit, "report": report, **used, "purpose": "defence.strike", "on": on}
+    done(office, case, "marchenko", "report-use", {**use, "recipient": "none"})
+    for address in ("/inbox/?tab=action", f"/cases/{case}/"):
+        shown = html.unescape(signed_in("whitfield").get(address).content.decode())
+        assert re.search(r">5 \u00d7 ATACMS in Bryanskaya oblast' on \d+ \w+ \d{4}</small>", shown)
+        assert f">{report}<" not in shown
+
+
+def test_a_case_that_waits_in_two_ways_is_one_line(
+    office: Any, signed_in: Callable[..., Any]
+) -> None:
+    """What else waits on it stands on the line of what is most urgent."""
+    desk = see_desk(office.house, SignedIn("whitfield", None), Narrowed(Tab.ACTION))
+    cases = [each.case.id for each in desk.lines]
+    assert len(cases) > len({*cases}), "the story leaves France and the United Kingdom waiting"
+    shown = signed_in("whitfield").get("/inbox/?tab=action").content.decode()
+    lines = re.findall(r'<td class="whole">.*?<a href="/cases/([^/]+)/">', shown)
+    assert sorted(lines) == sorted({*cases})
+    for each in ("France", "United Kingdom"):
+        assert re.search(rf'<small class="under">{each}</small>', shown)
 
 
 def test_a_filter_stands_in_the_address_and_narrows_the_list(

@@ -114,7 +114,7 @@ def test_the_letter_of_a_permit_says_what_it_allows_to_everybody_with_a_part(
     assert f"Permit {permit}" in said
     assert "Released to Ukraine, to be shown where it is used." in said
     assert "Paper says what was permitted" in said
-    assert "permits Ukraine the activity use" in said
+    assert "permits Ukraine the use of" in said
     assert "RU-" not in said
     for proviso in case.permits[permit].terms.provisos:
         assert proviso.text in said

@@ -109,7 +109,7 @@ def test_a_permit_is_verified_by_anybody_who_holds_it(signed_in: Callable[..., A
         assert in_force != bool(re.search(r"<li>It [^<]+\.</li>|<li>Nothing of ", banner))
         assert not re.search(r"<li>[^<]*[0-9]{4}-[0-9]{2}", banner)
         told = text.partition('id="says"')[2].partition("<details>")[0]
-        assert "permits Ukraine the activity" in told
+        assert "permits Ukraine the use of" in told
         assert not re.search(r"RU-|military\.|-[0-9]{2}T[0-9]{2}:|valid", told)
         said.add(found[1])
         file = holder.get(f"/permits/{name}/file/")

@@ -139,8 +139,11 @@ def test_a_permit_is_read_before_it_is_issued(
     shown = unescape(browser.post("/act/issue/", {"on-case": case}).content.decode())
     assert "The permit, as it will read" in shown
     (sentence,) = re.findall(r"<p>(It permits [^<]*)</p>", shown)
-    assert sentence.startswith("It permits Ukraine the activity use, of 1 of ")
+    assert sentence.startswith("It permits Ukraine the use of 1 ")
     assert "<p>Proviso: one at most</p>" in shown
+    given = "<p>Consent: United States, through Secretary of Defense, approved, on "
+    assert given in shown
+    assert given in form
     assert not office.house.reading.case(case).permits
 
 

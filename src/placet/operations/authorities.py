@@ -41,7 +41,11 @@ class Instrument:
 
 @dataclass(frozen=True)
 class OfficeSeen:
-    """An office with its people, as far as they may be known; `vacant` where nobody holds it."""
+    """An office with its people, as far as they may be known.
+
+    `vacant` where of those on record nobody holds it, `unrecorded` where nobody is on record at
+    all: who holds it, if anybody does, this register does not say.
+    """
 
     key: str
     office: Office
@@ -50,8 +54,13 @@ class OfficeSeen:
 
     @property
     def vacant(self) -> bool:
-        """Whether nobody certainly holds the office on the day."""
-        return not any(each.holds is Presence.IN for each in self.holders)
+        """Whether it has had holders here, and none of them certainly holds it on the day."""
+        return not self.unrecorded and not any(each.holds is Presence.IN for each in self.holders)
+
+    @property
+    def unrecorded(self) -> bool:
+        """Whether nobody was ever put on record here as its holder."""
+        return not self.holders
 
 
 @dataclass(frozen=True)

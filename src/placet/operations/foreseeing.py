@@ -8,9 +8,9 @@ from placet.errors import PlacetError
 from placet.operations.acting import must_have_part
 from placet.operations.drafting import drafted
 from placet.operations.house import House, SignedIn
-from placet.operations.permit_terms import limits_of
+from placet.operations.permit_terms import consents_of, limits_of
 from placet.operations.seeing import see_permit
-from placet.permit import Limits
+from placet.permit import Consent, Limits
 from placet.review import Command, fold, perform_for
 from placet.review.telling import request_words
 
@@ -19,10 +19,14 @@ __all__ = ["Allowed", "Foreseen", "allowed", "foreseen", "foreseen_unfilled"]
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What an act comes to: the request that it decides on, in a line, and the permit it makes."""
+    """What an act comes to: the request that it decides on, in a line, and the permit it makes.
+
+    `consents` are those that the permit rests on.
+    """
 
     asks: str = ""
     permit: Limits | None = None
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,15 @@ def foreseen(house: House, who: SignedIn, command: Command, case: str) -> Forese
     must_have_part(house, who, command.kind, case)
     held, context = house.reading.case(case), house.reading.context()
     event = perform_for(held, context, command, who.person, house.clock.now(), who.office)
-    after = fold(held, event).permits
-    permit = next((each for name, each in after.items() if name not in held.permits), None)
+    after = fold(held, event)
+    new = (each for name, each in after.permits.items() if name not in held.permits)
+    permit = next(new, None)
     if permit is None and "determination" not in type(command).model_fields:
         return Foreseen()
     asks = request_words(context.request(held.request), context.registry)
-    return Foreseen(asks, limits_of(permit.terms) if permit else None)
+    if permit is None:
+        return Foreseen(asks)
+    return Foreseen(asks, limits_of(permit.terms), consents_of(after, permit))
 
 
 def foreseen_unfilled(house: House, who: SignedIn, kind: str, case: str) -> Foreseen:

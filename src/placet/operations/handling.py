@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from placet.registry import Registry
 from placet.review import View, Viewer
+from placet.review.telling import called, listing
 
 __all__ = ["handling_of", "handling_of_lists", "handling_of_policy"]
 
@@ -18,21 +19,22 @@ def handling_of(view: View, registry: Registry) -> str:
     if view.whole is not None:
         return _AUDIT
     if view.inside:
-        names = ", ".join(registry.name(each) for each in view.inside)
+        names = listing(called(registry.name(each)) for each in view.inside)
         return f"Internal to {names}: holds work that no other party and no applicant is shown."
-    return f"Released to {registry.name(view.applicant)}."
+    return f"Released to {called(registry.name(view.applicant))}."
 
 
 def handling_of_lists(viewer: Viewer, registry: Registry) -> str:
     """Say how lists of cases, permits or policies are to be handled: each reader has their own."""
     if viewer.audits:
         return _AUDIT
-    names = ", ".join(registry.name(each) for each in sorted(viewer.parties))
+    names = listing(called(registry.name(each)) for each in sorted(viewer.parties))
     return f"For {names or 'you'} alone: others are shown other lists."
 
 
 def handling_of_policy(party: str, registry: Registry, *, announced: bool) -> str:
     """Say how the text of a policy is to be handled."""
+    name = called(registry.name(party))
     if announced:
-        return f"Announced by {registry.name(party)}: may be passed on."
-    return f"Internal to {registry.name(party)}: undeclared. That it exists is not to be told."
+        return f"Announced by {name}: may be passed on."
+    return f"Internal to {name}: undeclared. That it exists is not to be told."

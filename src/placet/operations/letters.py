@@ -21,7 +21,7 @@ from placet.policy import Proviso
 from placet.registry import Registry, Request
 from placet.review import UnknownError
 from placet.review.released import Outcome
-from placet.review.telling import line_words, listing, request_words
+from placet.review.telling import called, line_words, listing, request_words
 
 __all__ = ["Letter", "Part", "decision_letter", "permit_letter"]
 
@@ -67,7 +67,7 @@ def decision_letter(house: House, who: SignedIn, case: str) -> Letter:
         parts.append(Part(f"The case is {seen.status}", (seen.ended,)))
     parts.append(Part("What this letter is not", (_NOT_A_PERMIT,)))
     return Letter(
-        handling=f"Released to {registry.name(seen.applicant)}.",
+        handling=f"Released to {called(registry.name(seen.applicant))}.",
         to=registry.name(seen.applicant),
         about="Decision on a request",
         reference=seen.case,
@@ -88,8 +88,9 @@ def permit_letter(
     """
     paper = paper_permit(house, who, permit, keys)
     terms, registry = paper.signed.terms, house.reading.context().registry
+    holder = called(registry.name(terms.holder))
     return Letter(
-        handling=f"Released to {registry.name(terms.holder)}, to be shown where it is used.",
+        handling=f"Released to {holder}, to be shown where it is used.",
         to=registry.name(terms.holder),
         about=f"Permit {terms.id}",
         reference=terms.case,

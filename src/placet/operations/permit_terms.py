@@ -8,7 +8,7 @@ from placet.registry import written
 from placet.review import Case, Ground, PermitOnFile
 from placet.review.case import Terms as OnFile
 
-__all__ = ["STATUS_LIST", "claims_of", "claims_with", "limits_of", "terms_of"]
+__all__ = ["STATUS_LIST", "claims_of", "claims_with", "consents_of", "limits_of", "terms_of"]
 
 STATUS_LIST = "status-list"
 """Where the status list stands beneath the origin."""
@@ -59,12 +59,15 @@ def terms_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> Term
         id=permit.permit,
         case=case.id,
         issuer=origin,
-        consents=tuple(
-            _consent(each, case, permit) for each in permit.grounds if each.kind in _SPOKEN
-        ),
+        consents=consents_of(case, permit),
         entry=EntryRef.of(origin, leaf),
         supersedes=permit.supersedes,
     )
+
+
+def consents_of(case: Case, permit: PermitOnFile) -> tuple[Consent, ...]:
+    """Return each yes that a permit rests on, as it tells of it."""
+    return tuple(_consent(each, case, permit) for each in permit.grounds if each.kind in _SPOKEN)
 
 
 def claims_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> dict[str, JSON]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ __all__ = [
     "limits_of",
     "permitted_by",
     "provisos_of",
+    "rests_on",
     "sentences_of",
     "window_of",
 ]
@@ -57,7 +58,7 @@ def sentences_of(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     """Say everything that the terms say."""
     return (
         *allowed_by(terms, words),
-        *(f"Consent: {each}" for each in consents_of(terms, words)),
+        *rests_on(terms.consents, words),
         _grounds_of(terms, words),
     )
 
@@ -76,7 +77,7 @@ def permitted_by(terms: Limits, words: Words = CODES) -> tuple[str, ...]:
     """Say who may do what, and when."""
     lines = "; ".join(_line(each, words) for each in terms.lines)
     return (
-        f"It permits {words.name(terms.holder)} the activity {terms.activity}, of {lines}.",
+        f"It permits {words.name(terms.holder)} the {terms.activity} of {lines}.",
         f"It holds from {window_of(terms, words)}.",
     )
 
@@ -131,6 +132,11 @@ def provisos_of(terms: Limits) -> tuple[str, ...]:
     return tuple(str(each["text"]) for each in terms.provisos)
 
 
+def rests_on(consents: Iterable[Consent], words: Words = CODES) -> tuple[str, ...]:
+    """Say on whose consent a permit rests, in a sentence each."""
+    return tuple(f"Consent: {_consent(each, words)}" for each in consents)
+
+
 def consents_of(terms: Terms, words: Words = CODES) -> tuple[str, ...]:
     """Say who said yes, how, when, and where that is written."""
     return tuple(_consent(each, words) for each in terms.consents)
@@ -142,7 +148,7 @@ def _grounds_of(terms: Terms, words: Words) -> str:
 
 
 def _line(line: PermitLine, words: Words) -> str:
-    amount = f"{line.quantity} of " if line.quantity is not None else "any number of "
+    amount = f"{line.quantity} " if line.quantity is not None else "any number of "
     serials = f", serials {_joined(line.serials, 'and')}" if line.serials else ""
     lot = f", lot {line.lot}" if line.lot is not None else ""
     return f"{amount}{words.name(line.item)}{lot}{serials} (line {line.line})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -218,6 +218,30 @@ def line_words(line: Line, registry: Registry) -> str:
     """Say how many of what a line of a request asks for: `4 ATACMS`."""
     count = f"{line.quantity} \u00d7 " if isinstance(line.quantity, int) else ""
     return f"{count}{_thing(line.item, line.lot, registry)}"
+
+
+def used_words(report: Mapping[str, Any], request: Mapping[str, Any], registry: Registry) -> str:
+    """Say what was used of a request, where and when: `3 ATACMS in Kurskaya oblast' on 2025-07-15`.
+
+    Args:
+        report: the report of the use, in the spelling of files.
+        request: the request, in the same.
+        registry: what things are called.
+    """
+    line = request.get("lines", {}).get(report["line"], {})
+    thing = _thing(line.get("item"), line.get("lot"), registry) if line else str(report["line"])
+    area = str(report.get("area", UNKNOWN))
+    where = f" in {iso_names().get(area, area)}" if area not in (NONE, UNKNOWN) else ""
+    return f"{report['quantity']} \u00d7 {thing}{where} on {str(report['on'])[:10]}"
+
+
+def permitted_words(lines: Iterable[Mapping[str, Any]], registry: Registry) -> str:
+    """Say what a permit is for, by the lines of its terms in the spelling of files."""
+    return listing(
+        (f"{each['quantity']} \u00d7 " if each.get("quantity") is not None else "")
+        + _thing(each.get("item"), each.get("lot"), registry)
+        for each in lines
+    )
 
 
 def _thing(item: str | None, lot: str | None, registry: Registry) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from placet.operations.foreseeing import Allowed, allowed, foreseen_unfilled
+from placet.operations.foreseeing import Allowed, Foreseen, allowed, foreseen_unfilled
 from placet.operations.permit_words import words_of
 from placet.permit import PermitLine
-from placet.permit.wording import allowed_by
+from placet.permit.wording import allowed_by, rests_on
 from placet.registry import NONE
 from placet.review.choices import Choice
 from placet.web.acting.fields import Field
@@ -20,7 +20,7 @@ from placet.web.house import names
 from placet.web.pages.case_words import spoken
 from placet.web.people import Looking
 
-__all__ = ["ToldBefore", "told_before"]
+__all__ = ["ToldBefore", "foretold", "told_before"]
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,23 @@ def told_before(
     if kind == "report-use" and permit:
         found = allowed(seen.house, seen.who, permit)
         return ToldBefore(_of_use(fields, found), allowed_by(found.limits, words))
-    would = foreseen_unfilled(seen.house, seen.who, kind, case).permit if case else None
-    if would is None:
+    would = foreseen_unfilled(seen.house, seen.who, kind, case) if case else Foreseen()
+    if would.permit is None:
         return ToldBefore(fields)
-    ends = _("Left empty: until %s.") % words.moment(would.until)
+    ends = _("Left empty: until %s.") % words.moment(would.permit.until)
     told = tuple(
         replace(each, label=f"{each.label} {ends}") if each.name == "until" else each
         for each in fields
     )
-    return ToldBefore(told, allowed_by(would, words), unfilled=True)
+    return ToldBefore(told, foretold(would), unfilled=True)
+
+
+def foretold(comes: Foreseen) -> tuple[str, ...]:
+    """Return what the permit would say that an act makes, with the consents it rests on."""
+    if comes.permit is None:
+        return ()
+    words = words_of(names().registry)
+    return (*allowed_by(comes.permit, words), *rests_on(comes.consents, words))
 
 
 def _of_use(fields: Iterable[Field], found: Allowed) -> tuple[Field, ...]:

@@ -37,10 +37,8 @@ from placet.operations.handling import handling_of
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
 from placet.operations.naming import in_names
-from placet.operations.permit_words import words_of
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case
-from placet.permit.wording import allowed_by
 from placet.review import (
     Command,
     command_of,
@@ -48,6 +46,7 @@ from placet.review import (
     payload_of,
 )
 from placet.web.accounts.models import User
+from placet.web.acting.told_before import foretold
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.house import names
 from placet.web.people import looking
@@ -175,7 +174,7 @@ def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "
     page = _shown(request, statement) | {"draft": draft, "problem": says, "opens": False}
     page["handling"] = handling
     page["asks"] = comes.asks
-    page["permit"] = allowed_by(comes.permit, words_of(names().registry)) if comes.permit else ()
+    page["permit"] = foretold(comes)
     return render(request, "acting/sign.html", page, status=422 if says else 200)
 
 

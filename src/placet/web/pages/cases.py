@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from placet.errors import PlacetError
 from placet.operations.handling import handling_of
 from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
+from placet.operations.naming import in_names
 from placet.operations.seeing_case import (
     CasePage,
     Comparison,
@@ -30,12 +31,14 @@ from placet.registry import Registry, iso_names, parse_moment
 from placet.review import Context
 from placet.review.choices import Choice, nameable
 from placet.review.offers import Offer
+from placet.review.telling import permitted_words, used_words
 from placet.web.acting.failing import Bound, Form
 from placet.web.acting.fields import choosing, fields_of
 from placet.web.errors import status_of
 from placet.web.house import names
 from placet.web.pages.case_words import ACTS, FACTS
 from placet.web.people import Looking, looking
+from placet.web.templatetags.placet import instants
 
 __all__ = ["case", "receipt", "show_case", "stands_on_case"]
 
@@ -169,7 +172,7 @@ class _Desk:
         return {
             "act": offer.act,
             "label": self._label(offer),
-            "about": "" if offer.about == self.page.view.case else offer.about,
+            "about": self._about(offer),
             "possible": offer.possible,
             "why": offer.why,
             "who_could": offer.who_could,
@@ -186,6 +189,20 @@ class _Desk:
     def _label(self, offer: Offer) -> object:
         anew = offer.act == "determine" and not offer.next
         return _("Determine anew") if anew else ACTS.get(offer.act, offer.act)
+
+    def _about(self, offer: Offer) -> str:
+        """Say what an act is about: a use and a permit by what they are of, others by name."""
+        view, registry = self.page.view, self.context.registry
+        if offer.about == view.case:
+            return ""
+        for each in view.reports:
+            if each["report"] == offer.about:
+                return str(instants(used_words(each, view.request, registry)))
+        if terms := self._terms(offer.about):
+            return permitted_words(terms.get("lines", ()), registry)
+        if offer.act in ("countersign", "dissent"):
+            return registry.office_title(str(view.advice[int(offer.about)]["office"]))
+        return in_names(offer.about, self.context)
 
     def _form(self, kind: str, settled: Iterable[tuple[str, str]]) -> Form:
         """Return the form of an act: what was refused of it, or an empty one."""

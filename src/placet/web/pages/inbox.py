@@ -6,7 +6,7 @@ bookmark and sent to a colleague, who sees their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,19 +25,22 @@ from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
 from placet.review.desk import Tab
-from placet.review.inbox import Waiting
+from placet.review.telling import permitted_words, used_words
 from placet.review.view import Status
 from placet.web.house import names
 from placet.web.keeping import lists_of
 from placet.web.pages.case_words import ACTS, called
 from placet.web.pages.days import length
 from placet.web.people import looking
+from placet.web.templatetags.placet import instants
 
 __all__ = ["inbox", "kept_query", "what_is_asked"]
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _MOST = 20
 """Lines on a page."""
+_SHORT = 100
+"""Characters of a question on a line."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class _Row:
     due: datetime | None
     left: str
     tone: str
+    also: tuple[_Row, ...] = ()
+    """What else waits on the same case, less urgent."""
 
 
 @login_required
@@ -90,7 +96,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "many": [(each, ACTS[each]) for each in MANY] if seen.has("cases") else [],
         "lead": _lead(desk.tallies),
-        "rows": [_row(each, registry, now) for each in desk.lines],
+        "rows": _by_case(_row(each, registry, now) for each in desk.lines),
         "narrowed": narrowed,
         "filtered": narrowed != Narrowed(narrowed.tab, most=_MOST),
         "status": narrowed.statuses[0] if narrowed.statuses else "",
@@ -199,6 +205,17 @@ def _waits(tally: Tally) -> str:
     return f"{waits}, {late}." if tally.late else f"{waits}."
 
 
+def _by_case(rows: Iterable[_Row]) -> list[_Row]:
+    """Return the rows of a page, those of one case as one where the most urgent of them stood."""
+    found: dict[str, _Row] = {}
+    for each in rows:
+        case = each.line.brief.case
+        first = found.setdefault(case, each)
+        if first is not each:
+            found[case] = replace(first, also=(*first.also, each))
+    return list(found.values())
+
+
 def _row(line: Line, registry: Registry, now: datetime) -> _Row:
     brief, waiting = line.brief, line.waiting
     due = waiting.due if waiting else brief.due
@@ -207,7 +224,7 @@ def _row(line: Line, registry: Registry, now: datetime) -> _Row:
     return _Row(
         line,
         ACTS.get(waiting.act, waiting.act) if waiting else "",
-        _about(waiting, registry) if waiting else "",
+        _about(line, registry),
         what_is_asked(brief.request, registry),
         ", ".join(registry.name(each) for each in brief.awaits),
         ", ".join(registry.office_title(each) for each in line.renew or ()),
@@ -219,12 +236,22 @@ def _row(line: Line, registry: Registry, now: datetime) -> _Row:
     )
 
 
-def _about(waiting: Waiting, registry: Registry) -> str:
-    """Say what an act that waits is about: an office, a party, a question, or what has an id."""
-    if waiting.about == waiting.case:
+def _about(line: Line, registry: Registry) -> str:
+    """Say what an act that waits is about: an office, a party, a question, a use, a permit."""
+    case, waiting = line.case, line.waiting
+    if waiting is None or waiting.about == waiting.case:
         return ""
     if waiting.act == "supply":
-        return _("question %(number)d") % {"number": int(waiting.about) + 1}
+        return Truncator(case.questions[int(waiting.about)].asks).chars(_SHORT)
+    if waiting.act == "reconsider":
+        return Truncator(case.appeals[int(waiting.about)].because).chars(_SHORT)
+    if waiting.act == "resolve-violation":
+        found = next(each for each in case.reports if each.report == waiting.about)
+        plain = found.model_dump(mode="json", by_alias=True)
+        return str(instants(used_words(plain, case.request, registry)))
+    if waiting.about in case.permits:
+        lines = case.permits[waiting.about].terms.lines
+        return permitted_words([each.model_dump() for each in lines], registry)
     return called(registry, waiting.about)
 
 
