@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from review_world import RELEASE, US_BOOK, Story, changed, strike, struck, with_book, world
+from review_world import DE_BOOK, RELEASE, US_BOOK, Story, changed, strike, struck, with_book, world
 
 from placet.registry import parse_moment
 from placet.review.case import Stage
+from placet.review.context import Context
 from placet.review.errors import (
     NotAllowedError,
     OwedError,
@@ -130,6 +132,62 @@ def test_the_window_only_narrows() -> None:
     story.issue(from_="2025-06-10", until="2025-06-20")
     terms = story.now.permits["P-1"].terms
     assert (terms.from_, terms.until) == (parse_moment("2025-06-10"), parse_moment("2025-06-20"))
+
+
+ENDING = US_BOOK.replace("title: Use\n", 'title: Use\n    until: "2025-07-01"\n')
+"""The book, with a policy on use that is adopted until July."""
+
+
+def withdrawn(day: str) -> Context:
+    """Return the world, in which the service that a use in Russia relies on ends on a day."""
+    return changed(world(), "items", "data", availability=[{"status": "withdrawn", "from": day}])
+
+
+def cleared_until_july() -> Story:
+    """Return a story in which a use is cleared by a standing authorisation that ends in July."""
+    return Story(world(books=(ENDING, DE_BOOK))).file(area="UA-63").determine()
+
+
+def served_until_july() -> Story:
+    """Return a story in which a use is approved that relies on a service withdrawn from July."""
+    story = Story(withdrawn("2025-07-01")).file().determine()
+    story.decide("sec", "us/secdef")
+    return story
+
+
+@pytest.mark.parametrize("begin", [cleared_until_july, served_until_july])
+def test_a_permit_lasts_no_longer_than_all_that_it_rests_on(begin: Callable[[], Story]) -> None:
+    """Who has the paper alone reads the day on which what it rests on is on record to end."""
+    with pytest.raises(UnlawfulError, match="what it rests on ends at 2025-07-01"):
+        begin().issue(until="2025-07-02")
+    with pytest.raises(UnlawfulError, match="Nothing is left of the time"):
+        begin().issue(from_="2025-07-01")
+    story = begin()
+    story.issue()
+    assert story.now.permits["P-1"].terms.until == parse_moment("2025-07-01")
+
+
+def test_a_broken_glass_lasts_no_longer_than_a_service() -> None:
+    """Its hours end where the service that it relies on does, though no review came before."""
+    story = Story(withdrawn(NOON)).file().determine()
+    given = {"party": "US", "office": "us/secdef", "hours": 12, "permit": "E-1", "status": 1}
+    story.do("sec", "break-glass", because="now", determination=story.digest, **given)
+    assert story.now.permits["E-1"].terms.until == parse_moment(NOON)
+
+
+NOON = "2025-06-01T12:00:00Z"
+
+
+def test_an_amendment_lasts_no_longer_than_what_has_come_to_end_sooner() -> None:
+    """That a policy ends was recorded since the permit was issued: its replacement says so."""
+    story = Story().file(area="UA-63").determine()
+    story.issue()
+    story.context = with_book(story.context, ENDING)
+    fewer = {"permit": "P-1", "replacement": "P-2", "status": 2, "because": "less"}
+    with pytest.raises(UnlawfulError, match="what it rests on ends at 2025-07-01"):
+        story.do("lic", "amend", until="2025-08-01", **fewer)
+    story.do("lic", "amend", quantities={"one": 2}, **fewer)
+    assert story.now.permits["P-2"].terms.until == parse_moment("2025-07-01")
 
 
 def test_what_a_request_leaves_open_is_owed() -> None:

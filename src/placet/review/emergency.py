@@ -36,7 +36,6 @@ from placet.review.event import Event
 from placet.review.grounds import live
 from placet.review.issuing import Standing, owed
 from placet.review.kinds import applying, performing
-from placet.review.limits import window
 from placet.review.parties import current
 from placet.review.permit_files import must_be_new, plain, with_permit
 from placet.review.scene import Applier, Performer, Scene
@@ -75,7 +74,7 @@ def _allowed(scene: Scene, command: BreakGlass, determined: Determined) -> dict[
     standing = Standing(scene, determined, lines, command.party)
     party, office = command.party, command.office
     broken = Ground(kind="break-glass", party=party, about=party, by=office, at=scene.at)
-    terms = standing.terms(request, window(request, standing.untils, scene.at))
+    terms = standing.terms(request, standing.span(request))
     terms = _for_hours(terms, scene, command)
     return {
         "terms": plain(terms),

@@ -8,7 +8,7 @@ disputed revocation counts (DESIGN §2).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -33,7 +33,7 @@ from placet.review.context import Context
 from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
 
-__all__ = ["Footing", "failing", "falls", "holds", "live", "what_ends", "with_suspensions"]
+__all__ = ["Footing", "ends", "failing", "falls", "holds", "live", "what_ends", "with_suspensions"]
 
 
 def holds(ground: Ground, case: Case, context: Context, at: datetime) -> str | None:
@@ -58,17 +58,31 @@ def falls(permit: PermitOnFile, case: Case, context: Context, at: datetime) -> d
     """Return from when on an issued permit no longer rests on what it rested on, by what is known.
 
     That is `at` where it does not now, and None where nothing on record ends it before its time.
-    A condition that reads the time itself is asked at the dates on record alone.
     """
     if permit.stage is not PermitStage.ISSUED or at >= permit.terms.until:
         return None
+    spared = {each.ground for each in permit.spared}
+    grounds = [each for each in permit.grounds if each not in spared]
+    return ends(grounds, case, context, at, permit.terms.until)
+
+
+def ends(
+    grounds: Collection[Ground], case: Case, context: Context, at: datetime, until: datetime
+) -> datetime | None:
+    """Return from when on some grounds do not all hold, by what is known; None if not `until` then.
+
+    A condition that reads the time itself is asked at the dates on record alone.
+    """
     dates = {each.until for each in case.decisions if each.until is not None}
-    if any(each.kind not in _DATELESS for each in permit.grounds) or any(
+    if any(each.kind not in _DATELESS for each in grounds) or any(
         each.delegation for each in case.decisions
     ):
         dates.update(context.precedents.seasons.dates)
-    later = sorted(each for each in dates if at < each < permit.terms.until)
-    return next((each for each in (at, *later) if failing(permit, case, context, each)), None)
+    for moment in (at, *sorted(each for each in dates if at < each < until)):
+        footing = Footing(case, context, moment)
+        if any(footing.why_not(each) is not None for each in grounds):
+            return moment
+    return None
 
 
 _DATELESS = frozenset({"clear", "decision", "external-consent", "break-glass"})

@@ -42,7 +42,7 @@ from placet.review.consent import (
 )
 from placet.review.errors import OwedError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.grounds import Footing
+from placet.review.grounds import Footing, ends
 from placet.review.kinds import applying, performing
 from placet.review.limits import asked, narrowed, unstated, window
 from placet.review.parties import act_with, current, issuing
@@ -78,8 +78,7 @@ def issue(scene: Scene, command: Issue) -> Event:
     if missing:
         raise OwedError("The permit cannot be issued yet.", missing)
     standing = Standing(scene, determined, lines)
-    span = window(request, standing.untils, scene.at, command.from_, command.until)
-    terms = standing.terms(request, span)
+    terms = standing.terms(request, standing.span(request, command.from_, command.until))
     return scene.done(
         command,
         {
@@ -253,6 +252,23 @@ class Standing:
     def untils(self) -> tuple[datetime, ...]:
         """When the decisions run out."""
         return tuple(each.until for each in self.decisions if each.until is not None)
+
+    def span(
+        self, request: Request, start: datetime | None = None, end: datetime | None = None
+    ) -> tuple[datetime, datetime]:
+        """Return from when until when a permit may last: no longer than all that it rests on.
+
+        Whoever has nothing but the permit goes by its end, and learns of no other.
+
+        Raises:
+            UnlawfulError: a wider window is asked for than allowed, or nothing is left of it.
+        """
+        case, context, at = self.scene.case, self.scene.context, self.scene.at
+        found = window(request, self.untils, at, start, end)
+        sooner = ends(self.grounds(request), case, context, at, found[1])
+        if sooner is None:
+            return found
+        return window(request, (*self.untils, sooner), at, start, end)
 
     def terms(self, request: Request, span: tuple[datetime, datetime]) -> Terms:
         """Return what the request asks for the lines in a window, narrowed by every proviso."""

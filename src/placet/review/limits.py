@@ -47,7 +47,7 @@ def window(
 
     Args:
         request: its period bounds the window.
-        untils: when the consents run out.
+        untils: when the consents run out, or anything else that it rests on ends.
         at: the moment of issue.
         start: from when it is to last, if later.
         end: until when it is to last, if sooner.

@@ -7,6 +7,8 @@ broken, stands in `uses` and `emergency`.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from placet.registry import Duty
 from placet.review.case import (
     Case,
@@ -31,7 +33,7 @@ from placet.review.errors import (
     UnlawfulError,
 )
 from placet.review.event import Event
-from placet.review.grounds import failing, live
+from placet.review.grounds import failing, falls, live
 from placet.review.kinds import applying, performing
 from placet.review.limits import narrowed
 from placet.review.parties import act_with
@@ -249,7 +251,13 @@ def amend(scene: Scene, command: Amend) -> Event:
 
 def _narrowed(scene: Scene, permit: PermitOnFile, command: Amend) -> Terms:
     old = permit.terms
-    start, end = max(old.from_, scene.at), command.until or old.until
+    start, last = max(old.from_, scene.at), _last(scene, permit)
+    end = command.until or last
+    if last < end <= old.until:
+        raise UnlawfulError(
+            f"The permit cannot last until {end.isoformat()}: what it rests on ends at "
+            f"{last.isoformat()}."
+        )
     if not start < end <= old.until:
         raise UnlawfulError(
             f"A permit until {old.until.isoformat()} is narrowed to an end before then and after "
@@ -260,6 +268,12 @@ def _narrowed(scene: Scene, permit: PermitOnFile, command: Amend) -> Terms:
     fewest = {each.line: each.quantity for each in drawn.lines}
     lines = _fewer(scene, permit, command, fewest)
     return drawn.model_copy(update={"lines": lines, "from_": start, "until": end})
+
+
+def _last(scene: Scene, permit: PermitOnFile) -> datetime:
+    """Return until when a permit lasts at most: one that holds now, while all it rests on does."""
+    sooner = falls(permit, scene.case, scene.context, scene.at)
+    return permit.terms.until if sooner in (None, scene.at) else sooner
 
 
 def _fewer(
