@@ -33,8 +33,8 @@ from placet.review.errors import (
     NotAllowedError,
     RepeatedError,
     StaleError,
-    UnknownError,
     UnlawfulError,
+    UnreadableError,
 )
 from placet.review.event import command_of
 
@@ -399,7 +399,7 @@ def test_a_session_s_statement_has_one_spelling(desk: Desk, change: tuple[str, s
 def test_a_command_names_no_actor(desk: Desk) -> None:
     """Proves that the actor is whoever is signed in: a command has no place for another."""
     for name in ("actor", "person", "by", "as", "evidence", "at"):
-        with desk.refused(UnknownError, name):
+        with desk.refused(UnreadableError, name):
             world.do(desk.house, "dana", "ask", CASE, asks="what for", **{name: "sec"})
     world.do(desk.house, "dora", "ask", CASE, asks="what for")
     assert desk.house.reading.case(CASE).questions[-1].asked_by == "dora"
@@ -409,12 +409,12 @@ def test_a_command_names_no_actor(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("x" * 20_001, UnknownError),
-        ("", UnknownError),
-        (7, UnknownError),
-        (b"bytes", UnknownError),
-        ("e\u0301", UnknownError),
-        ("\ud800", UnknownError),
+        ("x" * 20_001, UnreadableError),
+        ("", UnreadableError),
+        (7, UnreadableError),
+        (b"bytes", UnreadableError),
+        ("e\u0301", UnreadableError),
+        ("\ud800", UnreadableError),
     ],
 )
 def test_a_text_that_cannot_be_kept_is_refused(

@@ -27,6 +27,7 @@ from placet.review.errors import (
     StageError,
     UnknownError,
     UnlawfulError,
+    UnreadableError,
 )
 from placet.review.event import command_of
 from placet.review.grounds import holds
@@ -459,7 +460,7 @@ def test_naming_the_next_key_is_a_signed_act_of_those_with_authority(of: str) ->
         "public": "a public key",
         "because": "a yearly change",
     }
-    with pytest.raises(UnknownError):
+    with pytest.raises(UnreadableError):
         command("rotate-key", of="anything", public="a public key", because="so")
 
 
