@@ -98,6 +98,7 @@ class ReviewOracle:
         self.deadlines: dict[str, datetime] = {}
         self.escalated: set[str] = set()
         self.latest = ""
+        self.asked_before = 0
 
     def copy(self) -> ReviewOracle:
         """Return an oracle that knows the same and may learn other things."""
@@ -106,6 +107,7 @@ class ReviewOracle:
         other.roles = {person: set(roles) for person, roles in self.roles.items()}
         other.refused_rounds, other.latest = set(self.refused_rounds), self.latest
         other.deadlines, other.escalated = dict(self.deadlines), set(self.escalated)
+        other.asked_before = self.asked_before
         return other
 
     def look(self, before: Case | None, event: Event, after: Case, story: Story) -> None:
@@ -146,6 +148,9 @@ class ReviewOracle:
                 self.deadlines.pop(command.of, None)
                 if command.due is not None:
                     self.deadlines[command.of] = command.due
+            case "reconsider":
+                self.deadlines, self.escalated = {}, set()
+                self.asked_before = len(after.questions)
             case "escalate":
                 self.escalated |= {of for of, due in self.deadlines.items() if due <= event.at}
         if after.stage is Stage.REFUSED:
@@ -224,7 +229,8 @@ class ReviewOracle:
             if of not in self.escalated if kind == "escalate" else of in ("applicant", "case"):
                 yield day
         if kind == "lapse":
-            open_ = [each for each in before.questions if each.answered_at is None]
+            asked = before.questions[self.asked_before :]
+            open_ = [each for each in asked if each.answered_at is None]
             yield from (each.due for each in open_ if each.due is not None)
 
     # --- decisions

@@ -340,3 +340,26 @@ def test_a_quantity_is_a_whole_number_however_it_is_sent(quantity: object) -> No
     """Less than nothing, and more than fifteen digits, are no quantity as numbers either."""
     with pytest.raises(RequestError, match="whole number"):
         Story().file(lines={"one": {"item": "missile", "quantity": quantity}})
+
+
+@pytest.mark.parametrize("of", ["applicant", "case", "question"])
+def test_a_day_of_an_earlier_round_lapses_nothing_in_the_next(of: str) -> None:
+    """A new round begins without a day that has passed; one that is set in it lapses it again."""
+    story = strike()
+
+    def set_day(due: str) -> None:
+        if of == "question":
+            story.do("desk", "ask", asks="Which?", due=due)
+        else:
+            story.do("desk", "set-deadline", of=of, due=due, because="it is time")
+
+    set_day("2025-06-03")
+    story.wait(days=3).do("desk", "lapse", because="no answer")
+    story.do("desk", "reconsider", because="a good reason")
+    with pytest.raises(StageError, match="No deadline"):
+        story.do("desk", "lapse", because="no answer")
+    story.determine()
+    with pytest.raises(StageError, match="No deadline"):
+        story.do("desk", "escalate", to="us/state", because="late")
+    set_day("2025-06-10")
+    story.wait(days=7).do("desk", "lapse", because="no answer")

@@ -22,7 +22,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from placet.policy import Precondition
-from placet.review.case import Case, DecisionOnFile, PartyNeed, PermitOnFile, PermitStage, Stage
+from placet.review.case import (
+    Case,
+    DecisionOnFile,
+    InformationRequest,
+    PartyNeed,
+    PermitOnFile,
+    PermitStage,
+    Stage,
+)
 from placet.review.commands import Verdict
 
 __all__ = [
@@ -30,6 +38,7 @@ __all__ = [
     "Word",
     "acts_owed",
     "answer",
+    "answer_due",
     "awaited",
     "conditions_of",
     "counting",
@@ -66,6 +75,12 @@ def opened(case: Case) -> datetime:
     A step taken or advice given before then was about something else.
     """
     return max(each.at for each in case.moves if each.puts_request or each.kind == "reconsider")
+
+
+def answer_due(case: Case, question: InformationRequest) -> datetime | None:
+    """Return by when an answer is due: a question of an earlier round has no day any more."""
+    rounds = (each.at for each in case.moves if each.kind == "reconsider")
+    return question.due if question.asked_at >= max(rounds, default=case.submitted_at) else None
 
 
 def counting(case: Case, at: datetime) -> tuple[DecisionOnFile, ...]:

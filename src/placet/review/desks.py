@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from placet.registry import Duty
 from placet.review.brief import due_of, is_asked, listing, since_of
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
-from placet.review.consent import acts_owed, opened
+from placet.review.consent import acts_owed, answer_due, opened
 from placet.review.course import asked_since, course
 from placet.review.desk import BEGINNING, Row, Tab
 from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, finished_by
@@ -204,7 +204,7 @@ class _Desks:
                 for key in self.applicants():
                     role, of = Role.APPLICANT, "applicant"
                     row = self.one(key, "supply", str(number), each.asked_at, role, of)
-                    yield replace(row, due=min(each.due or FOREVER, row.due))
+                    yield replace(row, due=min(answer_due(self.case, each) or FOREVER, row.due))
 
     def leading(self) -> Iterator[Row]:
         case = self.case

@@ -13,7 +13,15 @@ from datetime import UTC, datetime
 
 from placet.registry import Duty
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
-from placet.review.consent import Word, acts_owed, answer, counting, lines_left, opened
+from placet.review.consent import (
+    Word,
+    acts_owed,
+    answer,
+    answer_due,
+    counting,
+    lines_left,
+    opened,
+)
 from placet.review.course import asked_since
 from placet.review.permit_files import parties_behind
 from placet.review.released import awaited, released
@@ -134,7 +142,7 @@ class _Desk:
             for number, each in enumerate(self.case.questions):
                 if each.answered_at is None:
                     found = self.one("supply", str(number), each.asked_at, "applicant")
-                    due = min(filter(None, [each.due, found.due]), default=None)
+                    due = min(filter(None, [answer_due(self.case, each), found.due]), default=None)
                     yield Waiting(found.case, found.act, found.about, found.since, due)
 
     # --- case officers

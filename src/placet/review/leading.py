@@ -33,7 +33,7 @@ from placet.review.commands import (
     Return,
     SetDeadline,
 )
-from placet.review.consent import fulfillable, settled
+from placet.review.consent import answer_due, fulfillable, settled
 from placet.review.course import asked_anew
 from placet.review.errors import OwedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
@@ -222,9 +222,9 @@ def lapse(scene: Scene, command: Lapse) -> Event:
     scene.must_stand_at(*UNDECIDED)
     acting = act_with(scene, Duty.CASES, reviewing(scene))
     case = scene.case
-    asked = [each.due for each in case.questions if each.answered_at is None and each.due]
+    asked = [answer_due(case, each) for each in case.questions if each.answered_at is None]
     due = [*asked, *(each.due for each in case.deadlines if each.of in (APPLICANT, CASE_DEADLINE))]
-    if not any(each <= scene.at for each in due):
+    if not any(each <= scene.at for each in due if each is not None):
         raise StageError(
             "No deadline of the applicant's has passed, and nothing else lapses a case."
         )
@@ -233,7 +233,7 @@ def lapse(scene: Scene, command: Lapse) -> Event:
 
 
 def reconsider(scene: Scene, command: Reconsider) -> Event:
-    """Open a new round: earlier decisions are kept and no longer count.
+    """Open a new round: earlier decisions are kept and no longer count, and no deadline runs on.
 
     Raises:
         StageError: a permit stands, on those decisions or before them.
@@ -257,6 +257,7 @@ def _reconsidered(case: Case, _: Reconsider, event: Event) -> Case:
             "determined": None,
             "ended": None,
             "appeals": appeals,
+            "deadlines": (),
         }
     )
 
