@@ -29,6 +29,7 @@ from placet.permit import (
     read_terms,
 )
 from placet.registry import parse_moment
+from placet.review.commands import PLACES
 from placet.store.cluster import ROLES, Role
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
@@ -60,7 +61,7 @@ __all__ = [
 KEYS = "keys"
 """The folder of the signing keys beneath the data folder, unless `PLACET_KEYS` names another."""
 
-STATUS_LIST_SIZE = 1 << 17
+STATUS_LIST_SIZE = PLACES
 """Places on the status list: so many that a place says nothing about how many permits there are."""
 STATUS_LIST_LASTS = timedelta(days=2)
 STATUS_LIST_TTL = 3600

@@ -13,6 +13,7 @@ from review_world import Story
 
 from building import examples
 from placet.review.case import PermitStage
+from placet.review.commands import PLACES
 from placet.review.errors import (
     NotAllowedError,
     OwedError,
@@ -22,6 +23,7 @@ from placet.review.errors import (
     TwoRolesError,
     UnknownError,
     UnlawfulError,
+    UnreadableError,
 )
 from placet.review.validity import Status, remaining
 
@@ -411,3 +413,19 @@ def test_an_emergency_permit_is_not_amended_nor_broken_twice() -> None:
         _break(story, permit="E-2", status=8)
     with pytest.raises(UnlawfulError):
         _amend(story, permit="E-1", quantities={"one": 1})
+
+
+@pytest.mark.parametrize("status", [PLACES, 2**31, -1])
+def test_a_place_beyond_the_status_list_is_refused(status: int) -> None:
+    """A permit that could never be listed would keep every later act from being numbered."""
+    story = begun()
+    given = {"permit": "P-1", "replacement": "P-2", "because": "less", "quantities": {"one": 2}}
+    with pytest.raises(UnreadableError, match="status"):
+        story.do("lic", "amend", status=status, **given)
+    with pytest.raises(UnreadableError, match="status"):
+        story.issue(permit="P-3", status=status)
+    glass = {"party": "US", "office": "us/secdef", "hours": 1, "permit": "E-1", "because": "now"}
+    with pytest.raises(UnreadableError, match="status"):
+        story.do("sec", "break-glass", status=status, determination=story.digest, **glass)
+    story.do("lic", "amend", status=PLACES - 1, **given)
+    assert permit(story, "P-2").status == PLACES - 1

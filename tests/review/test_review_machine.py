@@ -63,7 +63,7 @@ def _digest(case: Case) -> str:
 
 
 DELEGATED = "secdef-to-deputy"
-ISSUE = ("lic", "issue", {"permit": "P-G", "status": 999_999})
+ISSUE = ("lic", "issue", {"permit": "P-G", "status": 99_999})
 TOLD = {"because": "b", "disclosed": "d"}
 YES = {"verdict": "approve", **TOLD}
 PROMISE = {"given_by": "a minister", "says": "we shall", "instrument": "a note"}

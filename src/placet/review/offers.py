@@ -19,7 +19,7 @@ from placet.registry import Duty
 from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
 from placet.review.case import Case, Kept, PartyNeed, PermitOnFile, PermitStage
-from placet.review.commands import Command, Countersign, Dissent, Verdict
+from placet.review.commands import PLACES, Command, Countersign, Dissent, Verdict
 from placet.review.consent import counting, name_of_act, name_of_condition, name_of_step
 from placet.review.context import Context
 from placet.review.errors import (
@@ -205,6 +205,12 @@ class _Inside:
         determined = self.eyes.case.determined
         return determined.digest if determined else _DIGEST
 
+    @cached_property
+    def free(self) -> int:
+        """A place on the status list that no permit of the case has."""
+        taken = {each.status for each in self.eyes.case.permits.values()}
+        return next(each for each in range(PLACES) if each not in taken)
+
     # --- what each place has
 
     def decisions(self) -> Iterator[_Try]:
@@ -255,8 +261,7 @@ class _Inside:
 
     def permits(self) -> Iterator[_Try]:
         case = self.eyes.case
-        free = max((each.status for each in case.permits.values()), default=0) + 1
-        yield _Try("issue", case.id, "", {}, {"permit": _PROBE, "status": free})
+        yield _Try("issue", case.id, "", {}, {"permit": _PROBE, "status": self.free})
         for name, permit in sorted(case.permits.items()):
             one, rest = {"permit": name}, {"because": _WORD}
             if permit.stage is PermitStage.ISSUED:
@@ -265,26 +270,25 @@ class _Inside:
                 yield _Try("lift", name, "", one, rest)
             if permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
                 yield _Try("revoke", name, "", one, rest)
-                yield _Try("amend", name, "", one, {**rest, **self.narrower(permit, free)})
+                yield _Try("amend", name, "", one, {**rest, **self.narrower(permit)})
             yield _Try("check-end-use", name, "", one, {"result": "in-order", "says": _WORD})
         for report in case.reports:
             if report.open:
                 rest = {"finding": "excused", "because": _WORD}
                 yield _Try("resolve-violation", report.report, "", {"report": report.report}, rest)
 
-    def narrower(self, permit: PermitOnFile, free: int) -> dict[str, Any]:
+    def narrower(self, permit: PermitOnFile) -> dict[str, Any]:
         """Return what would narrow a permit: an end a second earlier."""
         end = permit.terms.until - timedelta(seconds=1)
-        return {"replacement": _PROBE, "status": free, "until": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+        return {"replacement": _PROBE, "status": self.free, "until": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
 
     def emergencies(self) -> Iterator[_Try]:
         case = self.eyes.case
         for party in sorted(self.eyes.viewer.emergency & self.needs.keys()):
             glass = self.context.books[party].break_glass
             if glass is not None and self.needs[party].outcome != "clear":
-                free = max((each.status for each in case.permits.values()), default=0) + 1
                 settled = {"party": party, "office": glass.by}
-                probe = {"hours": 1, "permit": _PROBE, "status": free, "because": _WORD}
+                probe = {"hours": 1, "permit": _PROBE, "status": self.free, "because": _WORD}
                 rest = {**probe, "determination": self.digest}
                 yield _Try("break-glass", party, "", settled, rest)
         for name, permit in sorted(case.permits.items()):

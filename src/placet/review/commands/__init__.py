@@ -14,6 +14,7 @@ from placet.review.commands import advisers, applicant, context, deciders, offic
 from placet.review.commands.advisers import Advise, Countersign, Dissent, Recuse
 from placet.review.commands.applicant import Appeal, ReportUse, Submit, Supply, Surrender, Withdraw
 from placet.review.commands.command import (
+    PLACES,
     Attachment,
     Command,
     Digest,
@@ -69,6 +70,7 @@ from placet.review.commands.record import ChangeSemantics, Erase, RotateKey
 __all__ = [
     "CASE_COMMANDS",
     "CONTEXT_COMMANDS",
+    "PLACES",
     "RECORD_COMMANDS",
     "AdoptPolicy",
     "Advise",

@@ -7,12 +7,22 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from placet.registry import Record
 from placet.registry.facts import Count
 
-__all__ = ["Attachment", "Command", "Digest", "Name", "Reference", "Verdict", "Words"]
+__all__ = [
+    "PLACES",
+    "Attachment",
+    "Command",
+    "Digest",
+    "Name",
+    "Place",
+    "Reference",
+    "Verdict",
+    "Words",
+]
 
 LONGEST_TEXT = 20_000
 """Characters of a reason or an opinion; a longer one belongs into a document that is named."""
@@ -41,6 +51,10 @@ Reference = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$", strict=True)
 ]
 """The reference of a case, a permit or a report, as it is drawn."""
+PLACES = 1 << 17
+"""How many places the status list of a register has: every permit that it ever issues takes one."""
+Place = Annotated[Count, Field(lt=PLACES)]
+"""A place on the status list: one beyond it cannot be listed, nor any later act be numbered."""
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$", strict=True)]
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from placet.policy import Precondition, Proviso
 from placet.registry.facts import Count, Moment, Once
-from placet.review.commands.command import Command, Digest, Name, Reference, Verdict, Words
+from placet.review.commands.command import Command, Digest, Name, Place, Reference, Verdict, Words
 
 __all__ = [
     "BreakGlass",
@@ -98,7 +98,7 @@ class BreakGlass(Command):
     office: Name
     hours: Annotated[Count, Field(ge=1)]
     permit: Reference
-    status: Count
+    status: Place
     because: Words
     determination: Digest
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from placet.policy import Proviso
 from placet.registry.facts import Count, Moment
-from placet.review.commands.command import Command, Name, Reference, Words
+from placet.review.commands.command import Command, Name, Place, Reference, Words
 
 __all__ = ["Amend", "CheckEndUse", "Issue", "Lift", "ResolveViolation", "Revoke", "Suspend"]
 
@@ -20,7 +20,7 @@ class Issue(Command):
 
     kind: ClassVar[str] = "issue"
     permit: Reference
-    status: Count
+    status: Place
     from_: Moment | None = None
     until: Moment | None = None
     lines: tuple[Name, ...] = ()
@@ -56,7 +56,7 @@ class Amend(Command):
     kind: ClassVar[str] = "amend"
     permit: Reference
     replacement: Reference
-    status: Count
+    status: Place
     until: Moment | None = None
     quantities: dict[str, Count] = {}
     provisos: tuple[Proviso, ...] = ()
