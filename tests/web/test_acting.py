@@ -198,12 +198,12 @@ def test_the_file_of_an_instrument_gives_its_digest_and_is_not_kept() -> None:
     from django.http import QueryDict
     from django.utils.datastructures import MultiValueDict
 
-    from placet.web.acting.fields import plain_of
+    from placet.web.acting.fields import fields_of, plain_of
 
     file = SimpleUploadedFile("note.pdf", b"a note verbale")
     files = {"instrument-digest.file": [file]}
     sent = QueryDict("given-on=2025-08-01&until=2025-09-01&until.time=14%3A30")
-    found = plain_of("record-consent", "case", sent, MultiValueDict(files))
+    found = plain_of(fields_of("record-consent", "case"), sent, MultiValueDict(files))
     assert found == {
         "given-on": "2025-08-01",
         "until": "2025-09-01T14:30:00Z",

@@ -11,10 +11,17 @@ from placet.operations.house import House, SignedIn
 from placet.operations.permit_terms import consents_of, limits_of
 from placet.operations.seeing import see_permit
 from placet.permit import Consent, Limits
-from placet.review import Command, fold, perform_for
+from placet.review import Command, change_for, fold, perform_for
 from placet.review.telling import request_words
 
-__all__ = ["Allowed", "Foreseen", "allowed", "foreseen", "foreseen_unfilled"]
+__all__ = [
+    "Allowed",
+    "Foreseen",
+    "allowed",
+    "foreseen",
+    "foreseen_unfilled",
+    "must_hold_together",
+]
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,17 @@ def foreseen(house: House, who: SignedIn, command: Command, case: str) -> Forese
     if permit is None:
         return Foreseen(asks)
     return Foreseen(asks, limits_of(permit.terms), consents_of(after, permit))
+
+
+def must_hold_together(house: House, who: SignedIn, command: Command) -> None:
+    """Refuse a change of the context after which it would not hold together. Nothing is recorded.
+
+    Raises:
+        ReviewError: the act could not be done.
+        ScenarioError: it would not; with every problem, by the field of book or registry.
+    """
+    context, at = house.reading.context(), house.clock.now()
+    change_for(context, command, who.person, at, {}, who.office)
 
 
 def foreseen_unfilled(house: House, who: SignedIn, kind: str, case: str) -> Foreseen:

@@ -13,15 +13,24 @@ from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
 from placet.operations.drafting import drawn, placed
+from placet.operations.foreseeing import must_hold_together
 from placet.operations.handling import handling_of
 from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
 from placet.operations.seeing import see_case, see_permit
-from placet.review import UnknownError, UnreadableError, View, command_of, needs_signature
+from placet.review import (
+    CONTEXT_COMMANDS,
+    UnknownError,
+    UnreadableError,
+    View,
+    command_of,
+    needs_signature,
+)
 from placet.review.choices import nameable
 from placet.review.commands import Verdict
 from placet.web.acting.about import about
-from placet.web.acting.failing import Form
-from placet.web.acting.fields import choosing, fields_of, is_on_case, model_of, plain_of
+from placet.web.acting.failing import UNNAMED, Form
+from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, model_of, plain_of
+from placet.web.acting.own_fields import begins_with, filled_in, own_fields
 from placet.web.acting.told_before import told_before
 from placet.web.acting.views import Draft, go_on
 from placet.web.errors import of_asker, status_of
@@ -80,35 +89,40 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     target = _target(request, sent.get("on-case"), sent.get("on-permit"))
     if is_on_case(kind) and target.case is None:
         raise UnknownError("This is done to a case: begin it on the page of the case.")
-    form = Form(kind, sent)
+    form, checks = Form(kind, sent), sent.get("do") == "check"
     takes_documents = "attachments" in model_of(kind).model_fields
     uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
     if request.method == "POST":
         try:
             if takes_documents:
                 uploads += received(request, uploads)
-            return go_on(request, _sent_draft(request, kind, target, uploads))
+            draft = _sent_draft(request, kind, target, uploads, checks=checks)
+            if not checks:
+                return go_on(request, draft)
         except PlacetError as error:
             form = Form(kind, sent, of_asker(error))
     if form.refused and target.case and stands_on_case(kind, target.case, sent.get("back", "")):
         return show_case(request, target.case, form)
-    return _asking(request, form, target, uploads)
+    return _asking(request, form, target, uploads, checks=checks)
 
 
 def _asking(
-    request: HttpRequest, form: Form, target: Target, uploads: Sequence[Upload]
+    request: HttpRequest, form: Form, target: Target, uploads: Sequence[Upload], *, checks: bool
 ) -> HttpResponse:
     """Show the page of an act: its form, and what is known before it is filled in."""
     seen, kind = looking(request), form.kind
-    named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
-    fields = choosing(kind, fields_of(kind, target.of), named)
+    fields = _fields(seen, kind, target, form.sent)
     told = told_before(seen, kind, target.case, target.permit, fields)
     limitable = _limitable(seen, form.sent, target) if _takes(kind, "provisos") else None
     page = {
         "kind": kind,
         "about": about(kind),
         "form": form,
-        "fields": form.bound(told.fields, limitable),
+        "fields": (bound := form.bound(told.fields, limitable)),
+        "late": (late := [each for each in bound if each.field.late]),
+        "late_open": any(each.value or each.problem for each in late),
+        "beside_none": form.beside_none(told.fields),
+        "checked": checks and form.refused is None,
         "told": told,
         "target": target,
         "handling": target.handling,
@@ -116,9 +130,17 @@ def _asking(
         "signed": needs_signature(kind),
         "takes_documents": _takes(kind, "attachments"),
         "uploads": uploads,
+        **begins_with(kind, seen, names(), form.sent),
     }
-    status = status_of(form.refused) if form.refused else 200
+    status = status_of(form.refused) if form.refused and not checks else 200
     return render(request, "acting/act.html", page, status=status)
+
+
+def _fields(seen: Looking, kind: str, target: Target, sent: QueryDict) -> tuple[Field, ...]:
+    """Return the fields of an act with what it may name, as far as that is known."""
+    named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
+    fields = choosing(kind, fields_of(kind, target.of), named)
+    return own_fields(kind, fields, seen, names(), sent)
 
 
 def _takes(kind: str, name: str) -> bool:
@@ -136,15 +158,20 @@ def _limitable(seen: Looking, sent: QueryDict, target: Target) -> Limitable | No
 
 
 def _sent_draft(
-    request: HttpRequest, kind: str, target: Target, uploads: Sequence[Upload]
+    request: HttpRequest, kind: str, target: Target, uploads: Sequence[Upload], *, checks: bool
 ) -> Draft:
     """Return the act that a form sent, with the documents that go with it.
+
+    Where it only `checks`, what is not looked at may still be missing.
 
     Raises:
         PlacetError: it is not what the act takes.
     """
     seen = looking(request)
-    plain = plain_of(kind, target.of, request.POST, request.FILES)
+    plain = plain_of(_fields(seen, kind, target, request.POST), request.POST, request.FILES)
+    plain = filled_in(kind, plain, names())
+    if checks:
+        plain = {"because": "…", "policy": UNNAMED, **plain}
     if "provisos" in plain:
         plain["provisos"] = _worded(kind, plain, _limitable(seen, request.POST, target))
     of_permit = target.permit and _takes(kind, "permit")
@@ -156,6 +183,8 @@ def _sent_draft(
     documents = attachments_of(uploads)
     attaching = {"attachments": documents} if documents else {}
     command = command_of(kind, {**said, **named, **made, **stated, **attaching})
+    if kind in CONTEXT_COMMANDS:
+        must_hold_together(seen.house, seen.who, command)
     return Draft(command, target.case, own_address(request.POST.get("back", "")))
 
 

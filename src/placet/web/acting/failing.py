@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,14 +11,21 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from placet.errors import InputError, PlacetError
+from placet.errors import InputError, PlacetError, Problem, Where
 from placet.operations.limiting import Limitable
+from placet.registry import read_text
 from placet.review import UnreadableError
 from placet.web.acting.fields import Field, given
 from placet.web.acting.limits import LimitField, limit_fields, limits_sent
 from placet.web.errors import said
 
-__all__ = ["Bound", "Form"]
+__all__ = ["UNNAMED", "Bound", "Form"]
+
+UNNAMED = "policy"
+"""The id by which a policy is checked that has none yet."""
+
+
+_MISSING = re.compile(r"the field ([\w-]+) is missing")
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,11 @@ class Bound:
     limits: tuple[LimitField, ...] = ()
     counts: tuple[tuple[str, str, str, str], ...] = ()
     """Of a field with a number for each choice: the choice, its words, the number, the problem."""
+
+    @property
+    def values(self) -> list[str]:
+        """What stands in it, where it takes several values."""
+        return self.value.split("\n")
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class Form:
         found: dict[str, list[str]] = {}
         for name, why in self._problems():
             found.setdefault(name, []).append(why)
-        return {name: " ".join(each) for name, each in found.items()}
+        return {name: "\n".join(each) for name, each in found.items()}
 
     def _problems(self) -> Iterator[tuple[str, str]]:
         if isinstance(self.refused, UnreadableError):
@@ -57,7 +70,27 @@ class Form:
                 yield self._field(place), _sentence(why)
         elif isinstance(self.refused, InputError):
             for each in self.refused.problems:
-                yield each.where.file or each.where.field, str(each)
+                yield self._place(each)
+
+    def _place(self, problem: Problem) -> tuple[str, str]:
+        """Return the field of the form that a problem is about, and what is said of it there.
+
+        A problem with a policy stands beside its text, with its line and column in that; one with a
+        fact beside the field of the fact.
+        """
+        says = f"{problem.what}{f'; {problem.why}' if problem.why else ''}. {problem.do}".strip()
+        where, steps = problem.where, problem.where.field.split(".")
+        if self.kind == "adopt-policy":
+            rest = where.field.removeprefix(
+                f"policies.{self.sent.get('policy', '').strip() or UNNAMED}."
+            )
+            found = where if where.file == "text" else in_text(self.sent.get("text", ""), rest)
+            return "text", _placed(found, says)
+        if self.kind == "record-fact" and len(steps) > 1 and where.file not in self.sent:
+            missing = _MISSING.fullmatch(problem.what)
+            steps += [missing[1]] if missing else []
+            return ".".join(["record", *steps[2:]]), _("This is needed.") if missing else says
+        return where.file or where.field, str(problem)
 
     def _field(self, place: str) -> str:
         """Return the field of the form that a place of the act came from."""
@@ -91,17 +124,49 @@ class Form:
         value = given(field, self.sent) or ("" if self.refused else field.preset)
         limits = self.limits(limitable) if field.kind == "limits" else ()
         counts = self._counts(field) if field.kind == "counts" else ()
-        return Bound(field, value, self.problems.get(field.name, ""), limits, tuple(counts))
+        found = [
+            why
+            for name, why in self.problems.items()
+            if f"{name}.".startswith(f"{field.name}.") and field.kind not in ("limits", "counts")
+        ]
+        return Bound(field, value, "\n".join(found), limits, tuple(counts))
 
     def _counts(self, field: Field) -> Iterator[tuple[str, str, str, str]]:
         for key, says in field.choices:
             name = f"{field.name}.{key}"
             yield key, says, self.sent.get(name, ""), self.problems.get(name, "")
 
+    def beside_none(self, fields: Iterable[Field]) -> tuple[str, ...]:
+        """Return what is wrong with something that no field of the form is for."""
+        names = [f"{each.name}." for each in fields]
+        return tuple(
+            f"{name}: {why}"
+            for name, why in self.problems.items()
+            if not any(f"{name}.".startswith(each) for each in names)
+        )
+
     def limits(self, limitable: Limitable | None) -> tuple[LimitField, ...]:
         """Return the fields of its limits; a narrower permit has its quantities elsewhere."""
         lines = self.kind != "amend"
         return limit_fields(limitable, self.sent, self.problems, lines=lines)
+
+
+def in_text(text: str, field: str) -> Where | None:
+    """Return where a field stands in a text that was written; nothing where it cannot be read."""
+    try:
+        return read_text(text, "text").where_is(field)
+    except InputError:
+        return None
+
+
+def _placed(where: Where | None, says: str) -> str:
+    if where is None:
+        return says
+    return _("Line %(line)d, column %(column)d: %(says)s") % {
+        "line": where.line,
+        "column": where.column,
+        "says": says,
+    }
 
 
 def _sentence(why: str) -> str:

@@ -37,12 +37,15 @@ _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, *
 class Field:
     """One field of a form.
 
-    `kind` is text, long, count, moment (a day, and a time of day where it is known), digest (or
-    the file that it is of), choice, flag, many (one each line), records (one each line, as in
-    `{consent-of: DE}`), limits (fields of their own), pairs (`LINE: COUNT`, one each line), counts
-    (a number for each of its choices) or record (as in a file). What is left empty where nothing
-    is `nothing` is sent as that: it takes something back. `preset` is what stands in it to begin
-    with.
+    `kind` is text, long, count, moment (a day, and a time of day where it is known), last (a last
+    day), digest (or the file that it is of), choice, several (choices, each ticked), flag, many
+    (one each line), records (one each line, as in `{consent-of: DE}`), limits (fields of their
+    own), pairs (`LINE: COUNT`, one each line), counts (a number for each of its choices), record
+    (as in a file), code (a long one, that is checked as it is written) or hidden (settled).
+
+    What is left empty where nothing is `nothing` is sent as that: it takes something back.
+    `preset` is what stands in it to begin with. A name with dots is of a field within another.
+    What is `late` is seldom needed. `title` is its heading, where that is not its name.
     """
 
     name: str
@@ -52,6 +55,8 @@ class Field:
     choices: tuple[Choice, ...] = ()
     nothing: bool = False
     preset: str = ""
+    title: str = ""
+    late: bool = False
 
 
 def model_of(kind: str) -> type[Command]:
@@ -85,7 +90,12 @@ def _fields(kind: str, of: str | None) -> Iterator[Field]:
         label = field_words(kind, name) or name.replace("_", " ")
         nothing = info.is_required() and type(None) in get_args(info.annotation)
         required = info.is_required() and way != "flag" and not nothing
-        yield Field(info.alias or name, label, way, required, choices, nothing)
+        late = name in _LATE
+        yield Field(info.alias or name, label, way, required, choices, nothing, late=late)
+
+
+_LATE = frozenset({"except_permits", "carve_out"})
+"""Fields that are seldom needed: they stand last, folded."""
 
 
 def choosing(
@@ -172,7 +182,7 @@ def _inner(annotation: Any) -> Any:
 
 
 def plain_of(
-    kind: str, of: str | None, sent: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]
+    fields: Iterable[Field], sent: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]
 ) -> dict[str, Any]:
     """Return the fields of an act as a form sent them, in the spelling of files; limits unworded.
 
@@ -182,28 +192,37 @@ def plain_of(
         InputError: a record cannot be read; says where.
     """
     found: dict[str, Any] = {}
-    for field in fields_of(kind, of):
+    for field in fields:
         file = files.get(f"{field.name}.file") if field.kind == "digest" else None
         value = _digest(file) if file is not None else _value(field, sent)
         if value not in (None, "", [], {}):
-            found[field.name] = value
+            _put(found, field.name.split("."), value)
         elif field.nothing:
             found[field.name] = None
     return found
 
 
+def _put(found: dict[str, Any], path: list[str], value: Any) -> None:
+    """Put a value where a name with dots says."""
+    for step in path[:-1]:
+        found = found.setdefault(step, {})
+    found[path[-1]] = value
+
+
 def _value(field: Field, sent: QueryDict) -> Any:
     text = given(field, sent)
+    if field.kind == "last":
+        return _day_after(text) if text else ""
     if field.kind == "flag":
         return True if text else None
-    if field.kind == "many":
+    if field.kind in ("many", "several"):
         return [line.strip() for line in text.split("\n") if line.strip()]
     if field.kind == "limits":
         return [limit for _name, limit in limits_sent(sent)]
     if field.kind == "records":
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return [dict(read_text(_braced(each), field.name).plain) for each in lines]
-    if field.kind in ("record", "pairs"):
+    if field.kind in ("record", "code", "pairs"):
         found = dict(read_text(text, field.name).plain) if text else {}
         return found | _counts(field.name, sent) if field.kind == "pairs" else found
     return text
@@ -211,6 +230,8 @@ def _value(field: Field, sent: QueryDict) -> Any:
 
 def given(field: Field, sent: QueryDict) -> str:
     """Return what was sent for a field, as the form has it when it is shown again."""
+    if field.kind == "last":
+        return _text(f"{field.name}.last", sent)
     return _moment(field.name, sent) if field.kind == "moment" else _text(field.name, sent)
 
 

@@ -70,7 +70,7 @@ def _do(request: HttpRequest, sent: QueryDict) -> HttpResponse:
         kept = sent.copy()
         kept.pop("csrfmiddlewaretoken", None)
         return open_session_first(request, f"{reverse('many')}?{kept.urlencode()}")
-    plain = plain_of(kind, "case", sent, request.FILES)
+    plain = plain_of(fields_of(kind, "case"), sent, request.FILES)
     outcomes = act_on_each(seen.house, acting, kind, plain, _ticked(sent))
     request.session[_DONE] = {
         "act": str(ACTS[kind]),

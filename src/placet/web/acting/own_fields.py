@@ -1,0 +1,211 @@
+"""Acts on the context whose forms know what is on record: people, offices, facts, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import yaml
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from placet.operations.books import known_to
+from placet.review import Context
+from placet.review.choices import Choice
+from placet.web.acting.facts import KINDS, fact_fields, name_of
+from placet.web.acting.fields import Field
+from placet.web.people import Looking
+
+__all__ = ["begins_with", "filled_in", "own_fields"]
+
+NEW = "person.new"
+
+
+def own_fields(
+    kind: str, fields: tuple[Field, ...], seen: Looking, context: Context, sent: QueryDict
+) -> tuple[Field, ...]:
+    """Return the fields of an act with what is on record to choose from.
+
+    Args:
+        kind: which act.
+        fields: its fields, as its command has them.
+        seen: who does it.
+        context: what is on record.
+        sent: what was sent, which may say what is begun from.
+    """
+    by = {each.name: each for each in fields}
+    match kind:
+        case "appoint":
+            return _appointing(by, context, seen)
+        case "dismiss":
+            return _dismissing(by, context, seen)
+        case "record-fact":
+            return (*fact_fields(_known(context, seen), sent), *(by[each] for each in _ALWAYS))
+        case "adopt-policy":
+            return _adopting(by, context, seen, sent)
+    return fields
+
+
+_ALWAYS = ("because", "except-permits", "carve-out")
+
+
+def _known(context: Context, seen: Looking) -> Context:
+    """Return a context with its registry as far as the person may know it."""
+    return replace(context, registry=known_to(seen.house, seen.who).registry)
+
+
+def _by_name(choice: Choice) -> str:
+    return choice[1]
+
+
+def _offices(context: Context) -> tuple[Choice, ...]:
+    registry = context.registry
+    named = (
+        (key, f"{each.title} ({registry.name(each.party)})")
+        for key, each in registry.record.offices.items()
+    )
+    return tuple(sorted(named, key=_by_name))
+
+
+def _appointing(by: Mapping[str, Field], context: Context, seen: Looking) -> tuple[Field, ...]:
+    people = sorted({each for _party, each in seen.viewer.people}, key=context.people.__getitem__)
+    known = tuple((key, f"{context.people[key]} ({key})") for key in people)
+    told = _("Whoever is on record; left empty, somebody new is named below.")
+    new = _("The name by which they sign in: short, and never used for anybody else.")
+    return (
+        replace(by["office"], kind="choice", choices=_offices(context), required=True),
+        replace(by["person"], kind="choice", choices=known, required=False, label=told),
+        Field(NEW, new, "text", required=False, title=_("Somebody new")),
+        replace(by["name"], required=False, title=_("Name of somebody new")),
+        by["acting"],
+        by["from"],
+        replace(
+            by["until"], kind="last", label=_("The last day, if it is known."), title=_("Last day")
+        ),
+        *(by[each] for each in _ALWAYS),
+    )
+
+
+def _dismissing(by: Mapping[str, Field], context: Context, seen: Looking) -> tuple[Field, ...]:
+    record, now = context.registry.record, seen.house.clock.now()
+    held = tuple(
+        (key, f"{each.name}, {context.registry.office_title(each.office)}")
+        for key, each in record.officials.items()
+        if record.offices[each.office].party in seen.viewer.parties
+        and (each.until is None or each.until.latest > now)
+    )
+    chosen = replace(
+        by["official"],
+        kind="choice",
+        choices=tuple(sorted(held, key=_by_name)),
+        label=_("Who holds, or is to hold, which office."),
+    )
+    return (chosen, by["until"], *(by[each] for each in _ALWAYS))
+
+
+def filled_in(kind: str, plain: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Return what a form sent with what need not be written: a person's name, a record's id."""
+    if kind == "record-fact":
+        return {"record": {}, **plain}
+    if kind != "appoint":
+        return plain
+    found = dict(plain)
+    person = found.get("person")
+    if isinstance(person, dict):  # somebody new
+        found["person"] = person = person.get("new", "")
+    name = context.people.get(str(person or ""))
+    if name is not None:
+        found.setdefault("name", name)
+    if person and "office" in found and "from" in found:
+        office = str(found["office"]).rpartition("/")[2]
+        begun = f"{person}-{office}-{str(found['from'])[:10]}"
+        taken = context.registry.record.officials
+        more = (f"{begun}-{number}" for number in range(2, len(taken) + 3))
+        found["official"] = (
+            begun if begun not in taken else next(each for each in more if each not in taken)
+        )
+    return found
+
+
+# --- policies
+
+_EXAMPLE = """\
+title: Review of each use
+adopted-by: {office}
+from: "{day}"
+announced: undeclared
+rules:
+  each-use:
+    when: activity == 'use'
+    then: review {office}
+    because: each use is decided on its own
+    provisos:
+      - {{each-use: yes, text: an approval covers a single use}}
+"""
+
+
+def _adopting(
+    by: Mapping[str, Field], context: Context, seen: Looking, sent: QueryDict
+) -> tuple[Field, ...]:
+    registry = context.registry
+    parties = tuple((each, registry.name(each)) for each in sorted(seen.viewer.parties))
+    text, key = _begun_from(context, seen, sent)
+    return (
+        replace(by["party"], kind="choice", choices=parties),
+        replace(by["policy"], preset=key, label=_("Its id: short, as in 2025-strike-review.")),
+        replace(
+            by["text"],
+            kind="code",
+            preset=text,
+            label=_("The policy as it stands in a book. It is checked before it is signed."),
+        ),
+        *(by[each] for each in _ALWAYS),
+    )
+
+
+def begins_with(kind: str, seen: Looking, context: Context, sent: QueryDict) -> dict[str, Any]:
+    """Return what the form of an act can begin with, for its page: kinds of fact, or policies."""
+    section = sent.get("section", "")
+    if kind == "record-fact" and section not in KINDS:
+        return {"kinds": [(each, *words) for each, words in KINDS.items()]}
+    if kind == "record-fact":
+        context = _known(context, seen)
+        held = getattr(context.registry.record, section)
+        named = sorted(((key, name_of(context, section, key)) for key in held), key=_by_name)
+        return {"section": section, "fact": KINDS[section], "held": named}
+    if kind == "adopt-policy":
+        now = seen.house.clock.now()
+        return {
+            "amendable": [
+                (f"{party}/{policy.id}", policy.title)
+                for party in sorted(seen.viewer.parties & context.books.keys())
+                for policy in context.books[party].policies.values()
+                if policy.until is None or policy.until.latest > now
+            ]
+        }
+    return {}
+
+
+def _begun_from(context: Context, seen: Looking, sent: QueryDict) -> tuple[str, str]:
+    """Return the text and id that a new policy begins with: an example, or one that is amended."""
+    policy, key = _named(context, seen, sent.get("amends", ""))
+    now = seen.house.clock.now().astimezone(UTC)
+    if policy is None:
+        office = next(iter(sorted(seen.viewer.offices)), "")
+        return _EXAMPLE.format(office=office, day=f"{now:%Y-%m-%d}"), ""
+    plain = {**policy, "supersedes": [key]}
+    plain |= {"from": f"{now:%Y-%m-%d}", "announced": "undeclared"}
+    plain.pop("until", None)
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=88), ""
+
+
+def _named(context: Context, seen: Looking, name: str) -> tuple[dict[str, Any] | None, str]:
+    party, _slash, key = name.partition("/")
+    if party not in seen.viewer.parties:
+        return None, ""
+    for book in context.plain["books"]:
+        if book.get("book") == party and key in book.get("policies", {}):
+            return dict(book["policies"][key]), key
+    return None, ""

@@ -1,0 +1,138 @@
+"""Appointments, facts and policies: forms that know what is on record, and check what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+
+from placet.web.acting.facts import KINDS
+
+Browser = Callable[..., Any]
+
+
+def _stated(shown: str) -> str:
+    """Return the statement on a signing page."""
+    found = re.search(r'id="statement"[^>]*>(.*?)</pre>', shown, re.DOTALL)
+    assert found, shown
+    return unescape(found[1])
+
+
+def test_a_person_is_appointed_by_choosing_office_and_days(signed_in: Browser) -> None:
+    """One on record keeps their name; of somebody new it is asked; the record's id is made."""
+    browser = signed_in("lindqvist")
+    shown = unescape(browser.get("/act/appoint/").content.decode())
+    assert ">Under Secretary of Defense for Policy (United States)</option>" in shown
+    assert ">Edmund Hart (hart)</option>" in shown
+    assert 'name="official"' not in shown
+    days = {"from": "2099-01-01", "until.last": "2099-01-31", "because": "a holiday"}
+    known = {"office": "us/usd-policy", "person": "okafor", **days}
+    said = _stated(browser.post("/act/appoint/", known).content.decode())
+    for each in (
+        "name: Rose Okafor",
+        "official: okafor-usd-policy-2099-01-01",
+        "until: 2099-02-01",
+    ):
+        assert each in said
+    new = {"office": "us/usd-policy", "person.new": "doe", "name": "Jane Doe", **days}
+    said = _stated(browser.post("/act/appoint/", new).content.decode())
+    assert "person: doe" in said
+    assert "name: Jane Doe" in said
+
+
+def test_nobody_chosen_and_nobody_named_is_said_beside_the_fields(signed_in: Browser) -> None:
+    """What is missing of an appointment stands where it is asked for."""
+    sent = {"office": "us/usd-policy", "from": "2099-01-01", "because": "a holiday"}
+    answer = signed_in("lindqvist").post("/act/appoint/", sent)
+    assert answer.status_code == 400
+    assert 'id="p-person">This is needed.' in answer.content.decode()
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_every_kind_of_fact_has_a_form(signed_in: Browser, section: str) -> None:
+    """Each is chosen from a list, and asks for fields of its own."""
+    browser = signed_in("lindqvist")
+    assert f'?section={section}"' in browser.get("/act/record-fact/").content.decode()
+    answer = browser.get("/act/record-fact/", {"section": section})
+    assert (answer.status_code, 'name="record.' in answer.content.decode()) == (200, True)
+
+
+def test_a_fact_is_corrected_from_what_is_on_record(signed_in: Browser, office: Any) -> None:
+    """Its fields stand there as they are; what is signed differs in what was changed alone."""
+    browser = signed_in("lindqvist")
+    asked = {"section": "items", "id": "storm-shadow", "supersedes": "yes"}
+    shown = unescape(browser.get("/act/record-fact/", asked).content.decode())
+    assert 'name="record.name" value="Storm Shadow"' in shown
+    ticked = re.findall(r'name="record\.([\w.]+)" value="([^"]+)" checked', shown)
+    assert {("origin", "GB"), ("origin", "FR"), ("classes", "missile.long-range")} < {*ticked}
+    record: dict[str, list[str]] = {}
+    for name, value in ticked:
+        record.setdefault(f"record.{name}", []).append(value)
+    sent = {**asked, **record, "record.name": "Storm Shadow / SCALP", "because": "its two names"}
+    said = _stated(browser.post("/act/record-fact/", sent).content.decode())
+    held = office.house.reading.context().plain["registry"]["items"]["storm-shadow"]
+    assert "name: Storm Shadow / SCALP" in said
+    assert "supersedes: true" in said
+    for each in held["sources"]:
+        assert f"- {each}" in said
+
+
+def test_what_is_wrong_with_a_fact_stands_beside_its_field(signed_in: Browser) -> None:
+    """That it would not hold together is said before anybody signs, and where."""
+    sent = {"section": "stock", "id": "us-new", "because": "counted", "record.item": "atacms"}
+    wrong = {**sent, "record.on-hand": "many", "record.from": "soon"}
+    answer = signed_in("lindqvist").post("/act/record-fact/", wrong)
+    assert answer.status_code == 400
+    shown = unescape(answer.content.decode())
+    for name in ("party", "on-hand", "from"):
+        assert f'id="p-record.{name}">' in shown
+    assert 'value="many"' in shown
+    right = {**sent, "record.party": "US", "record.on-hand": "40", "record.from": "2026-01"}
+    said = _stated(signed_in("lindqvist").post("/act/record-fact/", right).content.decode())
+    assert "on-hand: '40'" in said or "on-hand: 40" in said or 'on-hand: "40"' in said
+
+
+def test_a_policy_is_checked_as_it_is_written(signed_in: Browser) -> None:
+    """The example holds together; what does not is said by line and column, and nothing is done."""
+    browser = signed_in("hart")
+    shown = unescape(browser.get("/act/adopt-policy/").content.decode())
+    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
+    assert found
+    text, checking = found[1], {"do": "check", "party": "US"}
+    right = browser.post("/act/adopt-policy/", {**checking, "text": text})
+    assert (right.status_code, "it holds together" in right.content.decode()) == (200, True)
+    wrong = text.replace("then: review", "then: ask")
+    line = 1 + wrong[: wrong.index("then: ask")].count("\n")
+    answer = browser.post("/act/adopt-policy/", {**checking, "text": wrong})
+    assert f'id="p-text">Line {line}, column ' in answer.content.decode()
+    torn = browser.post("/act/adopt-policy/", {**checking, "text": "title: [a"})
+    assert re.search(r'id="p-text">Line \d, column ', torn.content.decode())
+    signing = {"party": "US", "policy": "x", "because": "why", "text": wrong}
+    assert browser.post("/act/adopt-policy/", signing).status_code == 400
+
+
+def test_a_policy_in_force_is_amended(signed_in: Browser) -> None:
+    """Its text is there to begin from, in its place; of another party's nothing is."""
+    browser = signed_in("hart")
+    shown = unescape(
+        browser.get("/act/adopt-policy/", {"amends": "US/2025-strike-review"}).content.decode()
+    )
+    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
+    assert found
+    assert "- 2025-strike-review" in found[1]
+    sent = {"party": "US", "policy": "2099-again", "because": "renewed", "text": found[1]}
+    assert "supersedes:" in _stated(browser.post("/act/adopt-policy/", sent).content.decode())
+    other = signed_in("marchenko").get("/act/adopt-policy/", {"amends": "US/2025-strike-review"})
+    assert "each-strike" not in other.content.decode()
+
+
+def test_what_is_on_record_is_offered_to_those_who_may_know_it(signed_in: Browser) -> None:
+    """A party's stock stands in the form of its own people, and of nobody else's."""
+    asked = {"section": "stock", "id": "us-patriot", "supersedes": "yes"}
+    for person, knows in (("lindqvist", True), ("marchenko", False)):
+        shown = signed_in(person).get("/act/record-fact/", asked).content.decode()
+        assert ('<option value="us-patriot"' in shown) is knows
+        assert ('value="red" selected' in shown or 'selected value="red"' in shown) is knows
