@@ -88,6 +88,10 @@ class Kept(Record):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
+    def plain(self) -> dict[str, Any]:
+        """Return it as an entry spells it: what is left out is as it is by default."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
 
 class Reviewer(Kept):
     """An office that must decide: by how many persons, and whether only the office itself may."""

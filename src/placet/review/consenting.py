@@ -186,7 +186,7 @@ def _resting(scene: Scene, command: WithdrawConsent) -> dict[str, Any]:
         {
             "case": scene.case.id,
             "permit": each.permit,
-            "ground": ground.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "ground": ground.plain(),
             "because": f"{command.party} withdrew its consent",
         }
         for each in scene.case.permits.values()

@@ -37,7 +37,7 @@ from placet.review.grounds import live
 from placet.review.issuing import Standing, owed
 from placet.review.kinds import applying, performing
 from placet.review.parties import current
-from placet.review.permit_files import must_be_new, plain, with_permit
+from placet.review.permit_files import must_be_new, with_permit
 from placet.review.scene import Applier, Performer, Scene
 
 __all__ = ["APPLIERS", "PERFORMERS"]
@@ -77,8 +77,8 @@ def _allowed(scene: Scene, command: BreakGlass, determined: Determined) -> dict[
     terms = standing.terms(request, standing.span(request))
     terms = _for_hours(terms, scene, command)
     return {
-        "terms": plain(terms),
-        "grounds": [plain(each) for each in (*standing.grounds(request), broken)],
+        "terms": terms.plain(),
+        "grounds": [each.plain() for each in (*standing.grounds(request), broken)],
         "determination": determined.digest,
     }
 

@@ -17,8 +17,9 @@ from typing import Any
 from placet.determination import Determination, Effect
 from placet.errors import RequestError
 from placet.policy import Book, Policy, begun, over
-from placet.registry import Grade, Presence
+from placet.registry import Duty, Grade, Presence
 from placet.review.case import (
+    NOT_KNOWN,
     CarveOut,
     Case,
     DecisionOnFile,
@@ -186,6 +187,25 @@ class Footing:
             return None
         return self._delegated(decision.delegation, decision.at)
 
+    def unfounded(self, decision: DecisionOnFile) -> str | None:
+        """Return why a decision was not taken by somebody with authority, as a permit asks for.
+
+        Once that is issued it outlives their term. Who took that of another party is not known to
+        everybody: then its word is taken.
+        """
+        office, person, then = decision.office, decision.person, decision.at
+        if person == NOT_KNOWN:
+            return None
+        if decision.external is not None:
+            liaison = self.context.has_duty(person, Duty.LIAISON, then)
+            return None if liaison else "they were no liaison official"
+        if decision.delegation is not None:
+            if why := self._delegated(decision.delegation, then):
+                return why
+            office = self.context.registry.record.delegations[decision.delegation].to
+        held = {each.office for each in self.context.offices_of(person, then)}
+        return None if office in held else f"they did not hold {office} then"
+
     def _delegated(self, name: str, since: datetime) -> str | None:
         """Hold a delegation under which something was done at `since`; its term may be over."""
         delegation = self.context.registry.record.delegations.get(name)
@@ -302,11 +322,10 @@ class _Ended:
     because: str
 
     def plain(self) -> dict[str, Any]:
-        ground = self.ground.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return {
             "case": self.case,
             "permit": self.permit,
-            "ground": ground,
+            "ground": self.ground.plain(),
             "because": self.because,
         }
 

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from placet.policy import Proviso
-from placet.registry import Duty, Presence, Request, listed
+from placet.registry import Duty, Request, listed
 from placet.review.case import (
-    NOT_KNOWN,
     Case,
     DecisionOnFile,
     Determined,
@@ -46,7 +45,7 @@ from placet.review.grounds import Footing, ends
 from placet.review.kinds import applying, performing
 from placet.review.limits import asked, narrowed, unstated, window
 from placet.review.parties import act_with, current, issuing
-from placet.review.permit_files import must_be_new, plain, with_permit
+from placet.review.permit_files import must_be_new, with_permit
 from placet.review.scene import Applier, Performer, Scene
 
 __all__ = ["APPLIERS", "PERFORMERS", "Standing", "owed"]
@@ -83,8 +82,8 @@ def issue(scene: Scene, command: Issue) -> Event:
         command,
         {
             **acting,
-            "terms": plain(terms),
-            "grounds": [plain(each) for each in standing.grounds(request)],
+            "terms": terms.plain(),
+            "grounds": [each.plain() for each in standing.grounds(request)],
             "determination": determined.digest,
         },
     )
@@ -122,7 +121,8 @@ def owed(
     A party for whose review the glass is broken is `spared` that, and nobody else is anything.
     """
     wanted = tuple(lines)
-    yield from _ill_founded(scene)
+    footing = Footing(scene.case, scene.context, scene.at)
+    yield from _ill_founded(scene, footing)
     for line in wanted:
         yield from _undecided(scene, determined, line, spared)
         yield from _waiting(in_effect(scene.case, line, scene.at), line, spared)
@@ -131,7 +131,6 @@ def owed(
             for step in steps_owed(scene.case, need, _STEPS, scene.at):
                 by = "its advice does it" if step.startswith("consult ") else "it records it"
                 yield f"{party}: {step} has not been done; {by}."
-    footing = Footing(scene.case, scene.context, scene.at)
     for ground in Standing(scene, determined, wanted, spared).grounds(request):
         if ground.kind not in _NAMED_ELSEWHERE and (why := footing.why_not(ground)):
             yield f"{ground.party}: {why}."
@@ -179,38 +178,11 @@ def _waiting(effect: Effect, line: str, spared: str | None) -> Iterator[str]:
         )
 
 
-def _ill_founded(scene: Scene) -> Iterator[str]:
-    """Yield each decision that nobody with authority took, by what is known now.
-
-    Who took that of another party is not known to everybody: then its word is taken (`known`).
-    """
+def _ill_founded(scene: Scene, footing: Footing) -> Iterator[str]:
+    """Yield each decision that nobody with authority took, by what is known now."""
     for each in counting(scene.case, scene.at):
-        if (
-            each.verdict is Verdict.APPROVE
-            and each.person != NOT_KNOWN
-            and (why := _unfounded(scene, each))
-        ):
+        if each.verdict is Verdict.APPROVE and (why := footing.unfounded(each)):
             yield f"{each.party}: the decision of {each.person} gives no authority: {why}."
-
-
-def _unfounded(scene: Scene, decision: DecisionOnFile) -> str:
-    context, record = scene.context, scene.context.registry.record
-    if decision.external is not None:
-        liaison = context.has_duty(decision.person, Duty.LIAISON, decision.at)
-        return "" if liaison else "they were no liaison official"
-    office = decision.office
-    if decision.delegation is not None:
-        delegation = record.delegations.get(decision.delegation)
-        if delegation is None:
-            return f"the delegation {decision.delegation} is no longer on record"
-        if delegation.standing(decision.at, None).presence is not Presence.IN:
-            return f"the delegation {decision.delegation} is not certain to have stood"
-        revoked = delegation.revoked
-        if revoked is not None and revoked.on.reached(scene.at) is not Presence.OUT:
-            return f"the delegation {decision.delegation} has been revoked, or may have been"
-        office = delegation.to
-    held = {each.office for each in context.offices_of(decision.person, decision.at)}
-    return "" if office in held else f"they did not hold {office} then"
 
 
 # --- what the permit rests on

@@ -9,7 +9,6 @@ where it was the applicant's, and never approves it (rule 9).
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from placet.registry import Duty, Request
 from placet.review.case import (
@@ -68,13 +67,9 @@ def determine(scene: Scene, command: Determine) -> Event:
             **acting,
             "determination": determination.plain(),
             "digest": determination.digest,
-            "determined": _plain(determined),
+            "determined": determined.plain(),
         },
     )
-
-
-def _plain(record: Determined) -> dict[str, Any]:
-    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def _determined(case: Case, _: Determine, event: Event) -> Case:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from placet.review.case import Case, Ground, PermitOnFile, Terms
+from placet.review.case import Case, PermitOnFile
 from placet.review.errors import RepeatedError
 from placet.review.scene import Scene
 
-__all__ = ["must_be_new", "parties_behind", "plain", "with_permit"]
-
-
-def plain(record: Terms | Ground) -> dict[str, Any]:
-    """Return terms, or a ground, as an entry spells them."""
-    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+__all__ = ["must_be_new", "parties_behind", "with_permit"]
 
 
 def parties_behind(permit: PermitOnFile) -> frozenset[str]:

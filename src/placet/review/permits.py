@@ -37,7 +37,7 @@ from placet.review.grounds import failing, falls, live
 from placet.review.kinds import applying, performing
 from placet.review.limits import narrowed
 from placet.review.parties import act_with
-from placet.review.permit_files import must_be_new, parties_behind, plain, with_permit
+from placet.review.permit_files import must_be_new, parties_behind, with_permit
 from placet.review.scene import Applier, Performer, Scene
 from placet.review.uses import APPLIERS as _USES_APPLIERS
 from placet.review.uses import PERFORMERS as _USES_PERFORMERS
@@ -246,7 +246,7 @@ def amend(scene: Scene, command: Amend) -> Event:
     terms = _narrowed(scene, permit, command)
     if terms.model_copy(update={"from_": permit.terms.from_}) == permit.terms:
         raise UnlawfulError("The replacement would say the same: nothing in it is narrower.")
-    return scene.done(command, {**acting, "terms": plain(terms)})
+    return scene.done(command, {**acting, "terms": terms.plain()})
 
 
 def _narrowed(scene: Scene, permit: PermitOnFile, command: Amend) -> Terms:

@@ -200,8 +200,7 @@ def _of_party(before: PartyNeed, now: PartyNeed) -> Iterator[str]:
 
 
 def _said(need: PartyNeed, name: str) -> object:
-    plain = need.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return plain.get(name.replace("_", "-"), ())
+    return need.plain().get(name.replace("_", "-"), ())
 
 
 def _changed(what: str, before: object, now: object) -> Iterator[str]:
