@@ -339,6 +339,7 @@ class _Party:
                 says=each,
                 instrument=each,
                 recorded_by=self.by(0),
+                recorded_for=self.party,
                 at=moment(30),
             )
 

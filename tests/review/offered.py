@@ -26,6 +26,7 @@ _FITTING: Mapping[str, Mapping[str, Any]] = {
     "report-use": {"report": "R-OFFERED", "quantity": 1, "target": "military.depot"},
     "decide": {"because": "b", "disclosed": "d"},
     "withdraw-consent": {"because": "b", "disclosed": "d"},
+    "retract": {"because": "b"},
     "advise": {"stance": "for", "says": "yes"},
     "dissent": {"says": "no"},
     "issue": {"permit": "P-N", "status": 99_999},

@@ -43,6 +43,17 @@ class Given:
 
 
 @dataclass
+class Met:
+    """What made a condition precedent true, until it was taken back: for whom, and by whom."""
+
+    need: str
+    by: str
+    parties: tuple[str, ...] | None
+    at: datetime
+    gone: datetime | None = None
+
+
+@dataclass
 class Stop:
     """A time for which a permit is suspended: by a party's order, or with what it rested on."""
 
@@ -107,6 +118,7 @@ class PermitOracle:
         self.given: list[Given] = []
         self.noes: list[Given] = []
         self.aside: set[str] = set()
+        self.met: list[Met] = []
         self.uses: dict[str, Use] = {}
         self.round = 1
 
@@ -117,6 +129,7 @@ class PermitOracle:
         other.given = [replace(each) for each in self.given]
         other.noes = [replace(each) for each in self.noes]
         other.aside = set(self.aside)
+        other.met = [replace(each) for each in self.met]
         other.uses = {name: replace(each) for name, each in self.uses.items()}
         other.round = self.round
         return other
@@ -130,6 +143,8 @@ class PermitOracle:
             if held.live(event.at) and self.stands(each, before, event.at)
         }
         self.judge(event, after, case)
+        if event.command.kind == "issue":
+            self.rests(event, case)
         self.learn(event)
         ended = {(name, each) for name, each in standing if self.held[name].live(event.at)}
         ended = {each for each in ended if not self.stands(each[1], after, event.at)}
@@ -159,6 +174,14 @@ class PermitOracle:
                 over = [each for each in policies.values() if own in each.get("supersedes", ())]
                 gone = any(come(each["from"], at) for each in over)
                 return not gone and not come(policies[own].get("until"), at)
+            case "condition":
+                return any(
+                    each.need == has["about"]
+                    and (each.parties is None or has["party"] in each.parties)
+                    and each.at >= parse_moment(has["at"])
+                    and (each.gone is None or at < each.gone)
+                    for each in self.met
+                )
             case "break-glass":
                 leave = books[has["party"]].get("break-glass", {}).get("by") == has["by"]
                 return leave and not any(
@@ -346,6 +369,23 @@ class PermitOracle:
         if kind == "lift":
             self.lifts(event, plain)
 
+    def rests(self, event: Event, case: Case) -> None:
+        """A permit rests on each condition that somebody can take back, for whoever asked."""
+        lines = {each["line"] for each in event.found["terms"]["lines"]}
+        conditions = {
+            (each["party"], each["about"])
+            for each in event.found["grounds"]
+            if each["kind"] == "condition"
+        }
+        for each in case.decisions:
+            if each.round != self.round or each.withdrawn_at or lines.isdisjoint(each.lines):
+                continue
+            for one in each.provided if each.verdict == "approve" else ():
+                if one.act_of:
+                    assert (each.party, f"act of {one.act_of}") in conditions
+                if one.assurance_from:
+                    assert (each.party, f"assurance from {one.assurance_from}") in conditions
+
     def able(self, kind: str, event: Event, plain: Plain, held: Held) -> bool:
         """Say whether an actor has a hand in a permit."""
         actor, at = event.actor, event.at
@@ -401,6 +441,8 @@ class PermitOracle:
                 self.noes.append(_given(event, self.round))
             case "withdraw-consent":
                 self._take_back(command, event.at)
+            case "record-assurance" | "fulfil" | "retract":
+                self._meet(command, event)
             case "reconsider":
                 self.round += 1
             case "recuse":
@@ -415,6 +457,20 @@ class PermitOracle:
             same = (each.party, each.office) == (command.party, command.office)
             if same and each.withdrawn is None and each.round == self.round:
                 each.withdrawn = at
+
+    def _meet(self, command: Any, event: Event) -> None:
+        """The liaison of the party that recorded an assurance takes it back; an office its act."""
+        by = event.found["for"]
+        if command.kind == "record-assurance":
+            self.met.append(Met(f"assurance from {command.party}", by, None, event.at))
+        elif command.kind == "fulfil":
+            asking = tuple(event.found["counts-for"])
+            self.met.append(Met(command.need, by, asking, event.at))
+        else:
+            for each in self.met:
+                own = each.parties is not None or each.by == by
+                if each.need == command.need and own and each.gone is None:
+                    each.gone = event.at
 
     def _learn_of(self, name: str, event: Event) -> None:
         kind, at = event.command.kind, event.at

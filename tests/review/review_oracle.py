@@ -48,7 +48,7 @@ _ROLES: dict[str, set[str]] = {
     **{key: {"adviser"} for key in ["advise", "dissent"]},
     "countersign": {"countersigner"},
     **{key: {"decider"} for key in ["decide", "break-glass"]},
-    **{key: {"decider", "officer"} for key in ["revoke", "review-after", "fulfil"]},
+    **{key: {"decider", "officer"} for key in ["revoke", "review-after", "fulfil", "retract"]},
     "report-use": {"applicant", "officer"},
 }
 """In which role an act is done; where it may be done in either, what else is done tells which."""
@@ -83,6 +83,8 @@ _LATER = {
     "questions": {"answered_at", "says"},
     "appeals": {"reconsidered_at"},
     "reports": {"finding", "found_because"},
+    "assurances": {"withdrawn_at"},
+    "fulfilled": {"withdrawn_at"},
 }
 """What may be added, once, to what is on file."""
 

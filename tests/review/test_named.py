@@ -97,7 +97,7 @@ def test_an_office_that_a_decision_names_has_the_case_while_it_stands() -> None:
     assert not relation(story.now, viewer(story.context, "carl", story.at))
     story.decide("state-1", "us/state", provided=[{"act-of": "us/counsel"}])
     assert waits(story, "carl") == [("fulfil", "us/counsel")]
-    assert seen(story, "carl").inside["US"].acts == ("us/counsel",)
+    assert seen(story, "carl").inside["US"].acts == {"us/counsel": False}
     story.do("state-2", "withdraw-consent", party="US", office="us/state", **SAID)
     assert not relation(story.now, viewer(story.context, "carl", story.at))
     with pytest.raises(ReviewError):

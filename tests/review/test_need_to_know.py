@@ -156,8 +156,7 @@ def test_who_is_told_or_must_act_sees_that_and_the_file(
     seen = view(case_of(filed, one, joint), named(party))
     found = view(case_of(filed, other, another), named(party))
     assert found.canonical() == seen.canonical()
-    owed = acts and filed.status is Stage.UNDER_REVIEW
-    assert seen.inside[party].acts == ((office(party, "archive"),) if owed else ())
+    assert seen.inside[party].acts == ({office(party, "archive"): False} if acts else {})
     assert seen.inside[party].place == "named"
 
 

@@ -47,6 +47,8 @@ DATA = {"name": "Targeting data", "origin": "US", "kind": "service"}
 NARROWER: list[dict[str, Any]] = [{"until": "2025-08-01"}, {"quantities": {"one": "2", "a": "2"}}]
 NARROWER += [{"quantities": {"one": "9"}}, {"until": "2026-08-01"}, {}]
 NARROWER += [{"provisos": [{"not-targets": ["energy"], "at-most": "3", "text": "less"}]}]
+PROMISE = {"given_by": "a minister", "says": "we shall", "instrument": "a note"}
+ASSURED, PLAN = "assurance from GB", "act of us/joint-staff"
 WIDER = {"area": "RU", "target": "military", "purpose": "defence"}
 
 
@@ -82,10 +84,20 @@ def _break(watched: Watched, actor: str, office: str, hours: int) -> None:
 @cache
 def _start(name: str) -> Watched:
     """Tell how a permit came about, or how the review got so far that the glass may be broken."""
-    request = {"struck": STRIKE, "asked": STRIKE, "cleared": CLEARED}.get(name, TRANSFER)
+    request = {
+        "struck": STRIKE,
+        "asked": STRIKE,
+        "assured": STRIKE,
+        "cleared": CLEARED,
+    }.get(name, TRANSFER)
     watched = Watched(Story(world()), request)
     watched.attempt("olena", "submit", case="C-1", request=request)
     watched.attempt("desk", "determine")
+    if name == "assured":
+        watched.attempt("lia", "record-assurance", party="GB", **PROMISE)
+        provided = [{"assurance-from": "GB"}, {"act-of": "us/joint-staff"}]
+        _decided(watched, "sec", "us/secdef", provided=provided)
+        watched.attempt("jay", "fulfil", need=PLAN, instrument="a plan")
     if name == "struck":
         _decided(watched, "sec", "us/secdef")
     if name in ("released", "broken"):
@@ -109,7 +121,9 @@ def has(what: str) -> Any:
 class Permits(RuleBasedStateMachine):
     """People act on permits; what is refused changes nothing, and what is not is checked."""
 
-    @initialize(start=st.sampled_from(["struck", "asked", "cleared", "released", "broken"]))
+    @initialize(
+        start=st.sampled_from(["struck", "asked", "cleared", "released", "broken", "assured"])
+    )
     def begin(self, start: str) -> None:
         self.watched = _start(start).copy()
         self.tried: object = None
@@ -261,6 +275,20 @@ class Permits(RuleBasedStateMachine):
         fields = {"party": office[:2].upper(), "office": office, **SAID}
         self.watched.attempt(actor, "withdraw-consent", **fields, **self.spare(spares=spares))
 
+    @rule(
+        who=st.sampled_from([("lia", ASSURED), ("joe", PLAN), ("desk", PLAN), ("dieter", ASSURED)]),
+        spares=st.booleans(),
+        again=st.booleans(),
+    )
+    def retract(self, who: tuple[str, str], *, spares: bool, again: bool) -> None:
+        """What a consent depends on is taken back, and given again."""
+        actor, need = who
+        self.watched.attempt(actor, "retract", need=need, because="b", **self.spare(spares=spares))
+        if again and need == ASSURED:
+            self.watched.attempt(actor, "record-assurance", party="GB", **PROMISE)
+        elif again:
+            self.watched.attempt(actor, "fulfil", need=PLAN, instrument="another")
+
     @rule(verdict=st.sampled_from(["approve", "approve", "approve", "refuse"]))
     def decide_anew(self, verdict: str) -> None:
         """All who decide say what they said before, or refuse; and the permit is asked for."""
@@ -399,6 +427,12 @@ PLOTS: list[list[Callable[[Permits], object]]] = [
         lambda it: it.resolve(0, "dieter", "excused"),
         lambda it: it.take_back(("max", "de/council"), spares=True),
         lambda it: it.break_glass("sec", "us/secdef", 13),
+        lambda it: it.lift(LAST, "lic"),
+    ],
+    [
+        lambda it: it.retract(("lia", ASSURED), spares=False, again=False),
+        lambda it: it.lift(LAST, "lic"),
+        lambda it: it.retract(("joe", PLAN), spares=True, again=True),
         lambda it: it.lift(LAST, "lic"),
     ],
     [

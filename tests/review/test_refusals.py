@@ -60,6 +60,7 @@ ACTS: dict[str, dict[str, Any]] = {
     },
     "record-assurance": {"party": "US", "given_by": "g", "says": "s", "instrument": "i"},
     "withdraw-consent": {"party": "DE", "office": "de/council", **WHY},
+    "retract": {"need": "assurance from GB", "because": "b"},
     "break-glass": {
         "party": "DE", "office": "us/state", "hours": 1, "permit": "P-9", "status": 1,
         "because": "b", "determination": ZERO,

@@ -25,7 +25,7 @@ OF_REVIEWERS = {
     *("determine", "assign", "ask", "return", "set-deadline", "escalate", "lapse", "reconsider"),
     *("close", "fulfil", "advise", "dissent", "countersign", "decide", "record-consent"),
     *("record-assurance", "withdraw-consent", "break-glass", "review-after", "issue", "suspend"),
-    *("lift", "revoke", "amend", "resolve-violation", "check-end-use"),
+    *("lift", "revoke", "amend", "resolve-violation", "check-end-use", "retract"),
 }
 OF_EITHER = {"recuse"}
 OF_A_PERMITTED_CASE = {"appeal", "close", "issue"}

@@ -43,6 +43,7 @@ CASE_ACTS = {
     "decide": "decide",
     "consent": "record-consent",
     "assurance": "record-assurance",
+    "retract": "retract",
     "withdraw-consent": "withdraw-consent",
     "fulfil": "fulfil",
     "return": "return",

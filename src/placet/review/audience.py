@@ -161,7 +161,9 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "says": _DECIDING,
         "instrument": _DECIDING,
         "recorded_by": _DECIDING,
+        "recorded_for": _DECIDING,
         "at": _DECIDING,
+        "withdrawn_at": _DECIDING,
     },
     Fulfilment: {
         "need": _DECIDING,
@@ -169,6 +171,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "instrument": _DECIDING,
         "person": _DECIDING,
         "at": _DECIDING,
+        "withdrawn_at": _DECIDING,
     },
     Deadline: {
         "of": _FILE,
@@ -345,6 +348,7 @@ _INTERNAL = (
     "record-consent",
     "record-assurance",
     "withdraw-consent",
+    "retract",
     "review-after",
     "check-end-use",
 )

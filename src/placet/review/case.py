@@ -204,20 +204,26 @@ class DecisionOnFile(Kept):
 
 
 class Assurance(Kept):
-    """An assurance of a party: recorded, never an approval."""
+    """An assurance of a party: recorded, never an approval. `recorded_for` is whose liaison did.
+
+    One that was taken back is kept, and meets no condition.
+    """
 
     party: Text
     given_by: Text
     says: Text
     instrument: Text
     recorded_by: Text
+    recorded_for: Text
     at: Moment
+    withdrawn_at: Moment | None = None
 
 
 class Fulfilment(Kept):
     """That a step was taken or a condition precedent came true, and by which instrument.
 
-    `parties` are those that ask for it and for which it counts.
+    `parties` are those that ask for it and for which it counts. The act of an office that was taken
+    back is kept, and meets no condition.
     """
 
     need: Text
@@ -225,6 +231,7 @@ class Fulfilment(Kept):
     instrument: Text
     person: Text
     at: Moment
+    withdrawn_at: Moment | None = None
 
 
 class Deadline(Kept):
@@ -276,8 +283,8 @@ class Ground(Kept):
     """One thing that a permit rests on.
 
     `kind` is `decision`, `external-consent`, `standing-authorisation`, `service`, `delegation`,
-    `clear` or `break-glass`; `about` names it: a party, a rule `book:policy/rule`, a service or
-    a delegation.
+    `condition`, `clear` or `break-glass`; `about` names it: a party, a rule `book:policy/rule`, a
+    service, a delegation, or a condition precedent by its name.
     """
 
     kind: Text

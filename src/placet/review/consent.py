@@ -23,8 +23,10 @@ from enum import StrEnum
 
 from placet.policy import Precondition
 from placet.review.case import (
+    Assurance,
     Case,
     DecisionOnFile,
+    Fulfilment,
     InformationRequest,
     PartyNeed,
     PermitOnFile,
@@ -34,8 +36,11 @@ from placet.review.case import (
 from placet.review.commands import Verdict
 
 __all__ = [
+    "ACT",
+    "ASSURANCE",
     "Effect",
     "Word",
+    "acts_asked",
     "acts_owed",
     "answer",
     "answer_due",
@@ -47,11 +52,13 @@ __all__ = [
     "lines_asked",
     "lines_left",
     "live_permits",
+    "meeting",
     "name_of_act",
     "name_of_condition",
     "name_of_step",
     "opened",
     "parties_on",
+    "recorded",
     "settled",
     "standing",
     "steps_owed",
@@ -248,28 +255,42 @@ def _step_taken(case: Case, party: str, step: dict[str, str], at: datetime) -> b
     since = opened(case)
     asked = step.get("consult")
     advised = any(each.office == asked and each.at >= since for each in case.advice)
-    return advised or _fulfilled(case, party, name_of_step(step))
+    return advised or any(meeting(case, party, name_of_step(step)))
 
 
-def _fulfilled(case: Case, party: str, need: str) -> bool:
-    since = opened(case)
-    done = (each for each in case.fulfilled if each.need == need and each.at >= since)
-    return any(party in each.parties for each in done)
+def acts_asked(case: Case, party: str) -> Mapping[str, bool]:
+    """Return the offices whose act a party's rules or decisions ask for; whether they acted."""
+    asked = (name for name, asking in fulfillable(case).items() if party in asking)
+    acts = (name for name in asked if name.startswith(ACT))
+    return {name.removeprefix(ACT): any(meeting(case, party, name)) for name in acts}
 
 
 def acts_owed(case: Case, party: str) -> tuple[str, ...]:
-    """Return the offices whose act a party's rules or decisions ask for, and which have not acted.
+    """Return those of them that have not acted, while an act can still be recorded."""
+    open_ = case.stage in (Stage.UNDER_REVIEW, Stage.DECIDED, Stage.PERMITTED)
+    return tuple(name for name, done in acts_asked(case, party).items() if open_ and not done)
 
-    Before an outcome, that is: afterwards no act is recorded.
+
+ACT, ASSURANCE = "act of ", "assurance from "
+"""How conditions are named that somebody may take back; what follows is an office, or a party."""
+
+
+def meeting(case: Case, party: str, need: str) -> Iterator[Assurance | Fulfilment]:
+    """Yield what meets a condition or step, of a name, that a party asks for; it came about since.
+
+    That is the assurances of a party, by whomever they were recorded, and what was recorded for
+    the party that asks; not what was given on another request, in another round, or taken back.
     """
-    if case.stage not in (Stage.UNDER_REVIEW, Stage.DECIDED):
-        return ()
-    owed = (name for name, asking in fulfillable(case).items() if party in asking)
-    acts = (name for name in owed if name.startswith(_ACT) and not _fulfilled(case, party, name))
-    return tuple(name.removeprefix(_ACT) for name in acts)
+    since = opened(case)
+    for each in recorded(case, party, need):
+        if each.at >= since and each.withdrawn_at is None:
+            yield each
 
 
-_ACT = "act of "
+def recorded(case: Case, party: str, need: str) -> Iterator[Assurance | Fulfilment]:
+    """Yield what was ever recorded of a name for a party, by which a condition or step is met."""
+    yield from (each for each in case.assurances if f"{ASSURANCE}{each.party}" == need)
+    yield from (each for each in case.fulfilled if each.need == need and party in each.parties)
 
 
 def fulfillable(case: Case) -> Mapping[str, frozenset[str]]:
@@ -302,13 +323,13 @@ def name_of_condition(condition: Precondition) -> str:
     if condition.consent_of:
         return f"consent of {condition.consent_of}"
     if condition.assurance_from:
-        return f"assurance from {condition.assurance_from}"
+        return f"{ASSURANCE}{condition.assurance_from}"
     return name_of_act(condition.act_of) if condition.act_of else f"event {condition.event}"
 
 
 def name_of_act(office: str) -> str:
     """Return how the act of an office is named where it is recorded as done."""
-    return f"{_ACT}{office}"
+    return f"{ACT}{office}"
 
 
 def conditions_of(
@@ -373,8 +394,4 @@ def in_effect(case: Case, line: str, at: datetime) -> Effect:
 def _met(case: Case, party: str, condition: Precondition, holding: frozenset[str]) -> bool:
     if condition.consent_of:
         return condition.consent_of in holding
-    if condition.assurance_from:
-        since = opened(case)
-        given = (each for each in case.assurances if each.at >= since)
-        return any(each.party == condition.assurance_from for each in given)
-    return _fulfilled(case, party, name_of_condition(condition))
+    return any(meeting(case, party, name_of_condition(condition)))

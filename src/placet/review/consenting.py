@@ -7,16 +7,11 @@ decision back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from placet.registry import Duty
 from placet.review.case import (
     Assurance,
     Case,
     DecisionOnFile,
-    Ground,
-    PermitOnFile,
     Role,
     Stage,
 )
@@ -33,13 +28,12 @@ from placet.review.deciding import (
 )
 from placet.review.errors import NotAllowedError, RepeatedError, UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.grounds import live
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, decides_here, witnessing
 from placet.review.scene import Applier, Performer, Scene
 from placet.review.viewer import sides_of
 
-__all__ = ["APPLIERS", "PERFORMERS"]
+__all__ = ["APPLIERS", "PERFORMERS", "as_liaison"]
 
 _RESTING = (Stage.UNDER_REVIEW, Stage.DECIDED, Stage.PERMITTED)
 
@@ -58,7 +52,7 @@ def record_consent(scene: Scene, command: RecordConsent) -> Event:
         StaleError: it was recorded on another determination, or what it says has changed.
     """
     scene.must_stand_at(Stage.UNDER_REVIEW, Stage.DECIDED)
-    acting = _as_liaison(scene, command.party)
+    acting = as_liaison(scene, command.party)
     case, at = scene.case, scene.at
     needs = case.determined.needs if case.determined else {}
     need = needs.get(command.party)
@@ -87,10 +81,15 @@ def record_consent(scene: Scene, command: RecordConsent) -> Event:
     return scene.done(command, found)
 
 
-def _as_liaison(scene: Scene, about: str) -> dict[str, str]:
+def as_liaison(scene: Scene, about: str) -> dict[str, str]:
     """Let the actor record another party's word: never of one for which they act in any office.
 
     Nor do those on the applicant's side, who want it.
+
+    Raises:
+        NotAllowedError: they are no liaison official of another party with a say, or act on the
+            applicant's side.
+        UnlawfulError: they act for the party.
     """
     own = scene.context.parties_of(scene.actor, scene.at)
     if about in own:
@@ -128,10 +127,10 @@ def record_assurance(scene: Scene, command: RecordAssurance) -> Event:
         NotAllowedError: the actor is no liaison official of a party with a say.
         UnknownError: there is no such party.
     """
-    scene.must_stand_at(Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
+    scene.must_stand_at(Stage.SUBMITTED, *_RESTING)
     if command.party not in scene.context.registry.states:
         raise UnknownError(f"{command.party[:80]} is no party.")
-    return scene.done(command, _as_liaison(scene, command.party))
+    return scene.done(command, as_liaison(scene, command.party))
 
 
 def _assurance_recorded(case: Case, command: RecordAssurance, event: Event) -> Case:
@@ -141,6 +140,7 @@ def _assurance_recorded(case: Case, command: RecordAssurance, event: Event) -> C
         says=command.says,
         instrument=command.instrument,
         recorded_by=event.actor,
+        recorded_for=event.found["for"],
         at=event.at,
     )
     return case.model_copy(update={"assurances": (*case.assurances, given)})
@@ -156,13 +156,12 @@ def withdraw_consent(scene: Scene, command: WithdrawConsent) -> Event:
     a foreign government did. Without an office the external consent is meant.
 
     Raises:
-        UnknownError: there is no such decision on file in this round, or no such permit.
-        UnlawfulError: permits are spared without the text of a carve-out, or the reverse.
+        UnknownError: there is no such decision on file in this round.
     """
     ended = (Stage.REFUSED, Stage.RETURNED)
     scene.must_stand_at(Stage.SUBMITTED, *_RESTING, *ended)
     if command.office is None:
-        acting = _as_liaison(scene, command.party)
+        acting = as_liaison(scene, command.party)
     else:
         scene.must_hold(command.office)
         scene.must_take(Role.DECIDER)
@@ -170,36 +169,7 @@ def withdraw_consent(scene: Scene, command: WithdrawConsent) -> Event:
     if not any(_is_withdrawn(scene.case, each, command) for each in scene.case.decisions):
         what = command.office or "an external consent"
         raise UnknownError(f"No decision of {command.party} by {what} is on file in this round.")
-    return scene.done(command, {**acting, **_resting(scene, command)})
-
-
-def _resting(scene: Scene, command: WithdrawConsent) -> dict[str, Any]:
-    """Return which permits fall with a consent, and which a carve-out spares.
-
-    Raises:
-        UnknownError: a permit is to be spared that does not rest on this consent.
-        UnlawfulError: permits are spared without the text of a carve-out, or the reverse.
-    """
-    if bool(command.except_permits) != (command.carve_out is not None):
-        raise UnlawfulError("Permits are spared by the text of a carve-out, and named one by one.")
-    resting = [
-        {
-            "case": scene.case.id,
-            "permit": each.permit,
-            "ground": ground.plain(),
-            "because": f"{command.party} withdrew its consent",
-        }
-        for each in scene.case.permits.values()
-        if live(each, scene.at)
-        for ground in _grounds(each, command)
-    ]
-    spared = set(command.except_permits)
-    if missing := sorted(spared - {str(each["permit"]) for each in resting}):
-        raise UnknownError(f"No permit {', '.join(missing)} rests on this consent.")
-    return {
-        "suspends": [each for each in resting if each["permit"] not in spared],
-        "spared": [each for each in resting if each["permit"] in spared],
-    }
+    return scene.done(command, acting)
 
 
 def _is_withdrawn(case: Case, decision: DecisionOnFile, command: WithdrawConsent) -> bool:
@@ -209,13 +179,6 @@ def _is_withdrawn(case: Case, decision: DecisionOnFile, command: WithdrawConsent
         and decision.round == case.round
         and decision.withdrawn_at is None
     )
-
-
-def _grounds(permit: PermitOnFile, command: WithdrawConsent) -> Iterator[Ground]:
-    kind = "decision" if command.office else "external-consent"
-    for each in permit.grounds:
-        if each.kind == kind and each.party == command.party and command.office in (None, each.by):
-            yield each
 
 
 def _consent_withdrawn(case: Case, command: WithdrawConsent, event: Event) -> Case:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from placet.review import advising, consenting, deciding, filing, issuing, leading, permits
+from placet.review import (
+    advising,
+    consenting,
+    deciding,
+    filing,
+    fulfilling,
+    issuing,
+    leading,
+    permits,
+)
 from placet.review.case import Case, Move, Role
 from placet.review.errors import UnknownError
 from placet.review.event import Event
@@ -14,6 +23,7 @@ __all__ = ["fold"]
 _APPLIERS: dict[str, Applier] = {
     **filing.APPLIERS,
     **leading.APPLIERS,
+    **fulfilling.APPLIERS,
     **advising.APPLIERS,
     **deciding.APPLIERS,
     **consenting.APPLIERS,

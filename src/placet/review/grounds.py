@@ -20,16 +20,18 @@ from placet.policy import Book, Policy, begun, over
 from placet.registry import Duty, Grade, Presence
 from placet.review.case import (
     NOT_KNOWN,
+    Assurance,
     CarveOut,
     Case,
     DecisionOnFile,
+    Fulfilment,
     Ground,
     PermitOnFile,
     PermitStage,
     Suspension,
 )
 from placet.review.commands import Verdict
-from placet.review.consent import Word, answer, counting
+from placet.review.consent import Word, answer, counting, recorded
 from placet.review.context import Context
 from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
@@ -86,7 +88,7 @@ def ends(
     return None
 
 
-_DATELESS = frozenset({"clear", "decision", "external-consent", "break-glass"})
+_DATELESS = frozenset({"clear", "decision", "external-consent", "condition", "break-glass"})
 """The kinds of grounds that no date of the registry or the books ends."""
 
 
@@ -119,6 +121,8 @@ class Footing:
                 return self._served(ground)
             case "delegation":
                 return self._delegated(ground.about, ground.at or self.at)
+            case "condition":
+                return self._conditioned(ground)
             case "break-glass":
                 return self._broken(ground)
         return f"a ground of the kind {ground.kind} is not known"
@@ -128,7 +132,10 @@ class Footing:
         given = self._approvals(ground)
         standing = [each for each in given if self._counts(each)]
         if not standing:
-            return f"the consent of {ground.party} does not count any more, or was withdrawn"
+            withdrawn = any(self._taken_back(each) for each in given)
+            if withdrawn:
+                return f"{ground.party} withdrew its consent"
+            return f"the consent of {ground.party} does not count any more"
         if any(self._takes_back(each, standing) for each in self.case.decisions):
             return f"{ground.party} has refused since"
         reasons = [self._spoilt(each) for each in standing]
@@ -163,9 +170,18 @@ class Footing:
         return max(asked, default=1) if ground.kind == "decision" else 1
 
     def _counts(self, decision: DecisionOnFile) -> bool:
-        withdrawn = decision.withdrawn_at
-        taken_back = withdrawn is not None and withdrawn <= self.at
-        return decision.round == self.case.round and not taken_back
+        return decision.round == self.case.round and not self._taken_back(decision)
+
+    def _taken_back(self, given: DecisionOnFile | Assurance | Fulfilment) -> bool:
+        return given.withdrawn_at is not None and given.withdrawn_at <= self.at
+
+    def _conditioned(self, ground: Ground) -> str | None:
+        """Hold a condition precedent that was true at issue: what made it so, or the like since."""
+        kept = recorded(self.case, ground.party, ground.about)
+        since = [each for each in kept if ground.at is None or each.at >= ground.at]
+        if any(not self._taken_back(each) for each in since):
+            return None
+        return f"the {ground.about}, for which {ground.party} had asked, was taken back"
 
     def _takes_back(self, decision: DecisionOnFile, standing: list[DecisionOnFile]) -> bool:
         return (
@@ -338,7 +354,8 @@ def what_ends(
 ) -> dict[str, Any]:
     """Return which permits an act suspends, and which it spares in writing: `found` of the act.
 
-    A permit falls where a ground of it held before the act and does not after it. `now` holds,
+    A permit falls where a ground of it held before the act and does not after it; or where one that
+    was spared ends for another reason. `now` holds,
     for each case, the footing before and after at the moment of the act; `later` at the moment
     at which the act takes force, where that is another: what ends then is found by the clock,
     and a carve-out is already recorded.
@@ -373,9 +390,10 @@ def _live_permits(footing: Footing) -> Mapping[str, PermitOnFile]:
 def _ended(pairs: Iterable[tuple[Footing, Footing]]) -> Iterator[_Ended]:
     for before, after in pairs:
         for name, permit in _live_permits(before).items():
+            spared = {each.ground for each in permit.spared}
             for ground in permit.grounds:
-                why = after.why_not(ground)
-                if why is not None and before.why_not(ground) is None:
+                why, was = after.why_not(ground), before.why_not(ground)
+                if why is not None and (was is None or (ground in spared and was != why)):
                     yield _Ended(before.case.id, name, ground, why)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import product
 
 from placet.policy import Proviso
 from placet.registry import Duty, Request, listed
@@ -28,12 +29,16 @@ from placet.review.case import (
 )
 from placet.review.commands import Issue, Verdict
 from placet.review.consent import (
+    ACT,
+    ASSURANCE,
     Effect,
     Word,
     answer,
+    conditions_of,
     counting,
     in_effect,
     lines_left,
+    meeting,
     name_of_condition,
     parties_on,
     steps_owed,
@@ -51,7 +56,7 @@ from placet.review.scene import Applier, Performer, Scene
 __all__ = ["APPLIERS", "PERFORMERS", "Standing", "owed"]
 
 _STEPS = frozenset({"consult", "notify", "wait-days"})
-_NAMED_ELSEWHERE = frozenset({"decision", "external-consent", "delegation", "service"})
+_NAMED_ELSEWHERE = frozenset({"decision", "external-consent", "delegation", "service", "condition"})
 """The grounds of which what is owed is said with who could do it, or by the determination."""
 
 
@@ -257,6 +262,7 @@ class Standing:
                 if each.party != self.spared
                 for ground in _of_decision(each)
             ),
+            *self._conditions(),
             *(
                 Ground(kind="service", party=need.party, about=service)
                 for need in self.needs.values()
@@ -269,6 +275,20 @@ class Standing:
             ),
         ]
         return tuple(dict.fromkeys(found))
+
+    def _conditions(self) -> Iterator[Ground]:
+        """Yield the conditions precedent that somebody can take back, where they are true.
+
+        The consent of another party is a ground of its own; an event that happened stays so.
+        """
+        case = self.scene.case
+        asking = {*self.needs, *(each.party for each in self.decisions)} - {self.spared}
+        for party, line in product(sorted(asking), self.lines):
+            for each in conditions_of(case, party, line, self.decisions):
+                name = name_of_condition(each)
+                met = [kept.at for kept in meeting(case, party, name)]
+                if met and name.startswith((ACT, ASSURANCE)):
+                    yield Ground(kind="condition", party=party, about=name, at=min(met))
 
     def _of_party(self, need: PartyNeed) -> Iterator[Ground]:
         if "clear" not in {need.lines.get(each) for each in self.lines}:

@@ -15,7 +15,6 @@ from placet.review.case import (
     Case,
     Deadline,
     Determined,
-    Fulfilment,
     InformationRequest,
     Role,
     Stage,
@@ -26,19 +25,18 @@ from placet.review.commands import (
     Close,
     Determine,
     Escalate,
-    Fulfil,
     Lapse,
     Reconsider,
     Return,
     SetDeadline,
 )
-from placet.review.consent import answer_due, fulfillable, settled
+from placet.review.consent import answer_due, settled
 from placet.review.course import asked_anew
 from placet.review.errors import OwedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.filing import CASE_DEADLINE, OPEN, UNDECIDED, must_have_no_permit
 from placet.review.kinds import applying, performing
-from placet.review.parties import act_with, determined_now, reviewing, witnessing
+from placet.review.parties import act_with, determined_now, reviewing
 from placet.review.scene import Applier, Performer, Scene
 from placet.review.summary import summary
 from placet.review.validity import Status, validity
@@ -288,53 +286,6 @@ def close(scene: Scene, command: Close) -> Event:
     return scene.done(command, acting)
 
 
-def fulfil(scene: Scene, command: Fulfil) -> Event:
-    """Record that a step was taken or a condition precedent came true.
-
-    It counts for the party that asks for it, whose officers record it; where that keeps no desk
-    here, those who lead the case do, but for the applicant's side. An office of this register acts
-    by whoever holds it.
-
-    Raises:
-        NoAuthorityError: the act of an office is recorded by one who does not hold it.
-        NotAllowedError: the actor leads the case for no party that asks for it.
-        UnknownError: nothing of that name is asked on this case.
-        UnlawfulError: an office of this register is consulted, which is by its advice.
-    """
-    scene.must_stand_at(Stage.UNDER_REVIEW, Stage.DECIDED)
-    known, context = fulfillable(scene.case), scene.context
-    asking = known.get(command.need, frozenset())
-    what, _, office = command.need.rpartition(" ")
-    here = bool(asking) and office in context.registry.record.offices
-    if here and what == "act of":
-        scene.must_hold(office)
-        scene.must_take(Role.DECIDER)
-        role = {"for": context.party_of(office), "role": Role.DECIDER.value}
-        return scene.done(command, {**role, "counts-for": sorted(asking)})
-    elsewhere = {each for each in asking if not context.offices_with(Duty.CASES, each)}
-    leading = witnessing(scene) if elsewhere or not asking else frozenset()
-    acting = act_with(scene, Duty.CASES, (asking - elsewhere) | leading)
-    if not asking:
-        asked = ", ".join(known) or "nothing that could be"
-        raise UnknownError(f"Nothing named {command.need[:80]!r} is asked here; asked is {asked}.")
-    if here and what == "consult":
-        raise UnlawfulError(f"{office} is consulted by its advice: have it advise on the case.")
-    return scene.done(
-        command, {**acting, "counts-for": sorted(asking & {acting["for"], *elsewhere})}
-    )
-
-
-def _fulfilled(case: Case, command: Fulfil, event: Event) -> Case:
-    done = Fulfilment(
-        need=command.need,
-        parties=tuple(event.found["counts-for"]),
-        instrument=command.instrument,
-        person=event.actor,
-        at=event.at,
-    )
-    return case.model_copy(update={"fulfilled": (*case.fulfilled, done)})
-
-
 def _returned(case: Case, command: Return, _: Event) -> Case:
     return case.model_copy(update={"stage": Stage.RETURNED, "ended": command.disclosed})
 
@@ -358,7 +309,6 @@ PERFORMERS: dict[str, Performer] = dict(
         performing(Lapse, lapse),
         performing(Reconsider, reconsider),
         performing(Close, close),
-        performing(Fulfil, fulfil),
     ]
 )
 
@@ -373,6 +323,5 @@ APPLIERS: dict[str, Applier] = dict(
         applying(Lapse, _lapsed),
         applying(Reconsider, _reconsidered),
         applying(Close, _closed),
-        applying(Fulfil, _fulfilled),
     ]
 )

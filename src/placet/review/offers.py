@@ -20,7 +20,13 @@ from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
 from placet.review.case import Case, Kept, PartyNeed, PermitOnFile, PermitStage
 from placet.review.commands import PLACES, Command, Countersign, Dissent, Verdict
-from placet.review.consent import counting, name_of_act, name_of_condition, name_of_step
+from placet.review.consent import (
+    ASSURANCE,
+    counting,
+    name_of_act,
+    name_of_condition,
+    name_of_step,
+)
 from placet.review.context import Context
 from placet.review.errors import (
     NotAllowedError,
@@ -316,10 +322,16 @@ class _Inside:
             yield _Try(act, case.id, "", {}, why)
 
     def own_acts(self) -> Iterator[_Try]:
-        owed = (each for party in self.eyes.relation.inside for each in self.eyes.acts(party))
-        for office in dict.fromkeys(owed):
+        asked = dict[str, bool]()
+        for party in self.eyes.relation.inside:
+            for office, done in self.eyes.acts(party).items():
+                asked[office] = asked.get(office, True) and done
+        for office, done in asked.items():
             name = name_of_act(office)
-            yield _Try("fulfil", name, "", {"need": name}, {"instrument": _WORD})
+            if not done:
+                yield _Try("fulfil", name, "", {"need": name}, {"instrument": _WORD})
+            else:
+                yield _Try("retract", name, "", {"need": name}, {"because": _WORD})
 
     def fulfillable(self) -> Iterator[str]:
         """Yield what officers record of what their own parties ask: no act or advice of offices."""
@@ -349,6 +361,10 @@ class _Inside:
                 yield _Try("record-consent", party, "", {"party": party}, {**rest, **word})
                 said = {"given-by": _WORD, "says": _WORD, "instrument": _WORD}
                 yield _Try("record-assurance", party, "", {"party": party}, said)
+        given = (each for each in self.own.assurances if each.withdrawn_at is None)
+        for party in dict.fromkeys(each.party for each in given):
+            need = f"{ASSURANCE}{party}"
+            yield _Try("retract", need, "", {"need": need}, {"because": _WORD})
 
     # --- trying
 

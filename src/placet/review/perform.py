@@ -9,9 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from placet.review import advising, consenting, deciding, filing, issuing, leading, permits
+from placet.review import (
+    advising,
+    consenting,
+    deciding,
+    filing,
+    fulfilling,
+    issuing,
+    leading,
+    permits,
+)
 from placet.review.case import Case, Determined
-from placet.review.commands import Command, Submit
+from placet.review.commands import Command, Retract, Submit, WithdrawConsent
 from placet.review.context import Context
 from placet.review.errors import ClockError, NotAllowedError, RepeatedError, UnknownError
 from placet.review.event import Event
@@ -24,6 +33,7 @@ __all__ = ["attempt", "perform"]
 _PERFORMERS: dict[str, Performer] = {
     **filing.PERFORMERS,
     **leading.PERFORMERS,
+    **fulfilling.PERFORMERS,
     **advising.PERFORMERS,
     **deciding.PERFORMERS,
     **consenting.PERFORMERS,
@@ -84,11 +94,23 @@ def attempt(scene: Scene, command: Command) -> Event:
 def _with_what_falls(scene: Scene, event: Event) -> Event:
     """Return an act with every permit of the case whose ground it ends: it suspends them (rule 8).
 
-    A withdrawal of consent lists them itself, and what it spares.
+    An act that takes something back can spare some, by name and in writing.
+
+    Raises:
+        UnknownError: a permit is to be spared that rests on nothing that the act ends.
+        UnlawfulError: permits are spared without the text of a carve-out, or the reverse.
     """
     before, at = scene.case, scene.at
-    if "suspends" in event.found or not any(live(each, at) for each in before.permits.values()):
+    spares = _carve_out(event.command)
+    if not any(spares) and not any(live(each, at) for each in before.permits.values()):
         return event
     pair = (Footing(each, scene.context, at) for each in (before, fold(before, event)))
-    ends = what_ends([(next(pair), next(pair))])["suspends"]
-    return replace(event, found={**event.found, "suspends": ends}) if ends else event
+    ends = what_ends([(next(pair), next(pair))], *spares)
+    found = {**event.found, **{name: each for name, each in ends.items() if each}}
+    return replace(event, found=found)
+
+
+def _carve_out(command: Command) -> tuple[tuple[str, ...], str | None]:
+    if isinstance(command, WithdrawConsent | Retract):
+        return command.except_permits, command.carve_out
+    return (), None

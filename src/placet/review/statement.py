@@ -47,6 +47,7 @@ _SIGNED = frozenset(
         "record-fact",
         "register-key",
         "retire-key",
+        "retract",
         "review-after",
         "revoke",
         "revise-book",

@@ -16,7 +16,7 @@ from typing import Any
 
 from placet.canonical import canonical_json
 from placet.registry import Record
-from placet.registry.facts import Count, Moment, Text
+from placet.registry.facts import Count, Moment, Text, YesNo
 from placet.review.audience import AUDIENCES, MOVES, Audience, Openness
 from placet.review.case import (
     Case,
@@ -28,7 +28,7 @@ from placet.review.case import (
     Stage,
     Suspension,
 )
-from placet.review.consent import acts_owed
+from placet.review.consent import acts_asked
 from placet.review.errors import UnknownError
 from placet.review.released import Outcome, awaited, released
 from placet.review.viewer import Place, Relation, Viewer, asked_to_advise, relation
@@ -79,14 +79,14 @@ class Inside(Kept):
     """A party's own review, as its adviser, decider or officer sees it.
 
     `need` is what the party's rules ask; whoever is only named there does not see it. `acts` are
-    the viewer's own offices whose act is asked for, and still owed. `digest` and `determined_at`
-    are of the determination that a decision names. `process` is the officers' part: stage, roles,
-    what is outstanding.
+    the viewer's own offices whose act is asked for, with whether they have acted. `digest` and
+    `determined_at` are of the determination that a decision names. `process` is the officers' part:
+    stage, roles, what is outstanding.
     """
 
     place: Text
     need: Shown
-    acts: tuple[Text, ...] = ()
+    acts: dict[Text, YesNo] = {}
     digest: Text | None = None
     determined_at: Moment | None = None
     process: Shown = {}
@@ -406,9 +406,10 @@ class Sight:
             process=self.process(seen) if audience >= Audience.LEADING else {},
         )
 
-    def acts(self, party: str) -> tuple[str, ...]:
-        """Return the viewer's own offices whose act a party asks for, and which have not acted."""
-        return tuple(each for each in acts_owed(self.case, party) if each in self.viewer.offices)
+    def acts(self, party: str) -> dict[str, bool]:
+        """Return the viewer's own offices whose act a party asks for: whether they have acted."""
+        asked = acts_asked(self.case, party)
+        return {name: done for name, done in asked.items() if name in self.viewer.offices}
 
     def process(self, determined: Shown) -> Shown:
         """Return the officers' part: of persons, those of their own party."""

@@ -41,6 +41,7 @@ from placet.review.commands.deciders import (
     Decide,
     RecordAssurance,
     RecordConsent,
+    Retract,
     ReviewAfter,
     WithdrawConsent,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "ReportUse",
     "ResolveViolation",
     "RetireKey",
+    "Retract",
     "Return",
     "ReviewAfter",
     "ReviseBook",

@@ -15,6 +15,7 @@ __all__ = [
     "Decide",
     "RecordAssurance",
     "RecordConsent",
+    "Retract",
     "ReviewAfter",
     "WithdrawConsent",
 ]
@@ -82,6 +83,21 @@ class WithdrawConsent(Command):
     office: Name | None = None
     because: Words
     disclosed: Words
+    except_permits: tuple[Reference, ...] = ()
+    carve_out: Words | None = None
+
+
+class Retract(Command):
+    """Take back an assurance, or the act of an office, that a condition precedent asked for.
+
+    `need` names it, as `assurance from GB` or `act of us/counsel`. Permits that rest on it are
+    suspended at once; `except_permits` names those that a written carve-out spares, `carve_out`
+    the text.
+    """
+
+    kind: ClassVar[str] = "retract"
+    need: Words
+    because: Words
     except_permits: tuple[Reference, ...] = ()
     carve_out: Words | None = None
 

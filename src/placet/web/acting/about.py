@@ -51,6 +51,10 @@ _ABOUT: Mapping[str, Promise] = {
         "Records what a government without people here decided, from its instrument."
     ),
     "record-assurance": _("Records that a party gave an assurance. It approves nothing."),
+    "retract": _(
+        "Takes back an assurance, or what an office did, on which a consent depends. Every permit "
+        "that rests on it is suspended at once, except those that a written carve-out spares."
+    ),
     "withdraw-consent": _(
         "Takes a decision or a consent back. Every permit that rests on it is suspended at "
         "once, except those that a written carve-out spares."

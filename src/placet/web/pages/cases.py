@@ -56,7 +56,7 @@ _FOLDED = frozenset({"decide", "advise", "supply"})
 """Acts that have a form of their own on the page."""
 _ALWAYS = frozenset(
     {
-        *("recuse", "assign", "record-assurance", "check-end-use", "reconsider"),
+        *("recuse", "assign", "record-assurance", "retract", "check-end-use", "reconsider"),
         *("set-deadline", "escalate", "amend", "ask", "determine"),
     }
 )
