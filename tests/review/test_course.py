@@ -59,6 +59,20 @@ def test_reports_go_by_the_first_determination_of_the_round() -> None:
     assert course(story.now).answered == said
 
 
+def test_a_permit_waits_to_be_issued_since_the_last_consent_came_in() -> None:
+    """Determining anew does not set it back; where all clear it has been since the first."""
+    story = strike()
+    story.decide("sec", "us/secdef")
+    said = story.at
+    story.wait(days=20).determine()
+    assert since(story, "lic") == [("C-1", said)]
+    assert {each.since for each in rows(story.now) if each.act == "issue"} == {said}
+    cleared = Story().file(area="UA-43").determine()
+    first = cleared.at
+    cleared.wait(days=20).determine()
+    assert since(cleared, "lic") == [("C-1", first)]
+
+
 def test_who_is_asked_for_the_first_time_is_waited_for_from_then_on() -> None:
     """A party and office that a later determination adds begin with it; those before it go on."""
     story = strike()

@@ -18,7 +18,14 @@ from placet.review.released import released
 from placet.review.view import Status, status_of
 from placet.review.viewer import asked_to_advise
 
-__all__ = ["Course", "asked_anew", "asked_since", "course", "first_determined"]
+__all__ = [
+    "Course",
+    "agreed_since",
+    "asked_anew",
+    "asked_since",
+    "course",
+    "first_determined",
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,15 @@ def asked_since(case: Case, name: str) -> datetime:
     before that, since it was filed.
     """
     return case.asked.get(name) or first_determined(case) or case.submitted_at
+
+
+def agreed_since(case: Case) -> datetime:
+    """Return since when nobody has been waited for, on a case that is decided: the last consent.
+
+    Where all clear, since it was determined.
+    """
+    words = (each.at for each in released(case))
+    return max([first_determined(case) or case.submitted_at, *words])
 
 
 def asked_anew(case: Case, determined: Determined, at: datetime) -> Mapping[str, datetime]:

@@ -15,7 +15,7 @@ from placet.registry import Duty
 from placet.review.brief import due_of, is_asked, listing, since_of
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import acts_owed, answer_due, opened
-from placet.review.course import asked_since, course
+from placet.review.course import agreed_since, asked_since, course
 from placet.review.desk import BEGINNING, Row, Tab
 from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, finished_by
 from placet.review.permit_files import parties_behind
@@ -274,9 +274,8 @@ class _Desks:
     def permits(self) -> Iterator[Row]:
         case = self.case
         if case.stage is Stage.DECIDED and case.determined is not None:
-            since = max([case.determined.at, *(each.at for each in self.outcomes)])
             for key in self.duties(Duty.PERMITS):
-                yield self.led(key, "issue", case.id, since)
+                yield self.led(key, "issue", case.id, agreed_since(case))
         for each in case.reports:
             if each.open:
                 for party in parties_behind(case.permits[each.permit]):

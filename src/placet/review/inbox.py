@@ -22,9 +22,9 @@ from placet.review.consent import (
     lines_left,
     opened,
 )
-from placet.review.course import asked_since
+from placet.review.course import agreed_since, asked_since
 from placet.review.permit_files import parties_behind
-from placet.review.released import awaited, released
+from placet.review.released import awaited
 from placet.review.viewer import Relation, Viewer, asked_to_advise, has_review, relation, sides_of
 
 __all__ = ["ANSWERED", "APPEALABLE", "FOREVER", "Waiting", "finished_by", "inbox", "urgency"]
@@ -211,8 +211,7 @@ class _Desk:
         case = self.case
         issues = self.has(Duty.PERMITS) and self.may_be(Role.OFFICER)
         if issues and case.stage is Stage.DECIDED and case.determined is not None:
-            words = [each.at for each in released(case)]
-            yield self.one("issue", case.id, max([case.determined.at, *words]))
+            yield self.one("issue", case.id, agreed_since(case))
         for each in case.reports:
             if each.open and each.reported_by != self.viewer.person and self.controls(each.permit):
                 yield self.one("resolve-violation", each.report, each.reported_at)
