@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from placet.errors import PlacetError
+from placet.errors import RequestError
 from placet.operations.acting import must_have_part
 from placet.operations.drafting import drafted
 from placet.operations.house import House, SignedIn
 from placet.operations.permit_terms import consents_of, limits_of
 from placet.operations.seeing import see_permit
 from placet.permit import Consent, Limits
-from placet.review import Command, change_for, fold, perform_for
+from placet.review import Command, ReviewError, change_for, fold, perform_for
 from placet.review.telling import request_words
 
 __all__ = [
@@ -76,10 +76,10 @@ def must_hold_together(house: House, who: SignedIn, command: Command) -> None:
 
 
 def foreseen_unfilled(house: House, who: SignedIn, kind: str, case: str) -> Foreseen:
-    """Return what an act would come to if nothing was filled in; nothing where it needs more."""
+    """Return what an act would come to if nothing was filled in; nothing where that is refused."""
     try:
         return foreseen(house, who, drafted(house, who, kind, case, {}), case)
-    except PlacetError:
+    except (ReviewError, RequestError):
         return Foreseen()
 
 
