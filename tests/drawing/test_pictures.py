@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from building import examples
-from placet.drawing.levels import Ahead, Figure, level_chart
-from placet.drawing.reliance_map import reliance_map
+from placet.drawing.levels import Ahead, Figure, level_charts
+from placet.drawing.reliance_map import reliance_maps
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.scenario import load_scenario
 from placet.registry import parse_moment, parse_start
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = parse_moment("2025-07-01")
+PHONE = 334.0
+"""How wide a picture can be on a phone of 400 pixels, within its card."""
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FOLDERS = [each.name for each in SCENARIOS.iterdir() if (each / "registry.yaml").is_file()]
 
@@ -37,6 +39,17 @@ def inside(picture: str) -> ET.Element:
     return root
 
 
+def both(pictures: tuple[str, str]) -> tuple[ET.Element, ET.Element]:
+    """Read a picture as it is across and as a phone has it: narrow, and with ids of its own."""
+    across, down = map(inside, pictures)
+    assert float(down.attrib["width"]) <= PHONE
+    ids = [
+        each.attrib["id"] for root in (across, down) for each in root.iter() if "id" in each.attrib
+    ]
+    assert len(ids) == len({*ids})
+    return across, down
+
+
 def described(root: ET.Element) -> str:
     """Return what a picture says to somebody who cannot see it."""
     found = root.find(f"{SVG}desc")
@@ -49,23 +62,23 @@ def test_every_items_reliances_can_be_drawn(folder: str) -> None:
     """Of every item of every scenario, all that it relies on is drawn, and told in words."""
     registry = load_scenario(SCENARIOS / folder).registry
     for key in registry.record.items:
-        root = inside(reliance_map(registry, key, DAY, {}))
-        nodes = {each.get("data-node") for each in root.iter() if each.get("data-node")}
-        assert f"item:{key}" in nodes
-        for reliance in registry.reliances_of.get(key, ()):
-            if reliance.standing(DAY, None).presence.value != "out":
-                assert f"item:{reliance.on}" in nodes
-                assert registry.item(reliance.on).name in described(root)
+        for root in both(reliance_maps(registry, key, DAY, {})):
+            nodes = {each.get("data-node") for each in root.iter() if each.get("data-node")}
+            assert f"item:{key}" in nodes
+            for reliance in registry.reliances_of.get(key, ()):
+                if reliance.standing(DAY, None).presence.value != "out":
+                    assert f"item:{reliance.on}" in nodes
+                    assert registry.item(reliance.on).name in described(root)
 
 
 def test_a_withdrawn_service_is_drawn_as_withdrawn() -> None:
     """What cannot be had is told by word and by the look of its box, and the legend names it."""
     registry = load_scenario(SCENARIOS / "ukraine-long-range").registry
     given_ = {"us-targeting-data": "withdrawn"}
-    away = reliance_map(registry, "storm-shadow", DAY, given_)
-    assert "withdrawn" in described(inside(away))
-    assert "Withdrawn" in away
-    assert "Withdrawn" not in reliance_map(registry, "storm-shadow", DAY, {})
+    for away in reliance_maps(registry, "storm-shadow", DAY, given_):
+        assert "withdrawn" in described(inside(away))
+        assert "Withdrawn" in away
+    assert "Withdrawn" not in "".join(reliance_maps(registry, "storm-shadow", DAY, {}))
 
 
 STARTS = st.one_of(
@@ -79,12 +92,12 @@ BARS = st.builds(Bar, STARTS, STARTS, st.sampled_from(["in force", "over", "acti
 @examples(60)
 def test_spans_stay_in_their_frame_and_are_told(rows: list[Row]) -> None:
     """Whatever the dates, no bar leaves the picture, and each is told with its dates."""
-    root = inside(time_spans("line", "A time line", rows, DAY))
     bars = [bar for row in rows for bar in row.bars]
-    told = described(root)
-    assert all(str(bar.start) in told for bar in bars if bar.start)
-    titles = list(root.iter(f"{SVG}title"))
-    assert len(titles) == 1 + len(bars)
+    for root in both(time_spans("line", "A time line", rows, DAY)):
+        told = described(root)
+        assert all(str(bar.start) in told for bar in bars if bar.start)
+        titles = list(root.iter(f"{SVG}title"))
+        assert len(titles) == 1 + len(bars)
 
 
 @given(
@@ -101,8 +114,8 @@ def test_levels_stay_in_their_frame_and_are_told(
         Figure(datetime(2020 + at, 1, 1, tzinfo=UTC), level) for at, level in enumerate(levels)
     ]
     ahead = Ahead(left, left - 5)
-    root = inside(level_chart("stock", "A stock", figures, floor, None, ahead, DAY))
-    told = described(root)
-    assert all(f"{each} from" in told for each in levels)
-    assert str(left) in told
-    assert floor is None or f"the floor is {floor}" in told
+    for root in both(level_charts("stock", "A stock", figures, (floor, None), ahead, DAY)):
+        told = described(root)
+        assert all(f"{each} from" in told for each in levels)
+        assert str(left) in told
+        assert floor is None or f"the floor is {floor}" in told

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from placet.drawing.svg import FONTS, content, tag, words
 
-__all__ = ["Ahead", "Figure", "level_chart"]
+__all__ = ["Ahead", "Figure", "level_charts"]
 
 _INK, _MUTED, _GRID, _NAVY = "#16202c", "#475260", "#e1e5ea", "#14365f"
 _FLOOR, _YELLOW = "#a8161b", "#8f5d00"
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720.0, 300.0, 60.0, 250.0, 28.0, 40.0
+_HEIGHT, _TOP, _BOTTOM = 300.0, 28.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,58 @@ class Ahead:
     after_pending: int
 
 
-def level_chart(
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """How wide the picture is, and where the trend and each bar beside it stand."""
+
+    width: float
+    left: float
+    right: float
+    margin: float
+    pitch: float
+    bar: float
+
+
+_ACROSS = _Frame(720.0, 60.0, 250.0, 24.0, 74.0, 46.0)
+_DOWN = _Frame(334.0, 42.0, 176.0, 14.0, 56.0, 42.0)
+
+
+def level_charts(
     id_: str,
     title: str,
     figures: Sequence[Figure],
-    floor: int | None,
-    yellow: int | None,
+    limits: tuple[int | None, int | None],
     ahead: Ahead | None,
     day: datetime,
+) -> tuple[str, str]:
+    """Return the levels as two accessible SVG elements, across and as narrow as a phone.
+
+    Both say the same, in words too; a page shows one of them.
+
+    Args:
+        id_: begins the ids in them.
+        title: what they are of.
+        figures: the recorded levels, in order.
+        limits: the floor, and the level under which the class is yellow.
+        ahead: what will be left, where it is known.
+        day: until when the trend is drawn.
+    """
+    return (
+        _drawn(id_, title, figures, limits, ahead, day, _ACROSS),
+        _drawn(f"{id_}-down", title, figures, limits, ahead, day, _DOWN),
+    )
+
+
+def _drawn(
+    id_: str,
+    title: str,
+    figures: Sequence[Figure],
+    limits: tuple[int | None, int | None],
+    ahead: Ahead | None,
+    day: datetime,
+    frame: _Frame,
 ) -> str:
-    """Return the levels as one accessible SVG element; it is told in words too."""
+    floor, yellow = limits
     told = [f"{each.level} from {each.since:%-d %b %Y}" for each in figures]
     told += [f"the floor is {floor}"] if floor is not None else []
     told += [f"yellow under {yellow}"] if yellow is not None else []
@@ -49,11 +91,12 @@ def level_chart(
         told.append(f"{ahead.after_pending} if all that is asked for is approved")
     known = [each.level for each in figures] + [each for each in (floor, yellow) if each]
     known += [ahead.after_approved, ahead.after_pending] if ahead is not None else []
-    scale = _Scale(min(0, *known), max(1, *known), min([each.since for each in figures]), day)
+    first = min([each.since for each in figures])
+    scale = _Scale(min(0, *known), max(1, *known), first, day, frame)
     opening: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",
-        "viewBox": f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}",
-        "width": _WIDTH,
+        "viewBox": f"0 0 {frame.width:.0f} {_HEIGHT:.0f}",
+        "width": frame.width,
         "height": _HEIGHT,
         "role": "img",
         "aria-labelledby": f"{id_}-title {id_}-about",
@@ -64,7 +107,7 @@ def level_chart(
         opening,
         tag("title", {"id": f"{id_}-title"}, content(title)),
         tag("desc", {"id": f"{id_}-about"}, content("; ".join(told) + ".")),
-        tag("rect", {"width": _WIDTH, "height": _HEIGHT, "fill": "#ffffff"}),
+        tag("rect", {"width": frame.width, "height": _HEIGHT, "fill": "#ffffff"}),
         *_frame(scale),
         *_limits(scale, floor, yellow),
         *_trend(scale, figures),
@@ -78,29 +121,39 @@ class _Scale:
     high: int
     first: datetime
     last: datetime
+    frame: _Frame
 
     def x(self, moment: datetime) -> float:
         whole = max((self.last - self.first).total_seconds(), 1.0)
         part = min(max((moment - self.first).total_seconds() / whole, 0.0), 1.0)
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * part
+        return self.left + (self.right - self.left) * part
 
     def y(self, level: int) -> float:
         part = (level - self.low) / (self.high - self.low)
         return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * part
 
     @property
+    def left(self) -> float:
+        return self.frame.left
+
+    @property
     def right(self) -> float:
-        return _WIDTH - _RIGHT
+        return self.frame.width - self.frame.right
+
+    @property
+    def edge(self) -> float:
+        return self.frame.width - 8
 
 
 def _frame(scale: _Scale) -> Iterator[str]:
     step = max(1, (scale.high - scale.low) // 4)
     for level in range(scale.low, scale.high + 1, step):
         y = scale.y(level)
-        yield tag("line", {"x1": _LEFT, "x2": _WIDTH - 8, "y1": y, "y2": y, "stroke": _GRID})
+        yield tag("line", {"x1": scale.left, "x2": scale.edge, "y1": y, "y2": y, "stroke": _GRID})
         yield words(f"{level:,}", 10, y + 4, 11, _MUTED)
-    yield words(f"{scale.first:%-d %b %Y}", _LEFT, _HEIGHT - 14, 11, _MUTED)
-    yield words(f"{scale.last:%-d %b %Y}", scale.right - 32, _HEIGHT - 14, 11, _MUTED)
+    yield words(f"{scale.first:%-d %b %Y}", scale.left, _HEIGHT - 14, 11, _MUTED)
+    if scale.frame is _ACROSS:
+        yield words(f"{scale.last:%-d %b %Y}", scale.right - 32, _HEIGHT - 14, 11, _MUTED)
 
 
 def _limits(scale: _Scale, floor: int | None, yellow: int | None) -> Iterator[str]:
@@ -111,8 +164,8 @@ def _limits(scale: _Scale, floor: int | None, yellow: int | None) -> Iterator[st
         if level is not None:
             y = scale.y(level)
             pen = {"stroke": ink, "stroke-width": 1.5, "stroke-dasharray": dashes}
-            yield tag("line", {"x1": _LEFT, "x2": _WIDTH - 8, "y1": y, "y2": y, **pen})
-            yield words(f"{name} {level:,}", _LEFT + 6, y - 5, 11, ink, bold=True)
+            yield tag("line", {"x1": scale.left, "x2": scale.edge, "y1": y, "y2": y, **pen})
+            yield words(f"{name} {level:,}", scale.left + 6, y - 5, 11, ink, bold=True)
 
 
 def _trend(scale: _Scale, figures: Sequence[Figure]) -> Iterator[str]:
@@ -137,11 +190,12 @@ def _ahead(scale: _Scale, now: Figure, ahead: Ahead) -> Iterator[str]:
     )
     zero = scale.y(max(scale.low, 0))
     for at, (name, level, fill) in enumerate(bars):
-        x = scale.right + 24 + at * 74
+        wide = scale.frame.bar
+        x = scale.right + scale.frame.margin + at * scale.frame.pitch
         y = scale.y(level)
-        box = {"x": x, "y": min(y, zero), "width": 46, "height": max(abs(zero - y), 1)}
+        box = {"x": x, "y": min(y, zero), "width": wide, "height": max(abs(zero - y), 1)}
         yield tag("rect", {**box, "fill": fill})
-        plate = {"x": x, "y": min(y, zero) - 18, "width": 46, "height": 16, "fill": "#ffffff"}
+        plate = {"x": x, "y": min(y, zero) - 18, "width": wide, "height": 16, "fill": "#ffffff"}
         yield tag("rect", plate)
-        yield words(f"{level:,}", x + 23, min(y, zero) - 6, 12, _INK, bold=True, mid=True)
-        yield words(name, x + 23, _HEIGHT - 14, 11, _MUTED, mid=True)
+        yield words(f"{level:,}", x + wide / 2, min(y, zero) - 6, 12, _INK, bold=True, mid=True)
+        yield words(name, x + wide / 2, _HEIGHT - 14, 11, _MUTED, mid=True)

@@ -6,22 +6,25 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from placet.drawing.boxes import Link, Node
+from placet.drawing.consent_column import drawn_down
 from placet.drawing.consent_picture import drawn
 from placet.drawing.pictures import Edge, Picture
 from placet.registry import UNKNOWN, ItemKind, Presence, Registry, Reliance
 
-__all__ = ["reliance_map"]
+__all__ = ["reliance_maps"]
 
 
-def reliance_map(
+def reliance_maps(
     registry: Registry,
     item: str,
     day: datetime,
     availability: Mapping[str, str],
     *,
     link: Link | None = None,
-) -> str:
-    """Return the picture of an item's reliances on a day as one accessible SVG element.
+) -> tuple[str, str]:
+    """Return the picture of an item's reliances on a day, across and from top to bottom.
+
+    Each is one accessible SVG element, and both say the same; a page shows one of them.
 
     `availability` says of each item by its key how it can be had, in a word; `link` gives the page
     of a node by its key, `item:<id>` or `party:<id>`.
@@ -40,18 +43,16 @@ def reliance_map(
     nodes += [_maker(registry, party, deepest + 1) for party in parties]
     relied = ["It relies on", *["Which relies on"] * deepest][:deepest]
     name = registry.item(item).name
-    return drawn(
-        Picture(
-            id=f"reliance-map-{item}",
-            title=f"What {name} relies on",
-            about=" ".join(f"{node.whole}." for node in nodes),
-            headings=("The item", *relied, "Whose it is"),
-            nodes=tuple(nodes),
-            edges=tuple(_edges(registry, depths, reliances, availability, day)),
-            dashed="for some requests only, or not certain",
-        ),
-        link,
+    picture = Picture(
+        id=f"reliance-map-{item}",
+        title=f"What {name} relies on",
+        about=" ".join(f"{node.whole}." for node in nodes),
+        headings=("The item", *relied, "Whose it is"),
+        nodes=tuple(nodes),
+        edges=tuple(_edges(registry, depths, reliances, availability, day)),
+        dashed="for some requests only, or not certain",
     )
+    return drawn(picture, link), drawn_down(picture, link)
 
 
 def _beneath(registry: Registry, item: str) -> Iterator[Reliance]:

@@ -1,5 +1,6 @@
 """A time line as a picture: rows of bars over years, each bar with its word; today is a line.
 
+It is drawn across, names beside the bars; and as narrow as a phone, each name above its bar.
 A bar that begins or ends at a day known only within bounds is hatched there by a dashed edge. A
 status shows as a colour, an edge and a word.
 """
@@ -26,7 +27,7 @@ _LOOKS = {
 }
 _PLAIN = ("#ffffff", "#7a8696", "#3f4b5b", None)
 _INK, _MUTED, _GRID = "#16202c", "#475260", "#e1e5ea"
-_WIDTH, _LEFT, _RIGHT, _TOP, _HIGH, _GAP = 1180.0, 300.0, 16.0, 34.0, 24.0, 10.0
+_TOP, _HIGH, _GAP = 34.0, 24.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,46 @@ class Row:
     link: str = ""
 
 
-def time_spans(id_: str, title: str, rows: Sequence[Row], day: datetime) -> str:
-    """Return rows of spans as one accessible SVG element, with a line at a day."""
-    first, last = _bounds(rows, day)
-    scale = _Scale(first, last)
-    height = _TOP + len(rows) * (_HIGH + _GAP) + 22
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the bars stand: `above` is the height of a name that stands over them, if it does."""
+
+    width: float
+    left: float
+    right: float
+    above: float = 0.0
+
+    @property
+    def pitch(self) -> float:
+        """How far one row is from the next."""
+        return self.above + _HIGH + _GAP
+
+
+_ACROSS = _Frame(1180.0, 300.0, 16.0)
+_DOWN = _Frame(334.0, 2.0, 2.0, 18.0)
+
+
+def time_spans(id_: str, title: str, rows: Sequence[Row], day: datetime) -> tuple[str, str]:
+    """Return rows of spans as two accessible SVG elements, across and narrow, with a line at a day.
+
+    Both say the same; a page shows one of them.
+    """
+    return (
+        _drawn(id_, title, rows, day, _ACROSS),
+        _drawn(f"{id_}-down", title, rows, day, _DOWN),
+    )
+
+
+def _drawn(id_: str, title: str, rows: Sequence[Row], day: datetime, frame: _Frame) -> str:
+    scale = _Scale(*_bounds(rows, day), frame)
+    height = _TOP + len(rows) * frame.pitch + 22
     about = " ".join(f"{row.label}: {'; '.join(map(_told, row.bars))}." for row in rows)
-    size = {"width": _WIDTH, "height": height}
+    size = {"width": frame.width, "height": height}
     linked = any(row.link for row in rows)
-    placed = [(_TOP + at * (_HIGH + _GAP), row) for at, row in enumerate(rows)]
+    placed = [(_TOP + at * frame.pitch, row) for at, row in enumerate(rows)]
     opening: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",
-        "viewBox": f"0 0 {_WIDTH:.0f} {height:.0f}",
+        "viewBox": f"0 0 {frame.width:.0f} {height:.0f}",
         **size,
         "role": "group" if linked else "img",
         "aria-labelledby": f"{id_}-title {id_}-about",
@@ -72,7 +101,7 @@ def time_spans(id_: str, title: str, rows: Sequence[Row], day: datetime) -> str:
         tag("desc", {"id": f"{id_}-about"}, content(about)),
         tag("rect", {**size, "fill": "#ffffff"}),
         *_grid(scale, height),
-        *(_bar(bar, y, scale) for y, row in placed for bar in row.bars),
+        *(_bar(bar, y + frame.above, scale) for y, row in placed for bar in row.bars),
         *_today(scale, day, height),
         *(part for y, row in placed for part in _written(row, y, scale)),
     )
@@ -82,11 +111,13 @@ def time_spans(id_: str, title: str, rows: Sequence[Row], day: datetime) -> str:
 class _Scale:
     first: datetime
     last: datetime
+    frame: _Frame
 
     def x(self, moment: datetime) -> float:
         whole = (self.last - self.first).total_seconds()
         part = (min(max(moment, self.first), self.last) - self.first).total_seconds()
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * part / whole
+        frame = self.frame
+        return frame.left + (frame.width - frame.left - frame.right) * part / whole
 
 
 def _bounds(rows: Sequence[Row], day: datetime) -> tuple[datetime, datetime]:
@@ -103,7 +134,7 @@ def _bounds(rows: Sequence[Row], day: datetime) -> tuple[datetime, datetime]:
 def _grid(scale: _Scale, height: float) -> Iterator[str]:
     """Yield a line and a name for each year, or for each quarter where there are few."""
     years = scale.last.year - scale.first.year
-    step = 12 * max(1, years // 8) if years > 2 else 3
+    step = 12 * max(1, years // (8 if scale.frame is _ACROSS else 4)) if years > 2 else 3
     year, month = scale.first.year, 1
     while (moment := datetime(year, month, 1, tzinfo=UTC)) < scale.last:
         if moment > scale.first:
@@ -111,21 +142,24 @@ def _grid(scale: _Scale, height: float) -> Iterator[str]:
             line = {"x1": x, "x2": x, "y1": _TOP - 8, "y2": height - 20, "stroke": _GRID}
             yield tag("line", line)
             name = str(year) if step >= 12 else f"{year}-{month:02}"
-            yield words(name, x, _TOP - 14, 11, _MUTED, mid=True)
+            yield words(name, max(x, 16.0), _TOP - 14, 11, _MUTED, mid=True)
         year, month = year + (month - 1 + step) // 12, (month - 1 + step) % 12 + 1
 
 
 def _written(row: Row, y: float, scale: _Scale) -> Iterator[str]:
     """Yield the words of a row: its label, and in each bar what fits there."""
-    lines = wrapped(row.label, _LEFT - 24, 12.5, lines=1)
-    label = words(lines[0] if lines else "", 12, y + 16, 12.5, _INK)
+    frame = scale.frame
+    wide, x, down = (frame.width, frame.left, 12) if frame.above else (frame.left, 12, 16)
+    lines = wrapped(row.label, wide - 24, 12.5, lines=1)
+    label = words(lines[0] if lines else "", x, y + down, 12.5, _INK)
     address = safe_link(row.link) if row.link else None
     yield tag("a", {"href": address, "aria-label": row.label}, label) if address else label
     for bar in row.bars:
         start, width = _extent(bar, scale)
         fitting = wrapped(bar.says or bar.status, width - 14, 11, lines=1) if width > 40 else ()
         if fitting and width_of(fitting[0], 11) <= width - 12:
-            yield words(fitting[0], start + 7, y + 16, 11, _LOOKS.get(bar.status, _PLAIN)[2])
+            ink = _LOOKS.get(bar.status, _PLAIN)[2]
+            yield words(fitting[0], start + 7, y + frame.above + 16, 11, ink)
 
 
 def _bar(bar: Bar, y: float, scale: _Scale) -> str:
@@ -155,4 +189,5 @@ def _today(scale: _Scale, day: datetime, height: float) -> Iterator[str]:
     x = scale.x(day)
     line = {"x1": x, "x2": x, "y1": _TOP - 8, "y2": height - 20}
     yield tag("line", {**line, "stroke": "#14365f", "stroke-width": 1.5})
+    x = min(max(x, scale.frame.left + 36), scale.frame.width - 38)
     yield words(worded(written(day)[:10]), x, height - 6, 11, "#14365f", bold=True, mid=True)

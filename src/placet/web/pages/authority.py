@@ -7,11 +7,12 @@ from datetime import datetime
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.authorities import OfficeSeen, PartySeen, see_authority
 from placet.registry import Presence
-from placet.web.pages.days import day_of, picture
+from placet.web.pages.days import day_of, pictures
 from placet.web.people import looking
 
 __all__ = ["authority"]
@@ -25,19 +26,19 @@ def authority(request: HttpRequest) -> HttpResponse:
     seen, day = looking(request), day_of(request)
     parties = see_authority(seen.house, seen.who, day)
     page = {
-        "parties": [(each, picture(_line(each, day))) for each in parties],
+        "parties": [(each, _line(each, day)) for each in parties],
         "day": day,
         "administers": seen.has("authority"),
     }
     return render(request, "authority/authority.html", page)
 
 
-def _line(party: PartySeen, day: datetime) -> str:
+def _line(party: PartySeen, day: datetime) -> SafeString | str:
     """Draw who held which office when, with delegations beneath; nothing where nobody is known."""
     rows = [row for office in party.offices for row in _rows(office)]
     if not rows:
         return ""
-    return time_spans(f"authority-{party.party}", f"Offices of {party.name}", rows, day)
+    return pictures(*time_spans(f"authority-{party.party}", f"Offices of {party.name}", rows, day))
 
 
 def _rows(office: OfficeSeen) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +14,7 @@ from placet.errors import QuestionError
 from placet.registry import parse_moment
 from placet.web.people import looking
 
-__all__ = ["day_of", "length", "picture"]
+__all__ = ["day_of", "length", "picture", "pictures"]
 
 
 def day_of(request: HttpRequest) -> datetime:
@@ -34,6 +35,13 @@ def day_of(request: HttpRequest) -> datetime:
 def picture(svg: str) -> SafeString:
     """Return a picture of ours as it stands in a page; all text in it is escaped by `drawing`."""
     return SafeString(svg)
+
+
+def pictures(across: str, down: str) -> SafeString:
+    """Return a picture as it stands in a page twice, of which one is shown: wide, or on a phone."""
+    return format_html(
+        '<div class="across">{}</div><div class="down">{}</div>', picture(across), picture(down)
+    )
 
 
 def length(start: datetime, end: datetime) -> str:

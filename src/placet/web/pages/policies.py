@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.books import BookSeen, see_books, see_policy
@@ -13,7 +14,7 @@ from placet.operations.handling import handling_of_lists, handling_of_policy
 from placet.operations.policies import Dated
 from placet.operations.policy_trials import tried
 from placet.web.house import names
-from placet.web.pages.days import day_of, picture
+from placet.web.pages.days import day_of, pictures
 from placet.web.people import looking
 
 __all__ = ["policies", "policy"]
@@ -24,7 +25,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     """Show what is in force of each party on a day, as a time line and as a table."""
     seen, day = looking(request), day_of(request)
     books = see_books(seen.house, seen.who, day)
-    shown = [(each, picture(_line(request, each))) for each in books if each.policies]
+    shown = [(each, _line(request, each)) for each in books if each.policies]
     silent = [each.name for each in books if not each.policies]
     page = {
         "books": shown,
@@ -36,13 +37,13 @@ def policies(request: HttpRequest) -> HttpResponse:
     return render(request, "policies/policies.html", page)
 
 
-def _line(request: HttpRequest, book: BookSeen) -> str:
+def _line(request: HttpRequest, book: BookSeen) -> SafeString:
     day = day_of(request)
     rows = [
         Row(each.policy.title, (_bar(each, book),), _address(book.party, each))
         for each in book.policies
     ]
-    return time_spans(f"line-{book.party}", f"Policies of {book.name}", rows, day)
+    return pictures(*time_spans(f"line-{book.party}", f"Policies of {book.name}", rows, day))
 
 
 def _bar(each: Dated, book: BookSeen) -> Bar:

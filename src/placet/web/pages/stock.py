@@ -7,10 +7,11 @@ from datetime import datetime
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 
-from placet.drawing.levels import Ahead, Figure, level_chart
+from placet.drawing.levels import Ahead, Figure, level_charts
 from placet.operations.stocks import StockSeen, see_stock
-from placet.web.pages.days import day_of, picture
+from placet.web.pages.days import day_of, pictures
 from placet.web.people import looking
 
 __all__ = ["stock"]
@@ -22,14 +23,14 @@ def stock(request: HttpRequest) -> HttpResponse:
     seen, day = looking(request), day_of(request)
     found = see_stock(seen.house, seen.who, day)
     page = {
-        "stocks": [(each, picture(_chart(each, day))) for each in found],
+        "stocks": [(each, _chart(each, day)) for each in found],
         "day": day,
         "records": seen.has("registry"),
     }
     return render(request, "stock/stock.html", page)
 
 
-def _chart(seen: StockSeen, day: datetime) -> str:
+def _chart(seen: StockSeen, day: datetime) -> SafeString | str:
     """Draw the figures that are numbers; where there are none, nothing."""
     figures = [
         Figure(each.known_since(), each.on_hand)
@@ -45,4 +46,4 @@ def _chart(seen: StockSeen, day: datetime) -> str:
     yellow = last.yellow_below if last is not None else None
     title = f"{seen.item_name} of {seen.name}"
     name = f"stock-{seen.party}-{seen.item}"
-    return level_chart(name, title, figures, floor, yellow, ahead, day)
+    return pictures(*level_charts(name, title, figures, (floor, yellow), ahead, day))

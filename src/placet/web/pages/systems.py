@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from placet.drawing.consent_map import consent_maps
-from placet.drawing.reliance_map import reliance_map
+from placet.drawing.reliance_map import reliance_maps
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.systems import ItemSeen, see_item, see_items
-from placet.web.pages.days import day_of, picture
+from placet.web.pages.days import day_of, picture, pictures
 from placet.web.people import looking
 
 __all__ = ["item", "items"]
@@ -60,19 +61,20 @@ def item(request: HttpRequest, item: str) -> HttpResponse:
         "actors": sorted(
             (each.name or key, key) for key, each in found.registry.record.parties.items()
         ),
-        "map": picture(reliance_map(found.registry, item, day, had, link=_link)),
-        "line": picture(_line(request, found)) if found.item.availability else "",
+        "map": pictures(*reliance_maps(found.registry, item, day, had, link=_link)),
+        "line": _line(request, found) if found.item.availability else "",
         "says": says,
     }
     return render(request, "systems/item.html", page)
 
 
-def _line(request: HttpRequest, found: ItemSeen) -> str:
+def _line(request: HttpRequest, found: ItemSeen) -> SafeString:
     bars = tuple(
         Bar(each.from_, each.until, each.status, each.status) for each in found.item.availability
     )
     title = f"Availability of {found.item.name}"
-    return time_spans("availability", title, [Row(found.item.name, bars)], day_of(request))
+    rows = [Row(found.item.name, bars)]
+    return pictures(*time_spans("availability", title, rows, day_of(request)))
 
 
 def _link(key: str) -> str:
