@@ -62,6 +62,7 @@ deadlines = st.builds(
     due=moments,
     set_by=people,
     escalated_to=st.none() | offices,
+    called_in=st.sampled_from([False, False, False, True]),
 )
 questions = st.builds(
     kept.InformationRequest,

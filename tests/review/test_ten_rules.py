@@ -36,11 +36,13 @@ from placet.review.errors import (
     StageError,
     StaleError,
     TwoRolesError,
+    UnknownError,
     UnlawfulError,
     UnreadableError,
 )
 from placet.review.statement import needs_signature, statement_fields
 from placet.review.validity import validity
+from placet.review.viewer import relation, viewer
 
 
 def release(**fields: object) -> Story:
@@ -649,3 +651,45 @@ def test_rule_3_what_another_government_waits_for_is_not_said_by_the_applicant()
     with pytest.raises(NotAllowedError):
         story.do("ustym", "fulfil", need="event ratified", instrument="a note")
     story.do("desk", "fulfil", need="event ratified", instrument="a note")
+
+
+def absent() -> Story:
+    """Return a story in which nobody but the applicant and Britain, which has nobody, has a say."""
+    context = world(APPLICANTS_OWN, books=(US_BOOK, DE_BOOK, UA_BOOK))
+    story = Story(context).file(RELEASE, lines={"b": {"item": "booster"}})
+    story.do("ustym", "determine")
+    story.decide("uma", "ua/council")
+    return story
+
+
+def test_rule_3_where_nobody_else_has_a_say_an_office_of_another_party_is_called_in() -> None:
+    """It attests and issues in place of the party that has nobody here; and sees the case."""
+    story = absent()
+    lia, lic = (viewer(story.context, each, START) for each in ("lia", "lic"))
+    assert not relation(story.now, lia)
+    for actor in ("lia", "ulas"):
+        with pytest.raises(NotAllowedError):
+            story.consent("GB", by=actor)
+    call = {"due": "2025-06-20", "because": "Britain has nobody here"}
+    for of in ("ua/procurement-2", "us/secdef"):
+        with pytest.raises(UnknownError):
+            story.do("ustym", "set-deadline", of=of, **call)
+    story.do("ustym", "set-deadline", of="us/liaison", **call)
+    with pytest.raises(UnknownError):
+        story.do("ustym", "set-deadline", of="de/desk", **call)
+    assert relation(story.now, lia).decides >= {"GB"}
+    assert relation(story.now, lic).inside["US"]
+    story.do("ustym", "set-deadline", of="us/liaison", **{**call, "due": "2025-06-21"})
+    with pytest.raises(NotAllowedError):
+        story.consent("GB", by="ulas")
+    story.consent("GB")
+    with pytest.raises(NotAllowedError):
+        story.issue(by="ustym")
+    story.issue()
+
+
+def test_rule_3_nobody_is_called_in_where_another_party_with_a_say_has_people() -> None:
+    """The applicant does not choose who attests what the others could."""
+    story = applicants_own({"a": {"item": "missile"}, "b": {"item": "booster"}})
+    with pytest.raises(UnknownError, match="nor an office in review"):
+        story.do("ustym", "set-deadline", of="de/desk", due="2025-06-20", because="b")

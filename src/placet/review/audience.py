@@ -178,6 +178,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "due": _FILE,
         "set_by": _DECIDING,
         "escalated_to": _DECIDING,
+        "called_in": _DECIDING,
     },
     PermitOnFile: {
         "permit": _FILE,

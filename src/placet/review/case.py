@@ -235,12 +235,16 @@ class Fulfilment(Kept):
 
 
 class Deadline(Kept):
-    """The day by which an office or the applicant must act, and whether it was escalated."""
+    """The day by which an office or the applicant must act, and whether it was escalated.
+
+    An office of a party without a say is `called_in` for those with a say and nobody here.
+    """
 
     of: Text
     due: Moment
     set_by: Text
     escalated_to: Text | None = None
+    called_in: YesNo = False
 
 
 class TermsLine(Kept):

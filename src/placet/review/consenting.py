@@ -99,7 +99,8 @@ def as_liaison(scene: Scene, about: str) -> dict[str, str]:
         could = [name for each in sorted(parties) for name in _liaisons(scene, each)]
         raise NotAllowedError(
             f"{scene.actor} acts for {min(side)}, on the applicant's side, which attests nobody "
-            "else's word. A liaison official of another party with a say does.",
+            "else's word. A liaison official of another party with a say does; where none has "
+            "people here, whoever leads the case calls an office in, by a deadline for it.",
             could,
         )
     return act_with(scene, Duty.LIAISON, parties)

@@ -27,6 +27,7 @@ from placet.review.viewer import (
     announced_parties,
     asked_to_advise,
     has_review,
+    in_place,
     named,
     sides_of,
 )
@@ -132,7 +133,7 @@ class _Desks:
 
     def places(self, need: PartyNeed) -> Iterator[tuple[str, Place]]:
         """Yield what those hold who have a place in the review of what one party's rules ask."""
-        for name in _names(need):
+        for name in self.names_of(need):
             yield f"reviews {name}", Place.DECIDER
             for each in self.case.deadlines:
                 if each.escalated_to is not None:
@@ -179,7 +180,12 @@ class _Desks:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all parties that review the case."""
-        return tuple(dict.fromkeys(name for need in self.needs for name in _names(need)))
+        return tuple(dict.fromkeys(name for need in self.needs for name in self.names_of(need)))
+
+    def names_of(self, need: PartyNeed) -> Iterator[str]:
+        """Yield the names of who reviews for a need: its party, and those in its place."""
+        yield f"party:{need.party}"
+        yield from (f"house:{each}" for each in sorted(in_place(self.case, need)))
 
     def duties(self, duty: Duty) -> Iterator[str]:
         """Yield what those hold who have a duty for a party that reviews the case."""
@@ -309,16 +315,10 @@ class _Desks:
             held = (f"office:{office}", f"{office} in party:{party}")
             for need in self.needs:
                 for key, _ in self.places(need):
-                    for name in _names(need):
+                    for name in self.names_of(need):
                         yield key, (*held, f"{party} as {name}")
 
 
 def _but(row: Row, person: str) -> Row:
     """Return a row that is not for one person more."""
     return replace(row, not_for=tuple(sorted({*row.not_for, f"person:{person}"})))
-
-
-def _names(need: PartyNeed) -> Iterator[str]:
-    """Yield the names of who reviews for a need: its party, and those whose office decides."""
-    yield f"party:{need.party}"
-    yield from (f"house:{each.office}" for each in need.by)

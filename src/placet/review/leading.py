@@ -9,8 +9,9 @@ where it was the applicant's, and never approves it (rule 9).
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from placet.registry import Duty, Request
+from placet.registry import Duty, Office, Request
 from placet.review.case import (
     Case,
     Deadline,
@@ -36,10 +37,11 @@ from placet.review.errors import OwedError, StageError, UnknownError, UnlawfulEr
 from placet.review.event import Event
 from placet.review.filing import CASE_DEADLINE, OPEN, UNDECIDED, must_have_no_permit
 from placet.review.kinds import applying, performing
-from placet.review.parties import act_with, determined_now, reviewing
+from placet.review.parties import act_with, determined_now, reviewing, witnessing
 from placet.review.scene import Applier, Performer, Scene
 from placet.review.summary import summary
 from placet.review.validity import Status, validity
+from placet.review.viewer import called_in, sides_of
 
 __all__ = ["APPLIERS", "PERFORMERS"]
 
@@ -153,26 +155,48 @@ def send_back(scene: Scene, command: Return) -> Event:
 def set_deadline(scene: Scene, command: SetDeadline) -> Event:
     """Set or take back the day by which an office or the applicant must act.
 
+    It calls an office in that has no part in the case, where of those with a say nobody keeps an
+    office here that could attest and issue, but on the applicant's side.
+
     Raises:
-        UnknownError: it is for an office that has no part in the case.
+        UnknownError: it is for an office that has no part in the case, and that is not called in.
         UnlawfulError: the day is not in the future.
     """
     scene.must_stand_at(*UNDECIDED)
     parties = reviewing(scene)
-    acting = act_with(scene, Duty.CASES, parties)
+    found: dict[str, Any] = act_with(scene, Duty.CASES, parties)
     office = scene.context.registry.record.offices.get(command.of)
     if command.of not in (APPLICANT, CASE_DEADLINE) and (
         office is None or office.party not in parties
     ):
-        raise UnknownError(f"{command.of} is neither `applicant`, `case`, nor an office in review.")
+        if office is None or not _is_called(scene, office):
+            raise UnknownError(
+                f"{command.of} is neither `applicant`, `case`, nor an office in review."
+            )
+        found["called-in"] = True
     _must_be_ahead(command.due, scene.at)
-    return scene.done(command, acting)
+    return scene.done(command, found)
+
+
+_IN_PLACE = (Duty.CASES, Duty.LIAISON, Duty.PERMITS)
+"""What those do who are called in for parties that have nobody here."""
+
+
+def _is_called(scene: Scene, office: Office) -> bool:
+    """Say whether an office can be called in: there is nobody else, and it wants nothing itself."""
+    here = (
+        scene.context.offices_with(duty, party) for party in witnessing(scene) for duty in _IN_PLACE
+    )
+    able = not set(_IN_PLACE).isdisjoint(office.duties)
+    return able and office.party not in sides_of(scene.case) and not any(here)
 
 
 def _deadline_set(case: Case, command: SetDeadline, event: Event) -> Case:
     kept = tuple(each for each in case.deadlines if each.of != command.of)
     if command.due is not None:
-        kept = (*kept, Deadline(of=command.of, due=command.due, set_by=event.actor))
+        called = command.of in called_in(case) or event.found.get("called-in", False)
+        day = Deadline(of=command.of, due=command.due, set_by=event.actor, called_in=called)
+        kept = (*kept, day)
     return case.model_copy(update={"deadlines": kept})
 
 

@@ -13,7 +13,7 @@ from placet.review.context import Context
 from placet.review.errors import NotAllowedError, StaleError, UnlawfulError
 from placet.review.scene import Scene
 from placet.review.summary import differences, summary
-from placet.review.viewer import others_with_a_say, sides_of
+from placet.review.viewer import called_in, others_with_a_say, sides_of
 
 __all__ = [
     "act_for_applicant",
@@ -108,7 +108,7 @@ def reviewing(scene: Scene, by: Determined | None = None) -> frozenset[str]:
     """Return the parties whose officers lead a case: those with a say, and those who decide.
 
     The applicant's own party is one of them only where it is itself asked. The home authority is
-    one wherever it decides for want of anybody else.
+    one wherever it decides for want of anybody else; and whoever was called in for others.
     """
     basis = by or scene.case.determined
     if basis is None:
@@ -125,7 +125,8 @@ def reviewing(scene: Scene, by: Determined | None = None) -> frozenset[str]:
         for each in need.by
         if each.office in offices
     }
-    return frozenset(asked | deciding)
+    called = {scene.context.party_of(each) for each in called_in(scene.case)}
+    return frozenset(asked | deciding | called)
 
 
 def issuing(scene: Scene) -> frozenset[str]:

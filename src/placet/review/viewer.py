@@ -22,7 +22,9 @@ __all__ = [
     "Viewer",
     "announced_parties",
     "asked_to_advise",
+    "called_in",
     "has_review",
+    "in_place",
     "named",
     "others_with_a_say",
     "relation",
@@ -197,6 +199,20 @@ def sides_of(case: Case) -> frozenset[str]:
     return frozenset(each for each in sides if each)
 
 
+def called_in(case: Case) -> frozenset[str]:
+    """Return the offices that were called in for parties which have a say and nobody here."""
+    return frozenset(each.of for each in case.deadlines if each.called_in)
+
+
+def in_place(case: Case, need: PartyNeed) -> frozenset[str]:
+    """Return the offices by whose parties a need is reviewed as by its own: they decide it.
+
+    Or they were called in; never for the applicant's side.
+    """
+    deciding = frozenset(each.office for each in need.by)
+    return deciding if need.party in sides_of(case) else deciding | called_in(case)
+
+
 def others_with_a_say(case: Case) -> frozenset[str]:
     """Return the parties with a say but for those that will hold the permit and act by it."""
     needs = case.determined.needs if case.determined else {}
@@ -238,16 +254,16 @@ def _places(case: Case, viewer: Viewer) -> Iterator[tuple[PartyNeed, frozenset[s
     """Yield the reviews that a viewer has a place in, and the parties for which they have it."""
     for need in case.determined.needs.values() if case.determined else ():
         if has_review(case, need):
-            parties = _reviewing(need, viewer)
+            parties = _reviewing(case, need, viewer)
             place = _place(need, parties, case, viewer)
             if place is not None:
                 yield need, parties, place
 
 
-def _reviewing(need: PartyNeed, viewer: Viewer) -> frozenset[str]:
-    """Return the party of a need, and those of the viewer's whose office decides in its place."""
-    deciding = {each.office for each in need.by}
-    return frozenset({need.party, *(party for party, office in viewer.house if office in deciding)})
+def _reviewing(case: Case, need: PartyNeed, viewer: Viewer) -> frozenset[str]:
+    """Return the party of a need, and those of the viewer's of which an office is in its place."""
+    offices = in_place(case, need)
+    return frozenset({need.party, *(party for party, office in viewer.house if office in offices)})
 
 
 def _place(need: PartyNeed, parties: frozenset[str], case: Case, viewer: Viewer) -> Place | None:
