@@ -33,7 +33,7 @@ def _hidden(form: str) -> dict[str, str]:
 def _choices(form: str, name: str) -> list[str]:
     found = re.search(rf'<select[^>]*name="{name}".*?</select>', form, re.DOTALL)
     assert found, form
-    return re.findall(r'value="([^"]*)"', found[0])
+    return re.findall(r'value="([^"]+)"', found[0])
 
 
 def test_a_case_is_given_to_an_officer_of_the_own_party(

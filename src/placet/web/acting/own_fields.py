@@ -76,9 +76,16 @@ def _appointing(by: Mapping[str, Field], context: Context, seen: Looking) -> tup
     new = _("The name by which they sign in: short, and never used for anybody else.")
     return (
         replace(by["office"], kind="choice", choices=_offices(context), required=True),
-        replace(by["person"], kind="choice", choices=known, required=False, label=told),
-        Field(NEW, new, "text", required=False, title=_("Somebody new")),
-        replace(by["name"], required=False, title=_("Name of somebody new")),
+        replace(
+            by["person"],
+            kind="choice",
+            choices=known,
+            required=False,
+            label=told,
+            title=_("Somebody on record"),
+        ),
+        Field(NEW, new, "text", required=False, title=_("Or somebody new")),
+        replace(by["name"], required=False, title=_("Their name")),
         by["acting"],
         by["from"],
         replace(
@@ -154,7 +161,9 @@ def _adopting(
     text, key = _begun_from(context, seen, sent)
     return (
         replace(by["party"], kind="choice", choices=parties),
-        replace(by["policy"], preset=key, label=_("Its id: short, as in 2025-strike-review.")),
+        replace(
+            by["policy"], preset=key, label=_("Short, as in 2025-strike-review."), title=_("Its id")
+        ),
         replace(
             by["text"],
             kind="code",
