@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -644,6 +644,88 @@ def test_a_change_of_semantics_explains_what_differs(monkeypatch: pytest.MonkeyP
         (DETERMINE, Verdict.DIFFERS, 6),
         (ISSUE, Verdict.DIFFERS, 6),
     ]
+
+
+def lenient(monkeypatch: pytest.MonkeyPatch, since: datetime) -> None:
+    """Have determinations made as by a program that held a service to be back sooner."""
+    present = Context.determine
+
+    def earlier(self: Context, request: Any, at: datetime, **more: Any) -> Determination:
+        answer = replace(present(self, request, at, **more), semantics="placet-0")
+        return replace(answer, why_not=()) if at >= since else answer
+
+    monkeypatch.setattr(Context, "determine", earlier)
+
+
+def lifted_sooner(monkeypatch: pytest.MonkeyPatch) -> tuple[Register, int]:
+    """Return a register in which a suspension was lifted, by what was judged then; at which entry.
+
+    What was used under the permit after that was within it.
+    """
+    register = sample.memory_register()
+    register.begin()
+    with monkeypatch.context() as patched:
+        lenient(patched, register.clock.at + timedelta(days=30))
+        register.add_cases(1, reports=0)
+        register.pause()
+        ((case, held),) = register.reading.heads().cases.items()
+        (permit,) = held.permits
+        assert held.permits[permit].stage == "suspended"
+        register.clock.at += timedelta(days=31)
+        index = len(list(register.reading.entries()))
+        register.do("whitfield", "lift", case, permit=permit, because="the data is back")
+        use = {"area": "RU-KRS", "target": "military.depot", "purpose": "defence.strike"}
+        use |= {"recipient": "none", "on": written(register.clock.at), "line": "missiles"}
+        named = {"permit": permit, "report": "R-1", "quantity": 1}
+        register.do("marchenko", "report-use", case, **named, **use)
+        (report,) = register.reading.heads().cases[case].reports
+        assert not any("suspended" in each for each in report.beyond)
+    return register, index
+
+
+def test_a_change_of_semantics_explains_that_a_suspension_was_lifted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By what was judged then a service was back: who lifted it could, and the use was within.
+
+    From the change on the permit is judged anew, and falls at once.
+    """
+    register, index = lifted_sooner(monkeypatch)
+    monkeypatch.setattr(EARLIER, ("placet-0",))
+    first = audited(Copy.of(register.reading)).first
+    assert first is not None
+    assert first.index < index
+    change_semantics(register)
+    report = audited(Copy.of(register.reading))
+    assert report.first is None, report.first
+    assert index in {each.index for each in report.explained}
+    (row,) = register.reading.heads().permits.values()
+    assert row.falls is not None
+    assert row.listed == 2
+
+
+def test_what_facts_say_of_a_ground_no_semantics_explain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suspension lifted while a book had ended the authorisation that the permit rests on."""
+    register = sample.memory_register()
+    register.begin()
+    monkeypatch.setattr(EARLIER, ("placet-0",))
+    with monkeypatch.context() as patched:
+        other_semantics(patched)
+        register.add_cases(1, reports=0)
+        ((case, held),) = register.reading.heads().cases.items()
+        (permit,) = held.permits
+        grounds = held.permits[permit].grounds
+        (rule,) = [each.about for each in grounds if each.kind == "standing-authorisation"]
+        ended = {"party": "US", "policy": rule.partition(":")[2].partition("/")[0]}
+        ended |= {"until": written(register.clock.at + timedelta(minutes=1)), "because": "over"}
+        register.do("hart", "end-policy", **ended)
+        index = len(list(register.reading.entries()))
+        patched.setattr("placet.review.grounds.Footing.why_not", lambda *_: None)
+        register.do("whitfield", "lift", case, permit=permit, because="it should hold")
+    change_semantics(register)
+    first = audited(Copy.of(register.reading)).first
+    assert first is not None
+    assert (first.index, "could not have been done" in str(first)) == (index, True)
 
 
 def test_after_the_change_nothing_is_explained_by_it(monkeypatch: pytest.MonkeyPatch) -> None:

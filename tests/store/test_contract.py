@@ -677,3 +677,15 @@ def test_one_new_case_is_opened_once(begun: Store) -> None:
     raised = sample.together(open_it, open_it)
     assert [type(each) for each in raised] == [AssertionError]
     assert len(begun.reading.entries_of_case("C-1")) == 1
+
+
+def test_a_change_of_semantics_says_anew_when_permits_fall(
+    begun: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves that what is judged otherwise from an act on is so in every row, as it moves none."""
+    sample.submit(begun.recording, "C-1")
+    sample.move(begun.recording, "C-1", permits={"P-1": sample.permit("P-1", 4)})
+    assert begun.reading.heads().permits["P-1"].falls is None
+    monkeypatch.setattr("placet.review.grounds.Footing.why_not", lambda *_: "judged otherwise")
+    sample.note(begun.recording)
+    assert begun.reading.heads().permits["P-1"].falls == sample.BEGAN

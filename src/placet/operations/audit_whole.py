@@ -26,7 +26,7 @@ from placet.review import (
     change,
     record_act,
 )
-from placet.review.commands import Begin, Erase, RotateKey
+from placet.review.commands import Begin, ChangeSemantics, Erase, RotateKey
 
 __all__ = ["STATUS_LIST", "Whole"]
 
@@ -96,6 +96,8 @@ class Whole:
         self.ahead.must_be_done(index, recorded.command)
         if isinstance(recorded.command, Erase):
             self.state.erasures[index] = recorded.command.entry
+        if isinstance(recorded.command, ChangeSemantics):
+            self.changed_at = entry.time
         self.keys.take(index, recorded.command)
         return _reproduced(index, erased, kind)
 

@@ -47,6 +47,7 @@ from placet.review import (
     perform,
     suspended,
 )
+from placet.review.assuming import assuming
 from placet.review.desks import digest as desk_digest
 
 __all__ = [
@@ -358,16 +359,31 @@ def _difference(
 ) -> str:
     """Do an act again; say in what it comes to something else, or nothing if it does not.
 
-    `as_judged` takes the determination as it is on record, and judges nothing anew.
+    `as_judged` takes the determination as it is on record, and judges nothing anew: of what permits
+    rest on, what is judged may then have held, or not.
     """
-    judged: dict[str, Any] = {}
-    present = None
-    if as_judged:
-        names = _JUDGED.get(recorded.command.kind, ())
-        judged = {name: recorded.found[name] for name in names if name in recorded.found}
-        present = case.determined if case is not None else None
-        if "determined" in judged:
-            present = Determined.model_validate(judged["determined"])
+    if not as_judged:
+        return _done_again(case, context, recorded, payload, {}, None)
+    names = _JUDGED.get(recorded.command.kind, ())
+    judged = {name: recorded.found[name] for name in names if name in recorded.found}
+    present = case.determined if case is not None else None
+    if "determined" in judged:
+        present = Determined.model_validate(judged["determined"])
+    held, gone = (assuming(context, holds=each) for each in (True, False))
+    left = _done_again(case, held, recorded, payload, judged, present)
+    if not left or not _done_again(case, gone, recorded, payload, judged, present):
+        return ""
+    return left
+
+
+def _done_again(
+    case: Case | None,
+    context: Context,
+    recorded: Event,
+    payload: bytes,
+    judged: Mapping[str, Any],
+    present: Determined | None,
+) -> str:
     try:
         event = perform(
             case, context, recorded.command, recorded.actor, recorded.at, recorded.office, present
