@@ -72,6 +72,37 @@ def _take(browser: Browser, address: str, password: str) -> None:
     _save(planner, "/freedom/", "freedom")
     phone = _signed_in(browser, address, "secretary", password, viewport=PHONE)
     _save(phone, f"{target}#map-title", "case-on-a-phone")
+    desk.goto(str(target))
+    desk.get_by_role("button", name="Determine who has a say").click()
+    _decide(_signed_in(browser, address, "secretary", password), str(target))
+    anybody = browser.new_context(base_url=address, viewport=SIZE).new_page()
+    _verify(planner, anybody)
+
+
+def _decide(decider: Page, case: str) -> None:
+    """Fill in a decision with limits, and show what would be signed."""
+    decider.goto(case)
+    decider.get_by_label("Approve", exact=True).check()
+    decider.get_by_label("Why, for the file").fill("An airfield from which strikes are flown.")
+    decider.get_by_label("What the applicant is told").fill("The United States agrees to one.")
+    decider.get_by_label("Storm Shadow, at most").fill("1")
+    decider.get_by_label("Use is reported within").fill("3")
+    decider.get_by_role("button", name="Go on to signing").click()
+    decider.wait_for_load_state("networkidle")
+    decider.screenshot(path=HERE / "signing.png")
+
+
+def _verify(holder: Page, anybody: Page) -> None:
+    """Show what somebody without an account is told of a permit."""
+    holder.goto("/permits/")
+    holder.locator("main table a").first.click()
+    holder.get_by_text("The token", exact=True).click()
+    token = holder.locator("details pre").inner_text()
+    anybody.goto("/verify/")
+    anybody.get_by_label("The token").fill(token)
+    anybody.get_by_role("button", name="Verify").click()
+    anybody.wait_for_load_state("networkidle")
+    anybody.screenshot(path=HERE / "verify.png")
 
 
 def _signed_in(
