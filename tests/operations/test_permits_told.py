@@ -11,7 +11,8 @@ from audit_sample import ORIGIN, Register
 from placet.operations.house import SignedIn
 from placet.operations.permit_terms import limits_of, terms_of
 from placet.operations.permits import paper_permit, see_permits
-from placet.permit.wording import allowed_by, consents_of
+from placet.permit.spelling import write_instant
+from placet.permit.wording import allowed_by, consents_of, sentences_of
 from placet.registry import parse_moment
 from placet.review.case import Ground, Terms, TermsLine
 
@@ -100,6 +101,26 @@ def test_what_is_signed_is_what_is_on_file(played: Register) -> None:
         case = played.reading.case(each.case)
         found = terms_of(case, case.permits[name], ORIGIN, signed.terms.entry.entry)
         assert found == signed.terms
+
+
+def test_a_consent_given_elsewhere_says_when_it_was_given(played: Register) -> None:
+    """Not when it was recorded, which stands beside it; on paper, and as outsiders read it."""
+    who = SignedIn("marchenko", None)
+    given = []
+    for each in see_permits(played.house, who).permits:
+        name = str(each.permit["permit"])
+        signed = paper_permit(played.house, who, name, sample.permit_keys()).signed
+        given += [one for one in signed.terms.consents if one.kind == "external-consent"]
+        words = " ".join(sentences_of(signed.terms))
+        for one in signed.terms.consents:
+            if one.kind == "external-consent":
+                on = f"on {write_instant(one.on)}; recorded {write_instant(one.recorded)}"
+                assert on in words
+    times = {(one.party, str(one.on)[:16], str(one.recorded)[:16]) for one in given}
+    assert times == {
+        ("GB", "2024-11-21 12:00", "2024-11-21 14:00"),
+        ("FR", "2024-11-22 12:00", "2024-11-22 14:00"),
+    }
 
 
 def told(played: Register, ground: str) -> tuple[str, str]:

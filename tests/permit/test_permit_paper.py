@@ -103,7 +103,7 @@ def test_a_page_stands_on_its_own(permit: SignedPermit) -> None:
     for shown in (
         TERMS.id,
         TERMS.holder,
-        "2025-08-24T00:00:00Z up to, not including, 2025-09-07T00:00:00Z",
+        "2025-08-24T00:00:00Z through 2025-09-06",
         permit.terms.provisos[0]["text"],
         "GB, through gb/mod, consented",
         permit.digest,

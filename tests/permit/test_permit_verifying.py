@@ -248,7 +248,7 @@ At 2025-08-24T00:00:00Z it is in its window, which ends at 2025-09-07T00:00:00Z.
 status list, signed at 2025-08-24T00:00:00Z, says that it is valid.
 It permits UA the use of 2 gb/storm-shadow, lot gb/batch-7 (line 1); any number of \
 us/targeting-data (line 2).
-It holds from 2025-08-24T00:00:00Z up to, not including, 2025-09-07T00:00:00Z.
+It holds from 2025-08-24T00:00:00Z through 2025-09-06.
 Only in us/near-border (RU-BEL, RU-KRS) or UA, and not in RU-MOW.
 The actor is GB, and nobody else.
 Only against targets of the category military.depot or military.airfield.
@@ -260,8 +260,8 @@ What it covers may not be passed on.
 Use is to be reported within 3 days.
 Proviso: an approval covers a single use
 Consent: US, through us/secdef, approved, on 2025-08-23T09:00:00Z (case us/2025/117).
-Consent: GB, through gb/mod, consented, by an instrument of its own, on 2025-08-22T12:00:00Z \
-(note 118 of 2025).
+Consent: GB, through gb/mod, consented, by an instrument of its own, on 2025-08-22; recorded \
+2025-08-23T08:00:00Z (note 118 of 2025).
 It was issued by US in the case us/2025/117. It takes the place of permit us-2025-0041.
 That the act of issue is in the log {ORIGIN} is not shown: there is no receipt.
 Whether it is valid now, only the issuer can say."""

@@ -28,7 +28,7 @@ from parts_of_a_case import (
     officer,
     person,
 )
-from review_world import DE_BOOK, US_BOOK, USE, Story, asked, struck, with_book, world
+from review_world import DE_BOOK, RELEASE, US_BOOK, USE, Story, asked, struck, with_book, world
 
 from building import examples
 from placet.registry import Occasion, parse_moment, parse_occasion
@@ -39,6 +39,7 @@ from placet.review.knowing import basis, known_answer, own_parties
 from placet.review.missing import missing
 from placet.review.offers import ELSEWHERE, STALE, Offer, offers
 from placet.review.own_decisions import own_decisions
+from placet.review.released import released
 from placet.review.standings import PartyStanding, Standing, standings
 from placet.review.stock_effect import stock_effect
 from placet.review.telling import Tone, tell
@@ -264,6 +265,18 @@ def test_a_party_is_waited_for_and_then_has_agreed() -> None:
     eyes, after = table(story, "olena")
     assert after["US"].standing is Standing.GIVEN
     assert after["US"].disclosed == ("agreed",)
+
+
+def test_a_consent_given_elsewhere_is_told_at_both_its_times() -> None:
+    """The day on which it was given, and when it was recorded; the applicant is told both."""
+    lines = {"a": {"item": "missile"}, "c": {"item": "booster"}}
+    story = Story().file(RELEASE, lines=lines).determine("desk-2")
+    recorded = story.consent("GB", given_on="2025-05-30").at
+    for who in ("lia", "olena"):
+        eyes, found = table(story, who)
+        assert (found["GB"].given, found["GB"].since) == (parse_occasion("2025-05-30"), recorded)
+        told = [each for each in released(eyes.case) if each.party == "GB"]
+        assert [(each.given, each.at) for each in told] == [(found["GB"].given, recorded)]
 
 
 def test_a_refusal_is_told_with_the_reason_that_was_disclosed() -> None:

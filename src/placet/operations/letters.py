@@ -123,7 +123,10 @@ def _decided(outcome: Outcome, request: Request, registry: Registry) -> Part:
 
 def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator[str]:
     lines = listing(line_words(request.lines[each], registry) for each in outcome.lines)
-    yield f"{_VERDICTS[str(outcome.verdict)]} on {outcome.at:%-d %B %Y}, for: {lines}."
+    on, recorded = f"{outcome.at:%-d %B %Y}", ""
+    if outcome.given is not None and (given := f"{outcome.given.first:%-d %B %Y}") != on:
+        on, recorded = given, f" (recorded on {on})"
+    yield f"{_VERDICTS[str(outcome.verdict)]} on {on}{recorded}, for: {lines}."
     yield outcome.disclosed
     yield from map(_proviso, outcome.provisos)
     if outcome.conditional:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from placet.ledger import JSON
 from placet.permit import Consent, EntryRef, Limits, PermitLine, StatusRef, Terms
-from placet.registry import written
+from placet.registry import Occasion, written
 from placet.review import Case, Ground, PermitOnFile
 from placet.review.case import Terms as OnFile
+from placet.review.released import given_elsewhere
 
 __all__ = ["STATUS_LIST", "claims_of", "claims_with", "consents_of", "limits_of", "terms_of"]
 
@@ -101,12 +102,26 @@ def _consent(ground: Ground, case: Case, permit: PermitOnFile) -> Consent:
     undeclared.
     """
     foreign = ground.kind == "external-consent"
+    given = _given(ground, case) if foreign else None
     return Consent.model_validate(
         {
             "party": ground.party,
             "kind": _TOLD.get(ground.kind, ground.kind),
             "by": ground.by if ground.kind in ("decision", "break-glass") else None,
-            "on": ground.at or permit.issued_at,
+            "on": str(given) if given else ground.at or permit.issued_at,
+            "recorded": ground.at if given else None,
             "reference": f"{ground.by}" if foreign else f"case {case.id}",
         }
+    )
+
+
+def _given(ground: Ground, case: Case) -> Occasion | None:
+    """Return when a consent that was recorded at another time was given, by its instrument."""
+    return next(
+        (
+            given_elsewhere(each)
+            for each in case.decisions
+            if each.external and (each.party, each.at) == (ground.party, ground.at)
+        ),
+        None,
     )

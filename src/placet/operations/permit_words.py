@@ -24,4 +24,8 @@ def words_of(registry: Registry) -> Words:
             return registry.name(key)
         return known.get(key) or areas.get(key, key)
 
-    return Words(name, lambda at: f"{at.astimezone(UTC):%-d %b %Y, %H:%M UTC}")
+    return Words(
+        name,
+        lambda at: f"{at.astimezone(UTC):%-d %b %Y, %H:%M UTC}",
+        lambda day: f"{day:%-d %b %Y}",
+    )

@@ -386,9 +386,9 @@ def _shortly(found: Sequence[PartyStanding], answer: Answer) -> str:
 def _said(found: PartyStanding) -> Said:
     status, word = _STATUSES[found.standing]
     since = f" since {found.since:%-d %b %Y}" if found.since and status == "waiting" else ""
-    on = f" {found.since:%-d %b %Y}" if found.since and status in ("given", "returned") else ""
-    if found.standing is Standing.REFUSED and found.since:
-        on = f" {found.since:%-d %b %Y}"
+    on, said_at = "", found.given.first if found.given else found.since
+    if said_at and (status in ("given", "returned") or found.standing is Standing.REFUSED):
+        on = f" {said_at:%-d %b %Y}"
     offices = tuple(map(_office, found.offices))
     return Said(status, f"{word}{since}{on}", offices if status == "waiting" else ())
 

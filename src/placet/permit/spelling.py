@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from placet.permit.errors import MalformedPermitError, UnfitPermitError
 
@@ -23,10 +23,12 @@ __all__ = [
     "read_base64url",
     "read_digest",
     "read_instant",
+    "read_occasion",
     "read_uri",
     "seconds_of",
     "write_base64url",
     "write_instant",
+    "write_occasion",
 ]
 
 _LONGEST_NAME = 200
@@ -36,6 +38,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]{1,500}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = 253_402_300_799
@@ -105,6 +108,24 @@ def read_instant(value: object) -> datetime:
     if value < _EPOCH:
         raise ValueError("an instant lies in 1970 or later")
     return value.astimezone(UTC)
+
+
+def read_occasion(value: object) -> date | datetime:
+    """Read a day, `2025-08-23`, or an instant, as when something was done.
+
+    Raises:
+        ValueError: it is neither, or lies outside 1970 to 9999.
+    """
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        value = date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime) and value >= _EPOCH.date():
+        return value
+    return read_instant(value)
+
+
+def write_occasion(on: date | datetime) -> str:
+    """Write a day or an instant."""
+    return write_instant(on) if isinstance(on, datetime) else on.isoformat()
 
 
 def write_instant(at: datetime) -> str:

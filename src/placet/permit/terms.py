@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import (
@@ -31,7 +31,9 @@ from placet.permit.spelling import (
     digest_of,
     read_digest,
     read_instant,
+    read_occasion,
     write_instant,
+    write_occasion,
 )
 
 __all__ = ["Consent", "EntryRef", "Limits", "PermitLine", "Terms", "read_terms"]
@@ -53,6 +55,9 @@ Count: TypeAlias = Annotated[int, Field(ge=1, lt=1 << 53)]
 Instant: TypeAlias = Annotated[
     datetime, BeforeValidator(read_instant), PlainSerializer(write_instant)
 ]
+Occasion: TypeAlias = Annotated[
+    date | datetime, BeforeValidator(read_occasion), PlainSerializer(write_occasion)
+]
 
 
 class _Part(BaseModel):
@@ -72,6 +77,8 @@ class PermitLine(_Part):
 class Consent(_Part):
     """One yes that the permit rests on: whose, of what kind, by which office, when, and where.
 
+    `on` is when it was given: a day where nobody said the hour. `recorded` is when the issuer
+    recorded it, where that is later: a consent that was given elsewhere.
     An `emergency` stands in for a yes: an office acted before its party decided. `by` is None
     where no office spoke: a party whose rules clear the request.
     """
@@ -79,7 +86,8 @@ class Consent(_Part):
     party: Name
     kind: Literal["decision", "emergency", "external-consent", "standing-authorisation", "clear"]
     by: Name | None = None
-    on: Instant
+    on: Occasion
+    recorded: Instant | None = None
     reference: Text
 
     @model_validator(mode="after")

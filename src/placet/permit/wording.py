@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from placet.permit.spelling import write_instant
 from placet.permit.terms import Consent, Limits, PermitLine, Terms
@@ -34,7 +34,7 @@ _KINDS = {
     "emergency": "acted in an emergency, before any decision and subject to review afterwards",
     "external-consent": "consented, by an instrument of its own",
     "standing-authorisation": "cleared it in advance, by a standing authorisation",
-    "clear": "has rules that clear it",
+    "clear": "needed no decision of its own",
 }
 
 
@@ -44,6 +44,11 @@ class Words:
 
     name: Callable[[str], str] = str
     moment: Callable[[datetime], str] = write_instant
+    day: Callable[[date], str] = date.isoformat
+
+    def occasion(self, on: date | datetime) -> str:
+        """Write when something was done: at an instant, or on a day."""
+        return self.moment(on) if isinstance(on, datetime) else self.day(on)
 
     def one_of(self, names: Sequence[str]) -> str:
         """Write names of which one is enough."""
@@ -83,8 +88,15 @@ def permitted_by(terms: Limits, words: Words = CODES) -> tuple[str, ...]:
 
 
 def window_of(terms: Limits, words: Words = CODES) -> str:
-    """Write the window, half-open."""
-    return f"{words.moment(terms.start)} up to, not including, {words.moment(terms.until)}"
+    """Write the window: through its last day where it ends with that, else half-open."""
+    return f"{words.moment(terms.start)} {_up_to(terms.until, words)}"
+
+
+def _up_to(end: datetime, words: Words) -> str:
+    at = end.astimezone(UTC)
+    if at.time() == time():
+        return f"through {words.day((at - timedelta(days=1)).date())}"
+    return f"up to, not including, {words.moment(end)}"
 
 
 def limits_of(terms: Limits, words: Words = CODES) -> tuple[str, ...]:
@@ -165,9 +177,10 @@ def _areas(terms: Limits, names: Sequence[str], words: Words) -> str:
 
 
 def _consent(consent: Consent, words: Words) -> str:
-    party, on = words.name(consent.party), words.moment(consent.on)
+    party, on = words.name(consent.party), words.occasion(consent.on)
     office = f", through {words.name(consent.by)}," if consent.by is not None else ""
-    return f"{party}{office} {_KINDS[consent.kind]}, on {on} ({consent.reference})."
+    recorded = f"; recorded {words.moment(consent.recorded)}" if consent.recorded else ""
+    return f"{party}{office} {_KINDS[consent.kind]}, on {on}{recorded} ({consent.reference})."
 
 
 def _days(count: int) -> str:

@@ -204,5 +204,8 @@ def _said(word: Outcome, number: int, substance: str) -> DecisionOnFile:
         determination=_NO_DIGEST,
         substance=substance,
         text=_NO_DIGEST,
-        external={"given-by": word.office or word.party},
+        external={
+            "given-by": word.office or word.party,
+            **({"given-on": str(word.given)} if word.given is not None else {}),
+        },
     )

@@ -13,19 +13,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from placet.policy import Proviso
-from placet.registry.facts import Moment, Text, YesNo
+from placet.registry import Occasion, parse_occasion
+from placet.registry.facts import Moment, Once, Text, YesNo
 from placet.review.case import Case, DecisionOnFile, Kept
 from placet.review.commands import Verdict
 from placet.review.consent import Word, answer, standing
 
-__all__ = ["Outcome", "awaited", "released"]
+__all__ = ["Outcome", "awaited", "given_elsewhere", "released"]
 
 
 class Outcome(Kept):
     """A party's word on some lines, as released. It stands: one taken back is not here.
 
     `conditional` says that an approval waits for something; for what, the party may say in
-    `disclosed`. `at` is when the word was complete.
+    `disclosed`. `at` is when the word was complete; `given` when it was given, where that was
+    elsewhere, before it was recorded.
     """
 
     party: Text
@@ -37,6 +39,7 @@ class Outcome(Kept):
     until: Moment | None = None
     disclosed: Text
     at: Moment
+    given: Once | None = None
 
 
 _SAYS = {
@@ -102,4 +105,12 @@ def _outcome(group: Sequence[DecisionOnFile], lines: tuple[str, ...]) -> Outcome
         until=first.until,
         disclosed=first.disclosed,
         at=max(each.at for each in group),
+        given=given_elsewhere(first),
     )
+
+
+def given_elsewhere(decision: DecisionOnFile) -> Occasion | None:
+    """Return when a word was given elsewhere that was recorded at another time."""
+    on = (decision.external or {}).get("given-on")
+    found = parse_occasion(on) if on is not None else None
+    return None if found == Occasion(decision.at) else found

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from placet.determination import Determination, PartyAnswer
-from placet.registry import Registry
-from placet.registry.facts import Count, Moment, Text, YesNo
+from placet.registry import Occasion, Registry
+from placet.registry.facts import Count, Moment, Once, Text, YesNo
 from placet.review.case import Case, Kept, PartyNeed
 from placet.review.commands import Verdict
 from placet.review.consent import Word, answer, counting
@@ -69,7 +69,8 @@ class PartyStanding(Kept):
     """A party that is asked, why, and what it has said.
 
     `own` says that the viewer sees its review; then `offices` says who decides. `since` is since
-    when it is waited for, or when it spoke. `items` are those over which it has a say.
+    when it is waited for, or when it spoke; `given` when it did where that was elsewhere, and
+    `since` when it was recorded. `items` are those over which it has a say.
     """
 
     party: Text
@@ -78,6 +79,7 @@ class PartyStanding(Kept):
     standing: Standing
     lines: dict[str, Standing] = {}
     since: Moment | None = None
+    given: Once | None = None
     items: tuple[Text, ...] = ()
     because: str = ""
     cite: tuple[Text, ...] = ()
@@ -147,6 +149,7 @@ class _Table:
             standing=standing,
             lines=lines if len(set(lines.values())) > 1 else {},
             since=self.since(party, standing, outcomes),
+            given=self.given(standing, outcomes),
             items=tuple(dict.fromkeys(each.item for each in found.rights)) if found else (),
             because=found.because if found else "",
             cite=_cited(found) if found else (),
@@ -164,6 +167,12 @@ class _Table:
         if standing in (Standing.WAITING, Standing.RULES_REFUSE):
             return waiting_since(self.eyes, party)
         return max((each.at for each in outcomes), default=None)
+
+    def given(self, standing: Standing, outcomes: list[Outcome]) -> Occasion | None:
+        """Return when the latest word of a party was given, where that was elsewhere."""
+        if standing in (Standing.WAITING, Standing.RULES_REFUSE) or not outcomes:
+            return None
+        return max(outcomes, key=lambda each: each.at).given
 
     def own_lines(self, need: PartyNeed) -> Mapping[str, Standing]:
         decisions = counting(self.eyes.case, self.at)
