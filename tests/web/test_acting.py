@@ -211,6 +211,24 @@ def test_the_file_of_an_instrument_gives_its_digest_and_is_not_kept() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("sent", "until"),
+    [
+        ("until.last=2025-12-31", "2026-01-01"),
+        ("until.last=2025-12-31&until.time=14%3A30", "2025-12-31T14:30:00Z"),
+        ("until.last=soon", "soon"),
+    ],
+)
+def test_a_last_day_is_included_in_every_form(sent: str, until: str) -> None:
+    """It ends with that day, or at a moment on it; what is no day is left to be refused."""
+    from django.http import QueryDict
+    from django.utils.datastructures import MultiValueDict
+
+    from placet.web.acting.fields import fields_of, plain_of
+
+    assert plain_of(fields_of("issue", "case"), QueryDict(sent), MultiValueDict())["until"] == until
+
+
 def test_the_form_of_a_consent_takes_the_file_of_its_instrument(
     signed_in: Browser, case: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -12,12 +13,13 @@ from pypdf import PdfReader
 
 from placet.operations.house import SignedIn
 from placet.operations.letters import decision_letter
+from placet.registry import parse_moment, parse_occasion
 from placet.review import UnknownError
 
 
 def _decided(office: Any) -> Any:
     """Return a case of the story on which a decision is out."""
-    return next(each for each in office.house.reading.cases() if each.decisions)
+    return next(each for each in office.house.reading.cases() if each.decisions and each.advice)
 
 
 def test_a_decision_letter_says_what_was_disclosed_and_not_the_files_reason(office: Any) -> None:
@@ -49,6 +51,28 @@ def test_a_decision_letter_is_the_same_whoever_has_it_written(office: Any) -> No
             assert (each.handling, each.parts) == (applicants.handling, applicants.parts)
             compared += 1
     assert compared
+
+
+def test_a_letter_says_when_a_consent_was_given_and_the_last_day(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when it was recorded, which stands beside it; and the day with which it ends."""
+    from placet.operations import letters
+
+    see_asked = letters.see_asked
+
+    def changed(*asked: Any) -> Any:
+        seen, *others = see_asked(*asked)
+        ends = {"given": parse_occasion("2024-11-01"), "until": parse_moment("2026-12-31")}
+        outcomes = tuple(each.model_copy(update=ends) for each in seen.outcomes)
+        return seen.model_copy(update={"outcomes": outcomes}), *others
+
+    case = _decided(office)
+    monkeypatch.setattr(letters, "see_asked", changed)
+    written = decision_letter(office.house, SignedIn("marchenko", None), case.id)
+    said = " ".join(one for part in written.parts for one in part.says)
+    assert re.search(r"on 1 November 2024 \(recorded on \d+ \w+ \d{4}\), for:", said)
+    assert "Its last day is 30 December 2026." in said
 
 
 def test_there_is_no_letter_to_a_stranger(office: Any) -> None:

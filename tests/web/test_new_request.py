@@ -151,7 +151,7 @@ def test_everything_that_is_wrong_is_named_at_once(
             "Line 1, how many",
             "Write how many as a whole number, such as 9; or unknown.",
         ),
-        ("f-until", "Until", "Choose a day."),
+        ("f-until", "Last day", "Choose a day."),
     ]
     assert re.search(r'id="quantity-1"[^>]*aria-invalid="true"', page)
     assert re.search(r'id="f-until"[^>]*aria-invalid="true"', page)
@@ -184,6 +184,20 @@ def test_an_empty_form_is_refused_in_the_words_of_the_form(signed_in: Callable[.
     assert "missing" not in _panel(page)
     one = {**STRIKE, "item": [""], "quantity": ["4"], "do": "file"}
     assert _summary(signed_in("marchenko").post(PAGE, one).content.decode()) == expected[1:]
+
+
+def test_the_last_day_of_a_request_is_included(signed_in: Callable[..., Any], office: Any) -> None:
+    """What is asked for through a day is on record until the next, and is shown as it was asked."""
+    days = {"from": "2099-12-01", "until": "2099-12-31", "do": "file"}
+    browser = signed_in("marchenko")
+    filed = browser.post(PAGE, {**STRIKE, **days})
+    case = office.house.reading.case(filed["location"].strip("/").rpartition("/")[2])
+    assert case.request["period"] == {"from": "2099-12-01", "until": "2100-01-01"}
+    page = browser.get(filed["location"]).content.decode()
+    assert "from 1 Dec 2099 through 31 Dec 2099" in page
+    kept = browser.post(PAGE, {**STRIKE, **days, "do": "keep"})["location"]
+    assert 'value="2099-12-31"' in browser.get(kept).content.decode()
+    browser.post(PAGE, {"draft": kept.rpartition("=")[2], "do": "remove"})
 
 
 def test_none_beside_others_is_refused(signed_in: Callable[..., Any]) -> None:

@@ -133,7 +133,7 @@ def test_a_permit_is_read_before_it_is_issued(
     act(office.house, who, command, case=case, sign=who.sign)
     browser = signed_in("whitfield")
     form = unescape(browser.get("/act/issue/", {"on-case": case}).content.decode())
-    assert re.search(r"Left empty: until \d+ \w+ \d{4}, \d\d:\d\d UTC\.", form)
+    assert re.search(r"Left empty: up to, not including, \d+ \w+ \d{4}, \d\d:\d\d UTC\.", form)
     ends = {"until": "2099-01-01"}
     assert browser.post("/act/issue/", {"on-case": case, **ends}).status_code == 422
     shown = unescape(browser.post("/act/issue/", {"on-case": case}).content.decode())

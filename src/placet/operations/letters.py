@@ -18,7 +18,7 @@ from placet.permit import PermitVerifierKey
 from placet.permit.paper import qr_svg
 from placet.permit.wording import sentences_of
 from placet.policy import Proviso
-from placet.registry import Registry, Request
+from placet.registry import Registry, Request, last_day
 from placet.review import UnknownError
 from placet.review.released import Outcome
 from placet.review.telling import called, line_words, listing, request_words
@@ -132,7 +132,12 @@ def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator
     if outcome.conditional:
         yield "The approval takes effect only once what it waits for has come true."
     if outcome.until is not None:
-        yield f"It ends on {outcome.until:%-d %B %Y}."
+        last = last_day(outcome.until)
+        yield (
+            f"Its last day is {last:%-d %B %Y}."
+            if last
+            else f"It ends on {outcome.until:%-d %B %Y at %H:%M} UTC."
+        )
 
 
 def _proviso(proviso: Proviso) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "provisos_of",
     "rests_on",
     "sentences_of",
+    "up_to",
     "window_of",
 ]
 
@@ -89,10 +90,11 @@ def permitted_by(terms: Limits, words: Words = CODES) -> tuple[str, ...]:
 
 def window_of(terms: Limits, words: Words = CODES) -> str:
     """Write the window: through its last day where it ends with that, else half-open."""
-    return f"{words.moment(terms.start)} {_up_to(terms.until, words)}"
+    return f"{words.moment(terms.start)} {up_to(terms.until, words)}"
 
 
-def _up_to(end: datetime, words: Words) -> str:
+def up_to(end: datetime, words: Words) -> str:
+    """Write an end: through the last day where it ends with that, in UTC."""
     at = end.astimezone(UTC)
     if at.time() == time():
         return f"through {words.day((at - timedelta(days=1)).date())}"

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 
 __all__ = [
     "Occasion",
     "Presence",
     "Start",
+    "last_day",
     "parse_moment",
     "parse_occasion",
     "parse_start",
@@ -85,6 +86,15 @@ def _read(text: str) -> Start | None:
         return parse_start(text)
     except ValueError:
         return None
+
+
+def last_day(end: datetime) -> date | None:
+    """Return the last day of what ends with one; None where it ends within a day, in UTC.
+
+    Periods are half-open: what ends at the first instant of a day no longer holds on it.
+    """
+    at = end.astimezone(UTC)
+    return (at - timedelta(days=1)).date() if at.time() == time() else None
 
 
 def written(moment: datetime) -> str:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from placet.registry import NONE, UNKNOWN, Line, Registry, Request, iso_names, number_asked
+from placet.registry import (
+    NONE,
+    UNKNOWN,
+    Line,
+    Registry,
+    Request,
+    iso_names,
+    last_day,
+    number_asked,
+)
 from placet.registry.facts import Text
 from placet.review.case import Kept, PermitOnFile, PermitStage, ReportOnFile, Terms
 from placet.review.knowing import own_parties
@@ -116,18 +126,18 @@ def _refused_by_rules(eyes: Sight, refused: Sequence[PartyStanding]) -> Answer:
 def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
     newest = max(eyes.case.permits.values(), key=_rank)
     terms = newest.terms
-    until, start = f"{terms.until:%-d %B %Y}", f"{terms.from_:%-d %B %Y}"
+    end, start = _end(terms.until), f"{terms.from_:%-d %B %Y}"
     what, is_, was = _extent(eyes.case.request, terms)
     once = ", for a single use," if terms.each_use else ""
     words = {
-        "in-force": (Tone.GOOD, f"{what} {is_} permitted{once} until {until}."),
-        "not-yet": (Tone.GOOD, f"{what} {is_} permitted{once} from {start} until {until}."),
+        "in-force": (Tone.GOOD, f"{what} {is_} permitted{once} {end}."),
+        "not-yet": (Tone.GOOD, f"{what} {is_} permitted{once} from {start} {end}."),
         "suspended": (Tone.BAD, "The permit is suspended: nothing may be done under it now."),
         "exhausted": (
             Tone.OVER,
             f"{what} {was} permitted, and what the permit allowed is used up.",
         ),
-        "expired": (Tone.OVER, f"{what} {was} permitted, and the permit expired on {until}."),
+        "expired": (Tone.OVER, f"{what} {was} permitted{once} {end}, which is over."),
         "revoked": (Tone.BAD, "The permit was revoked: nothing may be done under it."),
         "surrendered": (Tone.OVER, f"{what} {was} permitted, and the permit was given back."),
         "amended": (Tone.OVER, "The permit was replaced."),
@@ -136,6 +146,11 @@ def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
     closed = ("The case is closed.",) if status is Status.CLOSED else ()
     says = tuple(dict.fromkeys(_of_use(each) for each in eyes.case.reports if each.open))
     return Answer(tone=tone, headline=headline, says=(*says, *closed))
+
+
+def _end(until: datetime) -> str:
+    last = last_day(until)
+    return f"through {last:%-d %B %Y}" if last else f"until {until:%-d %B %Y, %H:%M} UTC"
 
 
 def _extent(request: dict[str, Any], terms: Terms) -> tuple[str, str, str]:

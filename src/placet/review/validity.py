@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from placet.registry import written
+from placet.registry import last_day, written
 from placet.review.case import Case, PermitOnFile, PermitStage, ReportOnFile, Suspension
 from placet.review.context import Context
 from placet.review.grounds import failing
@@ -97,7 +97,9 @@ def _reasons(
         because = f": {permit.ended_because}" if permit.ended_because and not by else by
         yield _ENDED[permit.stage], f"it was {permit.stage}{because}"
     if at >= terms.until:
-        yield Status.EXPIRED, f"it ended on {written(terms.until)}"
+        last = last_day(terms.until)
+        ended = f"its last day was {last}" if last else f"it ended on {written(terms.until)}"
+        yield Status.EXPIRED, ended
     if at < terms.from_:
         yield Status.NOT_YET, f"it begins on {written(terms.from_)}"
     for each in open_suspensions(permit):

@@ -28,7 +28,16 @@ from placet.review.commands.command import Digest
 from placet.web.acting.limits import limits_sent
 from placet.web.pages.case_words import spoken
 
-__all__ = ["Field", "choosing", "fields_of", "given", "is_on_case", "model_of", "plain_of"]
+__all__ = [
+    "Field",
+    "choosing",
+    "day_after",
+    "fields_of",
+    "given",
+    "is_on_case",
+    "model_of",
+    "plain_of",
+]
 
 _COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 
@@ -90,8 +99,11 @@ def _fields(kind: str, of: str | None) -> Iterator[Field]:
         label = field_words(kind, name) or name.replace("_", " ")
         nothing = info.is_required() and type(None) in get_args(info.annotation)
         required = info.is_required() and way != "flag" and not nothing
-        late = name in _LATE
-        yield Field(info.alias or name, label, way, required, choices, nothing, late=late)
+        late, title = name in _LATE, ""
+        if way == "moment" and name == "until":
+            way, label, title = "last", _("Included; in UTC."), _("Last day")
+        name = info.alias or name
+        yield Field(name, label, way, required, choices, nothing, title=title, late=late)
 
 
 _LATE = frozenset({"except_permits", "carve_out"})
@@ -210,9 +222,9 @@ def _put(found: dict[str, Any], path: list[str], value: Any) -> None:
 
 
 def _value(field: Field, sent: QueryDict) -> Any:
-    text = given(field, sent)
     if field.kind == "last":
-        return _day_after(text) if text else ""
+        return _moment(field.name, sent)
+    text = given(field, sent)
     if field.kind == "flag":
         return True if text else None
     if field.kind in ("many", "several"):
@@ -242,15 +254,16 @@ def _text(name: str, sent: QueryDict) -> str:
 
 def _moment(name: str, sent: QueryDict) -> str:
     """Return a day, or with a time of day (UTC) the instant; of a last day the one after it."""
-    if last := _text(f"{name}.last", sent):
-        return _day_after(last)
-    day, time = _text(name, sent), sent.get(f"{name}.time", "").strip()
+    last, time = _text(f"{name}.last", sent), sent.get(f"{name}.time", "").strip()
+    if last and not time:
+        return day_after(last)
+    day = last or _text(name, sent)
     if not day or not time or "T" in day:
         return day
     return f"{day}T{time}{':00' if len(time) == len('hh:mm') else ''}Z"
 
 
-def _day_after(day: str) -> str:
+def day_after(day: str) -> str:
     """Return the day after a day; what is none is left for the reader of the act to refuse."""
     try:
         return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from placet.operations.foreseeing import Allowed, Foreseen, allowed, foreseen_unfilled
 from placet.operations.permit_words import words_of
 from placet.permit import PermitLine
-from placet.permit.wording import allowed_by, rests_on
+from placet.permit.wording import allowed_by, rests_on, up_to
 from placet.registry import NONE
 from placet.review.choices import Choice
 from placet.web.acting.fields import Field
@@ -47,7 +47,7 @@ def told_before(
     would = foreseen_unfilled(seen.house, seen.who, kind, case) if case else Foreseen()
     if would.permit is None:
         return ToldBefore(fields)
-    ends = _("Left empty: until %s.") % words.moment(would.permit.until)
+    ends = _("Left empty: %s.") % up_to(would.permit.until, words)
     told = tuple(
         replace(each, label=f"{each.label} {ends}") if each.name == "until" else each
         for each in fields

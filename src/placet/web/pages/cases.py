@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,7 +38,7 @@ from placet.web.errors import status_of
 from placet.web.house import names
 from placet.web.pages.case_words import ACTS, FACTS
 from placet.web.people import Looking, looking
-from placet.web.templatetags.placet import instants
+from placet.web.templatetags.placet import dated, instants, until
 
 __all__ = ["case", "receipt", "show_case", "stands_on_case"]
 
@@ -295,8 +295,9 @@ def _worded(name: str, value: Any, registry: Registry) -> str:
     if name == "lines":
         return "; ".join(_line(each, registry) for each in value.values())
     if name == "period" and isinstance(value, dict):
-        days = (str(value[each]) for each in ("from", "until") if value.get(each))
-        return " \u2013 ".join(map(_day, days))
+        begins, ends = (str(value.get(each) or "") for each in ("from", "until"))
+        from_ = _("from %s") % dated(parse_moment(begins)) if begins else ""
+        return f"{from_} {until(ends)}".strip()
     if name == "legs" and isinstance(value, list):
         return ", ".join(f"{each['from']} → {each['to']}" for each in value)
     if isinstance(value, list):
@@ -319,8 +320,3 @@ def _line(line: Mapping[str, Any], registry: Registry) -> str:
     known = registry.record.items.get(item)
     name = known.name if known else item or str(line.get("lot") or line.get("pool") or "")
     return f"{line['quantity']} \u00d7 {name}" if line.get("quantity") else name
-
-
-def _day(text: str) -> str:
-    at: datetime = parse_moment(text)
-    return f"{at:%-d %b %Y}"

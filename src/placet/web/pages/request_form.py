@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from placet.errors import Problem, RequestError, Where
 from placet.registry import NONE, UNKNOWN, Activity, Registry, iso_names
+from placet.web.acting.fields import day_after
 from placet.web.pages.case_words import FACTS
 from placet.web.pages.request_problems import NEEDED
 
@@ -29,6 +30,7 @@ __all__ = [
     "answered_at",
     "asked_apart",
     "item_choices",
+    "must_be_clear",
     "plain_of",
     "rows_of",
     "shown_fields",
@@ -56,7 +58,7 @@ _HINTS: Mapping[str, Promise] = {
     "area": gettext_lazy("An ISO 3166 code, as in UA-63; or none, or unknown."),
     "legs": gettext_lazy("One leg on each line, as in US UA; or none, or unknown."),
     "from": gettext_lazy("The first day, in UTC."),
-    "until": gettext_lazy("The day from which it no longer would, in UTC."),
+    "until": gettext_lazy("Included, in UTC."),
 }
 
 
@@ -104,21 +106,25 @@ class Row:
 
 
 def plain_of(sent: Sent) -> dict[str, Any]:
-    """Return a request as a form sent it, in the spelling of files.
-
-    Raises:
-        RequestError: none of a kind is ticked, and some of it too.
-    """
-    if muddled := [each for each in _MANY if len({*sent.get(each, ())}) > 1 and NONE in sent[each]]:
-        what, do = "none is ticked, and others too", "Untick the one or the others."
-        raise RequestError(Problem(Where(field=each), what, do=do) for each in muddled)
+    """Return a request as a form sent it, in the spelling of files."""
     title = _one(sent, "title")
     found: dict[str, Any] = {"request": slugify(title)[:60] or "request", "title": title}
     found |= {name: _one(sent, name) for name in (*_SINGLE, *_FACTS)}
     found |= {name: [each for each in sent.get(name, ()) if each] for name in _MANY}
     found["legs"] = _legs(_one(sent, "legs"))
-    found["period"] = _stated({name: _one(sent, name) for name in ("from", "until")})
+    found["period"] = _stated({"from": _one(sent, "from"), "until": day_after(_one(sent, "until"))})
     return _stated(found) | {"lines": dict(_lines(sent))}
+
+
+def must_be_clear(sent: Sent) -> None:
+    """Refuse a form in which none of a kind is ticked, and some of it too.
+
+    Raises:
+        RequestError: it is.
+    """
+    if muddled := [each for each in _MANY if len({*sent.get(each, ())}) > 1 and NONE in sent[each]]:
+        what, do = "none is ticked, and others too", "Untick the one or the others."
+        raise RequestError(Problem(Where(field=each), what, do=do) for each in muddled)
 
 
 def _one(sent: Sent, name: str) -> str:
@@ -161,7 +167,7 @@ def shown_fields(
     kinds = dict.fromkeys(("title", "from", "until"), "text") | dict.fromkeys(_MANY, "many")
     kinds |= dict.fromkeys((*_SINGLE, *_FACTS), "choice") | {"area": "listed", "legs": "long"}
     kinds |= {"from": "day", "until": "day"}
-    labels = {**FACTS, "title": _("Title"), "from": _("From"), "until": _("Until")}
+    labels = {**FACTS, "title": _("Title"), "from": _("From"), "until": _("Last day")}
     return {
         name: Shown(
             name,

@@ -102,7 +102,7 @@ def _of_line(problem: Problem, path: Sequence[str]) -> Told:
 
 def _of_period(end: str) -> Told:
     name = end or "until"
-    label = {"from": _("From"), "until": _("Until")}.get(name, name)
+    label = {"from": _("From"), "until": _("Last day")}.get(name, name)
     says = _("Choose a day.") if end else _("Choose a later day: it would end before it begins.")
     return Told(name, f"f-{name}", label, says)
 

@@ -31,6 +31,7 @@ from placet.web.pages.request_form import (
     answered_at,
     asked_apart,
     item_choices,
+    must_be_clear,
     plain_of,
     rows_of,
     shown_fields,
@@ -58,6 +59,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
             return _keep(request, sent, draft, uploads)
         if do == "remove":
             return _remove(draft)
+        must_be_clear(sent)
         if do == "file":
             return _file(request, sent, draft, uploads)
         found = forming(seen.house, seen.who, plain_of(sent)) if do == "see" else None

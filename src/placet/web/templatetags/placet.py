@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from placet.operations.naming import in_names as by_name
 from placet.policy import Policy
-from placet.registry import Occasion, Start, iso_names, parse_moment, written
+from placet.registry import Occasion, Start, iso_names, last_day, parse_moment, written
 from placet.review.telling import called as in_a_sentence
 from placet.review.time_line import TimeLine
 from placet.web.accounts.models import User
@@ -82,6 +82,27 @@ def when(value: datetime | Occasion | str | None) -> SafeString | str:
 def day(value: datetime | str | None) -> SafeString | str:
     """Write the day of a moment in UTC."""
     return _time(value, "%-d %b %Y")
+
+
+@register.filter
+def ended(value: datetime | Start | str | None) -> str:
+    """Write the last day of what ends with one; other ends as they are known."""
+    end = parse_moment(value) if isinstance(value, str) and value else value
+    if isinstance(end, Start):
+        last = last_day(end.earliest) if end.exact else None
+    else:
+        last = last_day(end) if isinstance(end, datetime) else None
+    return f"{last:%-d %b %Y}" if last else dated(end or None)
+
+
+@register.filter
+def until(value: datetime | str | None) -> str:
+    """Say until when something holds: through its last day, or until a moment."""
+    end = parse_moment(value) if isinstance(value, str) and value else value
+    if not isinstance(end, datetime):
+        return ""
+    said = _("through %s") if last_day(end) else _("until %s")
+    return said % ended(end)
 
 
 @register.filter
