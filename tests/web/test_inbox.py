@@ -80,10 +80,10 @@ def test_a_case_whose_determination_is_out_of_date_is_on_a_tab_of_its_own(
     assert "to be determined anew first, by Strike review desk" in waiting
     assert "1 case is to be determined anew." in waiting
     case = signed_in("secretary").get(f"/cases/{line.case.id}/").content.decode()
-    answer = case[case.index('id="answer"') : case.index('class="two"')]
+    answer = case[case.index('id="answer"') : case.index('class="two maps"')]
     assert "have it determined anew by Strike review desk" in answer
     case = applicant.get(f"/cases/{line.case.id}/").content.decode()
-    assert "anew" not in case[case.index('id="answer"') : case.index('class="two"')]
+    assert "anew" not in case[case.index('id="answer"') : case.index('class="two maps"')]
 
 
 def test_what_waits_is_named_by_what_it_is_about(
