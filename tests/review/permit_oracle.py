@@ -121,6 +121,7 @@ class PermitOracle:
         self.met: list[Met] = []
         self.uses: dict[str, Use] = {}
         self.round = 1
+        self.rounds: list[datetime] = []
 
     def copy(self) -> PermitOracle:
         """Return an oracle that knows the same and may learn other things."""
@@ -131,7 +132,7 @@ class PermitOracle:
         other.aside = set(self.aside)
         other.met = [replace(each) for each in self.met]
         other.uses = {name: replace(each) for name, each in self.uses.items()}
-        other.round = self.round
+        other.round, other.rounds = self.round, [*self.rounds]
         return other
 
     def look(self, before: Plain, event: Event, after: Plain, case: Case) -> None:
@@ -206,7 +207,7 @@ class PermitOracle:
             each.person
             for each in own
             if each.wording in words
-            and each.round == self.round
+            and not any(end <= at for end in self.rounds[each.round - 1 :])
             and (each.withdrawn is None or at < each.withdrawn)
             and (each.delegation is None or delegated(plain, each.delegation, at))
         }
@@ -445,6 +446,7 @@ class PermitOracle:
                 self._meet(command, event)
             case "reconsider":
                 self.round += 1
+                self.rounds.append(event.at)
             case "recuse":
                 self.aside.add(event.actor)
             case "resolve-violation":

@@ -431,3 +431,16 @@ def test_rule_8_a_carve_out_tells_nothing_of_permits_that_the_act_does_not_end()
             happens(story, "rita", "adopt-policy", except_permits=[name], **fields)
         said.append(str(refused.value).replace(name, "P"))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_rule_7_what_was_allowed_then_stays_so_in_a_new_round(*, refused: bool) -> None:
+    """That the decisions of a round no longer count, or a party refuses anew, is not held back."""
+    story = begun()
+    on = f"{story.at:%Y-%m-%dT%H:%M:%SZ}"
+    story.wait(days=1).do("olena", "surrender", permit="P-1", because="enough for now")
+    story.do("desk", "reconsider", because="they ask again")
+    if refused:
+        story.determine().decide("sec", "us/secdef", "refuse")
+    assert report(story, on=on) == ()
+    assert report(story, name="R-2") != ()

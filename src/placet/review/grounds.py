@@ -170,7 +170,10 @@ class Footing:
         return max(asked, default=1) if ground.kind == "decision" else 1
 
     def _counts(self, decision: DecisionOnFile) -> bool:
-        return decision.round == self.case.round and not self._taken_back(decision)
+        """Say whether a decision counted: it was not taken back, and its round not over."""
+        rounds = [each.at for each in self.case.moves if each.kind == "reconsider"]
+        over = any(each <= self.at for each in rounds[decision.round - 1 :])
+        return not over and not self._taken_back(decision)
 
     def _taken_back(self, given: DecisionOnFile | Assurance | Fulfilment) -> bool:
         return given.withdrawn_at is not None and given.withdrawn_at <= self.at
@@ -186,6 +189,7 @@ class Footing:
     def _takes_back(self, decision: DecisionOnFile, standing: list[DecisionOnFile]) -> bool:
         return (
             decision.verdict is Verdict.REFUSE
+            and decision.at <= self.at
             and self._counts(decision)
             and any(
                 decision.party == each.party
