@@ -376,6 +376,23 @@ def test_migrating_again_changes_nothing(system: sample.System) -> None:
     assert migrate(system.url("placet_owner")) == ()
 
 
+def test_rows_that_an_earlier_program_laid_otherwise_are_laid_anew(system: sample.System) -> None:
+    """Proves that an update leaves of each case the rows that follow from it, and no other."""
+
+    def laid(connection: psycopg.Connection[Any]) -> set[Any]:
+        found = connection.execute("SELECT tray, act, about, since, told FROM desk").fetchall()
+        return set(found)
+
+    with psycopg.connect(system.url("placet_owner")) as connection:
+        before = laid(connection)
+        assert before
+        connection.execute("UPDATE desk SET since = '2001-01-01', id = gen_random_uuid()")
+        connection.execute("DELETE FROM django_migrations WHERE name = '0011_rows_anew'")
+    assert migrate(system.url("placet_owner")) == ("0011_rows_anew",)
+    with psycopg.connect(system.url("placet_owner")) as connection:
+        assert laid(connection) == before
+
+
 def test_a_missing_role_is_named(system: sample.System, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves that a role that is missing is named, with the statement that makes it."""
     monkeypatch.setattr("placet.store.migrating.ROLES", ("placet_owner", "placet_absent"))

@@ -206,7 +206,8 @@ class DecisionOnFile(Kept):
 class Assurance(Kept):
     """An assurance of a party: recorded, never an approval. `recorded_for` is whose liaison did.
 
-    One that was taken back is kept, and meets no condition.
+    Of one from before that was kept it is not known. One that was taken back stays, and meets no
+    condition.
     """
 
     party: Text
@@ -214,7 +215,7 @@ class Assurance(Kept):
     says: Text
     instrument: Text
     recorded_by: Text
-    recorded_for: Text
+    recorded_for: Text | None = None
     at: Moment
     withdrawn_at: Moment | None = None
 

@@ -114,7 +114,10 @@ def _is_retracted(case: Case, given: Assurance | Fulfilment, event: Event) -> bo
         return given.need == need and not set(given.parties).isdisjoint(
             event.found.get("counts-for", ())
         )
-    return f"{ASSURANCE}{given.party}" == need and given.recorded_for == event.found["for"]
+    return f"{ASSURANCE}{given.party}" == need and given.recorded_for in (
+        None,
+        event.found["for"],
+    )
 
 
 def _retracted(case: Case, _: Retract, event: Event) -> Case:
