@@ -72,6 +72,7 @@ class Held:
     broken_by: str | None = None
     before: str | None = None
     stops: list[Stop] = field(default_factory=list)
+    coming: list[Stop] = field(default_factory=list)
     spared: set[Ground] = field(default_factory=set)
     ended: datetime | None = None
     how: str = ""
@@ -79,8 +80,13 @@ class Held:
 
     def copy(self) -> Held:
         """Return a permit that has come as far, and may come to something else."""
-        stops = [replace(each) for each in self.stops]
-        return replace(self, stops=stops, spared=set(self.spared))
+        stops, coming = ([replace(each) for each in kind] for kind in (self.stops, self.coming))
+        return replace(self, stops=stops, coming=coming, spared=set(self.spared))
+
+    def open(self, at: datetime) -> list[Stop]:
+        """Return what stops it at a moment: what was ordered ahead stands once it has begun."""
+        begun = [each for each in self.coming if each.at <= at]
+        return [each for each in (*self.stops, *begun) if each.lifted is None]
 
     @property
     def began(self) -> datetime:
@@ -165,7 +171,10 @@ class PermitOracle:
                 item = plain["registry"]["items"][has["about"]]
                 said = item.get("availability", ())
                 return not any(
-                    each["status"] == "withdrawn" and come(each["from"], at) for each in said
+                    each["status"] == "withdrawn"
+                    and come(each["from"], at)
+                    and not come(each.get("until"), at)
+                    for each in said
                 )
             case "delegation":
                 return delegated(plain, has["about"], at)
@@ -228,8 +237,25 @@ class PermitOracle:
             assert not self.stands(ground, plain, event.at)
             self.held[name].stops.append(Stop(event.at, None, ground))
             self.held[name].spared.discard(ground)
+        self.is_to_fall(event, plain)
         for name, ground in spared:
             self.held[name].spared.add(ground)
+
+    def is_to_fall(self, event: Event, plain: Plain) -> None:
+        """What an act ends on a day to come is listed with the day, and what it has stay."""
+        for each in event.found.get("stays", ()):
+            held, day = self.held[each["permit"]], parse_moment(each["from"])
+            ground = _spelled(each["ground"])
+            assert day > event.at
+            assert self.stands(ground, plain, day)
+            held.coming = [one for one in held.coming if (one.ground, one.at) != (ground, day)]
+        for each in event.found.get("falls", ()):
+            held, day = self.held[each["permit"]], parse_moment(each["from"])
+            ground = _spelled(each["ground"])
+            assert event.at < day < held.until
+            assert self.stands(ground, plain, event.at)
+            assert not self.stands(ground, plain, day)
+            held.coming.append(Stop(day, None, ground))
 
     def status(self, name: str, plain: Plain, at: datetime) -> str:
         """Say what a permit is: by acts, then the clock, then what it rests on, then its use."""
@@ -241,7 +267,7 @@ class PermitOracle:
         if at < held.began:
             return "not-yet"
         fallen = [each for each in held.grounds if not self.stands(each, plain, at)]
-        if any(each.lifted is None for each in held.stops) or set(fallen) - held.spared:
+        if held.open(at) or set(fallen) - held.spared:
             return "suspended"
         left = self.left(name).values()
         return "exhausted" if all(each == 0 for each in left) else "in-force"
@@ -295,7 +321,8 @@ class PermitOracle:
         """Say whether a use, reported at a moment, was outside its permit."""
         held, on = self.held[use.permit], use.on.first
         stopped = any(
-            each.at <= on and (each.lifted is None or on < each.lifted) for each in held.stops
+            each.at <= on and (each.lifted is None or on < each.lifted)
+            for each in (*held.stops, *held.coming)
         )
         later = {each.ground for each in held.stops if each.at > on}
         fallen = {each for each in held.grounds if not self.stands(each, plain, on)}
@@ -402,7 +429,7 @@ class PermitOracle:
         held = self.held[getattr(event.command, "permit", "")]
         party = event.found["for"]
         assert has_duty(plain, event.actor, "permits", event.at, [party])
-        assert any(each.lifted is None and each.party in (None, party) for each in held.stops)
+        assert any(each.party in (None, party) for each in held.open(event.at))
         for each in held.grounds:
             assert each in held.spared or self.stands(each, plain, event.at)
 
@@ -483,7 +510,10 @@ class PermitOracle:
         elif kind == "suspend":
             self.held[name].stops.append(Stop(at, event.found["for"]))
         elif kind == "lift":
-            for stop in self.held[name].stops:
+            held = self.held[name]
+            held.stops += [each for each in held.coming if each.at <= at]
+            held.coming = [each for each in held.coming if each.at > at]
+            for stop in held.stops:
                 if stop.party in (None, event.found["for"]):
                     stop.lifted = stop.lifted or at
         elif kind in _ENDS:

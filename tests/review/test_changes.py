@@ -574,14 +574,18 @@ def test_an_act_suspends_exactly_the_permits_that_rest_on_what_it_ends(how: str)
     }
     assert {(each["case"], each["permit"]) for each in event.found["suspends"]} == expected
     assert {name for _, name in expected} == FALLS[how]
-    assert set(event.touches) == {case for case, _ in expected}
+    coming = {(each["case"], each["permit"]) for each in event.found.get("falls", ())}
+    assert {name for _, name in coming} == ({"P-2", "P-3"} if how == "later" else set())
+    assert set(event.touches) == {case for case, _ in expected | coming}
     assert event.found["suspends"] == sorted(
         event.found["suspends"], key=lambda each: (each["case"], each["permit"])
     )
     for case in event.touches:
         moved = suspended(cases[case], event)
         assert moved.version == cases[case].version + 1
-        assert [each.stage for each in moved.permits.values()] == [PermitStage.SUSPENDED]
+        (left,) = moved.permits.values()
+        assert (left.stage is PermitStage.SUSPENDED) is (how != "later")
+        assert bool(left.falling) is (how == "later")
 
 
 @given(order=st.permutations(["C-1", "C-2", "C-3"]), how=st.sampled_from(sorted(ENDING)))

@@ -327,7 +327,7 @@ class Permits(RuleBasedStateMachine):
     @precondition(lambda self: self.story.context.version < 5)
     @rule(
         what=st.sampled_from(
-            ["data", "data", "delegation", "policy", "later policy", "end", "leave"]
+            ["data", "data", "pause", "delegation", "policy", "later policy", "end", "leave"]
         ),
         spares=st.booleans(),
     )
@@ -339,6 +339,12 @@ class Permits(RuleBasedStateMachine):
         if what == "data":
             gone = come(_gone(self.story), self.story.at)
             fact = DATA if gone else {**DATA, "availability": [_withdrawn(today)]}
+            fields = {"section": "items", "id": "data", "record": fact, "supersedes": "yes"}
+            self.watched.beside("rules", "record-fact", **fields, **carve_out)
+        elif what == "pause":
+            days = (soon, written(self.story.at + timedelta(days=3)))
+            pause = {**_withdrawn(days[0]), "until": days[1]}
+            fact = {**DATA, "availability": [pause]}
             fields = {"section": "items", "id": "data", "record": fact, "supersedes": "yes"}
             self.watched.beside("rules", "record-fact", **fields, **carve_out)
         elif what == "delegation":
@@ -375,7 +381,8 @@ def _withdrawn(day: str) -> dict[str, str]:
 def _gone(story: Story) -> str | None:
     """Since when the data is withdrawn."""
     item = story.context.plain["registry"]["items"]["data"]
-    return next((each["from"] for each in item.get("availability", ())), None)
+    every = item.get("availability", ())
+    return next((each["from"] for each in every if "until" not in each), None)
 
 
 LAST = -1

@@ -12,6 +12,7 @@ from permit_stories import asked_for, begun, happens, permit, report, standing, 
 from review_world import DE_BOOK, RELEASE, Story, changed, with_book, world
 
 from building import examples
+from placet.registry import parse_moment
 from placet.review.case import PermitStage
 from placet.review.errors import (
     NotAllowedError,
@@ -21,7 +22,10 @@ from placet.review.errors import (
     StageError,
     UnknownError,
 )
+from placet.review.permit_view import view_permit
 from placet.review.validity import Status
+from placet.review.view import view
+from placet.review.viewer import viewer
 
 # --- rule 6: nothing is deleted or edited
 
@@ -444,3 +448,85 @@ def test_rule_7_what_was_allowed_then_stays_so_in_a_new_round(*, refused: bool) 
         story.determine().decide("sec", "us/secdef", "refuse")
     assert report(story, on=on) == ()
     assert report(story, name="R-2") != ()
+
+
+# --- rule 8, on days to come
+
+PAUSE = {"status": "withdrawn", "from": "2025-07-01", "until": "2025-07-10"}
+SERVICE = {"section": "items", "id": "data", "supersedes": "yes"}
+
+
+def paused(*availability: dict[str, str], **fields: Any) -> tuple[Story, Any]:
+    """Return a story in which it is recorded what a service is from a day to come, and the act."""
+    story = begun()
+    data = {"kind": "service", "name": "Targeting data", "origin": "US"}
+    record = {**data, "availability": list(availability)}
+    return story, happens(story, "rules", "record-fact", record=record, **SERVICE, **fields)
+
+
+def at_noon(story: Story, day: str) -> Story:
+    """Return a story at noon of a day."""
+    story.at = parse_moment(f"{day}T12:00:00Z")
+    return story
+
+
+def test_a_pause_that_is_recorded_ahead_lists_what_falls_and_is_lifted_by_a_person() -> None:
+    """It suspends on its day, and does not end by itself when the service is back."""
+    story, event = paused(PAUSE)
+    assert event.found["suspends"] == []
+    (falls,) = event.found["falls"]
+    assert (falls["permit"], falls["ground"]["about"]) == ("P-1", "data")
+    assert parse_moment(falls["from"]) == parse_moment("2025-07-01")
+    assert status(story) is Status.IN_FORCE
+    with pytest.raises(StageError):
+        story.do("lic", "lift", permit="P-1", because="not yet")
+    assert status(at_noon(story, "2025-07-05")) is Status.SUSPENDED
+    with pytest.raises(OwedError):
+        story.do("lic", "lift", permit="P-1", because="please")
+    assert status(at_noon(story, "2025-07-11")) is Status.SUSPENDED
+    story.do("lic", "lift", permit="P-1", because="the data is back")
+    assert status(story) is Status.IN_FORCE
+    (kept,) = permit(story).suspensions
+    assert (kept.at, kept.lifted_at) == (parse_moment("2025-07-01"), story.at)
+
+
+def test_a_pause_that_is_taken_back_before_its_day_suspends_nothing() -> None:
+    """Who corrects the record before the day has the permit stay, by that act."""
+    story, _ = paused(PAUSE)
+    data = {"kind": "service", "name": "Targeting data", "origin": "US"}
+    story.wait(minutes=1)
+    event = happens(story, "rules", "record-fact", record=data, **SERVICE)
+    assert [each["permit"] for each in event.found["stays"]] == ["P-1"]
+    assert status(at_noon(story, "2025-07-05")) is Status.IN_FORCE
+
+
+def test_a_policy_that_supersedes_from_a_day_to_come_lists_what_falls_then() -> None:
+    """What is permitted in advance falls with the policy, on the day and by name."""
+    story = Story().file(area="UA-63").determine()
+    story.issue()
+    story.wait(minutes=1)
+    text = {"title": "Review", "announced": "undeclared", "supersedes": ["use"]}
+    text |= {"from": "2025-06-20", "until": "2025-06-25"}
+    rule = {"when": 'activity == "use"', "then": "review us/secdef", "because": "war"}
+    fields = {"party": "US", "policy": "all", "text": {**text, "rules": {"all": rule}}}
+    event = happens(story, "rules", "adopt-policy", **fields)
+    assert [each["permit"] for each in event.found["falls"]] == ["P-1"]
+    assert status(at_noon(story, "2025-06-19")) is Status.IN_FORCE
+    assert status(at_noon(story, "2025-06-21")) is Status.SUSPENDED
+    assert status(at_noon(story, "2025-06-26")) is Status.SUSPENDED
+
+
+def test_a_carve_out_spares_what_falls_on_a_day_to_come() -> None:
+    """A permit that is spared in writing does not fall on that day either."""
+    story, event = paused(PAUSE, except_permits=["P-1"], carve_out="under way")
+    assert "falls" not in event.found
+    assert status(at_noon(story, "2025-07-05")) is Status.IN_FORCE
+
+
+def test_nobody_is_told_beforehand_that_a_permit_falls() -> None:
+    """The applicant sees the same as before, and from the day on that it is suspended."""
+    story, _ = paused(PAUSE)
+    looks = viewer(story.context, "olena", story.at)
+    assert view(story.now, looks).canonical() == view(begun().now, looks).canonical()
+    shown = view_permit(story.now, "P-1", story.context, looks, parse_moment("2025-07-11"))
+    assert (shown.status, shown.reasons) == ("suspended", ("it is suspended",))

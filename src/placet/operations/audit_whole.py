@@ -158,6 +158,10 @@ def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Outcome
     return Outcome(index, Verdict.ERASED, says, index, erased)
 
 
+_OF_PERMITS = ("suspends", "spared", "falls", "stays")
+"""What an act on the context did to permits, in what it found."""
+
+
 def _without(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
     """Leave out of an act on the context what it did to cases whose state cannot be known."""
     match payload:
@@ -165,7 +169,7 @@ def _without(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
             listed: Mapping[str, Any] = {
                 name: [one for one in each if one["case"] not in lost]
                 for name, each in found.items()
-                if name in ("suspends", "spared")
+                if name in _OF_PERMITS
             }
             left = [each for each in touches if each not in lost]
             whole = {"command": command, "found": {**found, **listed}, "touches": left}
@@ -184,7 +188,7 @@ def _not_judged(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
     """
     whole = _without(payload, lost)
     found = whole["found"]
-    did = {name: each for name, each in found.items() if name in ("suspends", "spared")}
+    did = {name: each for name, each in found.items() if name in _OF_PERMITS}
     named = {one["case"] for each in did.values() for one in each}
     left = {
         name: [one for one in each if one["ground"]["kind"] not in _JUDGED]

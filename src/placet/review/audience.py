@@ -190,6 +190,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "issued_at": _FILE,
         "determination": _DECIDING,
         "suspensions": _DECIDING,
+        "falling": _AUDIT,
         "spared": _DECIDING,
         "ended_at": _FILE,
         "ended_because": _AUDIT,

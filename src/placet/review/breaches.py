@@ -110,7 +110,7 @@ def _was_suspended(scene: Scene, permit: PermitOnFile, moment: datetime) -> bool
     """
     by_acts = any(
         each.at <= moment and (each.lifted_at is None or moment < each.lifted_at)
-        for each in permit.suspensions
+        for each in (*permit.suspensions, *permit.falling)
     )
     later = {each.ground for each in permit.suspensions if each.at > moment}
     gone = (ground for ground, _ in failing(permit, scene.case, scene.context, moment))

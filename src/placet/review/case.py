@@ -324,7 +324,11 @@ class CarveOut(Kept):
 
 
 class PermitOnFile(Kept):
-    """A permit: its terms, what it rests on, and what acts have made of it."""
+    """A permit: its terms, what it rests on, and what acts have made of it.
+
+    `falling` are suspensions that begin on a day to come, by an act that ends a ground then: once
+    begun they stand until they are lifted, though the ground holds again.
+    """
 
     permit: Text
     status: Count
@@ -335,6 +339,7 @@ class PermitOnFile(Kept):
     issued_at: Moment
     determination: Digest
     suspensions: tuple[Suspension, ...] = ()
+    falling: tuple[Suspension, ...] = ()
     spared: tuple[CarveOut, ...] = ()
     ended_at: Moment | None = None
     ended_because: Text | None = None

@@ -13,10 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from placet.determination import SEMANTICS, earlier_semantics
-from placet.registry import Duty, parse_start
+from placet.registry import Duty
 from placet.review.case import Case, Move
 from placet.review.commands import (
-    AdoptPolicy,
     AnnouncePolicy,
     Appoint,
     Begin,
@@ -24,9 +23,7 @@ from placet.review.commands import (
     Command,
     ContextChange,
     Dismiss,
-    EndPolicy,
     Erase,
-    RecordFact,
     RegisterKey,
     RetireKey,
     RotateKey,
@@ -76,7 +73,7 @@ def change(
     established = lawful(Desk(context, actor, at, office), command)
     after = changed(context, Event(command, actor, at))
     ends = _ends(context, after, command, at, cases)
-    touched = {each["case"] for each in (*ends["suspends"], *ends["spared"])}
+    touched = {each["case"] for every in ends.values() for each in every}
     for each in sorted(touched):
         _must_be_in_time(cases[each], at)
     found = {**established, "context": after.digest, **ends}
@@ -114,30 +111,12 @@ def _ends(
     at: datetime,
     cases: Mapping[str, Case],
 ) -> dict[str, Any]:
-    """Return which permits the act suspends and spares, at its moment and when it takes force."""
-
-    def pairs(moment: datetime) -> list[tuple[Footing, Footing]]:
-        if isinstance(command, _ENDS_NOTHING):
-            return []
-        return [
-            (Footing(case, before, moment), Footing(case, after, moment))
-            for _, case in sorted(cases.items())
-        ]
-
-    force = _in_force_from(command)
-    later = pairs(force) if command.except_permits and force is not None and force > at else []
-    return what_ends(pairs(at), command.except_permits, command.carve_out, later)
-
-
-def _in_force_from(command: ContextChange) -> datetime | None:
-    """Return when an act surely takes force, where it says so."""
-    match command:
-        case AdoptPolicy(text=plain) | RecordFact(record=plain):
-            start = plain.get("from")
-            return parse_start(start).latest if isinstance(start, str) else None
-        case EndPolicy(until=until):
-            return until
-    return None
+    """Return which permits the act suspends and spares, at its moment and on days to come."""
+    pairs = (
+        (Footing(case, before, at), Footing(case, after, at)) for _, case in sorted(cases.items())
+    )
+    now = () if isinstance(command, _ENDS_NOTHING) else pairs
+    return what_ends(now, command.except_permits, command.carve_out, ahead=True)
 
 
 def _must_be_in_time(case: Case, at: datetime) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from placet.determination import Determination, Effect
 from placet.errors import RequestError
 from placet.policy import Book, Policy, begun, over
-from placet.registry import Duty, Grade, Presence
+from placet.registry import Duty, Grade, Presence, parse_moment, written
 from placet.review.case import (
     NOT_KNOWN,
     Assurance,
@@ -66,7 +66,9 @@ def falls(permit: PermitOnFile, case: Case, context: Context, at: datetime) -> d
         return None
     spared = {each.ground for each in permit.spared}
     grounds = [each for each in permit.grounds if each not in spared]
-    return ends(grounds, case, context, at, permit.terms.until)
+    known = [ends(grounds, case, context, at, permit.terms.until)]
+    known += [max(at, each.at) for each in permit.falling if each.at < permit.terms.until]
+    return min((each for each in known if each is not None), default=None)
 
 
 def ends(
@@ -76,16 +78,23 @@ def ends(
 
     A condition that reads the time itself is asked at the dates on record alone.
     """
+    for moment in (at, *_dates(grounds, case, context, at, until)):
+        footing = Footing(case, context, moment)
+        if any(footing.why_not(each) is not None for each in grounds):
+            return moment
+    return None
+
+
+def _dates(
+    grounds: Collection[Ground], case: Case, context: Context, at: datetime, until: datetime
+) -> list[datetime]:
+    """Return the dates on record between two moments at which a ground could end, in order."""
     dates = {each.until for each in case.decisions if each.until is not None}
     if any(each.kind not in _DATELESS for each in grounds) or any(
         each.delegation for each in case.decisions
     ):
         dates.update(context.precedents.seasons.dates)
-    for moment in (at, *sorted(each for each in dates if at < each < until)):
-        footing = Footing(case, context, moment)
-        if any(footing.why_not(each) is not None for each in grounds):
-            return moment
-    return None
+    return sorted(each for each in dates if at < each < until)
 
 
 _DATELESS = frozenset({"clear", "decision", "external-consent", "condition", "break-glass"})
@@ -104,6 +113,10 @@ class Footing:
     case: Case
     context: Context
     at: datetime
+
+    def on(self, at: datetime) -> Footing:
+        """Return the same at another moment."""
+        return Footing(self.case, self.context, at)
 
     def why_not(self, ground: Ground) -> str | None:
         """Return why a ground does not hold; None where it does.
@@ -334,12 +347,13 @@ def _out_of_force(book: Book, policy: Policy, rule: str, at: datetime) -> str | 
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A ground of a permit that an act ends."""
+    """A ground of a permit that an act ends: at once, or `since` a day to come."""
 
     case: str
     permit: str
     ground: Ground
     because: str
+    since: datetime | None = None
 
     def plain(self) -> dict[str, Any]:
         return {
@@ -347,6 +361,7 @@ class _Ended:
             "permit": self.permit,
             "ground": self.ground.plain(),
             "because": self.because,
+            **({} if self.since is None else {"from": written(self.since)}),
         }
 
 
@@ -354,15 +369,15 @@ def what_ends(
     now: Iterable[tuple[Footing, Footing]],
     except_permits: Iterable[str] = (),
     carve_out: str | None = None,
-    later: Iterable[tuple[Footing, Footing]] = (),
+    *,
+    ahead: bool = False,
 ) -> dict[str, Any]:
     """Return which permits an act suspends, and which it spares in writing: `found` of the act.
 
     A permit falls where a ground of it held before the act and does not after it; or where one that
-    was spared ends for another reason. `now` holds,
-    for each case, the footing before and after at the moment of the act; `later` at the moment
-    at which the act takes force, where that is another: what ends then is found by the clock,
-    and a carve-out is already recorded.
+    was spared ends for another reason. `now` holds, for each case, the footing before and after at
+    the moment of the act. Looking `ahead`, a permit `falls` where a ground ends on a day to come:
+    it is suspended from then on until somebody lifts it, and not for as long as the record says.
 
     Raises:
         UnknownError: a permit is to be spared that rests on nothing that the act ends; or there is
@@ -376,13 +391,16 @@ def what_ends(
             "give both or neither."
         )
     ended = list(_ended(pairs))
-    both = [*_ended(tuple(later)), *ended]
+    later = [each for pair in pairs for each in _ended_later(*pair)] if ahead else []
+    both = [*later, *ended]
     if missing := sorted(excepted - {each.permit for each in both}):
         raise UnknownError(f"No permit {', '.join(missing)} rests on what this act ends.")
     spared = {(each.permit, each.ground): each for each in both if each.permit in excepted}
     return {
-        "suspends": _sorted(each for each in ended if each.permit not in excepted),
+        "suspends": _sorted(_but(ended, excepted)),
         "spared": _sorted(spared.values()),
+        **({"falls": falling} if (falling := _sorted(_but(later, excepted))) else {}),
+        **({"stays": staying} if (staying := list(_staying(pairs))) else {}),
     }
 
 
@@ -401,18 +419,55 @@ def _ended(pairs: Iterable[tuple[Footing, Footing]]) -> Iterator[_Ended]:
                     yield _Ended(before.case.id, name, ground, why)
 
 
+def _ended_later(before: Footing, after: Footing) -> Iterator[_Ended]:
+    """Yield what an act ends on days to come, each ground on the first."""
+    case, at = before.case, before.at
+    for name, permit in _live_permits(before).items():
+        left = [each for each in permit.grounds if after.why_not(each) is None]
+        for moment in _dates(left, case, after.context, at, permit.terms.until):
+            then, was = after.on(moment), before.on(moment)
+            for ground in tuple(left):
+                if (why := then.why_not(ground)) is not None and was.why_not(ground) is None:
+                    left.remove(ground)
+                    yield _Ended(case.id, name, ground, why, moment)
+
+
+def _staying(pairs: Iterable[tuple[Footing, Footing]]) -> Iterator[dict[str, Any]]:
+    """Yield what was to fall on a day to come, and does not where an act has taken that back."""
+    for before, after in pairs:
+        for name, permit in _live_permits(before).items():
+            for each in permit.falling:
+                if each.ground is None or each.at <= before.at:
+                    continue
+                ended = before.on(each.at).why_not(each.ground) is not None
+                if ended and after.on(each.at).why_not(each.ground) is None:
+                    found = _Ended(before.case.id, name, each.ground, each.because, each.at)
+                    yield found.plain()
+
+
+def _but(ended: Iterable[_Ended], excepted: frozenset[str]) -> Iterator[_Ended]:
+    return (each for each in ended if each.permit not in excepted)
+
+
 def _sorted(ended: Iterable[_Ended]) -> list[dict[str, Any]]:
     return [each.plain() for each in sorted(ended, key=_place)]
 
 
 def _place(ended: _Ended) -> tuple[str, ...]:
     ground = ended.ground
-    return (ended.case, ended.permit, ground.kind, ground.party, ground.about, repr(ground))
+    named = (ground.kind, ground.party, ground.about, repr(ground))
+    return (ended.case, ended.permit, *named, str(ended.since))
 
 
 def with_suspensions(case: Case, event: Event) -> Case:
-    """Return a case with its permits as an act's `suspends` and `spared` leave them, no more."""
+    """Return a case with its permits as what an act ends and spares leaves them, no more."""
     permits = dict(case.permits)
+    for each in event.found.get("stays", ()):
+        if each["case"] == case.id:
+            permits[each["permit"]] = _stays(permits[each["permit"]], each)
+    for each in event.found.get("falls", ()):
+        if each["case"] == case.id:
+            permits[each["permit"]] = _falls(permits[each["permit"]], each, event)
     for each in event.found.get("suspends", ()):
         if each["case"] == case.id:
             permits[each["permit"]] = _suspended(permits[each["permit"]], each, event)
@@ -424,17 +479,30 @@ def with_suspensions(case: Case, event: Event) -> Case:
 
 def _suspended(permit: PermitOnFile, ended: Mapping[str, Any], event: Event) -> PermitOnFile:
     """Suspend a permit; an earlier carve-out does not cover another end of the same ground."""
-    ground = Ground.model_validate(ended["ground"])
-    suspension = Suspension.model_validate(
-        {"at": event.at, "by": event.actor, "because": ended["because"], "ground": ground}
-    )
+    suspension = _suspension(ended, event)
     return permit.model_copy(
         update={
             "stage": PermitStage.SUSPENDED,
             "suspensions": (*permit.suspensions, suspension),
-            "spared": tuple(each for each in permit.spared if each.ground != ground),
+            "spared": tuple(each for each in permit.spared if each.ground != suspension.ground),
         }
     )
+
+
+def _suspension(ended: Mapping[str, Any], event: Event) -> Suspension:
+    at, why = ended.get("from", event.at), ended["because"]
+    plain = {"at": at, "by": event.actor, "because": why, "ground": ended["ground"]}
+    return Suspension.model_validate(plain)
+
+
+def _falls(permit: PermitOnFile, ended: Mapping[str, Any], event: Event) -> PermitOnFile:
+    return permit.model_copy(update={"falling": (*permit.falling, _suspension(ended, event))})
+
+
+def _stays(permit: PermitOnFile, staying: Mapping[str, Any]) -> PermitOnFile:
+    ground, at = Ground.model_validate(staying["ground"]), parse_moment(staying["from"])
+    left = tuple(each for each in permit.falling if (each.ground, each.at) != (ground, at))
+    return permit.model_copy(update={"falling": left})
 
 
 def _spared(permit: PermitOnFile, ended: Mapping[str, Any], event: Event) -> PermitOnFile:

@@ -171,6 +171,7 @@ class _Known:
                 "issued_by": permit.issued_by if issued else _NOBODY,
                 "determination": permit.determination if issued else _NO_DIGEST,
                 "suspensions": tuple(each for each in permit.suspensions if seen.orders(each)),
+                "falling": tuple(each for each in permit.falling if seen.orders(each)),
                 "spared": tuple(each for each in permit.spared if seen.decides(each.ground.party)),
                 "ended_because": permit.ended_because if surrendered else None,
                 "after_review": permit.after_review if issued else None,

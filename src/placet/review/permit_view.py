@@ -65,7 +65,13 @@ def told_publicly(case: Case, name: str, context: Context, at: datetime) -> tupl
     """
     permit = case.permits[name]
     bare = permit.model_copy(
-        update={"suspensions": (), "grounds": (), "ended_because": None, "superseded_by": None}
+        update={
+            "suspensions": (),
+            "falling": (),
+            "grounds": (),
+            "ended_because": None,
+            "superseded_by": None,
+        }
     )
     return _stopped(case, name, bare, context, at)
 
@@ -77,6 +83,7 @@ def _told(eyes: Sight, name: str, context: Context, at: datetime) -> tuple[str, 
     own = permit.model_copy(
         update={
             "suspensions": tuple(each for each in permit.suspensions if eyes.orders(each)),
+            "falling": tuple(each for each in permit.falling if eyes.orders(each)),
             "grounds": tuple(each for each in permit.grounds if eyes.decides(each.party)),
             "ended_because": permit.ended_because if surrendered else None,
         }
@@ -89,6 +96,6 @@ def _stopped(
 ) -> tuple[str, ...]:
     """Return the reasons of a permit as far as it is shown, and whether it is suspended."""
     permit = case.permits[name]
-    stopped = open_suspensions(permit) or failing(permit, case, context, at)
+    stopped = open_suspensions(permit, at) or failing(permit, case, context, at)
     told = validity(shown, case, context, at)
     return ("it is suspended", *told.reasons) if stopped and not told.over else told.reasons

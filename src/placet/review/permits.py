@@ -111,7 +111,7 @@ def suspend(scene: Scene, command: Suspend) -> Event:
     """
     permit = _live(scene, command.permit)
     acting = _controlled(scene, permit)
-    if any(each.party == acting["for"] for each in open_suspensions(permit)):
+    if any(each.party == acting["for"] for each in open_suspensions(permit, scene.at)):
         raise RepeatedError(f"{acting['for']} has suspended {command.permit} already.")
     return scene.done(command, acting)
 
@@ -135,7 +135,7 @@ def lift(scene: Scene, command: Lift) -> Event:
         StageError: the permit is not suspended, has been ended, or is over.
     """
     permit = _live(scene, command.permit)
-    if permit.stage is not PermitStage.SUSPENDED:
+    if permit.stage is not PermitStage.SUSPENDED and not open_suspensions(permit, scene.at):
         raise StageError(f"The permit {command.permit} is not suspended by any act.")
     acting = _lifting(scene, permit)
     owed = [why for _, why in failing(permit, scene.case, scene.context, scene.at)]
@@ -147,7 +147,7 @@ def lift(scene: Scene, command: Lift) -> Event:
 def _lifting(scene: Scene, permit: PermitOnFile) -> dict[str, str]:
     """Let the actor act for a party that ordered a suspension, or for any where an act fell it."""
     acting = _controlled(scene, permit)
-    by = {each.party for each in open_suspensions(permit)}
+    by = {each.party for each in open_suspensions(permit, scene.at)}
     ordered = {each for each in by if each is not None}
     if own := {each for each in ordered if scene.has(Duty.PERMITS, each)}:
         return act_with(scene, Duty.PERMITS, own)
@@ -165,15 +165,17 @@ def _licensing(scene: Scene, party: str) -> tuple[str, ...]:
 
 
 def _lifted(case: Case, command: Lift, event: Event) -> Case:
-    permit = case.permits[command.permit]
+    permit, mine = case.permits[command.permit], (None, event.found["for"])
+    begun = tuple(each for each in permit.falling if each.at <= event.at)
     suspensions = tuple(
         each.model_copy(update={"lifted_at": event.at})
-        if each.lifted_at is None and each.party in (None, event.found["for"])
+        if each.lifted_at is None and each.party in mine
         else each
-        for each in permit.suspensions
+        for each in (*permit.suspensions, *begun)
     )
-    found = permit.model_copy(update={"suspensions": suspensions})
-    stage = PermitStage.SUSPENDED if open_suspensions(found) else PermitStage.ISSUED
+    falling = tuple(each for each in permit.falling if each not in begun)
+    found = permit.model_copy(update={"suspensions": suspensions, "falling": falling})
+    stage = PermitStage.SUSPENDED if open_suspensions(found, event.at) else PermitStage.ISSUED
     return with_permit(case, found.model_copy(update={"stage": stage}))
 
 

@@ -102,7 +102,7 @@ def _reasons(
         yield Status.EXPIRED, ended
     if at < terms.from_:
         yield Status.NOT_YET, f"it begins on {written(terms.from_)}"
-    for each in open_suspensions(permit):
+    for each in open_suspensions(permit, at):
         yield Status.SUSPENDED, f"it is suspended: {each.because}"
     for _, why in failing(permit, case, context, at):
         yield Status.SUSPENDED, f"what it rests on does not hold: {why}"
@@ -110,9 +110,10 @@ def _reasons(
         yield Status.EXHAUSTED, why
 
 
-def open_suspensions(permit: PermitOnFile) -> tuple[Suspension, ...]:
-    """Return the suspensions of a permit that were not lifted."""
-    return tuple(each for each in permit.suspensions if each.lifted_at is None)
+def open_suspensions(permit: PermitOnFile, at: datetime) -> tuple[Suspension, ...]:
+    """Return the suspensions of a permit that have begun at a moment and were not lifted."""
+    every = (*permit.suspensions, *permit.falling)
+    return tuple(each for each in every if each.lifted_at is None and each.at <= at)
 
 
 def _used_up(permit: PermitOnFile, case: Case) -> Iterator[str]:
