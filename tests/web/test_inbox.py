@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from test_case_page import done, new_case
+from test_new_request import PAGE, STRIKE
 
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.ports import Sought
+from placet.operations.reports import see_report
 from placet.operations.seeing import Narrowed, see_desk, see_inbox, see_tallies, viewer_of
 from placet.registry import parse_moment
 from placet.review.desk import Tab, keys
@@ -111,6 +113,46 @@ def test_what_waits_is_named_by_what_it_is_about(
         assert f">{report}<" not in shown
 
 
+def _row_of(browser: Any, tab: str, case: str) -> str:
+    """Return what the line of a case says in a list."""
+    shown = html.unescape(browser.get(f"/inbox/?tab={tab}&q={case}").content.decode())
+    found = re.search(rf"<tr>(?:(?!</tr>).)*/cases/{case}/.*?</tr>", shown, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", found.group(0)).split()) if found else ""
+
+
+def test_a_case_that_nobody_has_determined_waits_for_the_desk_that_has_to(
+    office: Any, signed_in: Callable[..., Any]
+) -> None:
+    """It was submitted, and is under nobody's review yet; the applicant is told neither."""
+    sent = {**STRIKE, "title": "Not determined yet", "do": "file"}
+    case = signed_in("marchenko").post(PAGE, sent)["location"].strip("/").rpartition("/")[2]
+    desk = _row_of(signed_in("whitfield"), "action", case)
+    assert re.search(r"Strike review desk .*submitted", desk), desk
+    audits = _row_of(signed_in("tan"), "others", case)
+    assert re.search(r"Strike review desk .*submitted", audits), audits
+    mine = _row_of(signed_in("marchenko"), "others", case)
+    assert "under-review" in mine.replace(" ", "-")
+    assert "Strike review desk" not in mine
+    aged = see_report(office.house, SignedIn("tan", None)).oldest
+    assert all(each.awaits or each.undetermined_by for each in aged)
+    done(office, case, "whitfield", "determine", {})
+    assert "submitted" not in _row_of(signed_in("whitfield"), "team", case)
+
+
+def test_a_day_that_is_set_for_somebody_stands_in_the_lists_of_who_may_know_it(
+    office: Any, signed_in: Callable[..., Any], ukraine: Any
+) -> None:
+    """The earliest, and for whom; the applicant is not told of a day of an office."""
+    day = {"of": "us/secdef", "due": "2099-12-05", "because": "the talks end"}
+    case = new_case(office, ukraine, ("whitfield", "set-deadline", day))
+    assert "5 Dec 2099 , for Secretary of Defense" in _row_of(signed_in("whitfield"), "team", case)
+    assert "no day set" in _row_of(signed_in("marchenko"), "others", case)
+    earlier = {"of": "applicant", "due": "2099-12-01", "because": "to hear from them"}
+    done(office, case, "whitfield", "set-deadline", earlier)
+    for person, tab in (("whitfield", "team"), ("marchenko", "others")):
+        assert "1 Dec 2099 , for Ukraine" in _row_of(signed_in(person), tab, case)
+
+
 def test_a_case_that_waits_in_two_ways_is_one_line(
     office: Any, signed_in: Callable[..., Any]
 ) -> None:
@@ -182,11 +224,11 @@ def test_what_is_late_is_said_first_and_stands_first(signed_in: Callable[..., An
 def test_how_long_something_has_waited_is_said_with_the_moment_it_began(
     signed_in: Callable[..., Any],
 ) -> None:
-    """An age in words; the moment stands on hover and is read out; where no day is set, it says."""
+    """An age in words; the moment stands on hover and is read out; and whose day is set."""
     row = open_case(signed_in, "whitfield")
     since = "10 Jul 2025, 10:00 UTC"
     assert re.search(rf'title="{since}">\d+ (months|years)<span[^>]*>, since {since}</span>', row)
-    assert "no day set" in row
+    assert re.search(r"25 Jul 2025</time>, for Secretary of Defense</small>", row)
 
 
 @pytest.mark.parametrize("person", ["whitfield", "secretary"])

@@ -16,7 +16,7 @@ from placet.review.consent import opened
 from placet.review.desk import Tab
 from placet.review.inbox import ANSWERED
 from placet.review.released import Outcome, awaited, released
-from placet.review.view import OF_THE_APPLICANT, Shown, Status, sight, status_of
+from placet.review.view import OF_THE_APPLICANT, Shown, Sight, Status, sight, status_of
 from placet.review.viewer import Viewer, relation
 
 __all__ = ["Brief", "Listing", "brief", "due_of", "is_asked", "listing", "since_of", "words_of"]
@@ -24,7 +24,12 @@ __all__ = ["Brief", "Listing", "brief", "due_of", "is_asked", "listing", "since_
 
 @dataclass(frozen=True)
 class Brief:
-    """A case as a list shows it to a viewer: no more than their view of it holds."""
+    """A case as a list shows it to a viewer: no more than their view of it holds.
+
+    `awaits` are the parties whose word it waits for, or, where it is not determined yet,
+    `undetermined_by` those whose officers have to. `due` is the day set for the applicant or for
+    the whole; `day` the earliest that is set for anybody, and `day_of` for whom.
+    """
 
     case: str
     request: Shown
@@ -34,6 +39,9 @@ class Brief:
     tab: Tab
     since: datetime
     due: datetime | None
+    undetermined_by: tuple[str, ...] = ()
+    day: datetime | None = None
+    day_of: str = ""
 
 
 def brief(case: Case, viewer: Viewer) -> Brief:
@@ -43,6 +51,7 @@ def brief(case: Case, viewer: Viewer) -> Brief:
         UnknownError: the viewer has no part in the case; it reads as if there were none.
     """
     seen = sight(case, viewer)
+    day, of = _first_day(seen)
     return Brief(
         case=case.id,
         request=case.request,
@@ -52,7 +61,18 @@ def brief(case: Case, viewer: Viewer) -> Brief:
         tab=_tab(case, viewer),
         since=since_of(case),
         due=due_of(case),
+        undetermined_by=seen.undetermined_by,
+        day=day,
+        day_of=of,
     )
+
+
+def _first_day(seen: Sight) -> tuple[datetime | None, str]:
+    """Return the earliest day that is set on an open case, as far as it is seen, and for whom."""
+    if status_of(seen.case) is not Status.UNDER_REVIEW:
+        return None, ""
+    days = ((each.due, each.of) for each in seen.deadlines_seen())
+    return min(days, default=(None, ""))
 
 
 def _tab(case: Case, viewer: Viewer) -> Tab:

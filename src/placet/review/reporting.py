@@ -38,13 +38,17 @@ class Span:
 
 @dataclass(frozen=True)
 class Aged:
-    """An open case: since when, and whose word it waits for, as far as the viewer is told."""
+    """An open case: since when, and whose word it waits for, as far as the viewer is told.
+
+    Where it is not determined yet, `undetermined_by` are the parties whose officers have to.
+    """
 
     case: str
     title: str
     since: datetime
     days: int
     awaits: tuple[str, ...]
+    undetermined_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,4 +81,5 @@ def aged(eyes: Sight, at: datetime) -> Aged:
     """Return an open case with its age at a moment, as a viewer sees it."""
     case = eyes.case
     title = str(case.request.get("title") or case.request.get("request") or "")
-    return Aged(case.id, title, case.submitted_at, (at - case.submitted_at).days, eyes.awaits)
+    days = (at - case.submitted_at).days
+    return Aged(case.id, title, case.submitted_at, days, eyes.awaits, eyes.undetermined_by)

@@ -31,7 +31,14 @@ from placet.review.case import (
 from placet.review.consent import acts_asked
 from placet.review.errors import UnknownError
 from placet.review.released import Outcome, awaited, released
-from placet.review.viewer import Place, Relation, Viewer, asked_to_advise, relation
+from placet.review.viewer import (
+    Place,
+    Relation,
+    Viewer,
+    announced_parties,
+    asked_to_advise,
+    relation,
+)
 
 __all__ = [
     "OF_THE_APPLICANT",
@@ -285,6 +292,16 @@ class Sight:
         """
         told = self.relation.auditor or self.place >= Audience.DECIDING
         return awaited(self.case) if told and self.case.stage in UNDECIDED else ()
+
+    @property
+    def undetermined_by(self) -> tuple[str, ...]:
+        """The parties whose officers have still to determine the case, as the same people know.
+
+        By the announced policies: of others nobody knows before.
+        """
+        told = self.relation.auditor or self.place >= Audience.DECIDING
+        open_ = self.case.determined is None and self.case.stage in UNDECIDED
+        return tuple(sorted(announced_parties(self.case))) if told and open_ else ()
 
     @property
     def place(self) -> Audience:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from placet.registry import Registry
+from placet.registry import Duty, Registry
+from placet.review import Context
 
-__all__ = ["ACTS", "FACTS", "LINES", "LINES_OF", "STANDINGS", "TONES", "called", "spoken"]
+__all__ = [
+    "ACTS",
+    "FACTS",
+    "LINES",
+    "LINES_OF",
+    "STANDINGS",
+    "TONES",
+    "called",
+    "spoken",
+    "waited_for",
+]
 
 ACTS: Mapping[str, Promise] = {
     "decide": _("Decide"),
@@ -141,6 +152,15 @@ FACTS: Mapping[str, Promise] = {
     "services": _("Services"),
     "legs": _("Route"),
 }
+
+
+def waited_for(context: Context, awaits: Sequence[str], undetermined_by: Sequence[str]) -> str:
+    """Say for whom a case waits: parties, or offices that have to determine it first."""
+    offices = (
+        each for party in undetermined_by for each in context.offices_with(Duty.CASES, party)
+    )
+    first = dict.fromkeys(context.registry.office_title(each) for each in offices)
+    return ", ".join([*first, *(context.registry.name(each) for each in awaits)])
 
 
 def called(registry: Registry, key: str) -> str:

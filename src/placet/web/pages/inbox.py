@@ -24,12 +24,13 @@ from placet.operations.places import place_of, written_place
 from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
+from placet.review.brief import Brief
 from placet.review.desk import Tab
 from placet.review.telling import permitted_words, used_words
 from placet.review.view import Status
 from placet.web.house import names
 from placet.web.keeping import lists_of
-from placet.web.pages.case_words import ACTS, called
+from placet.web.pages.case_words import ACTS, called, waited_for
 from placet.web.pages.days import length
 from placet.web.people import looking
 from placet.web.templatetags.placet import instants
@@ -66,10 +67,12 @@ class _Row:
     about: str
     what: str
     awaits: str
+    status: str
     renew: str
     since: datetime
     waited: str
     due: datetime | None
+    due_of: str
     left: str
     tone: str
     also: tuple[_Row, ...] = ()
@@ -218,7 +221,9 @@ def _by_case(rows: Iterable[_Row]) -> list[_Row]:
 
 def _row(line: Line, registry: Registry, now: datetime) -> _Row:
     brief, waiting = line.brief, line.waiting
-    due = waiting.due if waiting else brief.due
+    due, due_of = waiting.due if waiting else None, ""
+    if due is None:
+        due, due_of = brief.day, _whose(brief, registry)
     left, tone = _left(due, now)
     since = waiting.since if waiting else brief.since
     return _Row(
@@ -226,14 +231,23 @@ def _row(line: Line, registry: Registry, now: datetime) -> _Row:
         ACTS.get(waiting.act, waiting.act) if waiting else "",
         _about(line, registry),
         what_is_asked(brief.request, registry),
-        ", ".join(registry.name(each) for each in brief.awaits),
+        waited_for(names(), brief.awaits, brief.undetermined_by),
+        "submitted" if brief.undetermined_by else brief.status,
         ", ".join(registry.office_title(each) for each in line.renew or ()),
         since,
         length(since, now),
         due,
+        due_of,
         left,
         tone,
     )
+
+
+def _whose(brief: Brief, registry: Registry) -> str:
+    """Say for whom a day is set, where that is not the case as a whole."""
+    if brief.day_of == "applicant":
+        return registry.name(brief.applicant)
+    return registry.office_title(brief.day_of) if brief.day_of not in ("", "case") else ""
 
 
 def _about(line: Line, registry: Registry) -> str:

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from placet.operations.naming import in_names as by_name
 from placet.policy import Policy
 from placet.registry import Occasion, Start, iso_names, last_day, parse_moment, written
+from placet.review.reporting import Aged
 from placet.review.telling import called as in_a_sentence
 from placet.review.time_line import TimeLine
 from placet.web.accounts.models import User
 from placet.web.house import names
-from placet.web.pages.case_words import LINES, LINES_OF, STANDINGS, TONES, called
+from placet.web.pages.case_words import LINES, LINES_OF, STANDINGS, TONES, called, waited_for
 from placet.web.pages.case_words import spoken as in_words
 
 __all__ = ["register"]
@@ -46,6 +47,7 @@ _TONES = {
     "for": "yes",
     "review": "wait",
     "pending": "wait",
+    "submitted": "wait",
     "under-review": "wait",
     "suspended": "wait",
     "yellow": "wait",
@@ -161,6 +163,12 @@ def _time(value: datetime | str | None, form: str) -> SafeString | str:
         at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         at.strftime(form),
     )
+
+
+@register.filter
+def awaited(case: Aged) -> str:
+    """Say for whom an open case waits."""
+    return waited_for(names(), case.awaits, case.undetermined_by)
 
 
 @register.filter
