@@ -31,7 +31,9 @@ _STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _legible(text: str) -> str:
-    """Refuse what could not be seen as it was written: control characters, turned writing."""
+    """Refuse what is not seen as it was written: blanks, control characters, turned writing."""
+    if not text.strip():
+        raise ValueError("something has to be written here, and there are only blanks")
     if _STEERS.search(text) or not unicodedata.is_normalized("NFC", text):
         raise ValueError("a text has no control characters, and stands in Unicode's form C")
     return text
@@ -42,7 +44,7 @@ Words = Annotated[
     StringConstraints(min_length=1, max_length=LONGEST_TEXT, strict=True),
     AfterValidator(_legible),
 ]
-"""A text that people read: not empty, NFC, at most 20,000 characters."""
+"""A text that people read: not blank, NFC, at most 20,000 characters."""
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strict=True), AfterValidator(_legible)
 ]
