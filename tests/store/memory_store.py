@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from placet.analysis.projection import Draw
 from placet.ledger import (
@@ -63,7 +63,7 @@ from placet.review.context import Context
 from placet.review.course import Course, course
 from placet.review.desk import Held, Row, Tab
 from placet.review.desks import digest, rows, stale_rows
-from placet.review.errors import UnknownError
+from placet.review.errors import ClockError, UnknownError
 from placet.review.grounds import falls
 from placet.review.reporting import AGES, STAGES, Figures, Span
 from placet.review.takings import takings
@@ -182,6 +182,8 @@ class MemoryStore:
         if change.context is not None and change.context.version != version + 1:
             raise UnfitChangeError("The act skips a version of the context.")
         event = change.event
+        if event.at > datetime.now(UTC) + timedelta(minutes=1):
+            raise ClockError("The act is dated ahead of the clock here.")
         builds_on = self._cases.get(event.case or "")
         body = seal(
             Entry(

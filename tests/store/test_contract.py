@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,11 @@ from placet.review.case import (
     Stage,
     TermsLine,
 )
-from placet.review.commands import Advise
+from placet.review.commands import Advise, ChangeSemantics
 from placet.review.context import Context
 from placet.review.desk import Held, Tab
 from placet.review.desks import digest
-from placet.review.errors import NotAllowedError, UnknownError
+from placet.review.errors import ClockError, NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
 from placet.review.reporting import Figures, Span
 from placet.review.staleness import Compared
@@ -185,6 +185,23 @@ def test_an_act_too_large_for_an_entry_is_refused_whole(begun: Store) -> None:
         begun.recording.on_case("C-1", make)
     assert begun.reading.case("C-1").version == 1
     assert len(list(begun.reading.entries())) == 2
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=3650)])
+def test_an_act_that_is_dated_ahead_is_refused(begun: Store, ahead: timedelta) -> None:
+    """Proves that a clock that is ahead leaves nothing behind which all later acts wait for."""
+    sample.submit(begun.recording, "C-1")
+    at = datetime.now(UTC) + ahead
+    on_case = Event(Advise(office="o", stance="for", says="s"), "ben", at, "C-1")
+    moved = sample.new_case("C-1").model_copy(update={"version": 2, "last": at})
+    with pytest.raises(ClockError):
+        begun.recording.on_case("C-1", lambda _known, _context: Change(on_case, (moved,)))
+    on_context = Event(ChangeSemantics(to="2", because="b"), "root", at)
+    with pytest.raises(ClockError):
+        begun.recording.on_context(lambda _known, _cases: Change(on_context))
+    assert len(list(begun.reading.entries())) == 2
+    sample.move(begun.recording, "C-1")
+    sample.note(begun.recording)
 
 
 @pytest.mark.parametrize("defect", ["version", "other case", "context"])

@@ -12,6 +12,7 @@ What a failure leaves:
 | failure                            | left behind                                                |
 |------------------------------------|------------------------------------------------------------|
 | locks or reading                   | nothing                                                    |
+| the act is dated ahead             | nothing: the next would have to wait for that moment       |
 | `make` raises                      | nothing; the ticket is nobody's, and the log has no gap    |
 | the entry is too large             | nothing, as above                                          |
 | a row cannot be written            | nothing, as above; a permit's name may be taken            |
@@ -27,16 +28,17 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from psycopg.errors import UniqueViolation
 
 from placet.ledger import Entry, MalformedError, erase, parse_body, seal
 from placet.operations.ports import Acknowledgement, Change, Comparing, ContextMaking, Making
+from placet.registry import written
 from placet.review.case import Case
 from placet.review.commands import Erase
 from placet.review.context import Context, load_context
-from placet.review.errors import RepeatedError, UnknownError
+from placet.review.errors import ClockError, RepeatedError, UnknownError
 from placet.store.connections import CONTEXT, PLACET, Database, one
 from placet.store.coverage import Coverage
 from placet.store.desk_rows import DUE, stale_of
@@ -82,6 +84,7 @@ class DatabaseRecording:
             UnknownError: the log has not begun.
             UnfitChangeError: `make` came to something else than an act on this case.
             RepeatedError: a permit's name, or its place on the status list, is taken.
+            ClockError: it is dated ahead of the database's clock; nothing is written.
             MalformedError: the act does not fit into an entry; nothing is written.
             DatabaseError: nothing is written; or, where it says so, it is not known.
             NotCoveredError: it is on record, and nobody numbers entries.
@@ -202,11 +205,12 @@ class DatabaseRecording:
             (PLACET, CONTEXT, case),
         )
         found = act.connection.execute(
-            "SELECT nextval('ticket'), (SELECT max(version) FROM context),"
+            "SELECT nextval('ticket'), extract(epoch FROM clock_timestamp())::bigint,"
+            " (SELECT max(version) FROM context),"
             " (SELECT state FROM case_head WHERE case_id = %s)",
             (case,),
         )
-        act.ticket, version, state = one(found)
+        act.ticket, act.clock, version, state = one(found)
         before = case_of(state) if state is not None else None
         return before, self._context(act.connection, version)
 
@@ -220,9 +224,12 @@ class DatabaseRecording:
             "SELECT case_id, state FROM case_head WHERE case_id IN"
             " (SELECT case_id FROM permit WHERE status <> 1) ORDER BY case_id"
         )
-        found = act.connection.execute("SELECT nextval('ticket'), max(version) FROM context")
+        found = act.connection.execute(
+            "SELECT nextval('ticket'), extract(epoch FROM clock_timestamp())::bigint, max(version)"
+            " FROM context"
+        )
         cases = {case: case_of(state) for case, state in heads}
-        act.ticket, version = one(found)
+        act.ticket, act.clock, version = one(found)
         return self._context(act.connection, version), cases
 
     def _context(self, connection: Transaction, version: int | None) -> Context | None:
@@ -238,13 +245,16 @@ class DatabaseRecording:
 
 
 class _Act:
-    """One act on its way into the database; `leaf` is set once it is being written."""
+    """One act on its way into the database; `leaf` is set once it is being written.
+
+    `clock` is what the database's clock says, in seconds since 1970.
+    """
 
     def __init__(
         self, connection: Transaction, claims: Claims, salt: Callable[[int], bytes]
     ) -> None:
         self.connection = connection
-        self.ticket = 0
+        self.ticket = self.clock = 0
         self.leaf: bytes | None = None
         self.change: Change | None = None
         self._claims = claims
@@ -252,8 +262,9 @@ class _Act:
 
     def write(self, change: Change, before: Mapping[str, Case], context: Context | None) -> None:
         """Write the entry, then the state that follows from it."""
-        check_change(change, before, context)
         event = change.event
+        self._must_not_be_ahead(event.at)
+        check_change(change, before, context)
         known = before.get(event.case) if event.case is not None else None
         version = known.version if known is not None else 0
         body = seal(
@@ -290,6 +301,18 @@ class _Act:
         if event.case is not None:
             write_documents(self.connection, event.case, self.ticket, change.documents)
 
+    def _must_not_be_ahead(self, at: datetime) -> None:
+        """Refuse a moment that has not come: no act could be done before it any more."""
+        if at.timestamp() > self.clock + _AHEAD:
+            there = datetime.fromtimestamp(self.clock, UTC)
+            raise ClockError(
+                f"The clock says {written(at)}, and that of the database {written(there)}: one of "
+                "them is wrong. Nothing is recorded; set them right."
+            )
+
+
+_AHEAD = 60
+"""Seconds that a clock may be ahead of the database's: two machines are never quite in step."""
 
 _NUL = rb"\u0000"
 _WRITTEN_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
