@@ -7,7 +7,7 @@ people sign. For a party that has nobody, whoever has that duty does (record 36)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -38,6 +38,7 @@ __all__ = [
     "delegate",
     "dismiss",
     "known",
+    "known_to",
     "must_be_new",
     "must_settle",
     "register_key",
@@ -100,6 +101,18 @@ class Desk:
         self.must_have(Duty.AUTHORITY)
         for party in sorted(self.parties_of(person)):
             self.must_have_for(Duty.AUTHORITY, party)
+
+    def knows_of(self, party: str) -> bool:
+        """Say whether who holds the offices of a party, and by which keys, is the actor's to know.
+
+        It is for its own officials, and for whoever records its authority.
+        """
+        own = self.context.parties_of(self.actor, self.at, self.office)
+        return party in own or self.has(Duty.AUTHORITY, self.whose(Duty.AUTHORITY, party))
+
+    def knows(self, person: str) -> bool:
+        """Say whether a person is the actor, or an official that is the actor's to know."""
+        return person == self.actor or any(map(self.knows_of, self.parties_of(person)))
 
     def belongs_to(self, office: str) -> bool:
         """Say whether the actor holds an office, or is to hold it, whatever they act in alone."""
@@ -170,6 +183,27 @@ def known(records: Mapping[str, R], key: str, what: str) -> R:
     found = records.get(key)
     if found is None:
         raise UnknownError(f"There is no {what} {key[:80]}.")
+    return found
+
+
+def known_to(
+    desk: Desk,
+    records: Mapping[str, R],
+    key: str,
+    what: str,
+    is_known: Callable[[R], bool],
+) -> R:
+    """Return a record of people by its id; what others have reads as if there were none.
+
+    Raises:
+        UnknownError: there is none, or it is not the actor's to know.
+    """
+    found = records.get(key)
+    if found is None or not is_known(found):
+        raise UnknownError(
+            f"There is no {what} {key[:80]} that {desk.actor} would know of: who holds its offices "
+            "is known to a party's own officials."
+        )
     return found
 
 
@@ -252,11 +286,19 @@ def dismiss(desk: Desk, command: Dismiss) -> dict[str, Any]:
     """Let the actor end an official's time: of a party for which they have the duty of authority.
 
     Raises:
-        NotAllowedError: the office is of a party that has others for it.
-        UnknownError, UnlawfulError: there is no such official, or the end is past or put off.
+        NotAllowedError: they do not have it for their own party.
+        UnknownError, UnlawfulError: there is no such official of theirs, or the end is past or put
+            off.
     """
-    official = known(desk.context.registry.record.officials, command.official, "official")
-    desk.must_have_for(Duty.AUTHORITY, desk.context.party_of(official.office))
+    context = desk.context
+    official = known_to(
+        desk,
+        context.registry.record.officials,
+        command.official,
+        "official",
+        lambda found: desk.knows_of(context.party_of(found.office)),
+    )
+    desk.must_have_for(Duty.AUTHORITY, context.party_of(official.office))
     desk.must_not_be_over(command.until, f"The term of {command.official}")
     desk.must_shorten(official, command.until, command.official)
     return {}
@@ -267,11 +309,13 @@ def register_key(desk: Desk, command: RegisterKey) -> dict[str, Any]:
 
     Raises:
         NoAuthorityError: it would be their own first, or a further one of somebody else.
-        NotAllowedError: the person is of a party that has others for it.
+        NotAllowedError: they do not have the duty of authority for their own party.
         RepeatedError, UnknownError, UnlawfulError: the key or its id is on record, there is no such
-            person, or it is no key, or would be used from a day that is past.
+            person of theirs, or it is no key, or would be used from a day that is past.
     """
-    known(desk.context.people, command.person, "person")
+    known_to(
+        desk, desk.context.people, command.person, "person", lambda _: desk.knows(command.person)
+    )
     keys = desk.context.registry.record.keys
     if command.person == desk.actor:
         _must_have_key(desk)
@@ -328,10 +372,11 @@ def retire_key(desk: Desk, command: RetireKey) -> dict[str, Any]:
     """Let the actor retire a key: their own, or of a party for which they have authority.
 
     Raises:
-        NotAllowedError: its owner is of a party that has others for it.
-        UnknownError, UnlawfulError: there is no such key, or the end is past or put off.
+        NotAllowedError: they do not have the duty of authority for their own party.
+        UnknownError, UnlawfulError: there is no such key of theirs, or the end is past or put off.
     """
-    key = known(desk.context.registry.record.keys, command.key, "key")
+    keys = desk.context.registry.record.keys
+    key = known_to(desk, keys, command.key, "key", lambda found: desk.knows(found.person))
     if key.person != desk.actor:
         desk.must_answer_for(key.person)
     desk.must_not_be_over(command.until, f"The key {command.key}")
@@ -372,14 +417,19 @@ def revoke(desk: Desk, command: RevokeDelegation) -> dict[str, Any]:
 
     Raises:
         NotAllowedError: neither.
-        RepeatedError, UnknownError: it was revoked, or there is none.
+        RepeatedError, UnknownError: it was revoked, or there is none of their party.
     """
-    delegation: Delegation = known(
-        desk.context.registry.record.delegations, command.delegation, "delegation"
+    context = desk.context
+    delegation: Delegation = known_to(
+        desk,
+        context.registry.record.delegations,
+        command.delegation,
+        "delegation",
+        lambda found: desk.knows_of(context.party_of(found.of)),
     )
-    whose = desk.whose(Duty.AUTHORITY, desk.context.party_of(delegation.of))
+    whose = desk.whose(Duty.AUTHORITY, context.party_of(delegation.of))
     if not desk.holds(delegation.of) and not desk.has(Duty.AUTHORITY, whose):
-        could = (delegation.of, *desk.context.offices_with(Duty.AUTHORITY, whose))
+        could = (delegation.of, *context.offices_with(Duty.AUTHORITY, whose))
         raise NoAuthorityError(f"{desk.actor} does not hold {delegation.of}.", could)
     revoked = delegation.revoked
     certain = revoked is not None and revoked.grade is Grade.CONFIRMED
