@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -46,6 +47,10 @@ def test_both_keys_are_changed_and_all_of_it_holds(register: Register, tmp_path:
     assert (first, kids[0], len(log), len(kids)) == (before[0][0], before[1][0], 3, 2)
     assert (len(ends), [len(each.split(" ")) for each in log]) == (1, [2, 2, 1])
     assert "Everything follows" in register.do("audit")
+    register.do("permit", "status-list", "--output", tmp_path / "list")
+    header = (tmp_path / "list").read_text(encoding="ascii").split(".")[0]
+    listed_by = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"]
+    assert listed_by == kids[-1], "nobody knows a status by a list whose key was changed"
     exported = register.do("ledger", "export", tmp_path / "log")
     assert set(exported.splitlines()[1:]) <= {each.split(" ")[0] for each in log}
     log_keys = tmp_path / "log-keys"

@@ -12,7 +12,7 @@ from placet.operations.demonstrating import PlayedClock
 from placet.operations.house import SignedIn
 from placet.operations.permits import paper_permit, see_permits, verify_publicly
 from placet.operations.seeing import permit_file
-from placet.permit import PermitError, Standing
+from placet.permit import PermitError, Standing, issue_token, open_permit
 from placet.registry import parse_moment
 from placet.review import UnknownError
 
@@ -105,6 +105,17 @@ def test_another_houses_permit_signed_by_a_known_key_is_not_ours(played: Registe
     other_token = permit_file(other.house, MARCHENKO, name).permit
     found = verify_publicly(played.house, other_token, KEYS)
     assert found.now == "not-ours"
+
+
+def test_a_permit_that_was_signed_again_is_the_one_that_was_handed_out(played: Register) -> None:
+    """Another signature over the same claims makes no other permit of it, in either direction."""
+    name = str(see_permits(played.house, MARCHENKO).permits[0].permit["permit"])
+    file = permit_file(played.house, MARCHENKO, name)
+    said = open_permit(file.permit, KEYS)
+    again = issue_token(said.terms, said.status, sample.PERMITS, said.issued_at)
+    assert again != file.permit
+    found = {verify_publicly(played.house, each, KEYS).now for each in (file.permit, again)}
+    assert len(found - {"not-ours"}) == 1
 
 
 def test_a_permit_on_paper_is_for_those_with_a_part(played: Register) -> None:

@@ -662,6 +662,11 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         PAUSE,
         "something else",
     ),
+    "permit.token dropped": (
+        "UPDATE permit SET token = NULL WHERE case_id = c()",
+        PAUSE,
+        "has no token of permit",
+    ),
     "permit.case_id": (
         "UPDATE permit SET case_id = (SELECT max(case_id) FROM case_head) WHERE case_id = c()",
         PAUSE,

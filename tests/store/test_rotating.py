@@ -134,6 +134,25 @@ def test_permits_on_record_are_counted_when_their_key_changes(system: sample.Sys
     assert system.keys.retired("permit") == {old: 4, new: 5}
 
 
+@pytest.mark.parametrize("of", USES)
+def test_a_list_by_the_next_key_is_due_at_once(system: sample.System, of: KeyUse) -> None:
+    """Proves that nobody waits half a day for a status list that can still be relied on."""
+    recording = system.recording(system.sequencer())
+    sample.submit(recording, "C-1", permits={"P-1": sample.permit("P-1", 7)})
+    _act(system)
+    before = len(list(_lists(system)))
+    _rotate(system, of)
+    _act(system)
+    assert len(list(_lists(system))) == before + (of == "permit")
+
+
+def _lists(system: sample.System) -> Iterator[int]:
+    """Yield the entries that list a version of the status list."""
+    for each in system.reading().entries_of_no_case():
+        if each.body is not None and each.body.shown["kind"] == "status-list":
+            yield each.index
+
+
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", range(3))
 @pytest.mark.parametrize("of", USES)

@@ -22,7 +22,7 @@ from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import status_uri
 from placet.operations.ports import Heads, ListRow, PermitRow, Reading, Waiting, columns_of
 from placet.operations.reperforming import CaseOnFile
-from placet.permit import Status, StatusList, open_status_token
+from placet.permit import PermitError, Status, StatusList, open_status_token
 from placet.review import Context, Stage
 from placet.review.grounds import falls
 
@@ -51,7 +51,7 @@ class StateOnFile:
     cases: dict[str, _Place] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
     moves: dict[str, list[int]] = field(default_factory=dict)
-    erasures: dict[int, int | None] = field(default_factory=dict)
+    erasures: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reading: Reading) -> StateOnFile:
@@ -172,6 +172,15 @@ class StateOnFile:
                 says = f"The act with ticket {each.ticket} has no number, and waits for none."
                 yield Finding(None, says)
 
+    def unsigned(self) -> Iterator[Finding]:
+        """Say which permits have no token though their acts are numbered: that signs them."""
+        for row in self.heads.permits.values():
+            place = self.cases.get(row.case)
+            if row.token or row.problem or place is None or place.index >= self.size:
+                continue
+            says = f"the database has no token of permit {row.permit}, which was signed."
+            yield Finding(place.index, says)
+
     def beside(self) -> Iterator[Finding]:
         """Say where the columns beside a case's state say something else than it."""
         for case, head in self.heads.cases.items():
@@ -224,7 +233,7 @@ class StateOnFile:
             on_file = self.heads.erasures.get(index)
             if index not in self.erasures:
                 yield Finding(index, "the database notes that it erased something; it did not.")
-            elif self.erasures[index] not in (None, on_file):
+            elif self.erasures[index] != on_file:
                 says = f"it erased something of entry {self.erasures[index]}; the database notes "
                 yield Finding(index, f"{says}that of {on_file}.")
 
@@ -295,13 +304,24 @@ class StatusLists:
         elif other:
             yield Finding(last, "the status list says something else than the permits on file.")
         else:
-            yield from self._unlisted(last)
+            yield from self._unlisted(last, is_due=not self._by_present_key(token))
 
-    def _unlisted(self, last: int | None) -> Iterator[Finding]:
-        """Say of which permits the database has another status as listed than the list."""
+    def _by_present_key(self, token: str) -> bool:
+        """Say whether a list is signed by a key that was not changed since; else one is due."""
+        try:
+            open_status_token(token, self._keys.present())
+        except PermitError:
+            return False
+        return True
+
+    def _unlisted(self, last: int | None, *, is_due: bool) -> Iterator[Finding]:
+        """Say of which permits the database has another status as listed than the list.
+
+        Once the key was changed nothing is listed by the next one, until it signs the list due.
+        """
         for row in self._state.heads.permits.values():
             expected = self._status(row)
-            if row.listed != expected:
+            if row.listed != expected and not (is_due and row.listed is None):
                 says = f"the database has permit {row.permit} as listed with status {row.listed}"
                 yield Finding(last, f"{says}; the status list has it with {expected}.")
 

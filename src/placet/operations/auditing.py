@@ -325,8 +325,6 @@ class _Audit:
                 return
         self._do_queued()
         self.wrong.extend(self.keys.conclude(tree.runs))
-        if self.keys.lost is not None:
-            self.notes.append(f"Entry {self.keys.lost} named a key and was erased: {_ON_TRUST}")
         self._compare()
         self.wrong.extend(self._keys_on_file(tree))
         if self.ahead.present_semantics_differ:
@@ -350,6 +348,7 @@ class _Audit:
         self.wrong.extend(self.misfiled)
         self.wrong.extend(self.documents.left())
         self.wrong.extend(self.state.beside())
+        self.wrong.extend(self.state.unsigned())
         self.wrong.extend(self.lists.conclude())
         if not self.wrong:
             self.wrong.extend(self.state.listed())
@@ -366,9 +365,6 @@ class _Audit:
             yield Finding(None, f"The database names a key that is no key of this log: {key}")
         for key in sorted({each.key for each in tree.runs} - on_file):
             yield Finding(None, f"The database lacks the key that signed checkpoints: {key}")
-
-
-_ON_TRUST = "that the keys you gave are those that acts named was not checked."
 
 
 def _queued(state: StateOnFile) -> list[EntryUnread]:

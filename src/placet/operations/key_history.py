@@ -94,6 +94,10 @@ class PermitKeys:
         """Take keys as they are known from outside."""
         return cls(tuple((each, retired.get(public_text(each))) for each in keys))
 
+    def present(self) -> tuple[PermitVerifierKey, ...]:
+        """Return the keys that were not changed."""
+        return tuple(key for key, until in self.held if until is None)
+
     def since(self, index: int) -> tuple[PermitVerifierKey, ...]:
         """Return the keys that may have signed what the entry at an index gave rise to."""
         return tuple(key for key, until in self.held if until is None or index < until)
@@ -114,7 +118,7 @@ class KeyHistory:
 
     `known` are the keys that the auditor has from outside, the oldest first; `retired` says which
     of them were changed, and how many entries the log had then. `named` has every key that an act
-    names as the next, with its entry; `lost` is an act that did so and was erased.
+    names as the next, with its entry.
     """
 
     origin: str
@@ -122,7 +126,6 @@ class KeyHistory:
     retired: Mapping[str, int]
     first: dict[KeyUse, str | None] = field(default_factory=dict)
     named: dict[KeyUse, dict[str, int]] = field(default_factory=lambda: {"log": {}, "permit": {}})
-    lost: int | None = None
 
     @classmethod
     def of(
@@ -151,9 +154,8 @@ class KeyHistory:
 
     def conclude(self, runs: Sequence[Run]) -> Iterator[Finding]:
         """Say which keys no act names, and what was signed by a key that could not sign it."""
-        if self.lost is None:
-            for of, known in self.known.items():
-                yield from self._unnamed(of, known)
+        for of, known in self.known.items():
+            yield from self._unnamed(of, known)
         yield from self._runs(runs)
 
     def _unnamed(self, of: KeyUse, known: Sequence[str]) -> Iterator[Finding]:
@@ -176,7 +178,7 @@ class KeyHistory:
             what = f"the checkpoint of {each.first} entries was signed by a key"
             if each.first <= named:
                 yield Finding(each.first - 1, f"{what} that only entry {named} names.")
-            elif named < latest and self.lost is None:
+            elif named < latest:
                 yield Finding(each.first - 1, f"{what} that had been changed for another.")
             elif until is not None and each.last > until:
                 start = max(each.first, until + 1)

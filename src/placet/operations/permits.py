@@ -139,20 +139,23 @@ def verify_publicly(house: House, pasted: str, keys: Collection[PermitVerifierKe
         reading = offline(status_token=house.reading.status_list())
     except StaleStatusError:
         reading = offline()
-    return Verified(reading, *_now(house, reading, found.permit, now), now, whole)
+    return Verified(reading, *_now(house, reading, keys, now), now, whole)
 
 
 def _now(
-    house: House, reading: PermitReading, token: str, now: datetime
+    house: House, reading: PermitReading, keys: Collection[PermitVerifierKey], now: datetime
 ) -> tuple[NowValid, tuple[str, ...]]:
-    """Say whether this very token is of a permit of ours that is in force, and why it is not."""
+    """Say whether these very claims are of a permit of ours that is in force, and why it is not.
+
+    The same claims may have been signed more than once: each of these tokens is the permit.
+    """
     name = reading.permit.terms.id
     try:
         row = house.reading.permit_row(name)
         case = house.reading.case_of_permit(name)
     except UnknownError:
         return "not-ours", ()
-    if row.token != token:
+    if row.token is None or open_permit(row.token, keys).digest != reading.permit.digest:
         return "not-ours", ()
     context = house.reading.context()
     if validity(case.permits[name], case, context, now).in_force:

@@ -35,7 +35,8 @@ class SigningKeys:
 
         No act and no batch is under way meanwhile, so it is certain for how many entries the old
         key signed: checkpoints of as many entries as are numbered, and permits of acts that are on
-        record, numbered or not. Whoever numbers entries reads the key at every batch.
+        record, numbered or not. Whoever numbers entries reads the key at every batch. By the next
+        key of permits no status is listed yet: so a list that it signs is due at once.
 
         Raises:
             KeyFileError: no next key was made.
@@ -59,4 +60,6 @@ class SigningKeys:
                     f"signed has {promised.checkpoint.size}. The key stays what it is. Do any "
                     "act, so that the two are compared; then change the key."
                 )
+            if of == "permit":
+                connection.execute("UPDATE permit SET listed = NULL WHERE listed IS NOT NULL")
             self._keys.promote(of, size if of == "log" else size + waiting)
