@@ -14,6 +14,7 @@ import pytest
 import audit_sample as sample
 from audit_sample import ORIGIN, PERMITS, Copy, Register
 from placet.determination import Determination
+from placet.evidence import EvidenceError
 from placet.ledger import (
     BadSignatureError,
     Body,
@@ -29,12 +30,14 @@ from placet.ledger import (
     seal,
     sign_checkpoint,
 )
+from placet.operations.acting import Signing, act
 from placet.operations.audit_report import AuditReport, Verdict
 from placet.operations.auditing import audit
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
+from placet.operations.signing_in import open_session
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
 from placet.registry import written
-from placet.review import Context, UnlawfulError
+from placet.review import Context, UnknownError, UnlawfulError, command_of
 from placet.review.errors import ClockError
 
 BEGIN, SUBMIT, DETERMINE, ISSUE, LIST, REPORT = range(6)
@@ -525,6 +528,10 @@ def erased(register: Register, entry: int, *fields: str) -> Copy:
     return Copy.of(register.reading)
 
 
+PAUSE_OF_SMALL, ERASURE = 6, 8
+"""The pause in the register below, and what is erased first: a status list lies between."""
+
+
 @pytest.fixture
 def small() -> Register:
     """A register of its own, with one case and an act on the context."""
@@ -559,18 +566,96 @@ def test_what_was_erased_is_explained(
 
 
 @pytest.mark.parametrize("fields", [["actor"], ["evidence", "payload"]])
-@pytest.mark.parametrize("entry", [BEGIN, 6])
-def test_what_authority_rests_on_is_not_erased(
+@pytest.mark.parametrize("entry", [BEGIN, PAUSE_OF_SMALL, ERASURE])
+def test_what_later_acts_are_checked_by_is_not_erased(
     small: Register, entry: int, fields: list[str]
 ) -> None:
-    """Who may act, and what the rules are, follows from entries that stay, whatever is asked."""
+    """Who may act, what the rules are and what was erased follows from entries that stay."""
+    erased(small, REPORT, "payload")
     before = len(list(small.reading.entries()))
-    with pytest.raises(UnlawfulError, match="rules, facts and authority"):
+    with pytest.raises(UnlawfulError, match="later acts are checked by it"):
         erased(small, entry, *fields)
+    assert len(list(small.reading.entries())) == before
+    assert audited(Copy.of(small.reading)).follows
+
+
+@pytest.mark.parametrize("field", ["actor", "evidence", "payload", "documents"])
+def test_of_a_status_list_nothing_is_erased(small: Register, field: str) -> None:
+    """No person wrote it and it names none; an audit holds every version against its entry."""
+    entry = next(
+        each.index
+        for each in small.reading.entries()
+        if each.body is not None and each.body.shown.get("kind") == "status-list"
+    )
+    with pytest.raises(UnknownError, match="no entry"):
+        erased(small, entry, field)
+
+
+def test_whose_record_it_is_and_what_it_was_is_not_told(small: Register) -> None:
+    """Whoever keeps the records of another party learns of no entry, nor which are on the rules."""
+
+    def did(kind: str, **fields: Any) -> None:
+        small.clock.at += timedelta(minutes=1)
+        wanted = command_of(kind, {**fields, "because": "it begins"})
+        who = open_session(small.house, "lindqvist", small.signing("lindqvist"))
+        act(small.house, who, wanted, sign=small.signing("lindqvist"))
+
+    office = {"party": "FR", "title": "Records", "duties": ["records"]}
+    did("record-fact", section="offices", id="fr/records", record=office)
+    begins = {"person": "brandt", "from": written(small.clock.at)}
+    did("appoint", official="brandt-records", office="fr/records", name="Brandt", **begins)
+    did("register-key", key="brandt", public=small.ring.public("brandt"), **begins)
+    for entry in (*range(9), 99):
+        for fields in (["evidence"], ["payload"]):
+            with pytest.raises(UnknownError, match="the duty of records") as refused:
+                small.do("brandt", "erase", entry=entry, fields=fields, because="curious")
+            assert str(refused.value).replace(str(entry), "N") == NOT_YOURS
+
+
+NOT_YOURS = (
+    "There is no entry N of which you could erase something: it takes the duty of records for "
+    "the party whose official did the act."
+)
+
+
+NEXT_KEY = str(SignerKey(ORIGIN, KeyKind.NOTE, bytes(32)).verifier)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("change-semantics", {"to": "placet-1"}),
+        (
+            "rotate-key",
+            {
+                "of": "log",
+                "public": str(SignerKey(sample.ORIGIN, KeyKind.NOTE, bytes(32)).verifier),
+            },
+        ),
+    ],
+)
+def test_a_signature_of_an_act_on_the_record_is_good_for_one(
+    small: Register, kind: str, fields: dict[str, Any]
+) -> None:
+    """Whoever has the signed act in hand cannot have it done a second time."""
+    signed: list[Any] = []
+
+    def sign(statement: bytes) -> Any:
+        signed.append(small.signing("lindqvist")(statement))
+        return signed[-1]
+
+    def done(how: Signing) -> None:
+        act(small.house, who, command_of(kind, {**fields, "because": "once"}), sign=how)
+
+    who = open_session(small.house, "lindqvist", small.signing("lindqvist"))
+    done(sign)
+    before = len(list(small.reading.entries()))
+    with pytest.raises(EvidenceError):
+        done(lambda _: signed[0])
     assert len(list(small.reading.entries())) == before
 
 
-@pytest.mark.parametrize("entry", [BEGIN, 6])
+@pytest.mark.parametrize("entry", [BEGIN, PAUSE_OF_SMALL])
 def test_a_context_that_no_entry_leads_to_is_not_believed(
     small: Register, monkeypatch: pytest.MonkeyPatch, entry: int
 ) -> None:

@@ -29,7 +29,8 @@ def act(
     **fields: Any,
 ) -> tuple[Event, Context]:
     """Do an act on the context, and check that it can be audited: done again, and read back."""
-    wanted = command(kind, **({"because": "for a reason"} if kind != "begin" else {}), **fields)
+    given = {"because": "for a reason", **fields} if kind not in ("begin", "determine") else fields
+    wanted = command(kind, **given)
     event, after = change(context, wanted, actor, at, cases or {})
     assert change(context, wanted, actor, at, dict(reversed((cases or {}).items())))[0] == event
     written = json.loads(json.dumps(event.payload))

@@ -20,5 +20,5 @@ def test_a_text_that_is_not_seen_as_it_is_is_refused(text: str) -> None:
 
 def test_lines_and_letters_of_any_script_are_seen() -> None:
     """A text may have several lines, and be in any language."""
-    says = "Gezählt am 3. Juli.\n\t\u0414\u0432\u0430 \u043d\u0430 \u0441\u043a\u043b\u0430\u0434\u0456."
+    says = "Gezählt am 3. Juli.\n\t\u0414\u0432\u0430 \u043d\u0430 \u0441\u043a\u043b\u0430\u0434\u0456"
     assert command_of("check-end-use", {**CHECK, "says": says}).model_dump()["says"] == says

@@ -11,7 +11,7 @@ import store_sample as sample
 from psycopg.errors import InsufficientPrivilege, RaiseException
 from psycopg.sql import SQL, Composed, Identifier
 
-from placet.ledger import erase, parse_body
+from placet.ledger import Entry, erase, parse_body, seal
 from placet.review.case import Determined, PartyNeed, Stage
 from placet.review.errors import UnknownError
 from placet.store.cluster import Role
@@ -306,6 +306,27 @@ def _body(system: sample.System, index: int) -> tuple[int, bytes]:
     return _ask(system, "placet_act", statement, index=index)[0]
 
 
+def _begun(connection: psycopg.Connection, says: Mapping[str, object] | None) -> int:
+    """Record an erasure that has no number yet, or another act; return its ticket."""
+    kind = "erase" if says is not None else "suspend"
+    entry = Entry(
+        kind=kind,
+        time=sample.BEGAN,
+        actor="root",
+        context_version=1,
+        payload={"command": dict(says or {"entry": 1, "fields": ["payload", "evidence"]})},
+    )
+    body = seal(entry, secrets.token_bytes)
+    found = connection.execute(
+        "WITH drawn AS (INSERT INTO entry VALUES (nextval('ticket'), %s) RETURNING ticket),"
+        " kept AS (INSERT INTO body (ticket, body) SELECT ticket, %s FROM drawn)"
+        " INSERT INTO pending SELECT ticket FROM drawn RETURNING ticket",
+        (body.commitment, body.render()),
+    ).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
 def test_documents_go_only_by_a_fresh_act(system: sample.System) -> None:
     """Proves that nobody edits a document, and that erasing one takes an act not yet numbered."""
     ticket, _ = _body(system, 1)
@@ -314,10 +335,14 @@ def test_documents_go_only_by_a_fresh_act(system: sample.System) -> None:
         with pytest.raises(RaiseException, match="no act that has just been recorded"):
             connection.execute(call, (ticket, ticket))
         connection.rollback()
-        (by,) = connection.execute("SELECT nextval('ticket')").fetchone() or (0,)
-        connection.execute("INSERT INTO entry VALUES (%s, %s)", (by, bytes(32)))
-        connection.execute("INSERT INTO pending VALUES (%s)", (by,))
-        connection.execute(call, (ticket, by))
+        for says in (None, {"entry": 1, "fields": ["actor"]}, {"entry": 2, "fields": ["payload"]}):
+            by = _begun(connection, says)
+            with pytest.raises(RaiseException, match="no act that has just been recorded"):
+                connection.execute(call, (ticket, by))
+            connection.rollback()
+        connection.execute(
+            call, (ticket, _begun(connection, {"entry": 1, "fields": ["documents"]}))
+        )
         left = connection.execute("SELECT digest, bytes FROM document ORDER BY digest").fetchall()
         assert left == [("one", None), ("two", b"2")]
         connection.rollback()
@@ -336,20 +361,31 @@ def test_a_body_changes_only_by_tombstones_of_a_fresh_act(system: sample.System)
     call: LiteralString = "SELECT erase_body(%(of)s, %(by)s, %(data)s)"
     tombstoned = erase(whole, ["payload"]).render()
 
-    def attempt(data: bytes, *, fresh: bool, of: int = ticket) -> None:
+    every = {"entry": 1, "fields": ["actor", "evidence", "payload"]}
+
+    def attempt(
+        data: bytes, says: Mapping[str, object] | None = every, by: int = 0, of: int = ticket
+    ) -> None:
         with psycopg.connect(system.url("placet_act")) as connection:
-            (by,) = connection.execute("SELECT nextval('ticket')").fetchone() or (0,)
-            connection.execute("INSERT INTO entry VALUES (%s, %s)", (by, bytes(32)))
-            if fresh:
-                connection.execute("INSERT INTO pending VALUES (%s)", (by,))
+            by = by or _begun(connection, says)
             connection.execute(call, {"of": of, "by": by, "data": data})
             connection.rollback()
 
-    attempt(tombstoned, fresh=True)
-    with pytest.raises(RaiseException, match="no act that has just been recorded"):
-        attempt(tombstoned, fresh=False)
-    with pytest.raises(RaiseException, match="there is no body"):
-        attempt(tombstoned, fresh=True, of=99_999)
+    attempt(tombstoned)
+    attempt(tombstoned, {"entry": 1, "fields": ["payload"]})
+    numbered = sample.erase(system.recording(system.sequencer()), 2, "payload").index
+    other, none = {"entry": 2, "fields": ["payload"]}, "no act that has just been recorded"
+    for refused in (
+        partial(attempt, says=None),
+        partial(attempt, says=other),
+        partial(attempt, by=_body(system, numbered)[0]),
+        partial(attempt, by=ticket),
+        partial(attempt, of=99_999),
+    ):
+        with pytest.raises(RaiseException, match=none):
+            refused(tombstoned)
+    with pytest.raises(RaiseException, match="the field payload of body"):
+        attempt(tombstoned, {"entry": 1, "fields": ["evidence"]})
     edits = (
         body.replace(b'"ann"', b'"bob"'),
         erase(whole, ["kind"]).render(),
@@ -362,7 +398,7 @@ def test_a_body_changes_only_by_tombstones_of_a_fresh_act(system: sample.System)
     for edit in edits:
         assert edit != body
         with pytest.raises(RaiseException):
-            attempt(edit, fresh=True)
+            attempt(edit)
     for role in ("placet_read", "placet_sequencer", "placet_worker"):
         with (
             psycopg.connect(system.url(role)) as connection,

@@ -22,7 +22,7 @@ from placet.ledger import (
     open_checkpoint,
     prove_consistency,
 )
-from placet.review import CONTEXT_COMMANDS
+from placet.review import CONTEXT_COMMANDS, RECORD_COMMANDS
 from placet.store.connections import Database
 from placet.store.keys import Keys
 from placet.store.reading import DatabaseReading
@@ -114,7 +114,7 @@ class WholeLog:
         if case is not None:
             assert said["case_version"] == self.versions.get(str(case), 0)
             self.versions[str(case)] = self.versions.get(str(case), 0) + 1
-        elif kind in CONTEXT_COMMANDS:
+        elif kind in (*CONTEXT_COMMANDS, *RECORD_COMMANDS):
             self.contexts += 1
         if isinstance(payload, Mapping):  # a tombstone says no more of what it was
             for touched in payload["touches"]:

@@ -36,21 +36,20 @@ from placet.review import (
     Event,
     NotAllowedError,
     UnknownError,
-    UnlawfulError,
     change_for,
     decides_for,
     fold,
     needs_signature,
     perform_for,
-    record_act,
     statement_fields,
     suspended,
     viewer,
 )
 from placet.review.commands import Erase, RotateKey, Submit
+from placet.review.erasing import must_be_erasable
 from placet.review.lawful import Desk, lawful
 from placet.review.view import no_such_case
-from placet.review.viewer import relation
+from placet.review.viewer import concerned, relation
 
 __all__ = [
     "Signing",
@@ -98,13 +97,11 @@ def act(
     brought = documents or {}
     check_documents(command, brought)
     signed = _signed(house, who, command, case, sign)
-    if command.kind in CONTEXT_COMMANDS:
-        return house.recording.on_context(
+    if command.kind in (*CONTEXT_COMMANDS, *RECORD_COMMANDS):
+        record = house.recording.erase if isinstance(command, Erase) else house.recording.on_context
+        return record(
             lambda context, cases: _change_context(house, who, command, signed, context, cases)
         )
-    if command.kind in RECORD_COMMANDS:
-        record = house.recording.erase if isinstance(command, Erase) else house.recording.on_context
-        return record(lambda context, _: _change_record(house, who, command, signed, context))
     if case is None:
         raise NotAllowedError(f"The act {command.kind} is done on a case; name the case.")
     return house.recording.on_case(
@@ -262,30 +259,27 @@ def _must_be_lawful(
     """Refuse an act on no case yet, on the context or on the record that the person may not do."""
     if isinstance(command, Submit):
         perform_for(None, context, command, who.person, at, who.office)
-    elif command.kind in RECORD_COMMANDS:
-        record_act(context, command, who.person, at, who.office)
-        _must_be_erasable(house, command)
-    elif command.kind in CONTEXT_COMMANDS:
-        lawful(Desk(context, who.person, at, who.office), command)
+    else:
+        desk = Desk(context, who.person, at, who.office)
+        lawful(desk, command)
         must_name_keys(command, context)
+        _must_be_erasable(house, desk, command)
 
 
-def _must_be_erasable(house: House, command: Command) -> None:
-    """Refuse to erase what all that came after rests on: an act on the context, and whose it was.
-
-    Raises:
-        UnlawfulError: it is one; says what of it can be erased.
-    """
-    if not isinstance(command, Erase) or not {*command.fields} & {"actor", "payload"}:
+def _must_be_erasable(house: House, desk: Desk, command: Command) -> None:
+    """Refuse to erase what stays, and of what the actor neither knows nor keeps the record."""
+    if not isinstance(command, Erase):
         return
-    for each in house.reading.entries(command.entry, command.entry + 1):
-        kind = each.body.shown.get("kind") if each.body is not None else None
-        if kind in CONTEXT_COMMANDS:
-            raise UnlawfulError(
-                f"Entry {command.entry} is {kind}, an act on the rules, facts and authority by "
-                "which every later act is checked: neither its payload nor its actor is erased. "
-                "Its evidence can be; what it says, a later act corrects."
-            )
+    found = house.reading.entries(command.entry, command.entry + 1)
+    said = next((each.body.shown for each in found if each.body is not None), {})
+    kind, person, case = (_text(said.get(each)) for each in ("kind", "actor", "case"))
+    own = desk.context.parties_of(desk.actor, desk.at, desk.office)
+    known = case is None or own & concerned(house.reading.case(case))
+    must_be_erasable(desk, command, kind if known else None, person)
+
+
+def _text(value: JSON) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _signed(
@@ -344,18 +338,9 @@ def _change_context(
     at: datetime = house.clock.now()
     event, after = change_for(context, command, who.person, at, cases, who.office)
     must_name_keys(command, after)
+    if isinstance(command, RotateKey):
+        check_public(command.of, command.public, house.origin)
+    _must_be_erasable(house, Desk(context or after, who.person, at, who.office), command)
     evidence = _evidence(house, event, signed, None, context or after)
     moved = tuple(suspended(cases[each], event) for each in event.touches)
     return Change(event, moved, after, evidence)
-
-
-def _change_record(
-    house: House, who: SignedIn, command: Command, signed: Signing, context: Context | None
-) -> Change:
-    if context is None:
-        raise NotAllowedError("The log has not begun; there is nothing to change in it.")
-    if isinstance(command, RotateKey):
-        check_public(command.of, command.public, house.origin)
-    event = record_act(context, command, who.person, house.clock.now(), who.office)
-    _must_be_erasable(house, command)
-    return Change(event, evidence=_evidence(house, event, signed, None, context))

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 
 from placet.determination import SEMANTICS, earlier_semantics
-from placet.ledger import Erased, LedgerError
+from placet.ledger import Body, Erased, LedgerError
 from placet.operations.audit_entries import WrongError, opened
 from placet.operations.ports import EntryUnread, Reading
 from placet.review import RECORD_COMMANDS, Command, ReviewError, command_of
@@ -73,14 +73,12 @@ class Ahead:
         either = (frozenset({"documents"}), frozenset({"payload"}))
         return any(self.erasure_of(index, each, before) is not None for each in either)
 
-    def must_be_done(self, index: int, act: Command) -> None:
-        """Make sure that what an act said to erase is gone.
+    def left_by(self, index: int, act: Erase) -> Body:
+        """Return what an act left of the body that it erased something of.
 
         Raises:
-            WrongError: it is still there, or there never was such an entry.
+            WrongError: what it erased is still there, or there never was such an entry.
         """
-        if not isinstance(act, Erase):
-            return
         for each in self._reading.entries(act.entry, act.entry + 1):
             if act.entry >= index or each.body is None:
                 break
@@ -91,7 +89,7 @@ class Ahead:
                 raise WrongError(
                     f"it erased {', '.join(left)} of entry {act.entry}, and that is still there."
                 )
-            return
+            return each.body
         raise WrongError(f"it erased something of entry {act.entry}, which it could not.")
 
     @cached_property

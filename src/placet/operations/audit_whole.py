@@ -24,9 +24,10 @@ from placet.review import (
     Context,
     Event,
     change,
-    record_act,
 )
-from placet.review.commands import Begin, ChangeSemantics, Erase, RotateKey
+from placet.review.commands import Begin, Erase
+from placet.review.erasing import must_be_erasable
+from placet.review.lawful import Desk
 
 __all__ = ["STATUS_LIST", "Whole"]
 
@@ -63,10 +64,8 @@ class Whole:
                 f"it builds on version {entry.context_version} of the context, "
                 f"which is at {version}."
             )
-        if entry.kind in CONTEXT_COMMANDS:
+        if entry.kind in (*CONTEXT_COMMANDS, *RECORD_COMMANDS):
             return self._context_act(index, entry, erased)
-        if entry.kind in RECORD_COMMANDS:
-            return self._record_act(index, entry, erased)
         raise WrongError(f"there is no act {entry.kind[:80]!r} without a case.")
 
     def _list(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
@@ -77,40 +76,17 @@ class Whole:
         self.lists.take(index, entry.payload, entry.time)
         return Outcome(index, Verdict.REPRODUCED)
 
-    def _record_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
-        if self.context is None:
-            raise WrongError("the log had not begun.")
-        if erased - {"evidence"}:
-            if entry.kind == RotateKey.kind:
-                self.keys.lost = index
-            elif entry.kind == Erase.kind:
-                self.state.erasures[index] = None
-            return Outcome(index, Verdict.ERASED, "it moved no case", index, erased)
-        recorded = event_of(entry)
-        kind = self._evidence(recorded, entry, self.context) if not erased else None
-        event = record_act(
-            self.context, recorded.command, recorded.actor, recorded.at, recorded.office
-        )
-        if not same(event.payload, entry.payload):
-            raise WrongError(f"done again, the act {entry.kind} comes to something else.")
-        self.ahead.must_be_done(index, recorded.command)
-        if isinstance(recorded.command, Erase):
-            self.state.erasures[index] = recorded.command.entry
-        if isinstance(recorded.command, ChangeSemantics):
-            self.changed_at = entry.time
-        self.keys.take(index, recorded.command)
-        return _reproduced(index, erased, kind)
-
     def _context_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
         if gone := sorted(erased - {"evidence"}):
             raise WrongError(
-                f"{', '.join(gone)} of an act on the rules, facts and authority is gone: no act "
-                "erases that, and who may do what from here on cannot be known."
+                f"{', '.join(gone)} of an act on no case is gone: no act erases that, and who may "
+                "do what from here on cannot be known."
             )
         recorded = event_of(entry)
         differs, after = self._changed(recorded, entry.payload)
         must_name_keys(recorded.command, after)
         kind = self._evidence(recorded, entry, self.context or after) if not erased else None
+        self._erasing(index, recorded)
         self.keys.take(index, recorded.command)
         self.state.compare_context(after, index)
         self.context, self.changed_at = after, entry.time
@@ -122,6 +98,17 @@ class Whole:
         if differs:
             return Outcome(index, Verdict.DIFFERS, differs, evidence=kind)
         return _reproduced(index, erased, kind)
+
+    def _erasing(self, index: int, recorded: Event) -> None:
+        """Make sure that what an act erased is gone, and that it could be; note which entry's."""
+        command = recorded.command
+        if not isinstance(command, Erase) or self.context is None:
+            return
+        left = self.ahead.left_by(index, command).shown
+        kind, person = (str(left[each]) if each in left else None for each in ("kind", "actor"))
+        desk = Desk(self.context, recorded.actor, recorded.at, recorded.office)
+        must_be_erasable(desk, command, kind, person)
+        self.state.erasures[index] = command.entry
 
     def _evidence(self, recorded: Event, entry: Entry, context: Context) -> str:
         """Check the evidence of an act on no case; return of which kind it is."""

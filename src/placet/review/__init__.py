@@ -5,7 +5,7 @@ are arguments, and evidence comes verified (DESIGN §3).
 """
 
 from placet.review.case import Case, Determined, Ground, PermitOnFile, PermitStage, Stage
-from placet.review.changes import change, changed, record_act, suspended
+from placet.review.changes import change, changed, suspended
 from placet.review.commands import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
 from placet.review.context import Context, load_context
 from placet.review.errors import (
@@ -70,7 +70,6 @@ __all__ = [
     "payload_of",
     "perform",
     "perform_for",
-    "record_act",
     "statement_fields",
     "suspended",
     "validity",

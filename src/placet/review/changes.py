@@ -1,9 +1,11 @@
-"""Acts on the context: what they change, and which permits fall with it (DESIGN §3, rule 8).
+"""Acts on no case: what they change in the context, and which permits fall with it (rule 8).
 
 Every act makes the next version of the context out of the one before it, in plain text, and the
 real loaders read it again: nothing that does not hold together is ever accepted. Whatever a
 permit rested on before the act and no longer rests on after it suspends the permit, in the same
-act, unless a written carve-out spares it.
+act, unless a written carve-out spares it. Acts on the record (an erasure, other semantics, the
+next key) leave registry and books as they were, and make the next version all the same: what was
+signed for one is signed for no other (record 38).
 """
 
 from __future__ import annotations
@@ -12,30 +14,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from placet.determination import SEMANTICS, earlier_semantics
 from placet.registry import Duty
 from placet.review.case import Case, Move
 from placet.review.commands import (
     AnnouncePolicy,
     Appoint,
     Begin,
-    ChangeSemantics,
     Command,
     ContextChange,
     Dismiss,
-    Erase,
     RegisterKey,
     RetireKey,
-    RotateKey,
 )
 from placet.review.context import Context, load_context
-from placet.review.errors import ClockError, RepeatedError, StageError, UnlawfulError
+from placet.review.errors import ClockError, RepeatedError, StageError
 from placet.review.event import Event
 from placet.review.grounds import Footing, what_ends, with_suspensions
 from placet.review.lawful import Desk, lawful
 from placet.review.rewriting import must_be_plain, rewritten
 
-__all__ = ["change", "changed", "record_act", "suspended"]
+__all__ = ["change", "changed", "suspended"]
 
 _ENDS_NOTHING = (AnnouncePolicy, Appoint, Dismiss, RegisterKey, RetireKey)
 """Acts that end no ground: a consent outlives the term and the keys of whoever gave it."""
@@ -51,9 +49,11 @@ def change(
 ) -> tuple[Event, Context]:
     """Do an act on the context; return it and the context after it.
 
+    Of what an erasure erases nothing is looked at here (`erasing`); nor whether a key is one.
+
     Args:
         context: the context as it stands; None before the log begins.
-        command: what is asked to be done, `Begin` or a `ContextChange`.
+        command: what is asked to be done: `Begin`, a `ContextChange`, or an act on the record.
         actor: the person signed in.
         at: the present moment.
         cases: every case that has a permit not yet ended, by id.
@@ -67,12 +67,10 @@ def change(
         return _begin(context, command, actor, at)
     if context is None:
         raise StageError("The log has not begun; begin it with a first context.")
-    if not isinstance(command, ContextChange):
-        raise UnlawfulError(f"The act {command.kind} changes no context.")
     context.must_be_in_time(at)
     established = lawful(Desk(context, actor, at, office), command)
     after = changed(context, Event(command, actor, at))
-    ends = _ends(context, after, command, at, cases)
+    ends = _ends(context, after, command, at, cases) if isinstance(command, ContextChange) else {}
     touched = {each["case"] for every in ends.values() for each in every}
     for each in sorted(touched):
         _must_be_in_time(cases[each], at)
@@ -138,39 +136,3 @@ def suspended(case: Case, event: Event) -> Case:
     return moved.model_copy(
         update={"version": case.version + 1, "last": event.at, "moves": (*case.moves, move)}
     )
-
-
-def record_act(
-    context: Context, command: Command, actor: str, at: datetime, office: str | None = None
-) -> Event:
-    """Do an act on the record itself: erase fields, change the semantics, name the next key.
-
-    That an entry exists, and that its fields are not erased yet, whoever keeps the log checks;
-    so does whoever holds the keys, that a public key is one.
-
-    Raises:
-        NotAllowedError: the actor may not; says who could.
-        UnlawfulError: it is no act on the record, or the semantics are none of this program.
-    """
-    context.must_be_in_time(at)
-    desk = Desk(context, actor, at, office)
-    match command:
-        case Erase():
-            desk.must_have(Duty.RECORDS)
-        case ChangeSemantics(to=to):
-            desk.must_have(Duty.AUTHORITY)
-            _must_be_semantics(to)
-        case RotateKey():
-            desk.must_have(Duty.AUTHORITY)
-        case _:
-            raise UnlawfulError(f"The act {command.kind} is none on the record.")
-    return Event(command, actor, at, office=office)
-
-
-def _must_be_semantics(to: str) -> None:
-    """Refuse semantics by which no version of this program judges or ever did."""
-    if to not in (*earlier_semantics(), SEMANTICS):
-        raise UnlawfulError(
-            f"There are no semantics {to[:80]}: this program judges by {SEMANTICS}. Record the "
-            "one that its answers name."
-        )

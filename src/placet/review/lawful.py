@@ -1,4 +1,4 @@
-"""Who may change the context, and which changes are lawful (DESIGN §3).
+"""Who may change the context or the record, and which changes are lawful (DESIGN §3).
 
 Every function looks at one kind of act on the context as it stands, raises a ReviewError where
 it may not be done, and returns what was established. Whether the changed context holds together
@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from placet.canonical import canonical_json
+from placet.determination import SEMANTICS, earlier_semantics
 from placet.policy import Book, Policy
 from placet.registry import Duty, Grade, RegistryRecord, parse_start
 from placet.registry.loading import SECTIONS_OF_TEXT
@@ -32,15 +33,18 @@ from placet.review.commands import (
     AdoptPolicy,
     AnnouncePolicy,
     Appoint,
+    ChangeSemantics,
     Command,
     Delegate,
     Dismiss,
     EndPolicy,
+    Erase,
     RecordFact,
     RegisterKey,
     RetireKey,
     ReviseBook,
     RevokeDelegation,
+    RotateKey,
 )
 from placet.review.context import Context
 from placet.review.errors import (
@@ -252,6 +256,32 @@ def _must_find(desk: Desk, office: str) -> None:
     )
 
 
+# --- the record itself
+
+
+def _erase(desk: Desk, _: Erase) -> dict[str, Any]:
+    """Let whoever has the duty of records erase; what of which entry, `erasing` says."""
+    desk.must_have(Duty.RECORDS)
+    return {}
+
+
+def _change_semantics(desk: Desk, command: ChangeSemantics) -> dict[str, Any]:
+    """Refuse semantics by which no version of this program judges or ever did."""
+    desk.must_have(Duty.AUTHORITY)
+    if command.to not in (*earlier_semantics(), SEMANTICS):
+        raise UnlawfulError(
+            f"There are no semantics {command.to[:80]}: this program judges by {SEMANTICS}. Record "
+            "the one that its answers name."
+        )
+    return {}
+
+
+def _rotate(desk: Desk, _: RotateKey) -> dict[str, Any]:
+    """Let the duty of authority name the next key; that it is one, whoever holds keys checks."""
+    desk.must_have(Duty.AUTHORITY)
+    return {}
+
+
 _LAWFUL: dict[type[Command], Callable[[Desk, Any], dict[str, Any]]] = {
     AdoptPolicy: _adopt,
     AnnouncePolicy: _announce,
@@ -264,19 +294,22 @@ _LAWFUL: dict[type[Command], Callable[[Desk, Any], dict[str, Any]]] = {
     RetireKey: retire_key,
     Delegate: delegate,
     RevokeDelegation: revoke,
+    Erase: _erase,
+    ChangeSemantics: _change_semantics,
+    RotateKey: _rotate,
 }
 
 
 def lawful(desk: Desk, command: Command) -> dict[str, Any]:
-    """Return what is established in changing the context so, where the actor may.
+    """Return what is established in doing such an act on no case, where the actor may.
 
     Raises:
         NotAllowedError: the actor may not; says who could.
         RepeatedError: the id is taken, or it was done before.
         UnknownError: the act names something that is not there.
-        UnlawfulError: nobody may do it in this form; or it is no act on a context.
+        UnlawfulError: nobody may do it in this form; or it is an act on a case.
     """
     check = _LAWFUL.get(type(command))
     if check is None:
-        raise UnlawfulError(f"The act {command.kind} changes no context.")
+        raise UnlawfulError(f"The act {command.kind} is done on a case.")
     return check(desk, command)

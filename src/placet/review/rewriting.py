@@ -19,15 +19,18 @@ from placet.review.commands import (
     AnnouncePolicy,
     Appoint,
     Begin,
+    ChangeSemantics,
     Command,
     Delegate,
     Dismiss,
     EndPolicy,
+    Erase,
     RecordFact,
     RegisterKey,
     RetireKey,
     ReviseBook,
     RevokeDelegation,
+    RotateKey,
 )
 from placet.review.errors import UnlawfulError
 
@@ -66,6 +69,8 @@ def _changed(plain: Plain | None, command: Command, at: datetime) -> dict[str, A
             return _with_policy_field(_begun(plain), party, policy, "until", written(until))
         case ReviseBook(party=party, fields=fields):
             return _with_book(_begun(plain), party, fields)
+        case Erase() | ChangeSemantics() | RotateKey():
+            return {**_begun(plain)}
     section, key, record = _registry_record(_begun(plain), command, at)
     return _with_record(_begun(plain), section, key, record)
 

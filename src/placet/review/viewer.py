@@ -23,6 +23,7 @@ __all__ = [
     "announced_parties",
     "asked_to_advise",
     "called_in",
+    "concerned",
     "has_review",
     "in_place",
     "named",
@@ -217,6 +218,12 @@ def others_with_a_say(case: Case) -> frozenset[str]:
     """Return the parties with a say but for those that will hold the permit and act by it."""
     needs = case.determined.needs if case.determined else {}
     return frozenset(needs) - {case.applicant, case.request["actor"], UNKNOWN}
+
+
+def concerned(case: Case) -> frozenset[str]:
+    """Return the parties that a case concerns: on the applicant's side, or with a say."""
+    needs = case.determined.needs.keys() if case.determined else announced_parties(case)
+    return sides_of(case) | needs
 
 
 def has_review(case: Case, need: PartyNeed) -> bool:
