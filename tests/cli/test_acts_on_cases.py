@@ -18,13 +18,11 @@ WHY = ("--because", "a reason")
 
 @pytest.fixture
 def two_hours_go_by(register: Register, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Have the house's clock be two hours on; who is signed in stays so."""
-
-    def go_by() -> None:
-        ahead = datetime.fromisoformat(register.now()) + timedelta(hours=2)
-        monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: ahead)
-
-    return go_by
+    """Begin two hours ago, and have them go by at once; who is signed in stays so."""
+    now = datetime.fromisoformat(register.now())
+    ago = now - timedelta(hours=2)
+    monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: ago)
+    return lambda: monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: now)
 
 
 def status(register: Register, *what: str) -> str:

@@ -21,7 +21,7 @@ from placet.errors import PlacetError
 from placet.operations.house import House
 from placet.operations.ports import Acknowledgement
 from placet.review.case import Case, PermitStage, Stage
-from placet.review.errors import RepeatedError, StageError, StaleError, UnknownError
+from placet.review.errors import RepeatedError, StageError, StaleError, UnreadableError
 from placet.review.summary import summary
 from placet.store.connections import CONTEXT, PLACET
 from server_for_tests import Url
@@ -368,7 +368,7 @@ def test_a_text_that_could_not_be_erased_is_not_recorded(two: Two, text: str) ->
     """Proves that the character NUL is refused, so that every entry on record can be erased."""
     world.filed(two.one, "C-1")
     before = entries(two.url)
-    with pytest.raises(UnknownError, match="control characters"):
+    with pytest.raises(UnreadableError, match="control characters"):
         world.do(two.one, "dana", "ask", "C-1", asks=text)
     assert entries(two.url) == before
     done_ = world.do(two.one, "dana", "ask", "C-1", asks="\\u0000 \u2028 \U0001f54a")
