@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from placet.bootstrap import STATUS_LIST_SIZE, SystemReferences
+from placet.bootstrap import PLACES, SystemReferences
 from placet.errors import QuestionError
 
 
@@ -28,6 +28,6 @@ def test_a_place_on_the_status_list_is_drawn_until_one_is_free() -> None:
     found = SystemReferences(taken).status_index()
     assert found == asked[-1]
     assert len(asked) == 5
-    assert 0 <= found < STATUS_LIST_SIZE
+    assert 0 <= found < PLACES
     with pytest.raises(QuestionError, match="is full"):
         SystemReferences(lambda _: True).status_index()

@@ -61,8 +61,6 @@ __all__ = [
 KEYS = "keys"
 """The folder of the signing keys beneath the data folder, unless `PLACET_KEYS` names another."""
 
-STATUS_LIST_SIZE = PLACES
-"""Places on the status list: so many that a place says nothing about how many permits there are."""
 STATUS_LIST_LASTS = timedelta(days=2)
 STATUS_LIST_TTL = 3600
 """Seconds after which a reader should fetch a newer list."""
@@ -101,10 +99,10 @@ class SystemReferences:
         Raises:
             QuestionError: so many are taken that none was found.
         """
-        drawn = (secrets.randbelow(STATUS_LIST_SIZE) for _ in range(_DRAWS))
+        drawn = (secrets.randbelow(PLACES) for _ in range(_DRAWS))
         found = next((each for each in drawn if not self._taken(each)), None)
         if found is None:
-            raise QuestionError(f"The status list of {STATUS_LIST_SIZE} places is full.")
+            raise QuestionError(f"The status list of {PLACES} places is full.")
         return found
 
     def nonce(self) -> str:
@@ -379,7 +377,7 @@ def _sign_status_list(
     now = clock.now()
     token = StatusListToken(
         uri=status_uri(origin),
-        statuses=StatusList.of(STATUS_LIST_SIZE).with_statuses(
+        statuses=StatusList.of(PLACES).with_statuses(
             {index: Status(status) for index, status in statuses.items()}
         ),
         issued_at=now,

@@ -53,7 +53,7 @@ Reference = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$", strict=True)
 ]
 """The reference of a case, a permit or a report, as it is drawn."""
-PLACES = 1 << 17
+PLACES = 1 << 20
 """How many places the status list of a register has: every permit that it ever issues takes one."""
 Place = Annotated[Count, Field(lt=PLACES)]
 """A place on the status list: one beyond it cannot be listed, nor any later act be numbered."""
