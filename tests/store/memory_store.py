@@ -233,7 +233,7 @@ class MemoryStore:
     def _take_falls(self, change: Change) -> None:
         """Work out when permits fall, and list those that did."""
         context, at = self._now(), change.event.at
-        named = self._cases if change.judges_anew else [each.id for each in change.cases]
+        named = self._cases if change.context is not None else [each.id for each in change.cases]
         for case in [self._cases[name] for name in named]:
             for name, permit in case.permits.items():
                 row = self._permits[name]

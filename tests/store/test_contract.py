@@ -704,5 +704,7 @@ def test_a_change_of_semantics_says_anew_when_permits_fall(
     sample.move(begun.recording, "C-1", permits={"P-1": sample.permit("P-1", 4)})
     assert begun.reading.heads().permits["P-1"].falls is None
     monkeypatch.setattr("placet.review.grounds.Footing.why_not", lambda *_: "judged otherwise")
-    sample.note(begun.recording)
+    event = Event(ChangeSemantics(to="2", because="b"), "root", sample.BEGAN)
+    change = Change(event, context=sample.context(2), evidence=sample.EVIDENCE)
+    begun.recording.on_context(lambda _known, _cases: change)
     assert begun.reading.heads().permits["P-1"].falls == sample.BEGAN

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, LiteralString
 
 import psycopg

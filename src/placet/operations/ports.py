@@ -15,7 +15,6 @@ from typing import ClassVar, Literal, Protocol
 from placet.analysis.projection import Draw
 from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey, parse_body
 from placet.review.case import Case
-from placet.review.commands import ChangeSemantics
 from placet.review.context import Context
 from placet.review.desk import Held, Tab
 from placet.review.event import Event
@@ -91,11 +90,6 @@ class Change:
     context: Context | None = None
     evidence: JSON = None
     documents: Mapping[str, bytes] = field(default_factory=dict)
-
-    @property
-    def judges_anew(self) -> bool:
-        """Whether what permits rest on is another by it, or judged otherwise, on every case."""
-        return self.context is not None or isinstance(self.event.command, ChangeSemantics)
 
 
 Making = Callable[[Case | None, Context], Change]

@@ -101,7 +101,7 @@ def write_rows(
         )
     now = change.context or context
     moved = {each.id: each for each in change.cases}
-    concerned = {**before, **moved} if change.judges_anew else moved
+    concerned = {**before, **moved} if change.context is not None else moved
     if now is not None:
         write_falls(connection, concerned.values(), now, change.event.at)
 
