@@ -27,7 +27,7 @@ from placet.operations.demonstrating import PlayedClock
 from placet.operations.ports import Change, Reading
 from placet.operations.proving import export, verify_folder
 from placet.permit import open_status_token
-from placet.registry import read, written
+from placet.registry import parse_moment, read, written
 from placet.review import Case, Context, command_of, fold, perform
 from placet.review.staleness import Compared
 from placet.store.connections import Database
@@ -952,7 +952,7 @@ def at_work(victim: Victim, databases: Databases) -> str:
     name = f"at_work_{next(_numbers)}"
     url = databases.new(name, template=victim.late)
     acting, asking = Database(url("placet_act")), Database(url("placet_read"))
-    clock = PlayedClock(sample.BEGAN.replace(year=2025, month=12))
+    clock = PlayedClock(parse_moment("2025-04-10"))  # while the permits still run
     nobody = Coverage(acting, None, patience=0)
     recording = DatabaseRecording(acting, nobody, claims=sample.claims)
     register = Register(recording, DatabaseReading(asking), clock)
