@@ -22,9 +22,10 @@ from placet.review.errors import (
     StageError,
     UnknownError,
 )
+from placet.review.offers import offers
 from placet.review.permit_view import view_permit
 from placet.review.validity import Status
-from placet.review.view import view
+from placet.review.view import sight, view
 from placet.review.viewer import viewer
 
 # --- rule 6: nothing is deleted or edited
@@ -484,6 +485,9 @@ def test_a_pause_that_is_recorded_ahead_lists_what_falls_and_is_lifted_by_a_pers
     with pytest.raises(OwedError):
         story.do("lic", "lift", permit="P-1", because="please")
     assert status(at_noon(story, "2025-07-11")) is Status.SUSPENDED
+    eyes = sight(story.now, viewer(story.context, "lic", story.at))
+    offered = {each.act: each.possible for each in offers(eyes, story.context, story.at)}
+    assert offered["lift"]
     story.do("lic", "lift", permit="P-1", because="the data is back")
     assert status(story) is Status.IN_FORCE
     (kept,) = permit(story).suspensions

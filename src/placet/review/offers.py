@@ -46,6 +46,7 @@ from placet.review.refusals import as_known, why_not
 from placet.review.scene import Scene
 from placet.review.statement import needs_signature
 from placet.review.uses import reporting
+from placet.review.validity import open_suspensions
 from placet.review.view import Sight, Status, status_of
 
 __all__ = ["Offer", "offers"]
@@ -272,7 +273,7 @@ class _Inside:
             one, rest = {"permit": name}, {"because": _WORD}
             if permit.stage is PermitStage.ISSUED:
                 yield _Try("suspend", name, "", one, rest)
-            if permit.stage is PermitStage.SUSPENDED:
+            if permit.stage is PermitStage.SUSPENDED or open_suspensions(permit, self.at):
                 yield _Try("lift", name, "", one, rest)
             if permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
                 yield _Try("revoke", name, "", one, rest)
