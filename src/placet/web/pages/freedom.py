@@ -25,6 +25,7 @@ def freedom(request: HttpRequest) -> HttpResponse:
     activity = _activity(request.GET.get("activity", Activity.USE))
     found = see_freedom(seen.house, seen.who, holder, day, activity)
     registry = known_to(seen.house, seen.who).registry
+    items = [(key, registry.item(key).name) for key in found.items]
     cells = {(each.item, each.area): each for each in found.cells}
     page = {
         "free": sum(each.free == "yes" for each in found.cells),
@@ -34,10 +35,10 @@ def freedom(request: HttpRequest) -> HttpResponse:
         "holders": sorted((each.name or key, key) for key, each in registry.record.parties.items()),
         "activity": activity,
         "activities": (Activity.USE, Activity.RETRANSFER, Activity.MODIFICATION),
-        "areas": [iso_names().get(each, each) for each in found.areas],
+        "items": items,
         "rows": [
-            (key, registry.item(key).name, [cells[key, area] for area in found.areas])
-            for key in found.items
+            (iso_names().get(area, area), [(name, cells[key, area]) for key, name in items])
+            for area in found.areas
         ],
         "all_known": seen.viewer.audits,
     }

@@ -1,0 +1,43 @@
+"""On paper: nothing is cut off, and a part may go on on the next page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+
+def printed(page: Page) -> str:
+    """Return what stands on the pages that a browser prints, without hyphens and breaks."""
+    pages = PdfReader(BytesIO(page.pdf(format="A4"))).pages
+    return "".join("".join(each.extract_text().split()) for each in pages)
+
+
+def test_a_printed_matrix_holds_every_area_and_item(visit: Callable[..., Page]) -> None:
+    """None is cut off at the edge of the paper, nor on a screen of 1280 pixels."""
+    page = visit("marchenko", viewport={"width": 1280, "height": 900})
+    page.goto("/freedom/")
+    heads = page.locator("table.matrix th").all_inner_texts()
+    assert len(heads) > 10
+    table = page.locator(".table:has(.matrix)")
+    assert table.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+    said = printed(page)
+    assert [each for each in heads if "".join(each.split()) not in said] == []
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 900})
+    right = "(node) => node.getBoundingClientRect().right <= document.documentElement.clientWidth"
+    assert all(each.evaluate(right) for each in page.locator("table.matrix td").all())
+
+
+def test_a_printed_case_leaves_no_page_half_empty(visit: Callable[..., Page]) -> None:
+    """A section may go on on the next page; the dots of the history are printed as well."""
+    page = visit("whitfield")
+    page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first.click()
+    page.emulate_media(media="print")
+    style = "(node) => getComputedStyle(node).breakInside"
+    assert {each.evaluate(style) for each in page.locator("section.card:visible").all()} == {"auto"}
+    dots = page.locator(".timeline li").first
+    shown = "(node) => getComputedStyle(node, '::before').printColorAdjust"
+    assert dots.evaluate(shown) == "exact"
