@@ -143,3 +143,23 @@ def test_a_small_form_that_is_refused_stays_on_the_page_of_the_case(
     assert "Who must say yes, and why" in shown
     assert "a reason that stays</textarea>" in _form(shown, "set-deadline")
     assert re.search(r"<details open><summary>Set a deadline", shown)
+
+
+def test_a_decision_is_of_some_lines_and_with_the_consent_of_others(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Lines are ticked, and whose consent it takes besides; what is signed says both."""
+    lines = {
+        "few": {"item": "storm-shadow", "quantity": 2},
+        "many": {"item": "storm-shadow", "quantity": 9},
+    }
+    services = {"platforms": "none", "services": "us-targeting-data"}
+    case = new_case(office, ukraine, lines=lines, **services)
+    form = _form(page(signed_in, "secretary", case), "decide")
+    assert _fields(form, "lines") == ["few", "many"]
+    assert {"{consent-of: FR}", "{consent-of: GB}"} <= {*_fields(form, "provided")}
+    sent = {**_hidden(form), **SAID, "lines": "few", "provided": "{consent-of: FR}"}
+    shown = unescape(signed_in("secretary").post("/act/decide/", sent).content.decode())
+    statement = shown[shown.index('id="statement"') :]
+    assert re.search(r"lines:\s+- few\n", statement)
+    assert re.search(r"provided:\s+-\s+consent-of: FR\n", statement)

@@ -31,6 +31,7 @@ from placet.registry import Registry, iso_names, parse_moment
 from placet.review import Context
 from placet.review.choices import Choice, nameable
 from placet.review.offers import Offer
+from placet.review.standings import Standing
 from placet.review.telling import permitted_words, used_words
 from placet.web.acting.failing import Bound, Form
 from placet.web.acting.fields import choosing, fields_of
@@ -228,19 +229,26 @@ class _Desk:
             choices = [each for each in offers if each.about == office]
             settled = choices[0].fields.items()
             fields = {name: str(each) for name, each in settled if name != "verdict"}
-            form, possible = (
-                self._form("decide", fields.items()),
-                any(each.possible for each in choices),
-            )
+            form = self._form("decide", fields.items())
+            possible = any(each.possible for each in choices)
+            limitable = self._limitable(fields["party"]) if possible else None
             yield {
                 "office": office,
                 "fields": fields,
                 "choices": choices,
                 "form": form,
-                "limits": form.limits(self._limitable(fields["party"])) if possible else (),
+                "limits": form.limits(limitable) if possible else (),
+                "lines": list(_ticked(form, "lines", _lines_to_decide(limitable))),
+                "conditions": list(_ticked(form, "provided", self._consents(fields["party"]))),
                 "possible": possible,
                 "why": dict.fromkeys(why for each in choices for why in each.why),
             }
+
+    def _consents(self, party: str) -> Iterator[Choice]:
+        """Yield the consents of others on which an approval could be conditional, as records."""
+        for each in self.page.parties:
+            if each.party != party and each.standing is not Standing.CLEAR:
+                yield f"{{consent-of: {each.party}}}", each.name
 
     def _limitable(self, party: str) -> Limitable | None:
         return limits_on_case(self.context, self.page.view, party, self.seen.house.clock.now())
@@ -251,6 +259,18 @@ class _Desk:
             if each.act == "advise" and each.possible:
                 form = self._form("advise", [("office", each.about)])
                 yield {"about": each.about, "form": form, "next": each.next}
+
+
+def _lines_to_decide(limitable: Limitable | None) -> list[Choice]:
+    """Return the lines that can be decided by themselves, where there are several."""
+    lines = limitable.lines if limitable is not None else ()
+    return [(each.line, f"{each.item} ({each.line})") for each in lines] if lines[1:] else []
+
+
+def _ticked(form: Form, name: str, choices: Iterable[Choice]) -> Iterator[tuple[str, str, bool]]:
+    """Yield choices of a field with whether each was ticked."""
+    sent = form.sent.getlist(name)
+    yield from ((key, words, key in sent) for key, words in choices)
 
 
 def _lines_of(terms: Mapping[str, Any]) -> tuple[Choice, ...]:
