@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from review_world import RELEASE, US_BOOK, Story, strike, struck, with_book, world
+from review_world import RELEASE, US_BOOK, Story, changed, strike, struck, with_book, world
 
 from placet.review.case import PermitStage, Role, Stage
 from placet.review.errors import (
@@ -223,10 +223,10 @@ def test_a_decision_that_ran_out_can_be_taken_anew() -> None:
 
 
 def test_decisions_fall_with_another_substance_and_stay_with_the_same() -> None:
-    """Determined anew to the same effect decisions count; to another they are kept and do not."""
+    """While the answer is the same decisions count; with another they are kept and do not."""
     story = released()
     story.decide("state-1", "us/state")
-    story.determine()
+    story.context = changed(story.context, "items", "unrelated", name="U", origin="GB")
     story.decide("kurt", "de/council")
     story.decide("lena", "de/council")
     assert story.now.stage is Stage.DECIDED

@@ -328,7 +328,6 @@ def test_an_emergency_permit_falls_with_another_party_s_consent_in_the_same_act(
     event = story.do("max", "withdraw-consent", **gone)
     assert {each["permit"] for each in event.found["suspends"]} == {"E-1"}
     assert permit(story, "E-1").stage is PermitStage.SUSPENDED
-    story.determine()
     for each in ("kurt", "lena"):
         story.decide(each, "de/council")
     assert status(story, "E-1") is Status.SUSPENDED

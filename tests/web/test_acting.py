@@ -237,3 +237,43 @@ def test_the_form_of_a_consent_takes_the_file_of_its_instrument(
     assert 'enctype="multipart/form-data"' in shown
     assert re.search(r'name="[a-z_-]*digest.file" type="file"', shown)
     assert re.search(r'name="given[-_]on" type="date"', shown)
+
+
+def test_what_is_signed_too_late_comes_back_with_what_changed_and_what_was_typed(
+    signed_in: Callable[..., Any], case: str, office: Any
+) -> None:
+    """Determined anew for nothing, it is signed; to another answer, the difference is in words.
+
+    The form stands on the page of the case with what was typed, and can be sent again from there.
+    """
+    from placet.operations.acting import act
+    from placet.operations.signing_in import resume_demonstration
+    from placet.review import RepeatedError, command_of
+
+    def do(person: str, kind: str, **fields: object) -> None:
+        act(
+            office.house,
+            resume_demonstration(office.house, person),
+            command_of(kind, fields),
+            case=case,
+        )
+
+    back = f"/cases/{case}/"
+    digest = office.house.reading.case(case).determined.digest
+    typed = {**DECISION, "because": "a long reason", "determination": digest}
+    browser = signed_in("secretary")
+    page = browser.post("/act/decide/", {"on-case": case, "back": back, **typed}).content.decode()
+    with pytest.raises(RepeatedError, match="Nothing has changed"):
+        do("whitfield", "determine")
+    request = office.house.reading.case(case).request
+    do("whitfield", "ask", asks="Where?")
+    do("marchenko", "supply", question=0, says="at home", request={**request, "area": "UA-63"})
+    do("whitfield", "determine")
+    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    late = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
+    again = late.content.decode()
+    assert late.status_code == 409
+    assert "determined anew since you looked at it" in again
+    assert "the rules that bear on it changed from" in again
+    assert "a long reason" in again
+    assert digest not in again

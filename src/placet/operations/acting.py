@@ -27,6 +27,7 @@ from placet.operations.house import House, SignedIn
 from placet.operations.key_history import check_public
 from placet.operations.keys_on_record import keys_of, must_name_keys
 from placet.operations.ports import Acknowledgement, Change
+from placet.operations.since_seen import telling_what_changed
 from placet.review import (
     CONTEXT_COMMANDS,
     RECORD_COMMANDS,
@@ -104,12 +105,13 @@ def act(
         )
     if case is None:
         raise NotAllowedError(f"The act {command.kind} is done on a case; name the case.")
-    return house.recording.on_case(
-        case,
-        lambda held, context: replace(
-            _change_case(house, who, command, case, signed, held, context), documents=brought
-        ),
-    )
+    with telling_what_changed(house, who, command, case):
+        return house.recording.on_case(
+            case,
+            lambda held, context: replace(
+                _change_case(house, who, command, case, signed, held, context), documents=brought
+            ),
+        )
 
 
 def shown(
@@ -209,7 +211,8 @@ def to_sign(house: House, who: SignedIn, command: Command, case: str | None) -> 
         return shown(house.origin, who.person, command, None, context, who.office)
     held = _of_name(house, case)
     _must_have_part(held, context, who, command.kind, at)
-    perform_for(held, context, command, who.person, at, who.office)
+    with telling_what_changed(house, who, command, case):
+        perform_for(held, context, command, who.person, at, who.office)
     return shown(house.origin, who.person, command, held, context, who.office)
 
 

@@ -33,7 +33,7 @@ from placet.review.commands import (
 )
 from placet.review.consent import answer_due, settled
 from placet.review.course import asked_anew
-from placet.review.errors import OwedError, StageError, UnknownError, UnlawfulError
+from placet.review.errors import OwedError, RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.filing import CASE_DEADLINE, OPEN, UNDECIDED, must_have_no_permit
 from placet.review.kinds import applying, performing
@@ -56,11 +56,16 @@ def determine(scene: Scene, command: Determine) -> Event:
 
     Any case officer of a party with a say may, or of the home authority where it decides.
     Decisions on file go on counting where the substance of the answer is the same.
+
+    Raises:
+        RepeatedError: the case stands on that answer, and nothing would come of it: whoever is
+            about to sign a decision would have to begin again (rule 4).
     """
     scene.must_stand_at(*UNDECIDED)
     request, determination = determined_now(scene)
     determined = scene.present or summary(determination, request, scene.context, scene.at)
     acting = act_with(scene, Duty.CASES, reviewing(scene, determined))
+    _must_change_something(scene, determined)
     return scene.done(
         command,
         {
@@ -70,6 +75,18 @@ def determine(scene: Scene, command: Determine) -> Event:
             "determined": determined.plain(),
         },
     )
+
+
+def _must_change_something(scene: Scene, determined: Determined) -> None:
+    case = scene.case
+    standing = case.determined
+    if standing is None or standing.substance != determined.substance:
+        return
+    if settled(case, scene.at) is case.stage:
+        raise RepeatedError(
+            f"Nothing has changed since the case was determined on {standing.at:%-d %B %Y}, "
+            f"{standing.at:%H:%M} UTC: the answer is the same, and it stands."
+        )
 
 
 def _determined(case: Case, _: Determine, event: Event) -> Case:

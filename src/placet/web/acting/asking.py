@@ -19,6 +19,7 @@ from placet.operations.limiting import Limitable, limits_of_permit, limits_on_ca
 from placet.operations.seeing import see_case, see_permit
 from placet.review import (
     CONTEXT_COMMANDS,
+    StaleError,
     UnknownError,
     UnreadableError,
     View,
@@ -32,7 +33,7 @@ from placet.web.acting.failing import UNNAMED, Form
 from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, model_of, plain_of
 from placet.web.acting.own_fields import begins_with, filled_in, own_fields
 from placet.web.acting.told_before import told_before
-from placet.web.acting.views import Draft, go_on
+from placet.web.acting.views import Draft, go_on, signed
 from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.models import Upload
@@ -41,7 +42,7 @@ from placet.web.people import Looking, looking
 from placet.web.unsent import own_address
 from placet.web.uploads import attached, attachments_of, received
 
-__all__ = ["act_page"]
+__all__ = ["act_page", "sign_page"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,28 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     if form.refused and target.case and stands_on_case(kind, target.case, sent.get("back", "")):
         return show_case(request, target.case, form)
     return _asking(request, form, target, uploads, checks=checks)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def sign_page(request: HttpRequest) -> HttpResponse:
+    """Take the evidence for what was shown, and do the act.
+
+    Where the case was determined anew meanwhile, the form that it came from is shown again, with
+    what has changed and what was typed.
+    """
+    try:
+        return signed(request)
+    except StaleError as error:
+        draft = Draft.read(request.POST.get("draft", ""))
+        if draft.case is None or not draft.sent:
+            raise
+        form = Form(draft.command.kind, QueryDict(draft.sent), error)
+        if stands_on_case(form.kind, draft.case, draft.back):
+            return show_case(request, draft.case, form)
+        sent = form.sent
+        target = _target(request, sent.get("on-case"), sent.get("on-permit"))
+        return _asking(request, form, target, [], checks=False)
 
 
 def _asking(
@@ -185,7 +208,15 @@ def _sent_draft(
     command = command_of(kind, {**said, **named, **made, **stated, **attaching})
     if kind in CONTEXT_COMMANDS:
         must_hold_together(seen.house, seen.who, command)
-    return Draft(command, target.case, own_address(request.POST.get("back", "")))
+    return Draft(command, target.case, own_address(request.POST.get("back", "")), _kept(request))
+
+
+def _kept(request: HttpRequest) -> str:
+    """Return what was typed into a form, so that it can be shown again."""
+    sent = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "determination"):
+        sent.pop(name, None)
+    return sent.urlencode()
 
 
 def _worded(

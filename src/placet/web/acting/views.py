@@ -59,7 +59,7 @@ __all__ = [
     "go_on",
     "open_session_first",
     "open_session_page",
-    "sign_page",
+    "signed",
 ]
 
 
@@ -70,12 +70,14 @@ class Draft:
     command: Command
     case: str | None
     back: str
+    sent: str = ""
+    """The form that it came from, as it was sent: it is shown again where that has to be."""
 
     @property
     def kept(self) -> str:
         """Return the draft as a form carries it from the page that shows it to its signing."""
         kept = {"kind": self.command.kind, "act": payload_of(self.command), "case": self.case}
-        return json.dumps({**kept, "back": self.back})
+        return json.dumps({**kept, "back": self.back, "sent": self.sent})
 
     @classmethod
     def read(cls, kept: str) -> Draft:
@@ -87,15 +89,13 @@ class Draft:
         try:
             found = json.loads(kept)
             kind, said, case = found["kind"], found["act"], found["case"]
-            back = own_address(str(found["back"]))
+            back, sent = own_address(str(found["back"])), str(found.get("sent", ""))
         except (ValueError, TypeError, KeyError):
-            kind, said, case, back = "", {}, None, ""
-        return cls(command_of(str(kind), said), case, back)
+            kind, said, case, back, sent = "", {}, None, "", ""
+        return cls(command_of(str(kind), said), case, back, sent)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def sign_page(request: HttpRequest) -> HttpResponse:
+def signed(request: HttpRequest) -> HttpResponse:
     """Take the evidence for what was shown, and do the act; or show it again where it changed.
 
     Who comes back by address, as after signing in anew, is told that nothing was signed.
