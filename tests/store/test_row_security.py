@@ -425,8 +425,8 @@ def test_rows_that_an_earlier_program_laid_otherwise_are_laid_anew(system: sampl
         before = laid(connection)
         assert before
         connection.execute("UPDATE desk SET since = '2001-01-01', id = gen_random_uuid()")
-        connection.execute("DELETE FROM django_migrations WHERE name = '0011_rows_anew'")
-    assert migrate(system.url("placet_owner")) == ("0011_rows_anew",)
+        connection.execute("DELETE FROM django_migrations WHERE name = '0013_rows_anew'")
+    assert migrate(system.url("placet_owner")) == ("0013_rows_anew",)
     with psycopg.connect(system.url("placet_owner")) as connection:
         assert laid(connection) == before
 

@@ -12,7 +12,7 @@ from placet.store.desk_rows import compared_of, courses_of, desk_of, filled_by
 class Migration(migrations.Migration):
     """Works every row out anew; there is no way back."""
 
-    dependencies = [("store", "0010_takings_of_numbers")]
+    dependencies = [("store", "0012_erasures")]
 
     operations = [
         migrations.RunSQL("DELETE FROM desk"),
