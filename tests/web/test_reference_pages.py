@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from test_case_page import new_case
 
 PAGES = (
     "/policies/",
@@ -173,6 +174,32 @@ def test_entries_are_sealed_for_all_but_auditors(signed_in: Callable[..., Any]) 
     assert receipt.content.startswith(b"c2sp.org/tlog-proof")
     assert signed_in("president").get("/ledger/1/proof/?disclose").status_code == 404
     assert signed_in("tan").get("/ledger/1/proof/?disclose").status_code == 200
+
+
+def test_weaker_evidence_is_said_to_be_that(
+    signed_in: Callable[..., Any], office: Any, ukraine: Any
+) -> None:
+    """By an entry and by an audit: an act on the demonstration's word is no signed one."""
+    from uuid import UUID
+
+    from placet.web.house import house
+    from placet.web.jobs.audits import run_audit
+    from placet.web.jobs.models import AuditRun
+
+    new_case(office, ukraine)
+    tan, last = signed_in("tan"), office.house.reading.checkpoint().checkpoint.size - 1
+    said = {each: tan.get(f"/ledger/{each}/").content.decode() for each in (1, last)}
+    assert "a signature by an SSH key of theirs" in said[1]
+    assert "the word of the demonstration, and no key: this is weaker evidence" in said[last]
+    assert "Shown by" not in signed_in("president").get(f"/ledger/{last}/").content.decode()
+    begun = tan.post("/ledger/audit/").url
+    key = UUID(begun.split("/")[-2])
+    run_audit(house(), key)
+    by_word = AuditRun.objects.get(id=key).found["by-word"]
+    assert by_word >= 2
+    ended = tan.get(begun).content.decode()
+    assert f"{by_word} acts rest on the word of the demonstration alone" in ended
+    AuditRun.objects.all().delete()
 
 
 def test_an_audit_is_watched_by_auditors(signed_in: Callable[..., Any]) -> None:

@@ -50,12 +50,16 @@ class LogSeen:
 
 @dataclass(frozen=True)
 class EntrySeen:
-    """An entry: its place, the public leaf, and what it says where that may be known."""
+    """An entry: its place, the public leaf, and what it says where that may be known.
+
+    `evidence` is the kind of what shows that its actor did it; empty where there is none.
+    """
 
     index: int
     leaf: bytes
     told: Recorded | None
     person: str = ""
+    evidence: str = ""
 
 
 def see_log(house: House) -> LogSeen:
@@ -109,7 +113,9 @@ def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> Entry
     told = told_of(each.index, each.body) if each.body is not None else None
     if told is None or not _may_know(told, looking):
         return EntrySeen(each.index, each.leaf, None)
-    return EntrySeen(each.index, each.leaf, told, names.get(told.actor, told.actor))
+    shows = each.body.shown.get("evidence") if each.body is not None else None
+    kind = str(shows.get("kind", "")) if isinstance(shows, dict) else ""
+    return EntrySeen(each.index, each.leaf, told, names.get(told.actor, told.actor), kind)
 
 
 def _may_know(told: Recorded, viewer: Viewer) -> bool:

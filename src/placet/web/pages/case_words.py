@@ -12,6 +12,7 @@ from placet.review import Context
 
 __all__ = [
     "ACTS",
+    "EVIDENCE",
     "FACTS",
     "LINES",
     "LINES_OF",
@@ -136,6 +137,14 @@ TONES: Mapping[str, str] = {
     "over": "info",
 }
 """The tone of a badge or a notice, by standing or by the tone of the answer."""
+
+EVIDENCE: Mapping[str, Promise] = {
+    "passkey": _("a passkey of theirs, over exactly what was shown"),
+    "ssh": _("a signature by an SSH key of theirs, over exactly what was shown"),
+    "session": _("their working session, which a key of theirs had certified"),
+    "demonstration": _("the word of the demonstration, and no key: this is weaker evidence"),
+}
+"""What shows that somebody did an act, by the kind of the evidence."""
 
 FACTS: Mapping[str, Promise] = {
     "activity": _("Activity"),

@@ -20,7 +20,15 @@ from placet.review.telling import called as in_a_sentence
 from placet.review.time_line import TimeLine
 from placet.web.accounts.models import User
 from placet.web.house import names
-from placet.web.pages.case_words import LINES, LINES_OF, STANDINGS, TONES, called, waited_for
+from placet.web.pages.case_words import (
+    EVIDENCE,
+    LINES,
+    LINES_OF,
+    STANDINGS,
+    TONES,
+    called,
+    waited_for,
+)
 from placet.web.pages.case_words import spoken as in_words
 
 __all__ = ["register"]
@@ -163,6 +171,12 @@ def _time(value: datetime | str | None, form: str) -> SafeString | str:
         at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         at.strftime(form),
     )
+
+
+@register.filter
+def evidence(kind: str) -> str:
+    """Say what shows that somebody did an act."""
+    return str(EVIDENCE.get(kind, kind))
 
 
 @register.filter
