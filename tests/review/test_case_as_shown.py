@@ -465,6 +465,23 @@ def test_a_decision_that_a_material_change_voided_says_so() -> None:
     assert "changed in substance" in fallen.fallen
 
 
+def test_a_decision_in_the_time_line_says_what_it_was() -> None:
+    """With how many limits, to whoever sees the decision itself; to nobody else is it there."""
+    story = filed()
+    said = {"because": "b", "disclosed": "agreed", "determination": story.digest}
+    limits = [{"at-most": "2", "text": "two"}, {"each-use": "yes", "text": "one use"}]
+    given = {"party": "US", "office": "us/secdef", "verdict": "approve", "provisos": limits}
+    story.do("sec", "decide", **given, **said)
+
+    def lines(who: str) -> list[tuple[Any, int]]:
+        eyes = sight(story.now, viewer(story.context, who, story.at))
+        every = time_line(eyes, story.context.people, story.at)
+        return [(each.verdict, each.limits) for each in every if each.kind == "decide"]
+
+    assert lines("sec") == lines("desk") == [(Verdict.APPROVE, 2)]
+    assert {each for who in ("olena", "jay") for each in lines(who)} <= {(None, 0)}
+
+
 def test_a_use_stands_in_the_time_line_at_both_its_times() -> None:
     """When it was recorded, and when it took place; the permit's end is there once it is past."""
     story = struck()

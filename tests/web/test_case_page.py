@@ -55,6 +55,19 @@ def page(signed_in: Browser, person: str, case: str, **query: str) -> str:
 ADVICE = ("hart", "advise", {"office": "us/usd-policy", "stance": "for", "says": "A depot."})
 
 
+def test_the_history_says_what_was_decided(office: Any, signed_in: Browser, ukraine: Any) -> None:
+    """Consent with its limits, or a refusal: not only that somebody decided."""
+    for verdict, says in (("approve", "gave consent, with 1 limit"), ("refuse", "refused")):
+        case = new_case(office, ukraine)
+        digest = office.house.reading.case(case).determined.digest
+        said = {"because": "to be seen", "disclosed": "said", "determination": digest}
+        said |= {"party": "US", "office": "us/secdef", "verdict": verdict}
+        limits = [{"at-most": 2, "text": "two at most"}] if verdict == "approve" else []
+        done(office, case, "secretary", "decide", {**said, "provisos": limits})
+        history = page(signed_in, "whitfield", case).partition('id="history"')[2]
+        assert f"<b>The Secretary</b> {says}" in history
+
+
 def test_the_answer_stands_before_everything_else(
     signed_in: Browser, office: Any, ukraine: Any
 ) -> None:

@@ -11,7 +11,9 @@ from datetime import datetime
 
 from placet.registry import Occasion, parse_moment, parse_occasion
 from placet.registry.facts import Count, Moment, Once, Text
-from placet.review.case import Case, Kept, Move, PermitStage
+from placet.review.audience import Audience
+from placet.review.case import Case, DecisionOnFile, Kept, Move, PermitStage
+from placet.review.commands import Verdict
 from placet.review.view import Shown, Sight
 
 __all__ = ["TimeLine", "time_line"]
@@ -21,7 +23,8 @@ class TimeLine(Kept):
     """One line: an act, by whom where that is shown; or what followed, with no one who did it.
 
     `at` is when it was recorded or came about, `effective` what the record says of when it took
-    place, where that is another moment. `act` is the place among the case's acts, from 0.
+    place, where that is another moment. `act` is the place among the case's acts, from 0. Of a
+    decision, or a consent that was recorded, `verdict` is what it says, with how many `limits`.
     """
 
     kind: Text
@@ -33,6 +36,8 @@ class TimeLine(Kept):
     says: str = ""
     about: str = ""
     act: Count | None = None
+    verdict: Verdict | None = None
+    limits: Count = 0
     entry: Count | None = None
 
 
@@ -55,6 +60,7 @@ def _acts(eyes: Sight, people: Mapping[str, str]) -> Iterator[TimeLine]:
         shown = _whole(move) if eyes.relation.auditor else eyes.move(move)
         if shown is not None:
             person = shown.get("person")
+            decision = _decision(eyes, move)
             yield TimeLine(
                 kind=move.kind,
                 at=move.at,
@@ -64,7 +70,21 @@ def _acts(eyes: Sight, people: Mapping[str, str]) -> Iterator[TimeLine]:
                 party=shown.get("party"),
                 says=shown.get("says", ""),
                 act=number,
+                verdict=decision.verdict if decision else None,
+                limits=len(decision.provisos) if decision else 0,
             )
+
+
+def _decision(eyes: Sight, move: Move) -> DecisionOnFile | None:
+    """Return what was decided by an act, where the viewer sees the decision itself."""
+    for each in eyes.case.decisions if move.kind in _DECIDING else ():
+        if (each.at, each.person) == (move.at, move.person):
+            own = eyes.own(each.party, each.person if each.external else None)
+            return each if eyes.relation.auditor or own >= Audience.DECIDING else None
+    return None
+
+
+_DECIDING = ("decide", "record-consent")
 
 
 def _whole(move: Move) -> Shown:

@@ -18,6 +18,7 @@ __all__ = [
     "LINES_OF",
     "STANDINGS",
     "TONES",
+    "VERDICTS",
     "called",
     "spoken",
     "waited_for",
@@ -113,6 +114,16 @@ LINES_OF: Mapping[str, Promise] = {
     "record-assurance": _("recorded an assurance of %(party)s, which is no approval"),
 }
 """What a line says of an act that puts the word of another party on record."""
+
+VERDICTS: Mapping[tuple[str, str], Promise] = {
+    ("decide", "approve"): _("gave consent"),
+    ("decide", "refuse"): _("refused"),
+    ("decide", "return"): _("returned it without action"),
+    ("record-consent", "approve"): _("recorded a consent that %(party)s gave elsewhere"),
+    ("record-consent", "refuse"): _("recorded that %(party)s refused"),
+    ("record-consent", "return"): _("recorded that %(party)s returned it without action"),
+}
+"""What a line says of a decision, by the act and the verdict."""
 
 STANDINGS: Mapping[str, Promise] = {
     "clear": _("No yes needed"),

@@ -11,6 +11,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from placet.operations.naming import in_names as by_name
 from placet.policy import Policy
@@ -26,6 +27,7 @@ from placet.web.pages.case_words import (
     LINES_OF,
     STANDINGS,
     TONES,
+    VERDICTS,
     called,
     waited_for,
 )
@@ -275,6 +277,10 @@ def area(value: str | None) -> str:
 @register.filter
 def done(line: TimeLine) -> str:
     """Say in words what a line of the time line did; whose word it records, if it does."""
+    if line.verdict is not None:
+        said = VERDICTS[line.kind, line.verdict.value] % {"party": the(line.party or "")}
+        limits = ngettext("with %(n)d limit", "with %(n)d limits", line.limits) % {"n": line.limits}
+        return f"{said}, {limits}" if line.limits else str(said)
     if line.party and line.kind in LINES_OF:
         return str(LINES_OF[line.kind]) % {"party": the(line.party)}
     return str(LINES.get(line.kind, spoken(line.kind)))
