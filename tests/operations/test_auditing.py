@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import audit_sample as sample
-from audit_sample import ORIGIN, PERMITS, Copy, Register
+from audit_sample import ORIGIN, PERMITS, UKRAINE, Copy, Register
 from placet.determination import Determination
 from placet.evidence import EvidenceError
 from placet.ledger import (
@@ -33,7 +33,9 @@ from placet.ledger import (
 from placet.operations.acting import Signing, act
 from placet.operations.audit_report import AuditReport, Verdict
 from placet.operations.auditing import audit
+from placet.operations.demonstrating import load_demonstration
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
+from placet.operations.register import done_of
 from placet.operations.signing_in import open_session
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
 from placet.registry import written
@@ -919,3 +921,22 @@ def test_an_act_dated_before_the_last_on_the_context_is_named(
     first = audited(Copy.of(register.reading)).first
     assert first is not None
     assert (first.index, "set back" in str(first)) == (index, True)
+
+
+def test_what_falls_on_a_day_to_come_is_told_and_follows() -> None:
+    """Whoever records a pause ahead is told which permit and when; audit has it all anew."""
+    made = sample.memory_register()
+    made.begin()
+    made.add_cases(1)
+    (case,) = made.reading.heads().cases
+    (permit,) = made.reading.case(case).permits
+    data = next(each for each in load_demonstration(UKRAINE).story.acts if each.do == "record-fact")
+    day = (made.clock.at + timedelta(days=1)).replace(microsecond=0)
+    pause = {"status": "withdrawn", "from": written(day), "until": written(day + timedelta(1))}
+    fact = {**data.with_, "record": {**data.with_["record"], "availability": [pause]}}
+    (told,) = done_of(made.do(data.by, data.do, **fact)).suspends
+    assert (told.permit, told.because.partition(": ")[0]) == (permit, f"from {pause['from']}")
+    made.clock.at = day + timedelta(days=2)
+    made.do("whitfield", "lift", case, permit=permit, because="the data is back")
+    report = audited(Copy.of(made.reading))
+    assert report.follows, report.wrong

@@ -30,6 +30,7 @@ from placet.operations.demonstrating import (
     play,
     stopped_half_way,
 )
+from placet.operations.register import suspends
 
 __all__ = ["ORIGIN", "FolderKeyring", "must_be_told_whole", "play_demo", "play_story"]
 
@@ -145,9 +146,8 @@ def _line(played: Played) -> str:
     lines = [f"{when}  {played.name}: {act.do}. {says}".rstrip()]
     if played.done is not None:
         found = played.done.change.event.found
-        suspended = (
-            f"suspends {each['permit']}: {each['because']}" for each in found.get("suspends", ())
-        )
+        event = played.done.change.event
+        suspended = (f"suspends {permit}: {why}" for permit, why in suspends(event))
         beyond = (f"outside the permit: {each}" for each in found.get("beyond", ()))
         doubts = (f"perhaps outside the permit: {each}" for each in found.get("doubts", ()))
         lines += [f"            {each}" for each in (*suspended, *beyond, *doubts)]

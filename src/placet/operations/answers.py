@@ -136,7 +136,7 @@ class Stated(Answer):
 
 
 class Suspended(Answer):
-    """A permit that the act suspends, and why."""
+    """A permit that the act suspends, and why; and from when, where that is a day to come."""
 
     permit: str
     because: str

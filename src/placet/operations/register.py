@@ -28,12 +28,12 @@ from placet.operations.proving import checkpoint, export
 from placet.operations.seeing import permit_file, see_case, see_cases, see_inbox, see_permit
 from placet.operations.seeing import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
-from placet.review import View, needs_signature, payload_of
+from placet.review import Event, View, needs_signature, payload_of
 from placet.review.desk import Tab
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
-__all__ = ["OwnRegister", "Register", "done_of"]
+__all__ = ["OwnRegister", "Register", "done_of", "suspends"]
 
 _COMPARED, _FOR = 2_000, timedelta(seconds=5)
 
@@ -231,8 +231,13 @@ def done_of(done: Acknowledgement) -> Done:
         checkpoint=done.size,
         beyond=list(event.found.get("beyond", ())),
         doubts=list(event.found.get("doubts", ())),
-        suspends=[
-            Suspended(permit=each["permit"], because=each["because"])
-            for each in event.found.get("suspends", ())
-        ],
+        suspends=[Suspended(permit=permit, because=why) for permit, why in suspends(event)],
     )
+
+
+def suspends(event: Event) -> Iterator[tuple[str, str]]:
+    """Yield each permit that an act suspends, and why; and from when, where that is to come."""
+    for each in event.found.get("suspends", ()):
+        yield each["permit"], each["because"]
+    for each in event.found.get("falls", ()):
+        yield each["permit"], f"from {each['from']}: {each['because']}"

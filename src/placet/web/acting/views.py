@@ -257,6 +257,8 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
         messages.warning(request, _("Perhaps outside its permit: %s") % in_names(each, names()))
     for each in event.found.get("suspends", ()):
         messages.warning(request, _("Suspends permit %s") % each["permit"])
+    for each in event.found.get("falls", ()):
+        messages.warning(request, _("Suspends permit %s") % f"{each['permit']} ({each['from']})")
     if draft.back:
         return redirect(draft.back)
     return redirect("case", case=event.case) if event.case else redirect("inbox")
