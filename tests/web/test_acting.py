@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_case_page import new_case
 
 from placet.registry import read
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS
@@ -237,6 +238,38 @@ def test_the_form_of_a_consent_takes_the_file_of_its_instrument(
     assert 'enctype="multipart/form-data"' in shown
     assert re.search(r'name="[a-z_-]*digest.file" type="file"', shown)
     assert re.search(r'name="given[-_]on" type="date"', shown)
+
+
+def test_the_form_of_a_consent_says_what_the_case_says(
+    signed_in: Browser, office: Any, ukraine: Path
+) -> None:
+    """The party by name and no other, lines by what they are of; no verdict and no code is there.
+
+    What is missing is said at its field.
+    """
+    asked = read(ukraine / "requests" / "atacms-in-russia.yaml").plain["lines"]
+    assert isinstance(asked, dict)
+    lines = {**asked, "rockets": {"item": "gmlrs", "quantity": "6"}}
+    case = new_case(office, ukraine, lines=lines)
+    begun = {"on-case": case, "party": "FR"}
+    shown = signed_in("whitfield").get("/act/record-consent/", begun).content.decode()
+    party = re.search(r'<select id="f-party".*?</select>', shown, re.DOTALL)
+    assert party
+    assert re.findall(r'value="(\w*)">([^<]*)<', party[0]) == [("FR", "France")]
+    verdict = re.search(r'<select id="f-verdict".*?</select>', shown, re.DOTALL)
+    assert verdict
+    assert " selected" not in verdict[0]
+    assert 'type="checkbox" name="lines" value="rockets"> 6 \u00d7 GMLRS rocket' in shown
+    assert '<fieldset class="limits">' in shown
+    assert "at-most:" not in shown
+    sent = {**begun, "verdict": "approve", "given-by": "x", "given-on": "2025-10-01"}
+    sent |= {"instrument": "a note", "disclosed": "France agrees.", "lines": ["rockets"]}
+    answer = signed_in("whitfield").post("/act/record-consent/", sent)
+    again = answer.content.decode()
+    assert answer.status_code == 400
+    assert re.search(r'id="p-instrument-digest">(<p>)?This is needed\.', again)
+    assert "Field required" not in again
+    assert 'name="lines" value="rockets" checked' in again
 
 
 def test_what_is_signed_too_late_comes_back_with_what_changed_and_what_was_typed(

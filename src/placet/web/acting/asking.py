@@ -29,6 +29,7 @@ from placet.review import (
 from placet.review.choices import nameable
 from placet.review.commands import Verdict
 from placet.web.acting.about import about
+from placet.web.acting.consents import consent_fields
 from placet.web.acting.failing import UNNAMED, Form
 from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, model_of, plain_of
 from placet.web.acting.own_fields import begins_with, filled_in, own_fields
@@ -163,6 +164,9 @@ def _fields(seen: Looking, kind: str, target: Target, sent: QueryDict) -> tuple[
     """Return the fields of an act with what it may name, as far as that is known."""
     named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
     fields = choosing(kind, fields_of(kind, target.of), named)
+    if kind == "record-consent":
+        registry, limitable = names().registry, _limitable(seen, sent, target)
+        return consent_fields(fields, sent.get("party", ""), limitable, registry)
     return own_fields(kind, fields, seen, names(), sent)
 
 
