@@ -156,6 +156,27 @@ def test_a_request_has_an_id_in_and_out_and_in_the_log(
     assert re.fullmatch("[0-9a-f]{32}", forged)
 
 
+def test_every_line_says_something_without_its_values(
+    signed_in: Callable[..., Any], logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address that there is not is one line, ours; an error says where it was, and its id."""
+    browser = signed_in("whitfield")
+    assert browser.get("/no-such-page/", HTTP_X_REQUEST_ID="proxy-78").status_code == 404
+    (line,) = map(json.loads, logged().splitlines())
+    assert (line["event"], line["request"], line["status"]) == ("answered", "proxy-78", 404)
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("placet.web.pages.told.render", fails)
+    browser.raise_request_exception = False
+    assert browser.get("/notices/", HTTP_X_REQUEST_ID="proxy-79").status_code == 500
+    failed = next(each for each in map(json.loads, logged().splitlines()) if "error" in each)
+    assert (failed["event"], failed["request"]) == ("error of django.request", "proxy-79")
+    assert failed["error"] == "builtins.ZeroDivisionError"
+    assert "%s" not in logged()
+
+
 def test_no_password_statement_or_token_comes_into_the_log(
     signed_in: Callable[..., Any],
     logged: Callable[[], str],

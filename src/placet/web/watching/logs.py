@@ -3,7 +3,8 @@
 What is logged is chosen, not filtered: of a request its id, method, route, status and time; the
 route is the pattern of the address and not the address. Of what libraries say, only the text
 they were written with is kept, without the values put into it; of an error its kind and the
-places in the code, without its message. What was done, and by whom, is in the ledger.
+places in the code, without its message. Where that text says nothing by itself, as in `%s: %s`, who
+speaks stands for it. What was done, and by whom, is in the ledger.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from structlog.typing import EventDict, WrappedLogger
 __all__ = ["LOGGING", "begin_logging", "request_id"]
 
 _FRAMES = 12
+_PLACES = re.compile(r"%(\(\w+\))?[-+# 0-9.]*[a-zA-Z]")
+_WORD = re.compile(r"\w")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -42,10 +45,12 @@ def _without_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Say which library speaks."""
+    """Say which library speaks, also for a text that says nothing without its values."""
     record = event.get("_record")
     if record is not None:
         event["logger"] = record.name
+        if not _WORD.search(_PLACES.sub("", str(event["event"]))):
+            event["event"] = f"{record.levelname.lower()} of {record.name}"
     return event
 
 
@@ -75,6 +80,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Django's own handlers would print in another form, and write letters to administrators.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Of every answer there is a line of ours; of an error in one this says where it happened.
+        "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
