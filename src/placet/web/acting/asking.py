@@ -38,6 +38,7 @@ from placet.web.acting.views import Draft, go_on, signed
 from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.models import Upload
+from placet.web.pages.answering import Answering, answering, as_answered, sent_as
 from placet.web.pages.cases import show_case, stands_on_case
 from placet.web.people import Looking, looking
 from placet.web.unsent import own_address
@@ -152,6 +153,7 @@ def _asking(
         "handling": target.handling,
         "back": own_address(form.sent.get("back", "")),
         "signed": needs_signature(kind),
+        "asked": _answering(target.view, form.sent) if kind == "supply" and target.view else None,
         "takes_documents": _takes(kind, "attachments"),
         "uploads": uploads,
         **begins_with(kind, seen, names(), form.sent),
@@ -167,7 +169,16 @@ def _fields(seen: Looking, kind: str, target: Target, sent: QueryDict) -> tuple[
     if kind == "record-consent":
         registry, limitable = names().registry, _limitable(seen, sent, target)
         return consent_fields(fields, sent.get("party", ""), limitable, registry)
+    if kind == "supply":
+        fields = tuple(each for each in fields if each.name != "request")
     return own_fields(kind, fields, seen, names(), sent)
+
+
+def _answering(view: View, sent: QueryDict) -> Answering:
+    """Return the fields of an answer, with what was typed."""
+    numbered = {str(number): each for number, each in enumerate(view.questions)}
+    about = numbered.get(sent.get("question", ""), {}).get("fields", ())
+    return answering(view.request, about, names().registry, sent_as(sent))
 
 
 def _takes(kind: str, name: str) -> bool:
@@ -205,6 +216,8 @@ def _sent_draft(
     named = {"permit": target.permit} if of_permit else {}
     seen_then = request.POST.get("determination")
     stated = {"determination": seen_then} if seen_then else {}
+    if kind == "supply" and target.view is not None:
+        plain |= _answer(target.view.request, request.POST)
     said = placed(seen.house, seen.who, target.case, plain)
     made = drawn(seen.house, kind, target.case, {})
     documents = attachments_of(uploads)
@@ -213,6 +226,12 @@ def _sent_draft(
     if kind in CONTEXT_COMMANDS:
         must_hold_together(seen.house, seen.who, command)
     return Draft(command, target.case, own_address(request.POST.get("back", "")), _kept(request))
+
+
+def _answer(reads: Mapping[str, Any], sent: QueryDict) -> dict[str, Any]:
+    """Return the request as an answer changes it; nothing where it leaves it as it is."""
+    found = as_answered(reads, sent_as(sent))
+    return {"request": found} if found != reads else {}
 
 
 def _kept(request: HttpRequest) -> str:

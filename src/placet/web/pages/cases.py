@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -37,6 +36,7 @@ from placet.web.acting.failing import Bound, Form
 from placet.web.acting.fields import choosing, fields_of
 from placet.web.errors import status_of
 from placet.web.house import names
+from placet.web.pages.answering import answering
 from placet.web.pages.case_words import ACTS, FACTS
 from placet.web.people import Looking, looking
 from placet.web.templatetags.placet import dated, instants, until
@@ -95,7 +95,7 @@ def show_case(request: HttpRequest, case: str, form: Form | None = None) -> Http
         "facts": list(_facts(page.view.request, registry)),
         "decide": list(desk.deciding()),
         "advise": list(desk.advising()),
-        "questions": _questions(page),
+        "questions": _questions(page, registry),
         "possible": possible,
         "impossible": list(_impossible(page)),
         "rule_links": dict(_rule_links(page)),
@@ -279,12 +279,17 @@ def _lines_of(terms: Mapping[str, Any]) -> tuple[Choice, ...]:
     return tuple((line, str(count)) for line, count in lines if count is not None)
 
 
-def _questions(page: CasePage) -> list[dict[str, Any]]:
-    """Return the open questions that the person may answer, each with the request as it reads."""
+def _questions(page: CasePage, registry: Registry) -> list[dict[str, Any]]:
+    """Return the open questions that the person may answer, each with the fields it is about."""
     open_ = {each.about for each in page.offers if each.act == "supply" and each.possible}
-    text = json.dumps(page.view.request, indent=1, ensure_ascii=False)
+    reads = page.view.request
     return [
-        {"number": number, "asks": each["asks"], "request": text}
+        {
+            "number": number,
+            "asks": each["asks"],
+            "pre": f"q{number}-",
+            "asked": answering(reads, each.get("fields", ()), registry),
+        }
         for number, each in enumerate(page.view.questions)
         if str(number) in open_
     ]

@@ -23,6 +23,7 @@ from placet.web.pages.request_problems import NEEDED
 
 __all__ = [
     "NAMES",
+    "OPEN",
     "ROWS",
     "Row",
     "Sent",
@@ -82,7 +83,7 @@ class Shown:
     @property
     def at(self) -> int:
         """Where it stands among the fields that are asked."""
-        return _OPEN.index(self.name)
+        return OPEN.index(self.name)
 
     @property
     def hint(self) -> object:
@@ -186,7 +187,7 @@ def asked_apart(
     fields: Mapping[str, Shown], keys: Iterable[str]
 ) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
     """Return the fields that questions ask for, or that hold something; and the rest."""
-    every = [fields[name] for name in _OPEN]
+    every = [fields[name] for name in OPEN]
     asked = {name for key in keys for name in _answering(key, fields)}
     first = [each for each in every if each.name in asked or any(each.values) or each.problems]
     return tuple(first), tuple(each for each in every if each not in first)
@@ -219,7 +220,7 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "transits": ("legs",),
 }
 """The fields by which each kind of question is answered; those of lines stand with the lines."""
-_OPEN = ("recipient", "area", "target", "purpose", "from", "until", "platforms", "services", "legs")
+OPEN = ("recipient", "area", "target", "purpose", "from", "until", "platforms", "services", "legs")
 
 
 def rows_of(sent: Sent, problems: Mapping[str, tuple[str, ...]], more: int = 0) -> list[Row]:
