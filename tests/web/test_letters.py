@@ -138,6 +138,10 @@ def test_the_letter_of_a_permit_says_what_it_allows_to_everybody_with_a_part(
     assert f"Permit {permit}" in said
     assert "Released to Ukraine, to be shown where it is used." in said
     assert "Paper says what was permitted" in said
+    pages = [each.extract_text() for each in PdfReader(BytesIO(answer.content)).pages]
+    with_code = next(each for each in pages if "http://localhost:8000/verify/" in each)
+    assert "Whether it still holds" in with_code, "what the code is for stands with it"
+    assert pages[-1] == with_code
     assert "permits Ukraine the use of" in said
     assert "RU-" not in said
     for proviso in case.permits[permit].terms.provisos:

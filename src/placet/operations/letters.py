@@ -78,9 +78,9 @@ def decision_letter(house: House, who: SignedIn, case: str) -> Letter:
 
 
 def permit_letter(
-    house: House, who: SignedIn, permit: str, keys: Collection[PermitVerifierKey]
+    house: House, who: SignedIn, permit: str, keys: Collection[PermitVerifierKey], verify_at: str
 ) -> Letter:
-    """Write what a permit allows, with its QR code.
+    """Write what a permit allows, with its QR code, and the address at which anybody verifies it.
 
     Raises:
         UnknownError: they have no part in its case, or its token is not signed yet.
@@ -97,7 +97,7 @@ def permit_letter(
         at=house.clock.now(),
         parts=(
             Part("What it allows", sentences_of(terms, words_of(registry))),
-            Part("Whether it still holds", (_ASK,)),
+            Part("Whether it still holds", (_ASK, verify_at)),
         ),
         picture=qr_svg(paper.signed),
         foot=_foot(house),
@@ -109,8 +109,8 @@ _NOT_A_PERMIT = (
     "once every party with a say has said yes, and can be verified by anyone."
 )
 _ASK = (
-    "Paper says what was permitted; it cannot say whether that still holds. Scan the code, or "
-    "verify the permit at the issuer."
+    "Paper says what was permitted; it cannot say whether that still holds. Scan the code below, and "
+    "give what it reads, or the permit's file, to the issuer, who says what holds now:"
 )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from placet.operations.letters import decision_letter, permit_letter
+from placet.operations.letters import decision_letter
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
 from placet.web.api.words import Name
 from placet.web.house import house
-from placet.web.pages.letters import as_file
-from placet.web.pages.permits import issuers
+from placet.web.pages.letters import as_file, letter_of_permit
 
 __all__ = ["router"]
 
@@ -29,5 +28,4 @@ def decision(request: HttpRequest, case: Name) -> HttpResponse:
 @router.get("/permits/{permit}/letter.pdf", response={200: None}, openapi_extra=_PDF)
 def permit_on_paper(request: HttpRequest, permit: Name) -> HttpResponse:
     """Return the letter that says what a permit allows, with its code."""
-    letter = permit_letter(house(), holder(request).who, permit, issuers())
-    return as_file(letter, permit)
+    return as_file(letter_of_permit(house(), holder(request).who, permit), permit)

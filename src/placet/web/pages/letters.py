@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from placet.operations.house import House, SignedIn
 from placet.operations.letters import Letter, decision_letter, permit_letter
 from placet.web.letters import pdf_of
 from placet.web.pages.permits import issuers
 from placet.web.people import looking
 
-__all__ = ["as_file", "decision", "permit"]
+__all__ = ["as_file", "decision", "letter_of_permit", "permit"]
 
 
 @login_required
@@ -28,7 +31,16 @@ def decision(request: HttpRequest, case: str) -> HttpResponse:
 def permit(request: HttpRequest, permit: str) -> HttpResponse:
     """Give the letter that says what a permit allows, with its code."""
     seen = looking(request)
-    return as_file(permit_letter(seen.house, seen.who, permit, issuers()), permit)
+    return as_file(letter_of_permit(seen.house, seen.who, permit), permit)
+
+
+def letter_of_permit(house: House, who: SignedIn, permit: str) -> Letter:
+    """Return the letter of a permit, which names the address of the page that verifies it.
+
+    Raises:
+        UnknownError: they have no part in its case, or its token is not signed yet.
+    """
+    return permit_letter(house, who, permit, issuers(), f"{settings.ADDRESS}{reverse('verify')}")
 
 
 def as_file(letter: Letter, about: str) -> HttpResponse:
