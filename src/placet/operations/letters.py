@@ -109,8 +109,8 @@ _NOT_A_PERMIT = (
     "once every party with a say has said yes, and can be verified by anyone."
 )
 _ASK = (
-    "Paper says what was permitted; it cannot say whether that still holds. Scan the code below, and "
-    "give what it reads, or the permit's file, to the issuer, who says what holds now:"
+    "Paper says what was permitted; it cannot say whether that still holds. Scan the code below, "
+    "and give what it reads, or the permit's file, to the issuer, who says what holds now:"
 )
 
 
