@@ -268,6 +268,16 @@ CHANGED: dict[str, tuple[Spoil, int | None, str]] = {
     "body: another's": (lambda c: with_body(c, 3, body_of(c, 8)), 3, "committed to"),
     "body: gone": (lambda c: with_body(c, 6, None), 6, "never deleted"),
     "body: hidden": (hidden, DETERMINE, "not there"),
+    "body: documents that are none, on no case": (
+        lambda c: said(c, PAUSE, payload={"command": {"attachments": [1]}}),
+        PAUSE,
+        "otherwise than by name and digest",
+    ),
+    "body: documents that are none": (
+        lambda c: said(c, SUBMIT, payload={"command": {"attachments": [{"name": "a"}]}}),
+        SUBMIT,
+        "not what was committed to",
+    ),
     "body: erased, and no act did it": (
         lambda c: with_body(c, 7, erase(body_of(c, 7), ["payload"])),
         7,

@@ -102,6 +102,8 @@ class Ordeal:
         """Number what waits, as whoever starts next does; nothing is repaired."""
 
         def numbered() -> bool:
+            if not self._is_quiet():
+                return False  # what the dead had asked for is still being done
             database, sequencer = crashing.numbering(self.server.url("placet_sequencer"), self.keys)
             try:
                 while sequencer.run_once() or sequencer.left:
@@ -113,6 +115,17 @@ class Ordeal:
             return True
 
         _until(numbered)
+
+    def _is_quiet(self) -> bool:
+        try:
+            with psycopg.connect(self.server.url("placet_owner")) as connection:
+                busy = connection.execute(
+                    "SELECT FROM pg_stat_activity WHERE usename LIKE 'placet%'"
+                    " AND pid <> pg_backend_pid()"
+                ).fetchall()
+        except psycopg.OperationalError:
+            return False
+        return not busy
 
     def _look(self, said: list[Path]) -> None:
         moves = []

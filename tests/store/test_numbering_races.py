@@ -117,7 +117,8 @@ def _fill(system: sample.System, entries: int) -> None:
     sequencer = system.sequencer()
     while sequencer.run_once() or sequencer.left:
         pass
-    with psycopg.connect(system.url("placet_owner")) as owner:
+    with psycopg.connect(system.url("placet_owner"), autocommit=True) as owner:
+        owner.execute("VACUUM (ANALYZE)")  # as the server does by itself, some time
         owner.execute(
             "WITH made AS (INSERT INTO entry SELECT nextval('ticket'), sha256('') RETURNING ticket)"
             " INSERT INTO pending SELECT ticket FROM made"

@@ -49,13 +49,23 @@ def read_body(data: bytes) -> Body:
 
 
 def documents_of(body: Body) -> Mapping[str, str] | None:
-    """Return the documents that an entry names, by digest; None where its payload is erased."""
+    """Return the documents that an entry names, by digest; None where its payload is erased.
+
+    Raises:
+        WrongError: it names some otherwise than by name and digest.
+    """
     if "payload" not in body.shown:
         return None
+    found: dict[str, str] = {}
     match body.shown["payload"]:
         case {"command": {"attachments": list(attached)}}:
-            return {str(each["digest"]): str(each["name"]) for each in attached}
-    return {}
+            for each in attached:
+                match each:
+                    case {"digest": str(digest), "name": str(name)}:
+                        found[digest] = name
+                    case _:
+                        raise WrongError("it names documents otherwise than by name and digest.")
+    return found
 
 
 def opened(body: Body) -> dict[str, JSON]:

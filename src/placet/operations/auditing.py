@@ -222,8 +222,8 @@ class _Audit:
             self._collect()
             if self.wrong:
                 return
-        self.misfiled += self.documents.brought(each.index, None, documents_of(body))
         try:
+            self.misfiled += self.documents.brought(each.index, None, documents_of(body))
             outcome = self.whole.again(each.index, *entry_of(body, each.leaf))
         except (PlacetError, ValidationError) as error:
             outcome = Outcome(each.index, Verdict.WRONG, str(error))

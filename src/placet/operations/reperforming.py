@@ -169,10 +169,9 @@ class Shard:
     def _outcome(self, item: Item, *, tolerant: bool) -> Outcome:
         try:
             body = read_body(item.data)
-            outcome = self._of_body(item, body, tolerant=tolerant)
+            outcome, named = self._of_body(item, body, tolerant=tolerant), documents_of(body)
         except (PlacetError, ValidationError) as error:
             return Outcome(item.index, Verdict.WRONG, str(error))
-        named = documents_of(body)
         return outcome if named == {} else replace(outcome, documents=named)
 
     def _of_body(self, item: Item, body: Body, *, tolerant: bool) -> Outcome:
