@@ -468,6 +468,21 @@ def test_what_is_signed_for_an_act_on_the_record_is_signed_for_one(
     assert signed[0] != signed[1]
 
 
+def test_what_one_would_sign_tells_not_that_others_acted() -> None:
+    """Whoever prepares a statement before and after a policy is adopted sees the same bytes."""
+    before = _first()
+    fields = {"party": "US", "policy": "new", "text": {**plain(POLICY), "from": "2025-06-02"}}
+    _, after = act(before, "rules", "adopt-policy", **fields)
+    assert after.version == before.version + 1
+    own = command("register-key", key="k2", **KEYED, because="x")
+    stated = {
+        who: [statement_fields(None, each, own, who) for each in (before, after)]
+        for who in ("olena", "rules")
+    }
+    assert stated["olena"][0] == stated["olena"][1]
+    assert stated["rules"][0] != stated["rules"][1], "their own act is counted"
+
+
 @pytest.mark.parametrize("of", ["log", "permit"])
 def test_naming_the_next_key_is_a_signed_act_of_those_with_authority(of: str) -> None:
     """Who keeps the records, or the desk, cannot; and what is signed says the whole key and why."""

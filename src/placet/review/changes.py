@@ -99,7 +99,7 @@ def changed(context: Context | None, event: Event) -> Context:
     """
     plain = None if context is None else context.plain
     version = 0 if context is None else context.version
-    return load_context(version + 1, rewritten(plain, event.command, event.at))
+    return load_context(version + 1, rewritten(plain, event.command, event.actor, event.at))
 
 
 def _ends(

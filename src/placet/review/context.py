@@ -47,7 +47,7 @@ class Context:
     """What acts build on.
 
     `plain` is the registry and the books as they would stand in files,
-    and the moment of the `last` act that changed them.
+    the moment of the `last` act on no case, and how many such `acts` each person has done.
 
     `version` counts the acts that changed it, from 1 for the first; 0 is the empty context
     before the log begins.
@@ -72,6 +72,10 @@ class Context:
                 f"The clock says {at.isoformat()}, which is before the last act on the context: "
                 "it was set back. Set the clock right."
             )
+
+    def acts_of(self, person: str) -> int:
+        """Return how many acts on no case a person has done."""
+        return int(self.plain.get("acts", {}).get(person, 0))
 
     def request(self, plain: Mapping[str, Any]) -> Request:
         """Read a request.

@@ -55,14 +55,15 @@ class Waiting:
 def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting, ...]:
     """Return what waits for a viewer at a moment, the most urgent first.
 
-    Nothing waits for an auditor, and nothing for somebody who stepped aside from a case.
+    Nothing waits for an auditor, and nothing for somebody who stepped aside from a case. What an
+    office owes twice, as by the rules of two parties, waits once.
     """
-    found = [
+    found = {
         waiting
         for case in cases
         if viewer.person is not None and viewer.person not in case.recused
         for waiting in _Desk(case, viewer, relation(case, viewer), at).waiting()
-    ]
+    }
     return tuple(sorted(found, key=urgency))
 
 

@@ -45,15 +45,18 @@ PASSKEY = "passkey"
 Plain = Mapping[str, Any]
 
 
-def rewritten(plain: Plain | None, command: Command, at: datetime) -> dict[str, Any]:
+def rewritten(plain: Plain | None, command: Command, actor: str, at: datetime) -> dict[str, Any]:
     """Return the plain context after an act; `plain` is None before the log begins.
 
-    It says when its `last` act was: no act that builds on it is before that.
+    It says when its `last` act was: no act that builds on it is before that; and how many `acts`
+    each person has done on no case: what is signed for one of them is signed for no other.
 
     Raises:
         UnlawfulError: the act is none that changes a context.
     """
-    return {**_changed(plain, command, at), "last": written(at)}
+    acts = (plain or {}).get("acts", {})
+    counted = {**acts, actor: acts.get(actor, 0) + 1}
+    return {**_changed(plain, command, at), "last": written(at), "acts": counted}
 
 
 def _changed(plain: Plain | None, command: Command, at: datetime) -> dict[str, Any]:

@@ -81,9 +81,9 @@ def statement_fields(
     digest of the request as it reads, and for a decision the rights it is about and the
     determination it is taken on. A first context stands in it by its digest, the first keys whole.
 
-    So that what was signed once cannot be shown again: `earlier` is how often the person has
-    acted on the case, `context-version` what an act on no case builds on. Whoever acts in one
-    office alone states it as `office`.
+    So that what was signed once cannot be shown again, `earlier` is how often the person has
+    acted on the case, or on none. It counts their own acts alone: how often others acted is not
+    theirs to know. Whoever acts in one office alone states it as `office`.
 
     Raises:
         RequestError: the case's request names what the context no longer holds.
@@ -103,7 +103,7 @@ def statement_fields(
         if case.determined is not None:
             fields["determination"] = case.determined.digest
     elif context is not None and not isinstance(command, Submit):
-        fields["context-version"] = context.version
+        fields["earlier"] = context.acts_of(actor)
     if isinstance(command, Decide) and case is not None and case.determined is not None:
         need = case.determined.needs.get(command.party)
         fields["rights"] = list(need.rights) if need else []
