@@ -143,12 +143,12 @@ def test_what_is_done_in_one_office_is_not_told_in_another(hats: Hats) -> None:
     case, house = hats.world.case, hats.world.house
     desk, other = hats.callers["both-1", REVIEWING], hats.callers["both-1", AUDITING]
     key = {"Idempotency_Key": "one-key"}
-    done = desk.post(f"/cases/{case}/acts/determine", {"act": {}}, **key)
+    done = desk.post(f"/cases/{case}/acts/ask", {"act": {"asks": "Whose?"}}, **key)
     assert done.status_code == 201, done.content
     index = done.json()["index"]
     entry = desk.get(f"/ledger/entries/{index}").json()["told"]
     assert (entry["actor"], entry["office"]) == ("both-1", REVIEWING)
-    refused = other.post(f"/cases/{case}/acts/determine", {"act": {}}, **key)
+    refused = other.post(f"/cases/{case}/acts/ask", {"act": {"asks": "Whose?"}}, **key)
     assert refused.status_code == 403, "the answer to the other is not given again"
     hook = {"channel": "webhook", "address": "https://both.example/hook"}
     assert desk.post("/notices", hook).status_code == 201
