@@ -9,7 +9,9 @@ from review_world import START, US_BOOK, Story, strike, struck, with_book
 
 from placet.registry import written
 from placet.review.inbox import inbox
+from placet.review.missing import missing
 from placet.review.notices import Notice, notices
+from placet.review.view import sight
 from placet.review.viewer import relation, viewer
 
 PEOPLE = ("olena", "taras", "yurii", "sec", "jay", "desk", "lic", "lia", "ig", "kurt", "dieter")
@@ -130,3 +132,21 @@ def test_what_others_do_inside_changes_nothing_for_the_applicant() -> None:
     busy.do("jay", "advise", office="us/joint-staff", stance="against", says="no")
     at = max(quiet.at, busy.at) + timedelta(days=3)
     assert told(quiet, "olena", at) == told(busy, "olena", at)
+
+
+def test_that_nobody_is_left_to_decide_is_said_to_who_leads_the_case() -> None:
+    """While one holder is left nothing is said; then it is missing, and the lead is told."""
+    story = strike()
+
+    def lacking() -> list[str]:
+        eyes = sight(story.now, viewer(story.context, "desk", story.at))
+        return [each.says for each in missing(eyes, story.context, (), story.at)]
+
+    for who in ("sec", "hatter"):
+        story.do(who, "recuse", because="a conflict")
+    assert not any("Too few" in each for each in lacking())
+    story.do("acting", "recuse", because="another one")
+    (says,) = (each for each in lacking() if "Too few" in each)
+    assert "Secretary of Defense: An Acting Secretary stepped aside, Two Hats stepped" in says
+    assert ("unfilled", "us/secdef") in said(story, "desk")
+    assert said(story, "olena") == []

@@ -17,6 +17,7 @@ from placet.review.consent import lines_left, taken
 from placet.review.context import Context
 from placet.review.issuing import owed
 from placet.review.known_case import known_case
+from placet.review.left import unfilled
 from placet.review.own_case import own_case
 from placet.review.scene import Scene
 from placet.review.staleness import renewing
@@ -66,6 +67,7 @@ def _missing(
     if eyes.place >= Audience.LEADING and eyes.case.determined is None:
         yield Missing(says="Nobody has determined yet who has to say yes.")
     yield from _stale(eyes, context, at)
+    yield from (Missing(party=e.party, says=e.says) for e in unfilled(eyes, context, at))
     yield from _of_others(found)
     yield from _own(eyes, context, at)
 

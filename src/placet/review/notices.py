@@ -16,6 +16,7 @@ from placet.registry import Duty, parse_moment, written
 from placet.review.case import Case, Role, Stage
 from placet.review.context import Context
 from placet.review.inbox import inbox
+from placet.review.left import unfilled
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.staleness import renewing
 from placet.review.validity import Status
@@ -49,6 +50,8 @@ class Occasion(StrEnum):
     """A deadline of somebody else on a case that they lead has passed: they may escalate it."""
     STALE = "stale"
     """What a case that they lead stands on no longer follows: they may determine it anew."""
+    UNFILLED = "unfilled"
+    """In an office that a case which they lead waits for nobody is left who could decide."""
     ESCALATED = "escalated"
     """The case was brought before their office."""
     STANDS = "stands"
@@ -94,7 +97,7 @@ def notices(case: Case, context: Context, viewer: Viewer, at: datetime) -> Itera
     yield from _waiting(case, viewer, at)
     seen = view(case, viewer)
     yield from _deadlines(case, seen, related, viewer, at)
-    yield from _stale(case, context, related, viewer, at)
+    yield from _hindered(case, context, related, viewer, at)
     if related.applicant and seen.status is not CaseStatus.UNDER_REVIEW:
         last = parse_moment(seen.moves[-1]["at"])
         yield _notice(Occasion.STANDS, case, "", str(seen.status), last, key=str(seen.round))
@@ -130,10 +133,13 @@ def _deadlines(
             yield _notice(Occasion.ESCALATED, case, "", office, deadline.due)
 
 
-def _stale(
+def _hindered(
     case: Case, context: Context, related: Relation, viewer: Viewer, at: datetime
 ) -> Iterator[Notice]:
-    """Yield once for each determination that it no longer follows, for who could renew it."""
+    """Yield once for each determination what stands in its way, for who leads the case.
+
+    It no longer follows, and they could renew it; or nobody is left who could decide on it.
+    """
     role = case.roles.get(viewer.person or "", Role.OFFICER)
     if case.determined is None or role is not Role.OFFICER:
         return
@@ -141,6 +147,8 @@ def _stale(
         renew = renewing(sight(case, viewer), context, at) or ()
         if not viewer.offices.isdisjoint(renew):
             yield _notice(Occasion.STALE, case, "determine", "", case.determined.at)
+        for each in unfilled(sight(case, viewer), context, at):
+            yield _notice(Occasion.UNFILLED, case, "", each.office, case.determined.at)
 
 
 def _has(duty: Duty, related: Relation, viewer: Viewer) -> bool:

@@ -25,6 +25,7 @@ _SUBJECTS: Mapping[str, object] = {
     "overdue": gettext_lazy("%(case)s: %(act)s was due on %(on)s"),
     "passed": gettext_lazy("%(case)s: the deadline of %(about)s has passed"),
     "stale": gettext_lazy("%(case)s: its determination no longer follows, have it made anew"),
+    "unfilled": gettext_lazy("%(case)s: too few are left who could decide as %(about)s"),
     "escalated": gettext_lazy("%(case)s was brought before %(about)s"),
     "stands": gettext_lazy("%(case)s is %(about)s"),
     "ends-soon": gettext_lazy("%(about)s ends on %(on)s"),
