@@ -133,9 +133,15 @@ def test_every_statement_is_refused_as_to_somebody_who_holds_no_other_office(hat
                 assert json.loads(one.json()["statement"])["office"] == held
             else:
                 refused += 1
-                assert one.content.replace(b"both-1", sole.encode()) == lone.content, each.name
+                assert _unnamed(one.content, "both-1") == _unnamed(lone.content, sole), each.name
     assert refused > 50
     assert stated > 4
+
+
+def _unnamed(content: bytes, person: str) -> bytes:
+    """Return an answer without the id and the name of a person."""
+    name, _ = PEOPLE[person]
+    return content.replace(person.encode(), b"").replace(name.encode(), b"")
 
 
 def test_what_is_done_in_one_office_is_not_told_in_another(hats: Hats) -> None:
