@@ -125,3 +125,16 @@ def test_accounts_of_a_demonstration_are_not_served_as_real_work(
     monkeypatch.setattr(settings, "DEMONSTRATION", False)
     with pytest.raises(CommandError, match="accounts of a demonstration"):
         call_command("prepare", check=True)
+
+
+def test_no_letter_goes_to_an_address_that_nobody_has_here(signed_in: Callable[..., Any]) -> None:
+    """Whoever asks for a new password for any address in the world has nothing written to it."""
+    from django.core import mail
+    from django.test import override_settings
+    from django.urls import reverse
+
+    mail.outbox = []
+    asked = {"email": "stranger@example.org"}
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        assert signed_in().post(reverse("account_reset_password"), asked).status_code == 302
+    assert mail.outbox == []
