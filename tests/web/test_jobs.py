@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -248,6 +249,15 @@ def test_a_notice_is_given_up_after_twenty_times_and_says_why(
         ("http://hooks.example.gov/placet", False),
         ("https://name:password@hooks.example.gov/", False),
         ("ftp://localhost/", False),
+        ("https://localhost/", False),
+        ("https://127.0.0.1:9443/", False),
+        ("https://[::1]/", False),
+        ("https://[::ffff:10.0.0.1]/", False),
+        ("https://169.254.169.254/latest/meta-data/", False),
+        ("https://10.0.0.1/", False),
+        ("https://hooks.example.gov:22/", False),
+        ("https://hooks.example.gov:8443/", True),
+        ("https://8.8.8.8/", True),
         ("file:///etc/passwd", False),
         ("https://", False),
         ("https://host:port/", False),
@@ -261,6 +271,50 @@ def test_a_web_hook_points_to_https_or_to_this_machine(
 
     assert office
     assert (unfit_address(address) is None) is fit
+
+
+@pytest.mark.parametrize(
+    ("leads_to", "problem"),
+    [
+        (["203.0.113.9", "10.0.0.7"], "web hook: its name leads to an address that not everybody"),
+        (["169.254.169.254"], "web hook: its name leads to an address that not everybody"),
+        (["::1"], "web hook: its name leads to an address that not everybody"),
+        (["9.9.9.9"], "web hook: ConnectError"),
+        (["10.1.2.3"], "web hook: ConnectError"),
+    ],
+)
+def test_a_name_that_leads_inside_is_not_posted_to(
+    leads_to: list[str],
+    problem: str,
+    subscribe: Callable[..., Any],
+    note: Callable[..., None],
+    filed: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Proves that a name is looked up when something is sent, and what was found connected to."""
+    import httpx
+    from django.conf import settings
+
+    from placet.web.jobs.models import Outgoing
+    from placet.web.jobs.sending import send_one
+
+    asked: list[Any] = []
+
+    def stream(_client: Any, _method: str, url: Any, **more: Any) -> Any:
+        asked.append((url.host, more["headers"]["host"], more["extensions"]["sni_hostname"]))
+        raise httpx.ConnectError("nobody is there")
+
+    found = [(None, None, None, "", (each, 443)) for each in leads_to]
+    monkeypatch.setattr("placet.web.jobs.hooks.socket.getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(httpx.Client, "stream", stream)
+    monkeypatch.setattr(settings, "HOOKS_WITHIN", [ip_network("10.1.0.0/16")])
+    subscribe("whitfield", "https://hooks.example.gov/hook")
+    note()
+    Outgoing.objects.exclude(case=filed).delete()
+    assert send_one(NOW)
+    assert _outgoing()[0].problem.startswith(problem)
+    inside = "leads" in problem
+    assert asked == ([] if inside else [(leads_to[0], *["hooks.example.gov"] * 2)])
 
 
 def test_where_the_pages_are_elsewhere_no_hook_reaches_this_machine(

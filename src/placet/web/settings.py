@@ -11,6 +11,7 @@
 | `PLACET_OIDC` | JSON of OpenID Connect providers, as django-allauth's `APPS` takes them |
 | `PLACET_EMAIL` | URL of a mail server `smtp://user:password@host:port`; the console without one |
 | `PLACET_EMAIL_FROM` | whom letters come from; `placet@` and the host of the address without one |
+| `PLACET_HOOKS_WITHIN` | networks besides the public ones where web hooks may lie: `10.1.0.0/16` |
 | `PLACET_METRICS_TOKEN` | whoever has it sees `/metrics`; without one, this machine does |
 | `PLACET_LOG_KEYS` | a file of the log's public keys, for audits asked for in the pages |
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import json
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -244,6 +246,11 @@ EMAIL_BACKEND = (
 EMAIL_HOST, EMAIL_PORT = _MAIL.hostname or "", _MAIL.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username or "", _MAIL.password or ""
 DEFAULT_FROM_EMAIL = os.environ.get("PLACET_EMAIL_FROM", f"placet@{_AT.hostname}")
+
+try:
+    HOOKS_WITHIN = [ip_network(each) for each in os.environ.get("PLACET_HOOKS_WITHIN", "").split()]
+except ValueError as _error:
+    raise ImproperlyConfigured(f"PLACET_HOOKS_WITHIN is a list of networks: {_error}.") from _error
 
 # --- watching
 

@@ -26,7 +26,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
-from placet.web.jobs.hooks import headers, unfit_address
+from placet.web.jobs.hooks import InsideError, headers, place_of, unfit_address
 from placet.web.jobs.models import Channel, Outgoing
 from placet.web.jobs.words import body_of, payload_of, subject_of
 
@@ -97,18 +97,29 @@ def _by_email(notice: Outgoing, _: datetime) -> None:
 
 
 def _by_webhook(notice: Outgoing, now: datetime) -> None:
-    """Post it: no other address is followed to, and of the answer only the status is read."""
+    """Post it to where its name leads now, by the certificate of that name.
+
+    No other address is followed to, and of the answer only the status is read.
+    """
     if problem := unfit_address(notice.to.address):
         raise _NotTakenError(problem)
     body = payload_of(notice)
     signed = headers(notice.to.salt, str(notice.id), int(now.timestamp()), body)
     told = {**signed, "content-type": "application/json", "user-agent": "placet"}
     try:
-        with httpx.stream(
-            "POST", notice.to.address, content=body, headers=told, timeout=_PATIENCE
-        ) as answer:
+        to = httpx.URL(notice.to.address)
+        there = to.copy_with(host=place_of(notice.to.address))
+        told["host"] = to.netloc.decode()
+        with (
+            httpx.Client(timeout=_PATIENCE) as client,
+            client.stream(
+                "POST", there, content=body, headers=told, extensions={"sni_hostname": to.host}
+            ) as answer,
+        ):
             status = answer.status_code
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except InsideError as error:
+        raise _NotTakenError(f"web hook: {error}") from error
+    except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         raise _NotTakenError(f"web hook: {type(error).__name__}") from error
     if not 200 <= status < 300:
         raise _NotTakenError(f"web hook: it answered {status}")
