@@ -105,7 +105,8 @@ def _acts(house: House, name: str) -> Iterator[Acknowledgement]:
         yield world.do(house, "olena", "submit", russia, request=request)
         yield world.do(house, "dana", "determine", russia)
         yield world.do(house, "dora", "ask", russia, asks="what for")
-        yield world.do(house, "taras", "supply", russia, question=0, request=request, says="that")
+        told = {**request, "title": "Use of what is left"}
+        yield world.do(house, "taras", "supply", russia, question=0, request=told, says="that")
         yield from _on_the_shared_case(house)
         yield world.do(house, "dana", "determine", russia)
         yield world.do(
