@@ -29,8 +29,7 @@ from placet.operations.keys_on_record import keys_of, must_name_keys
 from placet.operations.ports import Acknowledgement, Change
 from placet.operations.since_seen import telling_what_changed
 from placet.review import (
-    CONTEXT_COMMANDS,
-    RECORD_COMMANDS,
+    NO_CASE_COMMANDS,
     Case,
     Command,
     Context,
@@ -98,7 +97,7 @@ def act(
     brought = documents or {}
     check_documents(command, brought)
     signed = _signed(house, who, command, case, sign)
-    if command.kind in (*CONTEXT_COMMANDS, *RECORD_COMMANDS):
+    if command.kind in NO_CASE_COMMANDS:
         record = house.recording.erase if isinstance(command, Erase) else house.recording.on_context
         return record(
             lambda context, cases: _change_context(house, who, command, signed, context, cases)

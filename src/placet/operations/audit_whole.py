@@ -19,8 +19,7 @@ from placet.operations.key_history import KeyHistory
 from placet.operations.keys_on_record import must_name_keys
 from placet.operations.reperforming import Outcome
 from placet.review import (
-    CONTEXT_COMMANDS,
-    RECORD_COMMANDS,
+    NO_CASE_COMMANDS,
     Context,
     Event,
     change,
@@ -64,7 +63,7 @@ class Whole:
                 f"it builds on version {entry.context_version} of the context, "
                 f"which is at {version}."
             )
-        if entry.kind in (*CONTEXT_COMMANDS, *RECORD_COMMANDS):
+        if entry.kind in NO_CASE_COMMANDS:
             return self._context_act(index, entry, erased)
         raise WrongError(f"there is no act {entry.kind[:80]!r} without a case.")
 

@@ -6,7 +6,13 @@ are arguments, and evidence comes verified (DESIGN §3).
 
 from placet.review.case import Case, Determined, Ground, PermitOnFile, PermitStage, Stage
 from placet.review.changes import change, changed, suspended
-from placet.review.commands import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
+from placet.review.commands import (
+    CASE_COMMANDS,
+    CONTEXT_COMMANDS,
+    NO_CASE_COMMANDS,
+    RECORD_COMMANDS,
+    Command,
+)
 from placet.review.context import Context, load_context
 from placet.review.errors import (
     NoAuthorityError,
@@ -34,6 +40,7 @@ from placet.review.viewer import Viewer, viewer
 __all__ = [
     "CASE_COMMANDS",
     "CONTEXT_COMMANDS",
+    "NO_CASE_COMMANDS",
     "RECORD_COMMANDS",
     "Case",
     "Command",

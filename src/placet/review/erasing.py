@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from placet.registry import Duty
 from placet.review.authority import Desk
-from placet.review.commands import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Erase
+from placet.review.commands import CASE_COMMANDS, NO_CASE_COMMANDS, Erase
 from placet.review.errors import UnknownError, UnlawfulError
 
 __all__ = ["must_be_erasable"]
 
 _STAYS = frozenset({"actor", "payload"})
-_ON_NO_CASE = CONTEXT_COMMANDS.keys() | RECORD_COMMANDS.keys()
 
 
 def must_be_erasable(desk: Desk, command: Erase, kind: str | None, person: str | None) -> None:
@@ -31,12 +30,12 @@ def must_be_erasable(desk: Desk, command: Erase, kind: str | None, person: str |
             for it: it reads the same.
         UnlawfulError: its payload or actor is to go, and it is an act on no case.
     """
-    if (kind not in CASE_COMMANDS and kind not in _ON_NO_CASE) or not _keeps(desk, person):
+    if (kind not in CASE_COMMANDS and kind not in NO_CASE_COMMANDS) or not _keeps(desk, person):
         raise UnknownError(
             f"There is no entry {command.entry} of which you could erase something: it takes the "
             "duty of records for the party whose official did the act."
         )
-    if kind in _ON_NO_CASE and _STAYS.intersection(command.fields):
+    if kind in NO_CASE_COMMANDS and _STAYS.intersection(command.fields):
         raise UnlawfulError(
             f"Entry {command.entry} is {kind}, and later acts are checked by it: neither its "
             "payload nor its actor is erased. Its evidence can be; what it says, a later act "

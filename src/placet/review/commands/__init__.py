@@ -71,6 +71,7 @@ from placet.review.commands.record import ChangeSemantics, Erase, RotateKey
 __all__ = [
     "CASE_COMMANDS",
     "CONTEXT_COMMANDS",
+    "NO_CASE_COMMANDS",
     "PLACES",
     "RECORD_COMMANDS",
     "AdoptPolicy",
@@ -152,3 +153,6 @@ CONTEXT_COMMANDS: dict[str, type[Command]] = _kinds(context)
 
 RECORD_COMMANDS: dict[str, type[Command]] = _kinds(record)
 """Commands about the log itself, by kind."""
+
+NO_CASE_COMMANDS: dict[str, type[Command]] = {**CONTEXT_COMMANDS, **RECORD_COMMANDS}
+"""Commands on no case, by kind: each makes the next version of the context."""

@@ -19,8 +19,7 @@ from placet.operations.signing_elsewhere import SignedElsewhere
 from placet.operations.signing_in import resume_demonstration
 from placet.review import (
     CASE_COMMANDS,
-    CONTEXT_COMMANDS,
-    RECORD_COMMANDS,
+    NO_CASE_COMMANDS,
     Command,
     needs_signature,
     payload_of,
@@ -37,7 +36,7 @@ __all__ = ["router"]
 
 router = Router(auth=Bearer("act"), by_alias=True)
 
-_ALONE = {"submit": CASE_COMMANDS["submit"], **CONTEXT_COMMANDS, **RECORD_COMMANDS}
+_ALONE = {"submit": CASE_COMMANDS["submit"], **NO_CASE_COMMANDS}
 _ON_CASES = {kind: each for kind, each in CASE_COMMANDS.items() if kind not in _ALONE}
 _MAY = may_fail(400, 401, 403, 404, 409, 413, 422, 429)
 _MAY_ONCE = may_fail(400, 401, 403, 404, 409, 413, 422, 429, heads={201: REPLAYED})
