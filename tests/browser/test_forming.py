@@ -21,6 +21,8 @@ def test_a_request_forms_while_it_is_written(visit: Callable[..., Page]) -> None
     expect(panel).to_contain_text("Who would have a say")
     expect(panel).to_contain_text("In which country or subdivision?")
     expect(page.get_by_label("Recipient", exact=True)).not_to_be_visible()
+    aside = page.locator("#not-asked > div").count()
+    expect(page.get_by_text(f"Not needed now ({aside})")).to_be_visible()
     page.get_by_role("link", name="In which country or subdivision?").click()
     expect(page.get_by_label("Area")).to_be_focused()
     page.get_by_label("Area").fill("RU-KRS")

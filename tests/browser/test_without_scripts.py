@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from clicking import decide, determine, filed, told
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from placet.evidence import sign_statement
 
@@ -36,3 +36,18 @@ def test_a_decision_is_signed_elsewhere_and_uploaded(
     decider.get_by_role("button", name="Upload and do it").click()
     assert "It is entry" in decider.locator(".messages").inner_text()
     assert "Not while the talks go on." in told(applicant, case)
+
+
+def test_a_request_asks_only_what_matters(visit: Callable[..., Page]) -> None:
+    """A button shows what is still asked; the rest stays folded, in reach; links lead to fields."""
+    page = visit("marchenko", java_script_enabled=False)
+    page.goto("/requests/new/")
+    expect(page.get_by_text("Not needed now (9)")).to_be_visible()
+    page.get_by_label("Activity").select_option("use")
+    page.get_by_label("Item").first.select_option("atacms")
+    page.get_by_role("button", name="Show what is still asked").click()
+    page.get_by_role("link", name="In which country or subdivision?").click()
+    expect(page.get_by_label("Area")).to_be_in_viewport()
+    expect(page.get_by_label("Recipient", exact=True)).not_to_be_visible()
+    page.get_by_text("Not needed now").click()
+    expect(page.get_by_label("Recipient", exact=True)).to_be_visible()

@@ -19,6 +19,8 @@ document.addEventListener("htmx:afterSettle", () => {
     const aside = unasked.has(each.dataset.field) && !each.contains(document.activeElement);
     putInOrder(each, document.getElementById(aside ? "not-asked" : "asked"));
   }
+  const aside = document.getElementById("not-asked");
+  document.getElementById("count-not-asked").textContent = aside.children.length;
   document.getElementById("asks-nothing").hidden = true;
 });
 
