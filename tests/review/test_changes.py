@@ -31,7 +31,9 @@ from placet.review.errors import (
 )
 from placet.review.event import command_of
 from placet.review.grounds import holds
+from placet.review.lawful import Desk
 from placet.review.statement import needs_signature, statement_fields
+from placet.review.theirs import barred
 from placet.review.validity import Status
 
 POLICY = """
@@ -253,10 +255,14 @@ ALLOWED: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "by", "fields"), ALLOWED)
 def test_what_is_lawful_makes_the_next_version(kind: str, by: str, fields: dict[str, Any]) -> None:
-    """Each act by those who may gives another context, one version on, and leaves the old as is."""
+    """Each act by those who may gives another context, one version on, and leaves the old as is.
+
+    Nobody of them was turned away before they filled it in.
+    """
     if kind == "adopt-policy":
         fields = {"party": "US", "policy": "new", **fields}
     before = _first().digest
+    assert barred(Desk(_first(), by, START), kind) is None
     event, after = act(_first(), by, kind, **fields)
     assert after.version == _first().version + 1
     assert after.digest == event.found["context"] != before

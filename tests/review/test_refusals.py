@@ -20,6 +20,7 @@ from placet.review import (
     perform_for,
 )
 from placet.review.offers import ELSEWHERE, offers
+from placet.review.theirs import barred_on
 from placet.review.view import sight, view
 from placet.review.viewer import relation, viewer
 
@@ -205,6 +206,27 @@ def test_equal_disclosures_are_refused_with_equal_bytes(
                 told.setdefault((seen, kind), {})[name] = said.replace(story.digest, "")
     apart = {kind: said for (_, kind), said in told.items() if len(set(said.values())) > 1}
     assert not apart
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_nobody_is_turned_away_from_what_they_could_do(stories: dict[str, Story], who: str) -> None:
+    """What is said of an act before it is filled in bars none that can be done.
+
+    By equal disclosures it is the same.
+    """
+    at = START.replace(day=6)
+    told: dict[tuple[bytes, str], set[object]] = {}
+    for story in stories.values():
+        looking = viewer(story.context, who, at)
+        for kind, fields in ACTS.items() if relation(story.now, looking) else ():
+            eyes = sight(story.now, looking)
+            bar = barred_on(eyes, story.context, kind, {}, at)
+            if who != "ig" and kind != "submit" and refused(story, who, kind, fields) is None:
+                assert bar is None, kind
+            seen = eyes.view().canonical().replace(story.digest.encode(), b"")
+            told.setdefault((seen, kind), set()).add(bar and bar.model_dump_json())
+    assert told or who in ("rules", "yurii", "jay"), "they have no part in any"
+    assert not [each for each, said in told.items() if len(said) > 1]
 
 
 @pytest.mark.parametrize("who", PEOPLE)

@@ -56,7 +56,7 @@ from placet.review.errors import (
 from placet.review.rewriting import MEANS, must_be_plain, policy_text
 from placet.review.ties import must_take_nothing
 
-__all__ = ["Desk", "lawful", "policy_digest"]
+__all__ = ["Desk", "deciding", "lawful", "policy_digest"]
 
 R = TypeVar("R")
 
@@ -111,13 +111,14 @@ def _must_adopt(desk: Desk, party: str, office: str, book: Book | None) -> None:
     """
     if desk.has(Duty.POLICIES, party):
         return
-    if office in _deciding(desk.context, party, book) and desk.holds(office):
+    if office in deciding(desk.context, party, book) and desk.holds(office):
         return
     could = desk.context.offices_with(Duty.POLICIES, party)
     raise NotAllowedError(f"{desk.actor} does not adopt or announce policies of {party}.", could)
 
 
-def _deciding(context: Context, party: str, book: Book | None) -> frozenset[str]:
+def deciding(context: Context, party: str, book: Book | None) -> frozenset[str]:
+    """Return the offices of a party that may adopt policies by what its book and home say."""
     record = context.registry.record
     home = record.parties[party].home
     named = {home} | set(_named_in(book) if book else ())

@@ -18,7 +18,8 @@ from placet.policy import Precondition
 from placet.registry import Duty
 from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
-from placet.review.case import Case, Kept, PartyNeed, PermitOnFile, PermitStage
+from placet.review.audience import Audience
+from placet.review.case import Case, DecisionOnFile, Kept, PartyNeed, PermitOnFile, PermitStage
 from placet.review.commands import PLACES, Command, Countersign, Dissent, Verdict
 from placet.review.consent import (
     ASSURANCE,
@@ -179,8 +180,7 @@ class _Inside:
         yield from self.decisions()
         yield from self.own_acts()
         yield from self.advice()
-        if self.has(Duty.PERMITS):
-            yield from self.permits()
+        yield from self.permits() if self.has(Duty.PERMITS) else self.own_permits()
         yield from self.emergencies()
         if self.has(Duty.CASES):
             yield from self.leading()
@@ -284,6 +284,13 @@ class _Inside:
                 rest = {"finding": "excused", "because": _WORD}
                 yield _Try("resolve-violation", report.report, "", {"report": report.report}, rest)
 
+    def own_permits(self) -> Iterator[_Try]:
+        """Yield the permits that rest on what an office of the viewer's decided: to be revoked."""
+        for name, permit in sorted(self.eyes.case.permits.items()):
+            mine = any(each.by in self.eyes.viewer.offices for each in permit.grounds)
+            if mine and permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
+                yield _Try("revoke", name, "", {"permit": name}, {"because": _WORD})
+
     def narrower(self, permit: PermitOnFile) -> dict[str, Any]:
         """Return what would narrow a permit: an end a second earlier."""
         end = permit.terms.until - timedelta(seconds=1)
@@ -362,10 +369,19 @@ class _Inside:
                 yield _Try("record-consent", party, "", {"party": party}, {**rest, **word})
                 said = {"given-by": _WORD, "says": _WORD, "instrument": _WORD}
                 yield _Try("record-assurance", party, "", {"party": party}, said)
+        for party in dict.fromkeys(each.party for each in self.recorded()):
+            told = {"because": _WORD, "disclosed": _WORD}
+            yield _Try("withdraw-consent", party, "", {"party": party}, told)
         given = (each for each in self.own.assurances if each.withdrawn_at is None)
         for party in dict.fromkeys(each.party for each in given):
             need = f"{ASSURANCE}{party}"
             yield _Try("retract", need, "", {"need": need}, {"because": _WORD})
+
+    def recorded(self) -> Iterator[DecisionOnFile]:
+        """Yield the consents given elsewhere that those of one's own parties recorded."""
+        for each in counting(self.eyes.case, self.at):
+            if each.external and self.eyes.own(each.party, each.person) >= Audience.DECIDING:
+                yield each
 
     # --- trying
 

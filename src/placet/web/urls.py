@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from placet.web.accounts.keys import keys_page, record_passkey
-from placet.web.acting.asking import act_page, sign_page
-from placet.web.acting.views import open_session_page
+from placet.web.acting.asking import act_page, open_session_page, sign_page
 from placet.web.api.pages import revoke_page, tokens_page
 from placet.web.api.urls import api
 from placet.web.pages import (

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
+from placet.operations.before_acting import bars
 from placet.operations.drafting import drawn, placed
 from placet.operations.foreseeing import must_hold_together
 from placet.operations.handling import handling_of
@@ -19,7 +20,6 @@ from placet.operations.limiting import Limitable, limits_of_permit, limits_on_ca
 from placet.operations.seeing import see_case, see_permit
 from placet.review import (
     CONTEXT_COMMANDS,
-    StaleError,
     UnknownError,
     UnreadableError,
     View,
@@ -28,23 +28,25 @@ from placet.review import (
 )
 from placet.review.choices import nameable
 from placet.review.commands import Verdict
+from placet.review.theirs import Barred
 from placet.web.acting.about import about
 from placet.web.acting.consents import consent_fields
 from placet.web.acting.failing import UNNAMED, Form
 from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, model_of, plain_of
 from placet.web.acting.own_fields import begins_with, filled_in, own_fields
 from placet.web.acting.told_before import told_before
-from placet.web.acting.views import Draft, go_on, signed
+from placet.web.acting.views import Draft, go_on, session_opened, signed
 from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.models import Upload
 from placet.web.pages.answering import Answering, answering, as_answered, sent_as
+from placet.web.pages.case_words import ACTS
 from placet.web.pages.cases import show_case, stands_on_case
 from placet.web.people import Looking, looking
 from placet.web.unsent import own_address
 from placet.web.uploads import attached, attachments_of, received
 
-__all__ = ["act_page", "sign_page"]
+__all__ = ["act_page", "open_session_page", "sign_page"]
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,13 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     """
     seen = looking(request)
     sent = request.POST if request.method == "POST" else request.GET
+    if kind == "submit":
+        return redirect("new-request")
     target = _target(request, sent.get("on-case"), sent.get("on-permit"))
     if is_on_case(kind) and target.case is None:
         raise UnknownError("This is done to a case: begin it on the page of the case.")
+    if request.method == "GET" and (bar := _bar(seen, kind, target, sent)):
+        return _barred(request, Form(kind, sent), target, bar)
     form, checks = Form(kind, sent), sent.get("do") == "check"
     takes_documents = "attachments" in model_of(kind).model_fields
     uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
@@ -114,21 +120,68 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
 def sign_page(request: HttpRequest) -> HttpResponse:
     """Take the evidence for what was shown, and do the act.
 
-    Where the case was determined anew meanwhile, the form that it came from is shown again, with
-    what has changed and what was typed.
+    Where that is refused, as since the case was determined anew meanwhile, the form that it came
+    from is shown again, with why and with what was typed.
     """
     try:
         return signed(request)
-    except StaleError as error:
-        draft = Draft.read(request.POST.get("draft", ""))
-        if draft.case is None or not draft.sent:
+    except PlacetError as error:
+        return _asked_again(request, Draft.read(request.POST.get("draft", "")), of_asker(error))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def open_session_page(request: HttpRequest) -> HttpResponse:
+    """Open the working session, and do what waited for it; refused, its form is shown again."""
+    waiting = request.session.get("waiting")
+    try:
+        return session_opened(request)
+    except PlacetError as error:
+        if waiting is None:
             raise
-        form = Form(draft.command.kind, QueryDict(draft.sent), error)
-        if stands_on_case(form.kind, draft.case, draft.back):
-            return show_case(request, draft.case, form)
-        sent = form.sent
-        target = _target(request, sent.get("on-case"), sent.get("on-permit"))
-        return _asking(request, form, target, [], checks=False)
+        return _asked_again(request, Draft.read(waiting), of_asker(error))
+
+
+def _asked_again(request: HttpRequest, draft: Draft, error: PlacetError) -> HttpResponse:
+    """Show the form that an act came from, with what was typed and why it was refused.
+
+    Raises:
+        PlacetError: it came from no form; or they have no part in the case.
+    """
+    if not draft.sent:
+        raise error
+    form = Form(draft.command.kind, QueryDict(draft.sent), error)
+    sent = form.sent
+    target = _target(request, sent.get("on-case"), sent.get("on-permit"))
+    if target.case and stands_on_case(form.kind, target.case, draft.back):
+        return show_case(request, target.case, form)
+    return _asking(request, form, target, [], checks=False)
+
+
+def _bar(seen: Looking, kind: str, target: Target, sent: QueryDict) -> Barred | None:
+    """Return why the person does not begin an act, before anything of it is asked for."""
+    settled = {name: value for name, value in sent.items() if isinstance(value, str) and value}
+    settled |= {"permit": target.permit} if target.permit else {}
+    return bars(seen.house, seen.who, kind, target.case, settled)
+
+
+def _barred(request: HttpRequest, form: Form, target: Target, bar: Barred) -> HttpResponse:
+    """Say who could do an act, in place of its form."""
+    page = {**_about(form, target), "barred": bar}
+    return render(request, "acting/act.html", page, status=409 if bar.theirs else 403)
+
+
+def _about(form: Form, target: Target) -> dict[str, Any]:
+    """Return what the page of an act says of it, with a form or without."""
+    return {
+        "kind": form.kind,
+        "title": ACTS[form.kind],
+        "about": about(form.kind),
+        "form": form,
+        "target": target,
+        "handling": target.handling,
+        "back": own_address(form.sent.get("back", "")),
+    }
 
 
 def _asking(
@@ -140,18 +193,13 @@ def _asking(
     told = told_before(seen, kind, target.case, target.permit, fields)
     limitable = _limitable(seen, form.sent, target) if _takes(kind, "provisos") else None
     page = {
-        "kind": kind,
-        "about": about(kind),
-        "form": form,
+        **_about(form, target),
         "fields": (bound := form.bound(told.fields, limitable)),
         "late": (late := [each for each in bound if each.field.late]),
         "late_open": any(each.value or each.problem for each in late),
         "beside_none": form.beside_none(told.fields),
         "checked": checks and form.refused is None,
         "told": told,
-        "target": target,
-        "handling": target.handling,
-        "back": own_address(form.sent.get("back", "")),
         "signed": needs_signature(kind),
         "asked": _answering(target.view, form.sent) if kind == "supply" and target.view else None,
         "takes_documents": _takes(kind, "attachments"),

@@ -15,12 +15,10 @@ from allauth.account.internal.flows.reauthentication import (
 )
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from placet.evidence import (
     DemonstrationEvidence,
@@ -58,7 +56,7 @@ __all__ = [
     "address_of",
     "go_on",
     "open_session_first",
-    "open_session_page",
+    "session_opened",
     "signed",
 ]
 
@@ -118,10 +116,11 @@ def signed(request: HttpRequest) -> HttpResponse:
     return _done(request, draft, done)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def open_session_page(request: HttpRequest) -> HttpResponse:
-    """Open the working session: the person certifies its key by one of their own on record."""
+def session_opened(request: HttpRequest) -> HttpResponse:
+    """Open the working session: the person certifies its key by one of their own on record.
+
+    What waited for it is done.
+    """
     says = ""
     if request.method == "POST" and request.POST.get("digest"):
         try:

@@ -58,8 +58,22 @@ ACTS: Mapping[str, Promise] = {
     "withdraw": _("Withdraw the request"),
     "appeal": _("Appeal"),
     "recuse": _("Step aside"),
+    "adopt-policy": _("Adopt a policy"),
+    "announce-policy": _("Announce a policy"),
+    "end-policy": _("End a policy"),
+    "revise-book": _("Revise the book"),
+    "record-fact": _("Record a fact"),
+    "appoint": _("Appoint"),
+    "dismiss": _("Dismiss"),
+    "register-key": _("Register a key"),
+    "retire-key": _("Retire a key"),
+    "delegate": _("Delegate"),
+    "revoke-delegation": _("Revoke a delegation"),
+    "erase": _("Erase what stands behind an entry"),
+    "change-semantics": _("Change the semantics"),
+    "rotate-key": _("Name the next key"),
 }
-"""What each act is called on a button."""
+"""What each act is called: on a button, and on the page that it leads to."""
 
 LINES: Mapping[str, Promise] = {
     "submit": _("filed the request"),

@@ -73,7 +73,7 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
 
 def stands_on_case(kind: str, case: str, back: str) -> bool:
     """Say whether the form of an act stands on the page of a case, and was sent from there."""
-    return kind in _HERE | {"decide", "advise"} and back == reverse("case", args=[case])
+    return kind in _HERE | _DIRECT | {"decide", "advise"} and back == reverse("case", args=[case])
 
 
 def show_case(request: HttpRequest, case: str, form: Form | None = None) -> HttpResponse:
@@ -87,14 +87,18 @@ def show_case(request: HttpRequest, case: str, form: Form | None = None) -> Http
     desk = _Desk(page, names(), seen, form)
     acts = [desk.act(each, back) for each in page.offers if each.act not in _FOLDED]
     possible = sorted((each for each in acts if each["possible"]), key=_first_what_waits)
+    decide, advise = list(desk.deciding()), list(desk.advising())
+    standing = [each["form"] for each in (*decide, *advise) if each.get("possible", True)]
+    standing += [each["refused"] for each in possible if each["form"]]
     shown = {
         "page": page,
         "view": page.view,
         "handling": handling_of(page.view, registry),
         "back": back,
         "facts": list(_facts(page.view.request, registry)),
-        "decide": list(desk.deciding()),
-        "advise": list(desk.advising()),
+        "decide": decide,
+        "advise": advise,
+        "refused": _said_nowhere_else(form, standing),
         "questions": _questions(page, registry),
         "possible": possible,
         "impossible": list(_impossible(page)),
@@ -106,6 +110,11 @@ def show_case(request: HttpRequest, case: str, form: Form | None = None) -> Http
     }
     status = status_of(form.refused) if form.refused else 200
     return render(request, "cases/case.html", shown, status=status)
+
+
+def _said_nowhere_else(form: Form, standing: Iterable[Form]) -> str:
+    """Return why an act was refused, where no form of it stands on the page to say so."""
+    return "" if any(each is form for each in standing) else form.says
 
 
 def _first_what_waits(act: Mapping[str, Any]) -> tuple[bool, bool]:
