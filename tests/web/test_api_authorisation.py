@@ -45,6 +45,7 @@ EVERYBODY = {
 ANY_PERSON = {
     *("GET /me", "GET /inbox", "GET /cases", "GET /permits", "GET /policies", "GET /systems"),
     *("GET /policies/{party}/{policy}", "GET /policies/{party}/{policy}/trials"),
+    "GET /policies/{party}/{policy}/tests",
     *("GET /systems/{item}", "GET /stock", "GET /freedom"),
     *(
         "GET /inbox/counts",

@@ -38,6 +38,7 @@ OVER_THE_API: dict[str, tuple[str, ...]] = {
     "policies/<str:party>/<str:policy>/": (
         "GET /policies/{party}/{policy}",
         "GET /policies/{party}/{policy}/trials",
+        "GET /policies/{party}/{policy}/tests",
     ),
     "systems/": ("GET /systems",),
     "systems/<str:item>/": ("GET /systems/{item}",),

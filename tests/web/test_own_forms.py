@@ -136,3 +136,36 @@ def test_what_is_on_record_is_offered_to_those_who_may_know_it(signed_in: Browse
         shown = signed_in(person).get("/act/record-fact/", asked).content.decode()
         assert ('<option value="us-patriot"' in shown) is knows
         assert ('value="red" selected' in shown or 'selected value="red"' in shown) is knows
+
+
+def test_a_policy_s_tests_stand_on_its_page_for_its_own_party(signed_in: Browser) -> None:
+    """Each example with what comes out and why; of an announced policy Ukraine reads the rules."""
+    shown = unescape(signed_in("hart").get("/policies/US/2025-strike-review/").content.decode())
+    assert "Storm Shadow on the same airfield, without that data" in shown
+    assert shown.count("</span> passes</span>") == 3
+    announced = "/policies/US/2022-donor-conditions/"
+    assert 'id="tests"' in signed_in("hart").get(announced).content.decode()
+    other = signed_in("marchenko").get(announced).content.decode()
+    assert "inside-ukraine" in other
+    assert 'id="tests"' not in other
+    assert "artillery position" not in other
+
+
+def test_a_policy_whose_tests_fail_says_so_before_it_is_signed(signed_in: Browser) -> None:
+    """Checking the text and the page of signing name the example and what is otherwise."""
+    browser = signed_in("hart")
+    shown = unescape(
+        browser.get("/act/adopt-policy/", {"amends": "US/2025-strike-review"}).content.decode()
+    )
+    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
+    assert found
+    text = found[1].replace("2025-07-01", "2099-07-01").replace("outcome: review", "outcome: clear")
+    sent = {"party": "US", "policy": "2099-again", "because": "renewed", "text": text}
+    for answer in (
+        browser.post("/act/adopt-policy/", {**sent, "do": "check"}),
+        browser.post("/act/adopt-policy/", sent),
+    ):
+        assert answer.status_code == 200
+        said = unescape(answer.content.decode())
+        assert "</span> fails</span>" in said
+        assert "the outcome is review, not clear" in said

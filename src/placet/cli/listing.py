@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from placet.cli.showing import COLOURS, escape, screen
 from placet.cli.words import SIGNS, called
 from placet.operations.check import Checked
 from placet.operations.policies import Dated, Notice
+from placet.operations.policy_tests import Tested
 from placet.operations.scenario import Scenario
 from placet.policy import Book
 from placet.registry import iso_names, written
@@ -24,7 +26,9 @@ __all__ = [
     "show_check",
     "show_matrix",
     "show_notices",
+    "show_tests",
     "show_time_line",
+    "tests_data",
     "time_line_data",
 ]
 
@@ -70,6 +74,37 @@ def check_data(checked: tuple[Checked, ...]) -> dict[str, Any]:
             }
             for each in checked
         ],
+    }
+
+
+def show_tests(policy: str, tested: Sequence[Tested]) -> None:
+    """Print how the tests of a policy come out, and in what those that fail differ."""
+    console = screen()
+    if not tested:
+        console.print(f"No test of {escape(policy)} is on record that you may know of.")
+        return
+    passed = sum(each.passes for each in tested)
+    table = Table(title=f"{escape(policy)}: {passed} of {len(tested)} pass", title_justify="left")
+    for column in ("test", "on", "outcome", "by", ""):
+        table.add_column(column, overflow="fold")
+    for each in tested:
+        verdict = "[green]as expected[/]" if each.passes else "[red]differs[/]"
+        outcome = f"[{COLOURS[each.outcome]}]{each.outcome}[/]" if each.outcome else ""
+        rules = ", ".join(f"{said.rule}: {said.then or 'advises'}" for said in each.says)
+        on = written(each.at) if each.at else ""
+        table.add_row(escape(each.test), on, outcome, escape(rules), verdict)
+    console.print(table)
+    for each in tested:
+        for difference in each.differs:
+            day = f" on {written(each.at)}" if each.at else ""
+            console.print(escape(f"{each.test}{day}: {difference}"))
+
+
+def tests_data(tested: Sequence[Tested]) -> dict[str, Any]:
+    """Return how the tests of a policy come out as plain data."""
+    return {
+        "met": all(each.passes for each in tested),
+        "tests": [{**asdict(each), "at": written(each.at) if each.at else None} for each in tested],
     }
 
 

@@ -396,16 +396,22 @@ def scenario_check(
     as_json: Json = False,
 ) -> None:
     """Load a scenario, judge its requests, and compare with what is expected."""
-    from placet.cli.listing import check_data, show_check
+    from placet.cli.listing import check_data, show_check, show_tests, tests_data
     from placet.operations.check import check_scenario
+    from placet.operations.policy_tests import all_tests
 
     held = load_scenario(folder)
-    checked = check_scenario(held)
+    checked, tested = check_scenario(held), all_tests(held.registry, held.books)
+    missed = any(each.differences for each in checked)
+    met = not missed and all(one.passes for each in tested.values() for one in each)
     if as_json:
-        _print_json(check_data(checked))
+        policies = {name: tests_data(each)["tests"] for name, each in tested.items()}
+        _print_json({**check_data(checked), "met": met, "policies": policies})
     else:
         show_check(held.name, checked)
-    if any(each.differences for each in checked):
+        for name, each in tested.items():
+            show_tests(name, each)
+    if not met:
         raise typer.Exit(1)
 
 

@@ -29,6 +29,7 @@ from placet.operations.naming import refusing_by_name
 from placet.operations.register import OwnRegister, Register
 from placet.operations.signing_in import HOURS, open_session, resume_session
 from placet.review import needs_signature
+from placet.review.commands import AdoptPolicy
 
 __all__ = [
     "Signed",
@@ -108,6 +109,8 @@ def carry_out(
         _write_statement(register.state(kind, case, given), statement, signed.as_json)
         return None
     before = drawn_before(kind, _stated(statement)) if statement is not None else {}
+    if kind == AdoptPolicy.kind:
+        _warn(register.state(kind, case, given))
     sign = _signing(signed.sign_with, signature) if personal else None
     done = register.act(kind, case, {**given, **before}, sign, documents)
     print(json.dumps(done.model_dump(mode="json"), indent=2) if signed.as_json else told(done))
@@ -222,7 +225,14 @@ def _ssh_keygen(key: Path, data: bytes, namespace: str) -> str:
         return path.with_suffix(".json.sig").read_text(encoding="ascii")
 
 
+def _warn(stated: Stated) -> None:
+    """Say before it is signed what whoever signs should know."""
+    for each in stated.warns:
+        print(clean(each), file=sys.stderr)
+
+
 def _write_statement(stated: Stated, path: Path, as_json: bool) -> None:
+    _warn(stated)
     data = stated.statement.encode()
     try:
         path.write_bytes(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -66,6 +67,7 @@ def add_registers(app: typer.Typer, policy: typer.Typer) -> None:
     groups["keys"].command("create")(keys_create)
     groups["keys"].command("show")(keys_show)
     groups["keys"].command("rotate")(keys_rotate)
+    policy.command("tests")(policy_tests)
     add_log(groups["ledger"])
 
 
@@ -209,6 +211,26 @@ def case_timeline(case: Case, server: Server = None, as_json: Json = False) -> N
 
     with asked(server) as register:
         show_time_line_of(register.case(case), as_json)
+
+
+def policy_tests(
+    policy: Annotated[str, typer.Argument(metavar="PARTY/POLICY", help="The policy.")],
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Run the tests of a policy on record, and say which do not come out as they expect."""
+    from placet.cli.listing import show_tests, tests_data
+    from placet.cli.office import asked
+
+    with asked(server) as register:
+        party, _, key = policy.partition("/")
+        tested = register.policy_tests(party, key)
+    if as_json:
+        print(json.dumps(tests_data(tested), indent=2, ensure_ascii=False))
+    else:
+        show_tests(policy, tested)
+    if not all(each.passes for each in tested):
+        raise typer.Exit(1)
 
 
 def permit_show(permit: Permit, server: Server = None, as_json: Json = False) -> None:

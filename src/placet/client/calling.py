@@ -222,6 +222,10 @@ class Client:
         """Return a policy whole."""
         return self._one(f"/policies/{_named(party)}/{_named(policy)}", at=at)
 
+    def policy_tests(self, party: str, policy: str) -> list[Answer]:
+        """Return how the tests of a policy come out; none where they may not be known."""
+        return self._list(f"/policies/{_named(party)}/{_named(policy)}/tests")
+
     def systems(self, at: str | None = None) -> list[Answer]:
         """Return every item on record."""
         return self._list("/systems", at=at)

@@ -32,6 +32,7 @@ from placet.ledger import SignedCheckpoint, Tile, parse_checkpoint
 from placet.operations.acting import Signing
 from placet.operations.answers import AuditSeen, Brief, Done, Me, Stated
 from placet.operations.drafting import readable
+from placet.operations.policy_tests import Tested
 from placet.operations.proving import export_from
 from placet.permit import PermitVerifierKey, parse_jwks
 from placet.registry import written
@@ -40,6 +41,8 @@ from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
 
 __all__ = ["ServedRegister"]
+
+_TESTED = TypeAdapter(tuple[Tested, ...])
 
 
 @contextmanager
@@ -135,6 +138,11 @@ class ServedRegister:
     def evidence(self, entry: int) -> Mapping[str, bytes]:
         """Return the files with which anybody checks who did the act of an entry."""
         return self._client.evidence(entry)
+
+    def policy_tests(self, party: str, policy: str) -> Sequence[Tested]:
+        """Return how the tests of a policy come out, as far as they may be known."""
+        with _as_it_was():
+            return _TESTED.validate_python(self._client.policy_tests(party, policy))
 
     def log_keys(self) -> Sequence[str]:
         """Return the public keys of the log, as the server names them."""

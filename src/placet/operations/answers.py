@@ -125,7 +125,8 @@ class Briefs(Answer):
 class Stated(Answer):
     """What is to be signed, and the act with what was drawn for it: send it back as it is.
 
-    `signed_by` says by whose key: the person's own, or that of a session they opened.
+    `signed_by` says by whose key: the person's own, or that of a session they opened. `warns` says
+    what whoever signs should know before: which tests of a policy do not come out as they expect.
     """
 
     act: dict[str, Any]
@@ -133,6 +134,7 @@ class Stated(Answer):
     digest: str
     namespace: str
     signed_by: Literal["person", "session"]
+    warns: list[str] = []
 
 
 class Suspended(Answer):

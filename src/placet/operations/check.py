@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from placet.determination import Determination, PartyAnswer, determine
+from placet.determination import Determination, Matter, PartyAnswer, determine
 from placet.determination.flags import FLAGS
 from placet.errors import InputError, Problem, RequestError, Where
 from placet.operations.scenario import Filed, Scenario, load_filed
@@ -19,7 +19,14 @@ from placet.registry.facts import Moment, Text, YesNo
 from placet.registry.loading import Located, nearest, typed
 from placet.registry.reading import Path_
 
-__all__ = ["Checked", "Expectation", "PartyExpected", "check_scenario", "expectations"]
+__all__ = [
+    "Checked",
+    "Expectation",
+    "PartyExpected",
+    "check_scenario",
+    "compared",
+    "expectations",
+]
 
 Word = Literal["clear", "review", "refuse", "open"]
 WhyNot = Literal["refused", "withdrawn", "condition precedent", "open question"]
@@ -154,18 +161,23 @@ def check_scenario(scenario: Scenario) -> tuple[Checked, ...]:
     if problems:
         raise RequestError(problems)
     return tuple(
-        _checked(scenario, filed, expectation)
+        compared(_matter(scenario, filed, expectation), expectation)
         for filed, expected in loaded
         for expectation in expected
     )
 
 
-def _checked(scenario: Scenario, filed: Filed, expected: Expectation) -> Checked:
-    matter = scenario.matter(
+def _matter(scenario: Scenario, filed: Filed, expected: Expectation) -> Matter:
+    return scenario.matter(
         filed.request, expected.at, expected.known_at, announced_only=expected.announced_only
     )
+
+
+def compared(matter: Matter, expected: Expectation) -> Checked:
+    """Judge a matter, and compare what comes out with what was expected of it."""
     found = determine(matter)
-    return Checked(filed.request.request, expected, found, tuple(_differences(expected, found)))
+    differences = tuple(_differences(expected, found))
+    return Checked(matter.request.request, expected, found, differences)
 
 
 def _differences(expected: Expectation, found: Determination) -> Iterator[str]:

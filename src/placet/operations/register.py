@@ -23,6 +23,7 @@ from placet.operations.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
 from placet.operations.key_history import NamedPermitKeys
 from placet.operations.log_reading import entry_disclosure, entry_receipt
+from placet.operations.policy_tests import Tested, before_adopting, in_words, policy_tests
 from placet.operations.ports import Acknowledgement
 from placet.operations.proving import checkpoint, export
 from placet.operations.seeing import permit_file, see_case, see_cases, see_inbox, see_permit
@@ -81,6 +82,9 @@ class Register(Protocol):
 
     def evidence(self, entry: int) -> Mapping[str, bytes]:
         """Return the files, by name, with which anybody checks who did the act of an entry."""
+
+    def policy_tests(self, party: str, policy: str) -> Sequence[Tested]:
+        """Return how the tests of a policy come out, as far as they may be known."""
 
     def log_keys(self) -> Sequence[str]:
         """Return the public keys of the log, as text."""
@@ -172,6 +176,10 @@ class OwnRegister:
         """Return the files with which anybody checks who did the act of an entry."""
         return evidence_files(self.house, self.who, entry)
 
+    def policy_tests(self, party: str, policy: str) -> Sequence[Tested]:
+        """Return how the tests of a policy come out, as far as they may be known."""
+        return policy_tests(self.house, self.who, party, policy)
+
     def log_keys(self) -> Sequence[str]:
         """Return the public keys of the log."""
         return [str(each) for each in self.house.reading.log_keys()]
@@ -190,12 +198,14 @@ class OwnRegister:
         statement = to_sign(self.house, self.who, command, case)
         personal = needs_signature(kind)
         seen = {"advice": given["advice"]} if "advice" in given else {}
+        tested = before_adopting(self.house, self.who, command)
         return Stated(
             act={**payload_of(command), **seen},
             statement=statement.decode(),
             digest=f"sha256:{hashlib.sha256(statement).hexdigest()}",
             namespace=ACT_NAMESPACE if personal else SESSION_ACT_NAMESPACE,
             signed_by="person" if personal else "session",
+            warns=[in_words(each) for each in tested if not each.passes],
         )
 
     def act(

@@ -22,20 +22,32 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 def schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a kind of file: registry, book or request."""
     model = _MODELS[kind]
-    models: list[type[Record]] = [model, Expectation] if kind == "request" else [model]
-    inputs = [(each, _MODE) for each in models]
+    examples: list[type[Record]] = [Request, Expectation] if kind != "registry" else []
+    inputs = [(each, _MODE) for each in dict.fromkeys([model, *examples])]
     _, definitions = models_json_schema(inputs, by_alias=True, ref_template="#/$defs/{model}")
+    if examples:
+        _expecting(definitions["$defs"])
     root = definitions["$defs"].pop(model.__name__)
-    if kind == "request":
-        root["properties"]["expect"] = {"type": "array", "items": {"$ref": "#/$defs/Expectation"}}
-        _allow_word(definitions["$defs"]["Expectation"]["properties"], "outcome")
-        _allow_word(root["properties"], "legs")
+    if kind == "book":
+        example = definitions["$defs"]["Request"]
+        example["required"].remove("request")
+        example["required"].append("expect")
+        tests = definitions["$defs"]["Policy"]["properties"]["tests"]
+        tests["additionalProperties"] = {"$ref": "#/$defs/Request"}
     if member := definitions["$defs"].get("Member"):
         definitions["$defs"]["Member"] = {"anyOf": [member, {"type": "string"}]}
     whole = {"$schema": _DRAFT, "title": f"Placet {kind}", **root, **definitions}
     whole["title"] = f"Placet {kind}"
     _tidy(whole)
     return whole
+
+
+def _expecting(definitions: dict[str, Any]) -> None:
+    """Have requests say what is expected of them."""
+    properties = definitions["Request"]["properties"]
+    properties["expect"] = {"type": "array", "items": {"$ref": "#/$defs/Expectation"}}
+    _allow_word(definitions["Expectation"]["properties"], "outcome")
+    _allow_word(properties, "legs")
 
 
 def _allow_word(properties: dict[str, Any], name: str) -> None:

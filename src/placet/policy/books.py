@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -232,7 +232,12 @@ class Rule(Record):
 
 
 class Policy(Fact):
-    """A dated policy: announced or undeclared, known since, superseding or amending others."""
+    """A dated policy: announced or undeclared, known since, superseding or amending others.
+
+    `tests` are worked examples, each as it would stand in a request file: a request and what is
+    expected of it. They are run when they are looked at (ADR 0040), change no answer, and are
+    read no sooner: an example that no longer reads stops neither a policy nor a fact.
+    """
 
     title: Text
     announced: Announced
@@ -242,6 +247,7 @@ class Policy(Fact):
     scope: RuleCondition | None = None
     otherwise: OtherwiseText | None = None
     rules: dict[str, Rule] = {}
+    tests: dict[str, dict[str, Any]] = {}
 
     def announced_by(self, known_at: datetime | None) -> bool:
         """Say whether the policy had been announced at a moment (None: ever)."""

@@ -31,7 +31,8 @@ class Known:
 
     `own` are the parties that they act for; an auditor's are all. `registry` holds stock,
     officials, delegations and keys of these alone; `books` their policies, and of the others
-    those that are announced. A policy that is left out is named by no other.
+    those that are announced, without their worked examples. A policy that is left out is named by
+    no other.
     """
 
     own: frozenset[str]
@@ -133,9 +134,9 @@ def _registry(registry: Registry, own: frozenset[str]) -> Registry:
 
 
 def _book(book: Book, policies: set[str], own: bool) -> Book:
-    """Return a book with some of its policies; leave to act before the review is its owner's."""
+    """Return a book with some of its policies; what is its owner's alone stays with its owner."""
     kept = {
-        key: _without_others(policy, policies)
+        key: _without_others(policy, policies, own)
         for key, policy in book.policies.items()
         if key in policies
     }
@@ -144,8 +145,8 @@ def _book(book: Book, policies: set[str], own: bool) -> Book:
     )
 
 
-def _without_others(policy: Policy, policies: set[str]) -> Policy:
-    """Return a policy that names no other but these."""
+def _without_others(policy: Policy, policies: set[str], own: bool) -> Policy:
+    """Return a policy that names no other but these; its worked examples are its owner's."""
 
     def named(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(each for each in names if each.partition("/")[0] in policies)
@@ -159,5 +160,6 @@ def _without_others(policy: Policy, policies: set[str]) -> Policy:
             "supersedes": named(policy.supersedes),
             "amends": named(policy.amends),
             "rules": rules,
+            "tests": policy.tests if own else {},
         }
     )

@@ -69,12 +69,13 @@ SECTIONS = frozenset(RegistryRecord.model_fields) - {"title", "about", "demonstr
 
 
 def policy_digest(text: Mapping[str, Any]) -> str:
-    """Return the digest of a policy's text, leaving out whether and when it was announced.
+    """Return the digest of a policy's text, without whether and when it was announced, and tests.
 
     `sha256:` and 64 hexadecimal digits over canonical JSON (RFC 8785). It is found both when an
-    undeclared policy is adopted and when it is announced: its text stayed what it was.
+    undeclared policy is adopted and when it is announced: its text stayed what it was. Tests are
+    its owner's papers: whoever compares what was announced does not have them.
     """
-    kept = {key: value for key, value in text.items() if key != "announced"}
+    kept = {key: value for key, value in text.items() if key not in ("announced", "tests")}
     return f"sha256:{hashlib.sha256(canonical_json(kept)).hexdigest()}"
 
 

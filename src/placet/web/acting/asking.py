@@ -17,6 +17,7 @@ from placet.operations.drafting import drawn, placed
 from placet.operations.foreseeing import must_hold_together
 from placet.operations.handling import handling_of
 from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
+from placet.operations.policy_tests import Tested, before_adopting
 from placet.operations.seeing import see_case, see_permit
 from placet.review import (
     CONTEXT_COMMANDS,
@@ -99,6 +100,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "GET" and (bar := _bar(seen, kind, target, sent)):
         return _barred(request, Form(kind, sent), target, bar)
     form, checks = Form(kind, sent), sent.get("do") == "check"
+    tests: Sequence[Tested] = ()
     takes_documents = "attachments" in model_of(kind).model_fields
     uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
     if request.method == "POST":
@@ -108,11 +110,13 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
             draft = _sent_draft(request, kind, target, uploads, checks=checks)
             if not checks:
                 return go_on(request, draft)
+            if sent.get("policy"):
+                tests = before_adopting(seen.house, seen.who, draft.command)
         except PlacetError as error:
             form = Form(kind, sent, of_asker(error))
     if form.refused and target.case and stands_on_case(kind, target.case, sent.get("back", "")):
         return show_case(request, target.case, form)
-    return _asking(request, form, target, uploads, checks=checks)
+    return _asking(request, form, target, uploads, checks=checks, tests=tests)
 
 
 @login_required
@@ -185,7 +189,13 @@ def _about(form: Form, target: Target) -> dict[str, Any]:
 
 
 def _asking(
-    request: HttpRequest, form: Form, target: Target, uploads: Sequence[Upload], *, checks: bool
+    request: HttpRequest,
+    form: Form,
+    target: Target,
+    uploads: Sequence[Upload],
+    *,
+    checks: bool,
+    tests: Sequence[Tested] = (),
 ) -> HttpResponse:
     """Show the page of an act: its form, and what is known before it is filled in."""
     seen, kind = looking(request), form.kind
@@ -199,6 +209,7 @@ def _asking(
         "late_open": any(each.value or each.problem for each in late),
         "beside_none": form.beside_none(told.fields),
         "checked": checks and form.refused is None,
+        "tests": tests,
         "told": told,
         "signed": needs_signature(kind),
         "asked": _answering(target.view, form.sent) if kind == "supply" and target.view else None,

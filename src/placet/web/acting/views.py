@@ -35,6 +35,7 @@ from placet.operations.handling import handling_of
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
 from placet.operations.naming import in_names
+from placet.operations.policy_tests import before_adopting
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case
 from placet.review import (
@@ -174,6 +175,8 @@ def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "
     page["handling"] = handling
     page["asks"] = comes.asks
     page["permit"] = foretold(comes)
+    page["tests"] = before_adopting(seen.house, seen.who, draft.command)
+    page["fails"] = not all(each.passes for each in page["tests"])
     return render(request, "acting/sign.html", page, status=422 if says else 200)
 
 

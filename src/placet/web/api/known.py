@@ -16,6 +16,7 @@ from pydantic import Field
 
 from placet.operations.authorities import see_authority
 from placet.operations.books import known_policy, known_to, see_books, see_policy
+from placet.operations.policy_tests import policy_tests
 from placet.operations.policy_trials import tried
 from placet.operations.reports import report_csv, see_report
 from placet.operations.stocks import see_stock
@@ -80,6 +81,27 @@ class Trial(Schema):
     effect: str
     then: str
     problem: str
+
+
+class Said(Schema):
+    """What a rule of a policy says of an example, to what effect, and why."""
+
+    rule: str
+    effect: str
+    then: str
+    because: str
+
+
+class Tested(Schema):
+    """A test of a policy as it came out on a day; `differs` says in what it is not as expected."""
+
+    test: str
+    title: str
+    passes: bool
+    at: datetime | None
+    outcome: str
+    says: list[Said]
+    differs: list[str]
 
 
 class ItemRow(Schema):
@@ -223,6 +245,17 @@ def trials(request: HttpRequest, party: Key, policy: Key, at: Day = None) -> Htt
     who = holder(request).who
     known_policy(known_to(house(), who), party, policy)
     return _json(request, tried(house(), who, party, policy, _day(at)))
+
+
+@router.get(
+    "/policies/{party}/{policy}/tests",
+    tags=["policies"],
+    response={200: list[Tested], 304: None},
+    openapi_extra=_ONE,
+)
+def tests(request: HttpRequest, party: Key, policy: Key) -> HttpResponse:
+    """Return how a policy's tests come out now; none to whom the party's affairs are not known."""
+    return _json(request, policy_tests(house(), holder(request).who, party, policy))
 
 
 @router.get(

@@ -12,6 +12,7 @@ from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.books import BookSeen, see_books, see_policy
 from placet.operations.handling import handling_of_lists, handling_of_policy
 from placet.operations.policies import Dated
+from placet.operations.policy_tests import policy_tests
 from placet.operations.policy_trials import tried
 from placet.web.house import names
 from placet.web.pages.days import day_of, pictures
@@ -68,8 +69,11 @@ def policy(request: HttpRequest, party: str, policy: str) -> HttpResponse:
     found = see_policy(seen.house, seen.who, party, policy, day)
     changes = found.own and seen.has("policies")
     trials = tried(seen.house, seen.who, party, policy, day)
+    tests = policy_tests(seen.house, seen.who, party, policy)
     page = {
         "spoken": [each for each in trials if each.rule or each.problem],
+        "tests": tests,
+        "fails": not all(each.passes for each in tests),
         "silent": sum(not (each.rule or each.problem) for each in trials),
         "found": found,
         "day": day,
