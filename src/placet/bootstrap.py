@@ -224,7 +224,7 @@ def opened(
             migrate(urls["placet_owner"])
         if not keys.exist and new_origin is not None:
             keys = Keys.create(keys.folder, new_origin)
-        yield _installation(folder, keys, urls, clock or SystemClock(), held)
+        yield _installation(folder, keys, urls, clock, held)
 
 
 def _must_have_database(folder: Path) -> None:
@@ -262,6 +262,7 @@ def connected(environ: Mapping[str, str], clock: Clock | None = None) -> Iterato
             act,
             Coverage(act, None),
             claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
+            played=clock is not None,
         )
         references = SystemReferences(reading.is_taken)
         yield House(recording, reading, clock or SystemClock(), references, origin)
@@ -294,8 +295,9 @@ def _short(role: Role) -> str:
 
 
 def _installation(
-    folder: Path, keys: Keys, urls: Mapping[Role, str], clock: Clock, held: ExitStack
+    folder: Path, keys: Keys, urls: Mapping[Role, str], playing: Clock | None, held: ExitStack
 ) -> Installation:
+    clock = playing or SystemClock()
     act, read = Database(urls["placet_act"]), Database(urls["placet_read"])
     numbering = Database(urls["placet_sequencer"])
     for each in (act, read, numbering):
@@ -310,6 +312,7 @@ def _installation(
         act,
         Coverage(act, sequencer),
         claims=lambda case, permit, leaf: claims_of(case, permit, origin, leaf),
+        played=playing is not None,
     )
     signers = keys.public() if keys.exist else {}
     house = House(recording, reading, clock, SystemReferences(reading.is_taken), origin, signers)

@@ -28,6 +28,7 @@ from placet.ledger import (
     UnfitError,
     canonical,
     case_of,
+    date_of,
     disclose,
     erase,
     field_digest,
@@ -408,3 +409,14 @@ def test_the_case_seen_at_a_glance_is_the_one_that_is_read(
     usual = seal(replace(ENTRY, case="C-1", case_version=7), salts())
     assert case_of(usual.render()) == ("C-1", 7)
     assert case_of(erase(usual, ["actor", "payload"]).render()) == ("C-1", 7)
+
+
+@given(
+    payload=TEXTS | st.just(WITHIN.replace("case", "time")), hidden=st.sets(st.sampled_from(FIELDS))
+)
+def test_the_date_seen_at_a_glance_is_the_one_that_is_read(payload: str, hidden: set[str]) -> None:
+    """Whatever stands before it, a glance sees the time that reading the body does, or nothing."""
+    body = seal(replace(ENTRY, payload={"last": payload}), salts())
+    for each in (body, disclose(body, set(FIELDS) - hidden)):
+        seen = None if each is not body and "time" in hidden else ENTRY.time
+        assert date_of(each.render()) == seen

@@ -116,7 +116,7 @@ class System:
     ) -> DatabaseRecording:
         act = self.database("placet_act")
         coverage = Coverage(act, sequencer, patience=patience)
-        return DatabaseRecording(act, coverage, claims=claims)
+        return DatabaseRecording(act, coverage, claims=claims, played=True)
 
     def reading(self) -> DatabaseReading:
         return DatabaseReading(self.database("placet_read"))

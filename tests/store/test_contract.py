@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -202,6 +202,21 @@ def test_an_act_that_is_dated_ahead_is_refused(begun: Store, ahead: timedelta) -
     assert len(list(begun.reading.entries())) == 2
     sample.move(begun.recording, "C-1")
     sample.note(begun.recording)
+
+
+def test_an_act_that_is_dated_back_is_refused(begun: Store) -> None:
+    """Proves that on a quiet case, too, nothing counts as of before what is on record by then."""
+    sample.submit(begun.recording, "C-1")
+    sample.submit(begun.recording, "C-2")
+    later = sample.BEGAN + timedelta(hours=1)
+    sample.move(begun.recording, "C-2", last=later)
+    quiet = Event(Advise(office="o", stance="for", says="s"), "ben", sample.BEGAN, "C-1")
+    moved = begun.reading.case("C-1").model_copy(update={"version": 2})
+    with pytest.raises(ClockError, match="something on record is dated later"):
+        begun.recording.on_case("C-1", lambda _known, _context: Change(quiet, (moved,)))
+    beside = replace(quiet, at=later - timedelta(seconds=60))
+    begun.recording.on_case("C-1", lambda _known, _context: Change(beside, (moved,)))
+    assert len(list(begun.reading.entries())) == 5
 
 
 @pytest.mark.parametrize("defect", ["version", "other case", "context"])

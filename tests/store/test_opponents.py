@@ -29,6 +29,7 @@ from placet.operations.proving import export, verify_folder
 from placet.permit import open_status_token
 from placet.registry import parse_moment, read, written
 from placet.review import Case, Context, command_of, fold, perform
+from placet.review.errors import ClockError
 from placet.review.staleness import Compared
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
@@ -57,7 +58,9 @@ def register_in(url: Url, keys: Keys) -> Iterator[Register]:
         sign_status_list=sample.Lists(clock),
         clock=clock,
     )
-    recording = DatabaseRecording(acting, Coverage(acting, sequencer), claims=sample.claims)
+    recording = DatabaseRecording(
+        acting, Coverage(acting, sequencer), claims=sample.claims, played=True
+    )
     try:
         yield Register(recording, DatabaseReading(asking), clock)
         while sequencer.run_once() or sequencer.left:
@@ -954,7 +957,7 @@ def at_work(victim: Victim, databases: Databases) -> str:
     acting, asking = Database(url("placet_act")), Database(url("placet_read"))
     clock = PlayedClock(parse_moment("2025-04-10"))  # while the permits still run
     nobody = Coverage(acting, None, patience=0)
-    recording = DatabaseRecording(acting, nobody, claims=sample.claims)
+    recording = DatabaseRecording(acting, nobody, claims=sample.claims, played=True)
     register = Register(recording, DatabaseReading(asking), clock)
     case = register.reading.case(max(register.reading.heads().cases))
     with pytest.raises(NotCoveredError):
@@ -1092,6 +1095,40 @@ def test_an_act_slipped_in_with_a_session_s_evidence_is_named(
     first = audited(url, victim).first
     assert first is not None
     assert (first.index, "not over this statement" in str(first)) == (REPORT + 1, True), first
+
+
+def test_an_act_that_the_application_dates_back_is_named(
+    victim: Victim,
+    new_database: Callable[..., Url],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a session did after its end, on a quiet case, does not count as of before it.
+
+    Recording refuses it; where it is recorded all the same, by a program that is not ours, an audit
+    names its entry.
+    """
+    url = new_database(f"back_{next(_numbers)}", template=victim.early)
+    shutil.copytree(victim.keys_early, tmp_path / "keys")
+    with register_in(url, Keys(tmp_path / "keys")) as register:
+        register.references.drawn = 100
+        (quiet,) = register.reading.heads().cases
+        permit = min(register.reading.case(quiet).permits)
+        register.clock.at = then = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
+        register.add_cases(1)
+        (busy,) = register.reading.heads().cases.keys() - {quiet}
+        gone = {"permit": permit, "because": "we need it no more"}
+        register.clock.at = then + timedelta(days=1)
+        register.do("whitfield", "recuse", busy, because="a friend applies")
+        register.clock.at = then + timedelta(hours=7)
+        with pytest.raises(ClockError, match="something on record is dated later"):
+            register.do("marchenko", "surrender", quiet, **gone)
+        monkeypatch.setattr("placet.store.recording.must_be_in_step", lambda *_, **__: None)
+        register.do("marchenko", "surrender", quiet, **gone)
+    report = audited(url, victim)
+    assert report.first is not None
+    assert "dated 2025-03-03T16:02:00Z, and the earlier entry" in str(report.first)
+    assert (len(report.wrong), report.audited) == (1, report.size), "all else was done again"
 
 
 def test_every_byte_of_every_file_of_an_export_is_held(

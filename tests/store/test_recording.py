@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -17,11 +17,14 @@ import store_sample as sample
 
 from placet.operations.ports import Change
 from placet.review.case import Case
+from placet.review.commands import Advise
 from placet.review.context import Context
 from placet.review.desks import digest
-from placet.review.errors import NotAllowedError, RepeatedError
+from placet.review.errors import ClockError, NotAllowedError, RepeatedError
+from placet.review.event import Event
 from placet.review.staleness import Compared
 from placet.store.connections import Database
+from placet.store.coverage import Coverage
 from placet.store.errors import DatabaseError
 from placet.store.recording import DatabaseRecording
 from server_for_tests import Databases, Url
@@ -47,6 +50,23 @@ def _end_sessions(system: sample.System) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE usename = 'placet_act' AND datname = current_database()"
         )
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_clock_that_is_not_the_database_s_records_nothing(
+    system: sample.System, off: timedelta
+) -> None:
+    """Where no moments are told, an act is dated when it is done, also in a log that is quiet."""
+    act = system.database("placet_act")
+    recording = DatabaseRecording(act, Coverage(act, system.sequencer()), claims=sample.claims)
+    now = datetime.now(UTC).replace(microsecond=0)
+    for at, refused in ((now + off, True), (now, False)):
+        event = Event(Advise(office="o", stance="for", says="s"), "ben", at, "C-1")
+        moved = sample.new_case("C-1").model_copy(update={"version": 2, "last": at})
+        change = Change(event, (moved,), evidence=sample.EVIDENCE)
+        with pytest.raises(ClockError, match="database") if refused else nullcontext():
+            recording.on_case("C-1", lambda _known, _context, change=change: change)
+    assert len(list(system.reading().entries())) == 3
 
 
 class _Losing(Database):

@@ -39,6 +39,7 @@ __all__ = [
     "Hidden",
     "Shown",
     "case_of",
+    "date_of",
     "disclose",
     "erase",
     "field_digest",
@@ -70,6 +71,11 @@ _ABOUT = re.compile(
     rb'\{"fields":\{"actor":\{[^{}]*\},"case":\{"salt":"[^"]*","value":"([^"\\]+)"\},'
     rb'"case_version":\{"salt":"[^"]*","value":([0-9]{1,16})\},'
 )
+_DATED = re.compile(
+    rb'"time":\{"salt":"[^"]*","value":"([^"\\]+)"\}\},"format":"%b"\}\Z' % FORMAT.encode()
+)
+_TAIL = 512
+"""No more bytes than these hold the time and the format at the end of a body."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z", re.ASCII)
 
 
@@ -297,6 +303,16 @@ def case_of(data: bytes) -> tuple[str, int] | None:
     """
     found = _ABOUT.match(data)
     return (found[1].decode("utf-8", "replace"), int(found[2])) if found else None
+
+
+def date_of(data: bytes) -> datetime | None:
+    """Return the time of a body at a glance, as `case_of` does its case; None if it takes more."""
+    found = _DATED.search(data, max(0, len(data) - _TAIL))
+    text = found[1].decode("utf-8", "replace") if found else ""
+    try:
+        return datetime.fromisoformat(text) if _INSTANT.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def _read(name: str, held: JSON) -> Field:

@@ -28,9 +28,11 @@ from placet.ledger import (
     Body,
     VerifierKey,
     case_of,
+    date_of,
     open_checkpoint,
 )
 from placet.operations.audit_ahead import Ahead
+from placet.operations.audit_dates import Dates
 from placet.operations.audit_documents import DocumentsOnFile
 from placet.operations.audit_entries import (
     WrongError,
@@ -112,6 +114,7 @@ class _Audit:
     notes: list[str] = field(default_factory=list)
     misfiled: list[Finding] = field(default_factory=list)
     waiting: list[tuple[list[Item], list[Future[list[Outcome]]]]] = field(default_factory=list)
+    dates: Dates = field(default_factory=Dates)
 
     def begin(self, permit_keys: PermitKeys) -> None:
         """Read the state beside the log, and how far the log goes."""
@@ -202,10 +205,13 @@ class _Audit:
             items.append(self._item(each, each.data, case, version))
         else:
             self._filed(each, case)
+            if not (self._is_played and fields["kind"] == STATUS_LIST):
+                self._dated(each)
             self._no_case(each, body, items)
 
     def _item(self, each: EntryUnread, data: bytes, case: str, version: int) -> Item:
         self._filed(each, case)
+        self._dated(each)
         on_file = self.state.moved(case, version + 1, each.index)
         return Item(each.index, each.leaf, case, data, on_file)
 
@@ -213,6 +219,16 @@ class _Audit:
         if each.under != case:
             says = f"the database has it under case {each.under}, not under its own."
             self.misfiled.append(Finding(each.index, says))
+
+    def _dated(self, each: EntryUnread) -> None:
+        """Hold the date of the next entry against those before it."""
+        at = date_of(each.data) if each.data is not None else None
+        self.misfiled += self.dates.take(each.index, at)
+
+    @property
+    def _is_played(self) -> bool:
+        """Whether acts are dated as they are told, and versions of the status list are not."""
+        return self.whole.context is not None and self.whole.context.demonstration
 
     def _no_case(self, each: EntryUnread, body: Body, items: list[Item]) -> None:
         """Do an entry again that concerns no single case; what came before it is settled first."""

@@ -12,7 +12,7 @@ What a failure leaves:
 | failure                            | left behind                                                |
 |------------------------------------|------------------------------------------------------------|
 | locks or reading                   | nothing                                                    |
-| the act is dated ahead             | nothing: the next would have to wait for that moment       |
+| the act is dated ahead, or back    | nothing: others would have to wait, or it counts as of then|
 | `make` raises                      | nothing; the ticket is nobody's, and the log has no gap    |
 | the entry is too large             | nothing, as above                                          |
 | a row cannot be written            | nothing, as above; a permit's name may be taken            |
@@ -26,19 +26,20 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from psycopg.errors import UniqueViolation
 
 from placet.ledger import Entry, MalformedError, erase, parse_body, seal
+from placet.operations.dating import must_be_in_step
 from placet.operations.ports import Acknowledgement, Change, Comparing, ContextMaking, Making
-from placet.registry import written
 from placet.review.case import Case
 from placet.review.commands import Erase
 from placet.review.context import Context, load_context
-from placet.review.errors import ClockError, RepeatedError, UnknownError
+from placet.review.errors import RepeatedError, UnknownError
 from placet.store.connections import CONTEXT, PLACET, Database, one
 from placet.store.coverage import Coverage
 from placet.store.desk_rows import DUE, stale_of
@@ -61,6 +62,7 @@ class DatabaseRecording:
         coverage: waits until a checkpoint covers an act.
         claims: makes the claims of a new permit.
         salt: makes that many unpredictable bytes.
+        played: acts are dated as they are told, and not by a clock.
     """
 
     def __init__(
@@ -70,11 +72,13 @@ class DatabaseRecording:
         *,
         claims: Claims,
         salt: Callable[[int], bytes] = secrets.token_bytes,
+        played: bool = False,
     ) -> None:
         self._database = database
         self._coverage = coverage
         self._claims = claims
         self._salt = salt
+        self._played = played
         self._contexts: dict[int, Context] = {}
 
     def on_case(self, case: str, make: Making) -> Acknowledgement:
@@ -84,7 +88,7 @@ class DatabaseRecording:
             UnknownError: the log has not begun.
             UnfitChangeError: `make` came to something else than an act on this case.
             RepeatedError: a permit's name, or its place on the status list, is taken.
-            ClockError: it is dated ahead of the database's clock; nothing is written.
+            ClockError: it is dated otherwise than it is recorded; nothing is written.
             MalformedError: the act does not fit into an entry; nothing is written.
             DatabaseError: nothing is written; or, where it says so, it is not known.
             NotCoveredError: it is on record, and nobody numbers entries.
@@ -160,7 +164,7 @@ class DatabaseRecording:
         act = None
         try:
             with self._database.transaction() as connection:
-                act = _Act(connection, self._claims, self._salt)
+                act = _Act(connection, self._claims, self._salt, played=self._played)
                 yield act
         except DatabaseError as error:
             if act is None or act.leaf is None:
@@ -204,13 +208,7 @@ class DatabaseRecording:
             " pg_advisory_xact_lock(hashtextextended(%s, 0))",
             (PLACET, CONTEXT, case),
         )
-        found = act.connection.execute(
-            "SELECT nextval('ticket'), extract(epoch FROM clock_timestamp())::bigint,"
-            " (SELECT max(version) FROM context),"
-            " (SELECT state FROM case_head WHERE case_id = %s)",
-            (case,),
-        )
-        act.ticket, act.clock, version, state = one(found)
+        version, state = act.draw(case)
         before = case_of(state) if state is not None else None
         return before, self._context(act.connection, version)
 
@@ -224,12 +222,8 @@ class DatabaseRecording:
             "SELECT case_id, state FROM case_head WHERE case_id IN"
             " (SELECT case_id FROM permit WHERE status <> 1) ORDER BY case_id"
         )
-        found = act.connection.execute(
-            "SELECT nextval('ticket'), extract(epoch FROM clock_timestamp())::bigint, max(version)"
-            " FROM context"
-        )
+        version, _ = act.draw(None)
         cases = {case: case_of(state) for case, state in heads}
-        act.ticket, act.clock, version = one(found)
         return self._context(act.connection, version), cases
 
     def _context(self, connection: Transaction, version: int | None) -> Context | None:
@@ -247,23 +241,38 @@ class DatabaseRecording:
 class _Act:
     """One act on its way into the database; `leaf` is set once it is being written.
 
-    `clock` is what the database's clock says, in seconds since 1970.
+    `clock` is what the database's clock says, `newest` when the last case moved and the last
+    version of the status list was signed, where there are any.
     """
 
     def __init__(
-        self, connection: Transaction, claims: Claims, salt: Callable[[int], bytes]
+        self,
+        connection: Transaction,
+        claims: Claims,
+        salt: Callable[[int], bytes],
+        *,
+        played: bool,
     ) -> None:
         self.connection = connection
-        self.ticket = self.clock = 0
+        self.ticket = 0
+        self.clock = datetime.min.replace(tzinfo=UTC)
+        self.newest: Sequence[datetime | None] = ()
         self.leaf: bytes | None = None
         self.change: Change | None = None
         self._claims = claims
         self._salt = salt
+        self._played = played
+
+    def draw(self, case: str | None) -> tuple[int | None, Any]:
+        """Draw the ticket, under the locks; return what the context's version and the case are."""
+        found = self.connection.execute(_DRAW, (case,))
+        self.ticket, self.clock, *self.newest, version, state = one(found)
+        return version, state
 
     def write(self, change: Change, before: Mapping[str, Case], context: Context | None) -> None:
         """Write the entry, then the state that follows from it."""
         event = change.event
-        self._must_not_be_ahead(event.at)
+        self._must_be_in_step(change, context)
         check_change(change, before, context)
         known = before.get(event.case) if event.case is not None else None
         version = known.version if known is not None else 0
@@ -301,18 +310,24 @@ class _Act:
         if event.case is not None:
             write_documents(self.connection, event.case, self.ticket, change.documents)
 
-    def _must_not_be_ahead(self, at: datetime) -> None:
-        """Refuse a moment that has not come: no act could be done before it any more."""
-        if at.timestamp() > self.clock + _AHEAD:
-            there = datetime.fromtimestamp(self.clock, UTC)
-            raise ClockError(
-                f"The clock says {written(at)}, and that of the database {written(there)}: one of "
-                "them is wrong. Nothing is recorded; set them right."
-            )
+    def _must_be_in_step(self, change: Change, context: Context | None) -> None:
+        """Refuse a moment that is not that of the record.
+
+        In a demonstration acts are dated as they are told, and its status lists are not.
+        """
+        known = context or change.context
+        told = known is not None and known.demonstration
+        newest = [each for each in self.newest[: 1 if told else None] if each is not None]
+        must_be_in_step(
+            change.event.at, self.clock, max(newest, default=None), played=self._played or told
+        )
 
 
-_AHEAD = 60
-"""Seconds that a clock may be ahead of the database's: two machines are never quite in step."""
+_DRAW = (
+    "SELECT nextval('ticket'), clock_timestamp(), (SELECT max(moved_at) FROM case_head),"
+    " (SELECT at FROM status_list ORDER BY version DESC LIMIT 1),"
+    " (SELECT max(version) FROM context), (SELECT state FROM case_head WHERE case_id = %s)"
+)
 
 _NUL = rb"\u0000"
 _WRITTEN_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
