@@ -78,7 +78,7 @@ _MOVING |= {"reconsider", "withdraw", "return", "lapse", "close", "recuse"}
 _GROWING = ("decisions", "advice", "questions", "moves", "assurances", "appeals", "fulfilled")
 _GROWING += ("reports", "checks")
 _LATER = {
-    "decisions": {"withdrawn_at"},
+    "decisions": {"withdrawn_at", "voided_at"},
     "advice": {"dissents", "countersigned_by"},
     "questions": {"answered_at", "says"},
     "appeals": {"reconsidered_at"},
@@ -100,7 +100,7 @@ class ReviewOracle:
         self.deadlines: dict[str, datetime] = {}
         self.escalated: set[str] = set()
         self.latest = ""
-        self.asked_before = 0
+        self.asked_before = self.void = 0
 
     def copy(self) -> ReviewOracle:
         """Return an oracle that knows the same and may learn other things."""
@@ -109,7 +109,7 @@ class ReviewOracle:
         other.roles = {person: set(roles) for person, roles in self.roles.items()}
         other.refused_rounds, other.latest = set(self.refused_rounds), self.latest
         other.deadlines, other.escalated = dict(self.deadlines), set(self.escalated)
-        other.asked_before = self.asked_before
+        other.asked_before, other.void = self.asked_before, self.void
         return other
 
     def look(self, before: Case | None, event: Event, after: Case, story: Story) -> None:
@@ -127,8 +127,10 @@ class ReviewOracle:
         if before is not None and kind == "supply":
             self.answers(before, event, after)
         if kind == "determine":
-            self.latest = event.found["digest"]
+            was, self.latest = self.latest, event.found["digest"]
             self.said[self.latest] = _apart(event.found["determination"])
+            if self.said.get(was) != self.said[self.latest]:
+                self.void = len(after.decisions)
         if kind == "decide":
             self.of_decision(event, story)
         if before is not None and kind in ("issue", "break-glass"):
@@ -211,6 +213,7 @@ class ReviewOracle:
             for name in ("stage", "determined", "asked", "decisions", "permits", "announced"):
                 assert getattr(after, name) == getattr(before, name)
         else:
+            self.void = len(after.decisions)
             assert (after.stage, after.determined) == (Stage.SUBMITTED, None)
             assert not before.permits
 
@@ -301,18 +304,17 @@ class ReviewOracle:
                         assert condition.consent_of in agreed
 
     def counting(self, case: Case, event: Event) -> list[Any]:
-        """The decisions of this round, not withdrawn, not run out, taken on the same answer.
+        """The decisions of this round, not withdrawn, not run out, taken on this answer or since.
 
         Those of one who stepped aside since are none.
         """
         return [
             each
-            for each in case.decisions
+            for each in case.decisions[self.void :]
             if each.round == case.round
             and each.person not in self.recused
             and not each.withdrawn_at
             and (each.until is None or each.until > event.at)
-            and self.said[each.determination] == self.said[self.latest]
         ]
 
 

@@ -245,6 +245,51 @@ def test_decisions_fall_with_another_substance_and_stay_with_the_same() -> None:
     assert len(story.now.decisions) == 3
 
 
+def test_a_consent_that_was_void_does_not_return_with_the_rules() -> None:
+    """What was taken on one answer stays void after another, also where the first is found again.
+
+    So it is where the request was changed and changed back, with no determination in between.
+    """
+    stricter = US_BOOK.replace("not in Moscow", "not in the capital")
+    rules, request = strike(), strike()
+    for story in (rules, request):
+        before = story.now.determined
+        story.do("jay", "advise", office="us/joint-staff", stance="for", says="it is sound")
+        story.do("desk", "ask", asks="how many")
+        story.do("desk", "ask", asks="how many")
+        story.decide("sec", "us/secdef")
+        assert story.now.stage is Stage.DECIDED
+        if story is rules:
+            for book in (stricter, US_BOOK):
+                story.context = with_book(story.context, book)
+                story.determine()
+        else:
+            for number, target in enumerate(("energy", "military.depot")):
+                told = {**story.now.request, "target": target}
+                story.do("olena", "supply", question=number, request=told, says="so")
+            story.determine()
+        assert before is not None
+        assert story.now.determined is not None
+        assert story.now.determined.substance == before.substance
+        assert (story.now.stage, len(story.now.decisions)) == (Stage.UNDER_REVIEW, 1)
+        story.decide("sec", "us/secdef")
+        assert story.now.stage is Stage.DECIDED
+
+
+def test_what_was_done_on_the_request_stays_done_when_the_rules_change() -> None:
+    """Advice and steps are about the request: they meet what the same rules ask once more."""
+    story = released(recipient="MD")
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="fine")
+    story.do("desk", "fulfil", need="notify Congress", instrument="a letter")
+    for book in (US_BOOK.replace("after consultation", "once consulted"), US_BOOK):
+        story.context = with_book(story.context, book)
+        story.determine()
+    story.wait(days=2).decide("state-1", "us/state")
+    story.decide("kurt", "de/council")
+    story.decide("lena", "de/council")
+    story.issue()
+
+
 # --- external consents
 
 

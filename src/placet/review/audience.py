@@ -154,6 +154,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "text": _DECIDING,
         "external": _DECIDING,
         "withdrawn_at": _DECIDING,
+        "voided_at": _DECIDING,
     },
     Assurance: {
         "party": _DECIDING,

@@ -180,7 +180,8 @@ class DecisionOnFile(Kept):
 
     `external` holds the instrument, its digest and who gave it; it is None for a decision of
     an office of ours. `text` is the digest of what was decided, equal for all who decided the
-    same. A decision of an earlier round, or withdrawn, is kept and no longer counts.
+    same. A decision of an earlier round, withdrawn, or `voided` since what it was taken on became
+    another, is kept and no longer counts.
     """
 
     party: Text
@@ -201,6 +202,7 @@ class DecisionOnFile(Kept):
     text: Digest
     external: dict[str, str] | None = None
     withdrawn_at: Moment | None = None
+    voided_at: Moment | None = None
 
 
 class Assurance(Kept):

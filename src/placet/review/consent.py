@@ -1,10 +1,11 @@
 """How each party stands on each line, what is still owed, and which conditions wait in a circle.
 
-A decision counts while it is of the present round, is not withdrawn, has not run out, was taken on
-a determination of the same substance as the one the case stands on, and by somebody who has not
-stepped aside since. An office has spoken when as many persons as it takes have given the same text:
-to refuse or to return takes as many as to approve. One refusal by a party takes the line out; one
-return returns the case.
+A decision counts while it is of the present round, is not withdrawn, has not run out, and was taken
+by somebody who has not stepped aside since; and while the case has stood, ever since, on answers of
+the substance that it was taken on. Once voided it stays void: circumstances return, consent does
+not. An office has spoken when as many persons as it takes have given the same text: to refuse or to
+return takes as many as to approve. One refusal by a party takes the line out; one return returns
+the case.
 
 An approval takes effect when its conditions precedent are true, those of the rules and those of
 the decision. `consent-of` is met where that party's own consent has taken effect: the least
@@ -63,6 +64,7 @@ __all__ = [
     "standing",
     "steps_owed",
     "taken",
+    "voided",
 ]
 
 
@@ -100,14 +102,24 @@ def standing(case: Case) -> tuple[DecisionOnFile, ...]:
 
     One who stepped aside has decided nothing: it is owed again, from somebody else.
     """
-    substance = case.determined.substance if case.determined else None
     return tuple(
         each
         for each in case.decisions
-        if each.round == case.round
+        if case.determined is not None
+        and each.round == case.round
         and each.withdrawn_at is None
-        and each.substance == substance
+        and each.voided_at is None
         and each.person not in case.recused
+    )
+
+
+def voided(case: Case, substance: str | None, at: datetime) -> tuple[DecisionOnFile, ...]:
+    """Return the decisions after what they were taken on became another, or was taken back."""
+    return tuple(
+        each
+        if each.substance == substance or each.voided_at is not None
+        else each.model_copy(update={"voided_at": at})
+        for each in case.decisions
     )
 
 

@@ -10,7 +10,7 @@ from placet.errors import RequestError
 from placet.registry import Request
 from placet.review.case import AppealOnFile, Case, Deadline, Role, Stage
 from placet.review.commands import Appeal, Submit, Supply, Verdict, Withdraw
-from placet.review.consent import live_permits
+from placet.review.consent import live_permits, voided
 from placet.review.context import Context
 from placet.review.errors import RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
@@ -154,7 +154,8 @@ def _supplied(case: Case, command: Supply, event: Event) -> Case:
         "questions": tuple(questions),
     }
     if not event.found.get("unchanged"):
-        answered |= {"stage": Stage.SUBMITTED, "determined": None}
+        decisions = voided(case, None, event.at)
+        answered |= {"stage": Stage.SUBMITTED, "determined": None, "decisions": decisions}
         answered["announced"] = event.found["announced"]
     return case.model_copy(update=answered)
 

@@ -31,7 +31,7 @@ from placet.review.commands import (
     Return,
     SetDeadline,
 )
-from placet.review.consent import answer_due, settled
+from placet.review.consent import answer_due, settled, voided
 from placet.review.course import asked_anew
 from placet.review.errors import OwedError, RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
@@ -55,7 +55,8 @@ def determine(scene: Scene, command: Determine) -> Event:
     """Determine who has a say and what their rules say; begins or renews the review.
 
     Any case officer of a party with a say may, or of the home authority where it decides.
-    Decisions on file go on counting where the substance of the answer is the same.
+    Decisions on file go on counting where the substance of the answer is the same; else they are
+    void for good.
 
     Raises:
         RepeatedError: the case stands on that answer, and nothing would come of it: whoever is
@@ -94,6 +95,7 @@ def _determined(case: Case, _: Determine, event: Event) -> Case:
     found = case.model_copy(
         update={
             "determined": determined,
+            "decisions": voided(case, determined.substance, event.at),
             "asked": asked_anew(case, determined, event.at),
             "officer": case.officer or event.actor,
         }

@@ -34,7 +34,7 @@ def _fallen(case: Case, decision: DecisionOnFile, at: datetime) -> str:
         return "Who took it has stepped aside since: it is owed again."
     if decision.round != case.round:
         return "It was taken in an earlier round."
-    if case.determined is None or decision.substance != case.determined.substance:
+    if decision.voided_at is not None:
         return "What it was taken on has changed in substance: it has to be taken anew."
     if decision.until is not None and at >= decision.until:
         return "It has run out."
