@@ -28,6 +28,8 @@ from review_world import (
 from placet.registry import written
 from placet.review.case import Stage
 from placet.review.commands import CASE_COMMANDS
+from placet.review.desk import keys
+from placet.review.desks import rows
 from placet.review.errors import (
     NoAuthorityError,
     NotAllowedError,
@@ -40,6 +42,7 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
+from placet.review.inbox import inbox
 from placet.review.statement import needs_signature, statement_fields
 from placet.review.validity import validity
 from placet.review.viewer import relation, viewer
@@ -658,12 +661,23 @@ def test_rule_3_nobody_issues_to_their_own_party_what_rests_on_others() -> None:
     with pytest.raises(NotAllowedError) as refused:
         story.issue(by="ustym")
     assert set(refused.value.who_could) == {"us/licences"}
+    assert [issues(story, each) for each in ("ustym", "lic")] == [False, True]
     story.issue()
     context = world({**APPLICANTS_OWN, "items": {"drone": {"name": "Drone", "origin": "UA"}}})
     alone = Story(with_book(context, UA_BOOK)).file(RELEASE, lines={"a": {"item": "drone"}})
     alone.do("ustym", "determine")
     alone.decide("uma", "ua/council")
+    assert issues(alone, "ustym")
     alone.issue(by="ustym")
+
+
+def issues(story: Story, person: str) -> bool:
+    """Say whether a permit waits for somebody to issue it, by their inbox and by its rows alike."""
+    looking = viewer(story.context, person, story.at)
+    waits = any(each.act == "issue" for each in inbox([story.now], looking, story.at))
+    laid = {each for each in rows(story.now) if each.act == "issue"}
+    assert waits == any(each.is_for(keys(looking), story.at) for each in laid)
+    return waits
 
 
 def test_rule_3_what_another_government_waits_for_is_not_said_by_the_applicant() -> None:

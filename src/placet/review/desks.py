@@ -19,7 +19,7 @@ from placet.review.course import agreed_since, asked_since, course
 from placet.review.desk import BEGINNING, Row, Tab
 from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, finished_by
 from placet.review.permit_files import parties_behind
-from placet.review.released import awaited, released
+from placet.review.released import asked_or_heard, awaited, released
 from placet.review.takings import takings
 from placet.review.view import OF_THE_APPLICANT, UNDECIDED, Status, status_of
 from placet.review.viewer import (
@@ -29,6 +29,7 @@ from placet.review.viewer import (
     has_review,
     in_place,
     named,
+    not_issuing,
     sides_of,
 )
 
@@ -280,8 +281,10 @@ class _Desks:
     def permits(self) -> Iterator[Row]:
         case = self.case
         if case.stage is Stage.DECIDED and case.determined is not None:
+            barred = sorted(f"party:{each}" for each in not_issuing(case, asked_or_heard(case)))
             for key in self.duties(Duty.PERMITS):
-                yield self.led(key, "issue", case.id, agreed_since(case))
+                row = self.led(key, "issue", case.id, agreed_since(case))
+                yield replace(row, not_for=(*row.not_for, *barred))
         for each in case.reports:
             if each.open:
                 for party in parties_behind(case.permits[each.permit]):

@@ -24,8 +24,16 @@ from placet.review.consent import (
 )
 from placet.review.course import agreed_since, asked_since
 from placet.review.permit_files import parties_behind
-from placet.review.released import awaited
-from placet.review.viewer import Relation, Viewer, asked_to_advise, has_review, relation, sides_of
+from placet.review.released import asked_or_heard, awaited
+from placet.review.viewer import (
+    Relation,
+    Viewer,
+    asked_to_advise,
+    has_review,
+    not_issuing,
+    relation,
+    sides_of,
+)
 
 __all__ = ["ANSWERED", "APPEALABLE", "FOREVER", "Waiting", "finished_by", "inbox", "urgency"]
 
@@ -210,7 +218,8 @@ class _Desk:
 
     def permits(self) -> Iterator[Waiting]:
         case = self.case
-        issues = self.has(Duty.PERMITS) and self.may_be(Role.OFFICER)
+        barred = not_issuing(case, asked_or_heard(case)) & self.viewer.parties
+        issues = self.has(Duty.PERMITS) and not barred and self.may_be(Role.OFFICER)
         if issues and case.stage is Stage.DECIDED and case.determined is not None:
             yield self.one("issue", case.id, agreed_since(case))
         for each in case.reports:

@@ -13,7 +13,7 @@ from placet.review.context import Context
 from placet.review.errors import NotAllowedError, StaleError, UnlawfulError
 from placet.review.scene import Scene
 from placet.review.summary import differences, summary
-from placet.review.viewer import called_in, others_with_a_say, sides_of
+from placet.review.viewer import called_in, not_issuing, sides_of
 
 __all__ = [
     "act_for_applicant",
@@ -130,13 +130,9 @@ def reviewing(scene: Scene, by: Determined | None = None) -> frozenset[str]:
 
 
 def issuing(scene: Scene) -> frozenset[str]:
-    """Return the parties whose officers issue a permit.
-
-    The one that will hold it or act by it is one only where nobody else has a say.
-    """
-    every = reviewing(scene)
-    own = {scene.case.applicant, scene.case.request["actor"]}
-    return every - own if others_with_a_say(scene.case) else every
+    """Return the parties whose officers issue a permit."""
+    needs = scene.case.determined.needs if scene.case.determined else {}
+    return reviewing(scene) - not_issuing(scene.case, needs)
 
 
 def witnessing(scene: Scene) -> frozenset[str]:

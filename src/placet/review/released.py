@@ -19,7 +19,7 @@ from placet.review.case import Case, DecisionOnFile, Kept
 from placet.review.commands import Verdict
 from placet.review.consent import Word, answer, standing
 
-__all__ = ["Outcome", "awaited", "given_elsewhere", "released"]
+__all__ = ["Outcome", "asked_or_heard", "awaited", "given_elsewhere", "released"]
 
 
 class Outcome(Kept):
@@ -64,6 +64,14 @@ def awaited(case: Case) -> tuple[str, ...]:
         for party, need in sorted(needs.items())
         if any(answer(case, party, line, given) is Word.PENDING for line in need.lines)
     )
+
+
+def asked_or_heard(case: Case) -> frozenset[str]:
+    """Return the parties of which everybody who reviews knows that they have a say.
+
+    One that only clears, by rules that are not announced, is none of them.
+    """
+    return frozenset({*awaited(case), *(each.party for each in released(case))})
 
 
 def _outcomes(case: Case) -> Iterator[Outcome]:

@@ -6,7 +6,7 @@ the case: the same person files one, advises on another and has no part in a thi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -27,7 +27,7 @@ __all__ = [
     "has_review",
     "in_place",
     "named",
-    "others_with_a_say",
+    "not_issuing",
     "relation",
     "sides_of",
     "viewer",
@@ -214,10 +214,13 @@ def in_place(case: Case, need: PartyNeed) -> frozenset[str]:
     return deciding if need.party in sides_of(case) else deciding | called_in(case)
 
 
-def others_with_a_say(case: Case) -> frozenset[str]:
-    """Return the parties with a say but for those that will hold the permit and act by it."""
-    needs = case.determined.needs if case.determined else {}
-    return frozenset(needs) - {case.applicant, case.request["actor"], UNKNOWN}
+def not_issuing(case: Case, say: Iterable[str]) -> frozenset[str]:
+    """Return the parties whose officers issue no permit, given which parties have a `say`.
+
+    They are those that will hold the permit or act by it, unless nobody else has a say.
+    """
+    own = frozenset({case.applicant, case.request["actor"]})
+    return own if frozenset(say) - own - {UNKNOWN} else frozenset()
 
 
 def concerned(case: Case) -> frozenset[str]:
