@@ -79,7 +79,7 @@ _GROWING = ("decisions", "advice", "questions", "moves", "assurances", "appeals"
 _GROWING += ("reports", "checks")
 _LATER = {
     "decisions": {"withdrawn_at", "voided_at"},
-    "advice": {"dissents", "countersigned_by"},
+    "advice": {"dissents", "countersigned_by", "superseded_at"},
     "questions": {"answered_at", "says"},
     "appeals": {"reconsidered_at"},
     "reports": {"finding", "found_because"},

@@ -48,6 +48,25 @@ def test_advice_dissent_and_countersignature() -> None:
         story.do("joe", "countersign", advice="1")
 
 
+def test_later_advice_of_a_team_supersedes_what_it_said_before() -> None:
+    """Both stay on file, one speaks for the office; what it said of another request is no rival."""
+    story = strike()
+    for who, says in (("jay", "it is sound"), ("joe", "it is not, on a second look")):
+        story.do(who, "advise", office="us/joint-staff", stance="for", says=says)
+    assert [each.superseded_at for each in story.now.advice] == [story.at, None]
+    with pytest.raises(UnlawfulError, match="other advice since"):
+        story.do("desk-2", "countersign", advice=0)
+    with pytest.raises(UnlawfulError, match="other advice since"):
+        story.do("joe", "dissent", advice=0, says="no")
+    story.do("desk-2", "countersign", advice=1)
+    story.do("desk", "reconsider", because="anew")
+    story.determine()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="now it is sound")
+    first, second, third = story.now.advice
+    assert first.superseded_at is not None
+    assert (second.superseded_at, third.superseded_at) == (None, None)
+
+
 def test_nobody_countersigns_their_own_advice() -> None:
     """The person who advised cannot confirm it, nor can somebody of another party."""
     story = strike()

@@ -194,7 +194,7 @@ def test_rule_3_no_second_role(first: str) -> None:
         held = {"name": "All", "office": office, "person": "all"}
         context = changed(context, "officials", f"all-{number}", **held)
     story = Story(context).file().determine()
-    story.do("jay", "advise", office="us/joint-staff", stance="for", says="s")
+    story.do("rules", "advise", office="us/rules", stance="for", says="s")
     acts = {
         "advise": lambda: story.do(
             "all", "advise", office="us/joint-staff", stance="for", says="s"

@@ -117,7 +117,8 @@ def _deliberation(found: View) -> Iterator[str]:
         if digest:
             yield f"  determination {digest}"
     for number, advice in enumerate(found.advice):
-        yield f"advice {number} of {advice['office']}: {advice['stance']}. {advice['says']}"
+        since = ", superseded" if advice.get("superseded-at") else ""
+        yield f"advice {number} of {advice['office']}{since}: {advice['stance']}. {advice['says']}"
         for dissent in advice.get("dissents", ()):
             yield f"  dissent of {dissent['person']}: {dissent['says']}"
     for number, question in enumerate(found.questions):

@@ -37,7 +37,7 @@ def advisory_offices(scene: Scene) -> frozenset[str]:
 
 
 def advise(scene: Scene, command: Advise) -> Event:
-    """Record what an office recommends.
+    """Record what an office recommends; it supersedes what the office said of the same before.
 
     Raises:
         NoAuthorityError: the office does not advise on this case, or the actor does not hold it.
@@ -62,7 +62,20 @@ def _advised(case: Case, command: Advise, event: Event) -> Case:
         stance=command.stance,
         says=command.says,
     )
-    return case.model_copy(update={"advice": (*case.advice, given)})
+    before = (
+        each.model_copy(update={"superseded_at": event.at}) if _speaks(case, each, given) else each
+        for each in case.advice
+    )
+    return case.model_copy(update={"advice": (*before, given)})
+
+
+def _speaks(case: Case, advice: AdviceOnFile, of: AdviceOnFile) -> bool:
+    """Say whether advice on file is what an office says so far of what is now under review."""
+    return advice.office == of.office and advice.superseded_at is None and _is_of_now(case, advice)
+
+
+def _is_of_now(case: Case, advice: AdviceOnFile) -> bool:
+    return advice.round == case.round and advice.at >= opened(case)
 
 
 def _advice(scene: Scene, number: int) -> AdviceOnFile:
@@ -70,13 +83,16 @@ def _advice(scene: Scene, number: int) -> AdviceOnFile:
 
     Raises:
         UnknownError: there is none of that number.
-        UnlawfulError: it was given before the request read as it does, or in another round.
+        UnlawfulError: it was given before the request read as it does, or in another round; or its
+            office has said something else since.
     """
     if number >= len(scene.case.advice):
         raise UnknownError(f"The case has no advice {number}.")
     advice = scene.case.advice[number]
-    if advice.at < opened(scene.case) or advice.round != scene.case.round:
+    if not _is_of_now(scene.case, advice):
         raise UnlawfulError("This advice was given on what is no longer asked.")
+    if advice.superseded_at is not None:
+        raise UnlawfulError(f"{advice.office} has given other advice since; speak to that.")
     return advice
 
 

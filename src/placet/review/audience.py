@@ -134,6 +134,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "says": _ADVISING,
         "dissents": _ADVISING,
         "countersigned_by": _ADVISING,
+        "superseded_at": _ADVISING,
     },
     DecisionOnFile: {
         "party": _DECIDING,

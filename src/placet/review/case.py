@@ -162,7 +162,10 @@ class DissentOnFile(Kept):
 
 
 class AdviceOnFile(Kept):
-    """A team's advice, who gave it, who confirmed it, and who dissents. `party` is the office's."""
+    """A team's advice, who gave it, who confirmed it, and who dissents. `party` is the office's.
+
+    What the office said later on the same request, in the same round, has superseded it.
+    """
 
     office: Text
     party: Text
@@ -173,6 +176,7 @@ class AdviceOnFile(Kept):
     says: Text
     dissents: tuple[DissentOnFile, ...] = ()
     countersigned_by: Text | None = None
+    superseded_at: Moment | None = None
 
 
 class DecisionOnFile(Kept):
