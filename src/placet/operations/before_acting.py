@@ -8,10 +8,11 @@ from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
 from placet.review import UnknownError
 from placet.review.lawful import Desk
-from placet.review.theirs import Barred, barred, barred_on
-from placet.review.view import no_such_case, sight
+from placet.review.offers import Offer
+from placet.review.theirs import Barred, barred, barred_on, open_to
+from placet.review.view import Sight, no_such_case, sight
 
-__all__ = ["bars"]
+__all__ = ["bars", "ways"]
 
 
 def bars(
@@ -32,9 +33,25 @@ def bars(
     context, at = house.reading.context(), house.clock.now()
     if case is None:
         return barred(Desk(context, who.person, at, who.office), kind)
+    return barred_on(_eyes(house, who, case), context, kind, settled, at)
+
+
+def ways(
+    house: House, who: SignedIn, kind: str, case: str, settled: Mapping[str, str]
+) -> tuple[Offer, ...]:
+    """Return in which ways the person signed in may do an act on a case now.
+
+    Raises:
+        UnknownError: there is no such case, or they have no part in it: it reads the same.
+    """
+    context, at = house.reading.context(), house.clock.now()
+    return open_to(_eyes(house, who, case), context, kind, settled, at)
+
+
+def _eyes(house: House, who: SignedIn, case: str) -> Sight:
     looking = viewer_of(house, who)
     try:
         held = house.reading.case(case)
     except UnknownError:
         raise no_such_case(case) from None
-    return barred_on(sight(held, looking), context, kind, settled, at)
+    return sight(held, looking)

@@ -15,11 +15,11 @@ from placet.review.authority import Desk
 from placet.review.case import Kept
 from placet.review.context import Context
 from placet.review.lawful import deciding
-from placet.review.offers import offers
+from placet.review.offers import Offer, offers
 from placet.review.view import Sight
 from placet.review.viewer import announced_parties, sides_of
 
-__all__ = ["Barred", "barred", "barred_on"]
+__all__ = ["Barred", "barred", "barred_on", "open_to"]
 
 
 class Barred(Kept):
@@ -65,11 +65,7 @@ def barred_on(
         at: the moment of looking.
     """
     every = [each for each in offers(eyes, context, at) if each.act == kind]
-    about = [
-        each
-        for each in every
-        if all(settled.get(name, str(value)) == str(value) for name, value in each.fields.items())
-    ]
+    about = [each for each in every if _is_about(each, settled)]
     if any(each.possible for each in about):
         return None
     if found := about or every:
@@ -85,6 +81,20 @@ def barred_on(
         return None
     could = [] if duty is None else _offices(context, duty, parties)
     return Barred(why=(_why(eyes, duty),), who_could=tuple(could))
+
+
+def open_to(
+    eyes: Sight, context: Context, kind: str, settled: Mapping[str, str], at: datetime
+) -> tuple[Offer, ...]:
+    """Return in which ways a viewer may do an act on a case now, as far as it is not settled."""
+    found = offers(eyes, context, at)
+    return tuple(
+        each for each in found if each.act == kind and each.possible and _is_about(each, settled)
+    )
+
+
+def _is_about(offer: Offer, settled: Mapping[str, str]) -> bool:
+    return all(settled.get(name, str(value)) == str(value) for name, value in offer.fields.items())
 
 
 def _reviewing(eyes: Sight) -> frozenset[str]:

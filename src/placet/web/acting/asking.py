@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
-from placet.operations.before_acting import bars
+from placet.operations.before_acting import bars, ways
 from placet.operations.drafting import drawn, placed
 from placet.operations.foreseeing import must_hold_together
 from placet.operations.handling import handling_of
@@ -34,6 +34,7 @@ from placet.web.acting.about import about
 from placet.web.acting.consents import consent_fields
 from placet.web.acting.failing import UNNAMED, Form
 from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, model_of, plain_of
+from placet.web.acting.of_case import fields_on_case
 from placet.web.acting.own_fields import begins_with, filled_in, own_fields
 from placet.web.acting.told_before import told_before
 from placet.web.acting.views import Draft, go_on, session_opened, signed
@@ -42,7 +43,7 @@ from placet.web.house import names
 from placet.web.models import Upload
 from placet.web.pages.answering import Answering, answering, as_answered, sent_as
 from placet.web.pages.case_words import ACTS
-from placet.web.pages.cases import show_case, stands_on_case
+from placet.web.pages.cases import counted_lines, show_case, stands_on_case
 from placet.web.people import Looking, looking
 from placet.web.unsent import own_address
 from placet.web.uploads import attached, attachments_of, received
@@ -164,9 +165,7 @@ def _asked_again(request: HttpRequest, draft: Draft, error: PlacetError) -> Http
 
 def _bar(seen: Looking, kind: str, target: Target, sent: QueryDict) -> Barred | None:
     """Return why the person does not begin an act, before anything of it is asked for."""
-    settled = {name: value for name, value in sent.items() if isinstance(value, str) and value}
-    settled |= {"permit": target.permit} if target.permit else {}
-    return bars(seen.house, seen.who, kind, target.case, settled)
+    return bars(seen.house, seen.who, kind, target.case, _settled(target, sent))
 
 
 def _barred(request: HttpRequest, form: Form, target: Target, bar: Barred) -> HttpResponse:
@@ -223,14 +222,25 @@ def _asking(
 
 def _fields(seen: Looking, kind: str, target: Target, sent: QueryDict) -> tuple[Field, ...]:
     """Return the fields of an act with what it may name, as far as that is known."""
-    named = nameable(names(), seen.viewer, target.parties, seen.house.clock.now())
-    fields = choosing(kind, fields_of(kind, target.of), named)
-    if kind == "record-consent":
-        registry, limitable = names().registry, _limitable(seen, sent, target)
-        return consent_fields(fields, sent.get("party", ""), limitable, registry)
+    context = names()
+    named = nameable(context, seen.viewer, target.parties, seen.house.clock.now())
+    limitable = _limitable(seen, sent, target)
+    lines = counted_lines(target.terms or {})
+    fields = choosing(kind, fields_of(kind, target.of), named, lines)
     if kind == "supply":
         fields = tuple(each for each in fields if each.name != "request")
-    return own_fields(kind, fields, seen, names(), sent)
+    if target.case is not None and target.view is not None:
+        found = ways(seen.house, seen.who, kind, target.case, _settled(target, sent))
+        fields = fields_on_case(fields, found, target.view, context, limitable)
+    if kind == "record-consent":
+        return consent_fields(fields, sent.get("party", ""), context.registry)
+    return own_fields(kind, fields, seen, context, sent)
+
+
+def _settled(target: Target, sent: QueryDict) -> dict[str, str]:
+    """Return what is known of an act before it is asked for: what its address says."""
+    found = {name: value for name, value in sent.items() if isinstance(value, str) and value}
+    return found | ({"permit": target.permit} if target.permit else {})
 
 
 def _answering(view: View, sent: QueryDict) -> Answering:

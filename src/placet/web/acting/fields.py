@@ -26,7 +26,7 @@ from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
 from placet.review.commands.command import Digest
 from placet.web.acting.limits import limits_sent
-from placet.web.pages.case_words import spoken
+from placet.web.pages.case_words import FACTS, spoken
 
 __all__ = [
     "Field",
@@ -48,9 +48,10 @@ class Field:
 
     `kind` is text, long, count, moment (a day, and a time of day where it is known), last (a last
     day), digest (or the file that it is of), choice, several (choices, each ticked), flag, many
-    (one each line), records (one each line, as in `{consent-of: DE}`), limits (fields of their
-    own), pairs (`LINE: COUNT`, one each line), counts (a number for each of its choices), record
-    (as in a file), code (a long one, that is checked as it is written) or hidden (settled).
+    (one each line), records (one each line, as in `{consent-of: DE}`), conditions (records that are
+    ticked), limits (fields of their own), pairs (`LINE: COUNT`, one each line), counts (a number
+    for each of its choices), record (as in a file), code (a long one, that is checked as it is
+    written), settled (told, and not asked) or hidden (neither).
 
     What is left empty where nothing is `nothing` is sent as that: it takes something back.
     `preset` is what stands in it to begin with. A name with dots is of a field within another.
@@ -131,12 +132,18 @@ def choosing(
     def offered(field: Field) -> Field:
         if field.kind == "pairs" and lines:
             return replace(field, kind="counts", choices=lines)
+        if (kind, field.name) == ("ask", "fields"):
+            asked = tuple((key, str(words)) for key, words in FACTS.items() if key not in _SETTLED)
+            about = _("What of the request the answer may change; any of it, if none is ticked.")
+            return replace(field, kind="several", choices=asked, label=about, title=_("About"))
         found = choices.get((kind, field.name))
         return replace(field, kind="choice", choices=found) if found else field
 
     return tuple(map(offered, fields))
 
 
+_SETTLED = frozenset({"activity", "applicant", "raised-by", "actor"})
+"""What of a request no answer changes."""
 _BROUGHT = frozenset({"attachments"})
 """Fields that pages of their own bring: documents are uploaded."""
 
@@ -156,6 +163,10 @@ def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[Choice, ...]]
         of = _inner(get_args(inner)[0])
         if of is Proviso:
             return "limits", ()
+        if get_origin(of) is Literal:
+            return "several", _spoken(get_args(of))
+        if isinstance(of, type) and issubclass(of, StrEnum):
+            return "several", _spoken(of)
         if isinstance(of, type) and issubclass(of, BaseModel):
             return "records", ()
         return "many", ()
@@ -224,6 +235,8 @@ def _put(found: dict[str, Any], path: list[str], value: Any) -> None:
 def _value(field: Field, sent: QueryDict) -> Any:
     if field.kind == "last":
         return _moment(field.name, sent)
+    if field.kind == "counts":
+        return _counts(field.name, sent)
     text = given(field, sent)
     if field.kind == "flag":
         return True if text else None
@@ -231,7 +244,7 @@ def _value(field: Field, sent: QueryDict) -> Any:
         return [line.strip() for line in text.split("\n") if line.strip()]
     if field.kind == "limits":
         return [limit for _name, limit in limits_sent(sent)]
-    if field.kind == "records":
+    if field.kind in ("records", "conditions"):
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return [dict(read_text(_braced(each), field.name).plain) for each in lines]
     if field.kind in ("record", "code", "pairs"):

@@ -12,10 +12,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from placet.operations.books import known_to
-from placet.review import Context
+from placet.operations.permits import see_permits
+from placet.review import CONTEXT_COMMANDS, Context
 from placet.review.choices import Choice
+from placet.review.permit_view import PermitView
+from placet.review.telling import permitted_words
 from placet.web.acting.facts import KINDS, fact_fields, name_of
 from placet.web.acting.fields import Field
+from placet.web.acting.own_book import book_fields, revised
+from placet.web.acting.own_records import RECORDS, named_alike
 from placet.web.people import Looking
 
 __all__ = ["begins_with", "filled_in", "own_fields"]
@@ -36,6 +41,8 @@ def own_fields(
         sent: what was sent, which may say what is begun from.
     """
     by = {each.name: each for each in fields}
+    if "except-permits" in by and kind in CONTEXT_COMMANDS:
+        by["except-permits"] = _sparing(by["except-permits"], seen, context)
     match kind:
         case "appoint":
             return _appointing(by, context, seen)
@@ -45,9 +52,33 @@ def own_fields(
             return (*fact_fields(_known(context, seen), sent), *(by[each] for each in _ALWAYS))
         case "adopt-policy":
             return _adopting(by, context, seen, sent)
+        case "revise-book":
+            return (*book_fields(by, context, seen, sent), *(by[each] for each in _ALWAYS))
+    if kind in RECORDS:
+        own = tuple(RECORDS[kind](by, _known(context, seen), seen, sent))
+        return (*own, *(by[each] for each in _ALWAYS if each in by and by[each] not in own))
     return fields
 
 
+def _sparing(field: Field, seen: Looking, context: Context) -> Field:
+    """Return the field of permits that are spared: those that could fall, by what each is for."""
+    found = see_permits(seen.house, seen.who)
+    if found.after is not None or not found.permits:
+        return field
+    stands = [each for each in found.permits if each.status not in _OVER]
+    choices = [
+        (name := str(each.permit["permit"]), f"{name}: {_for_what(each, context)}")
+        for each in stands
+    ]
+    label = _("Those that a written carve-out spares.")
+    return replace(field, kind="several", choices=tuple(choices), label=label)
+
+
+def _for_what(permit: PermitView, context: Context) -> str:
+    return permitted_words(permit.permit.get("terms", {}).get("lines", ()), context.registry)
+
+
+_OVER = ("expired", "revoked", "surrendered", "amended")
 _ALWAYS = ("because", "except-permits", "carve-out")
 
 
@@ -114,10 +145,25 @@ def _dismissing(by: Mapping[str, Field], context: Context, seen: Looking) -> tup
 
 def filled_in(kind: str, plain: dict[str, Any], context: Context) -> dict[str, Any]:
     """Return what a form sent with what need not be written: a person's name, a record's id."""
-    if kind == "record-fact":
-        return {"record": {}, **plain}
-    if kind != "appoint":
-        return plain
+    match kind:
+        case "record-fact":
+            return {"record": {}, **plain}
+        case "revise-book":
+            return revised(plain, context)
+        case "delegate" if {"of", "to", "from"} <= plain.keys():
+            of, to = (str(plain[each]).rpartition("/")[2] for each in ("of", "to"))
+            begun = f"{of}-to-{to}-{str(plain['from'])[:10]}"
+            taken = context.registry.record.delegations
+            return {**plain, "delegation": named_alike(begun, taken)}
+        case "register-key" if {"person", "from"} <= plain.keys():
+            begun = f"{plain['person']}-{str(plain['from'])[:10]}"
+            return {**plain, "key": named_alike(begun, context.registry.record.keys)}
+        case "appoint":
+            return _appointed(plain, context)
+    return plain
+
+
+def _appointed(plain: dict[str, Any], context: Context) -> dict[str, Any]:
     found = dict(plain)
     person = found.get("person")
     if isinstance(person, dict):  # somebody new
@@ -128,11 +174,7 @@ def filled_in(kind: str, plain: dict[str, Any], context: Context) -> dict[str, A
     if person and "office" in found and "from" in found:
         office = str(found["office"]).rpartition("/")[2]
         begun = f"{person}-{office}-{str(found['from'])[:10]}"
-        taken = context.registry.record.officials
-        more = (f"{begun}-{number}" for number in range(2, len(taken) + 3))
-        found["official"] = (
-            begun if begun not in taken else next(each for each in more if each not in taken)
-        )
+        found["official"] = named_alike(begun, context.registry.record.officials)
     return found
 
 

@@ -41,7 +41,7 @@ from placet.web.pages.case_words import ACTS, FACTS
 from placet.web.people import Looking, looking
 from placet.web.templatetags.placet import dated, instants, until
 
-__all__ = ["case", "receipt", "show_case", "stands_on_case"]
+__all__ = ["case", "counted_lines", "receipt", "show_case", "stands_on_case"]
 
 _DIRECT = frozenset({"determine", "countersign"})
 """Acts that ask for nothing more: a button does them."""
@@ -224,7 +224,7 @@ class _Desk:
         named = nameable(
             self.context, self.seen.viewer, self.page.view.inside, self.seen.house.clock.now()
         )
-        fields = choosing(offer.act, fields_of(offer.act, of), named, _lines_of(terms))
+        fields = choosing(offer.act, fields_of(offer.act, of), named, counted_lines(terms))
         return form.bound(fields, limits_of_permit(self.context, terms) if terms else None)
 
     def _terms(self, permit: str) -> Mapping[str, Any]:
@@ -282,7 +282,7 @@ def _ticked(form: Form, name: str, choices: Iterable[Choice]) -> Iterator[tuple[
     yield from ((key, words, key in sent) for key, words in choices)
 
 
-def _lines_of(terms: Mapping[str, Any]) -> tuple[Choice, ...]:
+def counted_lines(terms: Mapping[str, Any]) -> tuple[Choice, ...]:
     """Return the lines of a permit with the number that each has, where it has one."""
     lines = ((str(each["line"]), each.get("quantity")) for each in terms.get("lines", ()))
     return tuple((line, str(count)) for line, count in lines if count is not None)
