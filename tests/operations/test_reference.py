@@ -131,7 +131,8 @@ def test_stock_is_its_owners(played: Register) -> None:
     """The American stock of Patriots is red, and Ukraine is not told; nor America of Ukraine's."""
     seen = see_stock(played.house, person("whitfield"), parse_moment("2025-08-10"))
     assert [(each.party, each.item, str(each.stock_class)) for each in seen] == [
-        ("US", "patriot-interceptor", "red")
+        ("US", "atacms", "yellow"),
+        ("US", "patriot-interceptor", "red"),
     ]
     (own,) = see_stock(played.house, person("marchenko"), DAY)
     assert (own.party, own.item, str(own.stock_class)) == ("UA", "atacms", "yellow")

@@ -138,3 +138,30 @@ def test_no_letter_goes_to_an_address_that_nobody_has_here(signed_in: Callable[.
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
         assert signed_in().post(reverse("account_reset_password"), asked).status_code == 302
     assert mail.outbox == []
+
+
+def test_a_demonstration_has_one_of_each_role_and_says_what_each_is_for(signed_in: Any) -> None:
+    """Who asks comes first; who keeps stocks and a foreign government's official are among them."""
+    from placet.operations.demonstrators import demonstrators
+    from placet.web.house import names
+
+    does = {each.person: each.does for each in demonstrators(names()) if each.does}
+    assert list(does)[:2] == ["marchenko", "whitfield"]
+    assert does["reyes"] == "keeps the figures of what is in stock"
+    assert does["ashworth"] == "decides, for the United Kingdom"
+    assert b"Decide" in signed_in("ashworth").get("/inbox/").content
+    assert b"yellow under 240" in signed_in("reyes").get("/stock/").content
+    page = signed_in().get("/account/login/").content.decode()
+    assert all(f'href="?login={person}"' in page and line in page for person, line in does.items())
+
+
+def test_a_link_fills_in_the_name_in_a_demonstration_alone(signed_in: Any) -> None:
+    """The name stands in its field, without scripts; where work is real, no address fills it in."""
+    from django.test import override_settings
+
+    asked = {"login": "ashworth", "next": "/stock/"}
+    page = signed_in().get("/account/login/", asked).content.decode()
+    assert 'value="ashworth"' in page
+    assert 'href="?login=reyes&amp;next=/stock/"' in page
+    with override_settings(DEMONSTRATION=False):
+        assert 'value="ashworth"' not in signed_in().get("/account/login/", asked).content.decode()

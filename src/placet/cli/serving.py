@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ from placet.cli.page_processes import (
 )
 from placet.cli.sequencing import number_until
 from placet.errors import PlacetError, QuestionError
+from placet.operations.demonstrators import Demonstrator, demonstrators
 
 __all__ = ["Serving", "serve"]
 
@@ -71,6 +72,7 @@ def serve(serving: Serving) -> None:
         signal.signal(each, lambda *_: stop.set())
     with ExitStack() as held:
         figures = held.enter_context(TemporaryDirectory(prefix="placet-figures-"))
+        people: Sequence[Demonstrator] = ()
         if serving.only is None:
             origin = ORIGIN if serving.demo else None
             installation = held.enter_context(opened(os.environ, new_origin=origin, say=_say))
@@ -79,6 +81,8 @@ def serve(serving: Serving) -> None:
             _must_have_begun(installation)
             installation.renew()  # what must not be signed is found out before anybody acts
             environ = told_here(installation, serving.address, demo=serving.demo)
+            context = installation.house.reading.context()
+            people = [each for each in demonstrators(context) if each.does]
             held.enter_context(_numbering(installation, stop))
         else:
             environ = told_apart(os.environ, serving.address, demo=serving.demo)
@@ -87,7 +91,7 @@ def serve(serving: Serving) -> None:
         for name, command in (("pages", _pages(serving)), ("work", _work())):
             if serving.only in (None, name):
                 held.enter_context(_running(command, environ, stop))
-        _greet(serving, environ)
+        _greet(serving, environ, people)
         stop.wait()
         _say("Stopping.")
 
@@ -222,7 +226,8 @@ def _kill_group(first: int) -> None:
         os.killpg(first, signal.SIGKILL)
 
 
-def _greet(serving: Serving, environ: Mapping[str, str]) -> None:
+def _greet(serving: Serving, environ: Mapping[str, str], people: Sequence[Demonstrator]) -> None:
+    """Say where it is, and in a demonstration by whom to sign in and what each is for."""
     if serving.only == "work":
         typer.echo("Working in the background. Stop it with Ctrl-C.")
         return
@@ -230,19 +235,9 @@ def _greet(serving: Serving, environ: Mapping[str, str]) -> None:
     if "PLACET_DEMO_PASSWORD" in environ:
         typer.echo("Sign in by one of these names; the password of each is")
         typer.echo(f"\n    {environ['PLACET_DEMO_PASSWORD']}\n")
-        for name, who in _DEMO_PEOPLE.items():
-            typer.echo(f"    {name:<11} {who}")
+        for each in people:
+            typer.echo(f"    {each.person:<11} {each.does}")
     typer.echo("\nStop it with Ctrl-C. What was done is kept.")
-
-
-_DEMO_PEOPLE = {
-    "marchenko": "asks, for Ukraine",
-    "whitfield": "leads cases and issues permits",
-    "hart": "advises, and adopts policies",
-    "secretary": "decides, for the United States",
-    "tan": "audits",
-    "lindqvist": "keeps the registry, offices and accounts",
-}
 
 
 def _say(text: str) -> None:

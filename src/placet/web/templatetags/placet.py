@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from placet.operations.demonstrators import Demonstrator
+from placet.operations.demonstrators import demonstrators as people_of
 from placet.operations.naming import in_names as by_name
 from placet.policy import Policy
 from placet.registry import Occasion, Start, iso_names, last_day, parse_moment, written
@@ -299,11 +301,7 @@ def get(mapping: Any, key: Any) -> Any:
 
 
 @register.simple_tag
-def demonstrators() -> list[tuple[str, str, list[str]]]:
-    """Return who can be signed in as in a demonstration: id, name and offices."""
-    record = names().registry.record
-    people: dict[str, tuple[str, list[str]]] = {}
-    for each in record.officials.values():
-        people.setdefault(each.who, (each.name, []))[1].append(record.offices[each.office].title)
-    accounts = User.objects.filter(demonstration=True).values_list("username", flat=True)
-    return [(name, *people[name]) for name in accounts if name in people]
+def demonstrators() -> list[Demonstrator]:
+    """Return who can be signed in as in a demonstration, one of each role first."""
+    accounts = set(User.objects.filter(demonstration=True).values_list("username", flat=True))
+    return [each for each in people_of(names()) if each.person in accounts]

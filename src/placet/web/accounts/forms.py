@@ -1,0 +1,24 @@
+"""The forms of signing in that differ from those of django-allauth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django.conf import settings
+
+__all__ = ["SignInForm"]
+
+
+class SignInForm(LoginForm):
+    """Signing in by name and password; a demonstration's links fill in the name."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        asked = self.request.GET.get("login", "") if self.request is not None else ""
+        if settings.DEMONSTRATION and asked:
+            self.initial["login"] = asked
+            self.fields["login"].widget.attrs.pop("autofocus", None)
+            self.fields["password"].widget.attrs["autofocus"] = True
