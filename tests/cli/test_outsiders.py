@@ -181,7 +181,7 @@ def test_an_announced_policy_is_shown_to_be_the_one_adopted(
     register.sign_in("marchenko")
     prove = ("ledger", "prove", entry, "-o", receipt)
     refusal = register.refused(*prove, "--show", "payload")
-    assert refusal == f"There is nothing behind the entry {entry} that you may know.\n"
+    assert refusal == f"There is nothing behind the entry {entry} that you may hand on.\n"
     register.sign_in("secretary")
     assert "There are actor, case," in register.refused(*prove, "--show", "policy")
     register.do(*prove)

@@ -258,6 +258,16 @@ def test_every_item_is_shown_with_its_status_in_words() -> None:
     assert "open: clear or review" in found["item:software"]
 
 
+def test_an_item_claims_no_more_than_the_parties_that_have_a_say_over_it() -> None:
+    """Where every party may be clear, certain rights of each do not make its item need a yes."""
+    over = (right(("aircraft",), "review"), right(("aircraft", "engine"), "review"))
+    found = nodes(drawn(determination(party("GB", "open", *over), party("FR", "open", *over))))
+    assert "open: clear or review" in texts(found["item:aircraft"])
+    assert "open: clear or review" in texts(found["item:engine"])
+    sure = nodes(drawn(determination(party("GB", "open", *over), party("FR", "review", *over))))
+    assert "needs a yes" in texts(sure["item:aircraft"])
+
+
 def test_an_item_without_a_right_of_its_own_claims_no_status() -> None:
     """An item that only leads on to another is shown, but nobody is said to be asked for it."""
     svg = drawn(determination(party("US", "review", right(("aircraft", "engine"), "review"))))

@@ -100,6 +100,20 @@ def test_spans_stay_in_their_frame_and_are_told(rows: list[Row]) -> None:
         assert len(titles) == 1 + len(bars)
 
 
+def test_the_word_of_a_bar_is_whole_or_not_there() -> None:
+    """It stands in its bar, shortened to the status where that fits, else beside; never cut off."""
+    ends = ("2021-01-01", "2020-04-15", "2020-02-01")
+    bars = [
+        Bar(parse_start("2020-01-01"), parse_start(end), "superseded", "superseded, undeclared")
+        for end in ends
+    ]
+    rows = [Row(str(at), (bar,)) for at, bar in enumerate(bars)]
+    for root in both(time_spans("line", "A time line", rows, DAY)):
+        said = [each.text or "" for each in root.iter(f"{SVG}text")]
+        assert not any("…" in each for each in said)
+        assert sum(each.startswith("superseded") for each in said) == len(bars)
+
+
 @given(
     st.lists(st.integers(0, 10**6), min_size=1, max_size=6),
     st.one_of(st.none(), st.integers(0, 10**6)),

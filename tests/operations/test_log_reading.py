@@ -14,6 +14,7 @@ from placet.ledger import (
     verify_export,
     verify_receipt,
 )
+from placet.operations.books import see_policy
 from placet.operations.house import SignedIn
 from placet.operations.log_reading import (
     entry_disclosure,
@@ -96,3 +97,19 @@ def test_a_disclosure_is_for_those_who_may_know(played: Register) -> None:
     assert not bare.extra
     with pytest.raises(UnknownError):
         see_entry(played.house, SignedIn("tan", None), 10**6)
+
+
+def test_whoever_may_know_a_policy_may_know_the_entries_that_made_it(played: Register) -> None:
+    """The policy's page and the log tell its officials the same; nobody of them hands it on."""
+    registrar, day = SignedIn("lindqvist", None), played.clock.now()
+    (act,) = see_policy(played.house, registrar, "US", "2025-strike-review", day).acts
+    entry = see_entry(played.house, registrar, act.index)
+    assert entry.told is not None
+    assert (act.person, act.because) == (entry.person, entry.told.command["because"])
+    with pytest.raises(UnknownError):
+        entry_disclosure(played.house, registrar, act.index)
+    assert see_entry(played.house, SignedIn("marchenko", None), act.index).told is None
+    desk = SignedIn("whitfield", None)
+    (first,) = see_policy(played.house, desk, "US", "2022-donor-conditions", day).acts
+    assert (first.kind, first.person, first.because) == ("begin", "", "")
+    assert see_entry(played.house, desk, first.index).told is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -55,8 +56,12 @@ def test_a_page_asks_to_sign_in_first(signed_in: Callable[..., Any], page: str) 
 def test_undeclared_policies_are_on_no_page_of_an_outsider(signed_in: Callable[..., Any]) -> None:
     """The American review is on the desk's pages and on none of the applicant's."""
     inside, outside = signed_in("whitfield"), signed_in("marchenko")
-    assert REVIEW in inside.get("/policies/").content.decode()
+    listed = inside.get("/policies/").content.decode()
+    assert REVIEW in listed
     assert inside.get(f"/policies/US/{REVIEW}/").status_code == 200
+    row = re.search(r"Long-range missiles inside Russia</a>.*?</tr>", unescape(listed), re.DOTALL)
+    assert row
+    assert 'data-is="Last day">between 20 Apr 2025 and 20 Jun 2025<' in row[0]
     for page in PAGES:
         assert REVIEW not in outside.get(page).content.decode()
     hidden = outside.get(f"/policies/US/{REVIEW}/")

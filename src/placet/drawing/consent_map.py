@@ -141,7 +141,7 @@ class _Map:
             _Tie(
                 party.party,
                 right,
-                0 if _may_be_absent(party, right) else _rank(right),
+                0 if _may_be_absent(party, right) else min(_rank(right), _least(party)),
                 _rank(right),
             )
             for party in self.determination.parties
@@ -428,6 +428,11 @@ class _Map:
 
 def _rank(right: RightFound) -> int:
     return _RANKS.index(right.outcome)
+
+
+def _least(party: PartyAnswer) -> int:
+    """Return what a party's answer is at least: no single right of it comes to more."""
+    return _RANKS.index(party.at_least.outcome)
 
 
 def _may_be_absent(party: PartyAnswer, right: RightFound) -> bool:

@@ -156,10 +156,14 @@ def _written(row: Row, y: float, scale: _Scale) -> Iterator[str]:
     yield tag("a", {"href": address, "aria-label": row.label}, label) if address else label
     for bar in row.bars:
         start, width = _extent(bar, scale)
-        fitting = wrapped(bar.says or bar.status, width - 14, 11, lines=1) if width > 40 else ()
-        if fitting and width_of(fitting[0], 11) <= width - 12:
+        said = (bar.says or bar.status, bar.status)
+        inside = next((each for each in said if width_of(each, 11) <= width - 14), "")
+        after = start + width + 6
+        beside = bar is row.bars[-1] and after + width_of(said[0], 11) <= frame.width
+        if inside or beside:
             ink = _LOOKS.get(bar.status, _PLAIN)[2]
-            yield words(fitting[0], start + 7, y + frame.above + 16, 11, ink)
+            at = start + 7 if inside else after
+            yield words(inside or said[0], at, y + frame.above + 16, 11, ink)
 
 
 def _bar(bar: Bar, y: float, scale: _Scale) -> str:

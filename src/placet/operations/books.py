@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet.operations.house import House, SignedIn
+from placet.operations.log_reading import POLICY_ACTS, may_know
 from placet.operations.policies import Dated, Notice, notices, time_line
 from placet.operations.recorded import acts_on_context
 from placet.operations.seeing import viewer_of
@@ -16,8 +17,6 @@ from placet.review import UnknownError
 from placet.review.known import Known, known
 
 __all__ = ["Act", "BookSeen", "PolicySeen", "known_policy", "known_to", "see_books", "see_policy"]
-
-_POLICY_ACTS = ("adopt-policy", "announce-policy", "end-policy")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,10 @@ class BookSeen:
 
 @dataclass(frozen=True)
 class Act:
-    """An act that made a policy what it is: its place in the log, and who did it when."""
+    """An act that made a policy what it is: its place in the log, and who did it when.
+
+    Who and why are there for those who may know what stands behind its entry.
+    """
 
     index: int
     kind: str
@@ -101,7 +103,7 @@ def see_policy(house: House, who: SignedIn, party: str, policy: str, day: dateti
         offices=tuple(_offices(found, sight.registry)),
         sources=tuple(_sources(found, sight.registry)),
         notices=tuple(_notices(book, found, sight.registry)) if own else (),
-        acts=tuple(_acts(house, sight, party, policy)) if own else (),
+        acts=tuple(_acts(house, who, sight, party, policy)) if own else (),
     )
 
 
@@ -141,14 +143,16 @@ def _notices(book: Book, policy: Policy, registry: Registry) -> Iterator[Notice]
             yield each
 
 
-def _acts(house: House, sight: Known, party: str, policy: str) -> Iterator[Act]:
+def _acts(house: House, who: SignedIn, sight: Known, party: str, policy: str) -> Iterator[Act]:
     """Yield the acts that adopted, announced or ended a policy; the first context may hold it."""
+    looking = viewer_of(house, who)
     for each in acts_on_context(house.reading):
         named = (each.command.get("party"), each.command.get("policy"))
         begun = each.kind == "begin" and _in_first(each.command, party, policy)
-        if begun or (each.kind in _POLICY_ACTS and named == (party, policy)):
-            person = sight.people.get(each.actor, each.actor)
-            because = str(each.command.get("because") or "")
+        if begun or (each.kind in POLICY_ACTS and named == (party, policy)):
+            knows = may_know(each, looking)
+            person = sight.people.get(each.actor, each.actor) if knows else ""
+            because = str(each.command.get("because") or "") if knows else ""
             yield Act(each.index, each.kind, each.at, person, because)
 
 

@@ -1,6 +1,7 @@
 """Looking at the log: checkpoints, entries, tiles for mirrors; and what stands behind an entry.
 
-Index, leaf, checkpoints and tiles are public. Behind an entry sees who audits, and who did the act.
+Index, leaf, checkpoints and tiles are public. Behind an entry sees who audits, and who did the act;
+behind one that made a policy what it is, also whoever acts for the policy's party, who may know it.
 """
 
 from __future__ import annotations
@@ -24,15 +25,20 @@ from placet.review import UnknownError, Viewer
 
 __all__ = [
     "FIELDS",
+    "POLICY_ACTS",
     "EntrySeen",
     "LogSeen",
     "entry_disclosure",
     "entry_receipt",
     "log_file",
+    "may_know",
     "see_entries",
     "see_entry",
     "see_log",
 ]
+
+POLICY_ACTS = frozenset({"adopt-policy", "announce-policy", "end-policy"})
+"""The acts that make a policy what it is."""
 
 FIELDS = ("kind", "time", "case", "actor")
 """The fields of an entry that are disclosed if none are named; the payload stays behind."""
@@ -52,7 +58,8 @@ class LogSeen:
 class EntrySeen:
     """An entry: its place, the public leaf, and what it says where that may be known.
 
-    `evidence` is the kind of what shows that its actor did it; empty where there is none.
+    `evidence` is the kind of what shows that its actor did it; empty where there is none. Who
+    `discloses` may hand on what it says to outsiders: auditors, and whoever did it.
     """
 
     index: int
@@ -60,6 +67,7 @@ class EntrySeen:
     told: Recorded | None
     person: str = ""
     evidence: str = ""
+    discloses: bool = False
 
 
 def see_log(house: House) -> LogSeen:
@@ -111,15 +119,25 @@ def see_entry(house: House, who: SignedIn, index: int) -> EntrySeen:
 
 def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> EntrySeen:
     told = told_of(each.index, each.body) if each.body is not None else None
-    if told is None or not _may_know(told, looking):
+    if told is None or not may_know(told, looking):
         return EntrySeen(each.index, each.leaf, None)
     shows = each.body.shown.get("evidence") if each.body is not None else None
     kind = str(shows.get("kind", "")) if isinstance(shows, dict) else ""
-    return EntrySeen(each.index, each.leaf, told, names.get(told.actor, told.actor), kind)
+    person = names.get(told.actor, told.actor)
+    return EntrySeen(each.index, each.leaf, told, person, kind, _did_or_audits(told, looking))
 
 
-def _may_know(told: Recorded, viewer: Viewer) -> bool:
-    """Say whether somebody may know what stands behind an entry."""
+def may_know(told: Recorded, viewer: Viewer) -> bool:
+    """Say whether somebody may know what stands behind an entry, here and wherever it is told of.
+
+    Who acts for a party knows what made its policies, undeclared ones too. The act that began the
+    log is not among these: it holds the affairs of all.
+    """
+    of_own_policy = told.kind in POLICY_ACTS and told.command.get("party") in viewer.parties
+    return of_own_policy or _did_or_audits(told, viewer)
+
+
+def _did_or_audits(told: Recorded, viewer: Viewer) -> bool:
     return viewer.audits or viewer.did(told.actor, told.at, told.office or None)
 
 
@@ -147,11 +165,11 @@ def entry_disclosure(
             followed from it.
 
     Raises:
-        UnknownError: there is no such entry, or they may not know what stands behind it.
+        UnknownError: there is no such entry, or they neither did the act nor audit.
         DisclosureError: there is no such field, or it was erased.
     """
-    if see_entry(house, who, index).told is None:
-        raise UnknownError(f"There is nothing behind the entry {index} that you may know.")
+    if not see_entry(house, who, index).discloses:
+        raise UnknownError(f"There is nothing behind the entry {index} that you may hand on.")
     return receipt(house.reading, index, fields)
 
 

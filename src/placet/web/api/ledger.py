@@ -95,7 +95,7 @@ def entries(request: HttpRequest, limit: Limit = 50, after: Number | None = None
     "/ledger/entries/{index}", auth=_READ, response={200: Entry, 304: None}, openapi_extra=_ONE
 )
 def entry(request: HttpRequest, index: Number) -> HttpResponse:
-    """Return an entry; what stands behind it for whoever did the act, and for auditors."""
+    """Return an entry; what stands behind it for who may know: see need to know."""
     seen = see_entry(house(), holder(request).who, index)
     return found(request, json.dumps(_entry(seen)).encode())
 

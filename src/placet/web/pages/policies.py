@@ -14,6 +14,7 @@ from placet.operations.handling import handling_of_lists, handling_of_policy
 from placet.operations.policies import Dated
 from placet.operations.policy_tests import policy_tests
 from placet.operations.policy_trials import tried
+from placet.registry import Start
 from placet.web.house import names
 from placet.web.pages.days import day_of, pictures
 from placet.web.people import looking
@@ -26,7 +27,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     """Show what is in force of each party on a day, as a time line and as a table."""
     seen, day = looking(request), day_of(request)
     books = see_books(seen.house, seen.who, day)
-    shown = [(each, _line(request, each)) for each in books if each.policies]
+    shown = [(each, _line(request, each), _rows(each)) for each in books if each.policies]
     silent = [each.name for each in books if not each.policies]
     page = {
         "books": shown,
@@ -47,15 +48,24 @@ def _line(request: HttpRequest, book: BookSeen) -> SafeString:
     return pictures(*time_spans(f"line-{book.party}", f"Policies of {book.name}", rows, day))
 
 
+def _rows(book: BookSeen) -> list[tuple[Dated, Start | None]]:
+    """Return the same as a table has it: each policy with its end."""
+    return [(each, _end(each, book)) for each in book.policies]
+
+
 def _bar(each: Dated, book: BookSeen) -> Bar:
-    """Return the bar of a policy; it ends where another that surely supersedes it begins."""
     undeclared = "" if each.policy.announced else ", undeclared"
-    end = each.policy.until
-    if each.status == "superseded":
-        above = [book.book.policies[key].from_ for key in each.superseded_by.split(", ")]
-        starts = [start for start in above if start is not None]
-        end = min(starts, key=lambda start: start.latest, default=end)
+    end = _end(each, book)
     return Bar(each.policy.from_, end, each.status, f"{each.status}{undeclared}")
+
+
+def _end(each: Dated, book: BookSeen) -> Start | None:
+    """Return when a policy ends: on its own day, or where one begins that surely supersedes it."""
+    if each.status != "superseded":
+        return each.policy.until
+    above = [book.book.policies[key].from_ for key in each.superseded_by.split(", ")]
+    starts = [start for start in above if start is not None]
+    return min(starts, key=lambda start: start.latest, default=each.policy.until)
 
 
 def _address(party: str, each: Dated) -> str:
