@@ -44,9 +44,19 @@ def acted() -> Story:
     return story
 
 
+def happened() -> Story:
+    """Return a strike that is permitted on an event that somebody recorded."""
+    story = strike()
+    story.decide("sec", "us/secdef", provided=[HAPPENED])
+    story.do("desk", "fulfil", need="event training-done", instrument="a report")
+    story.issue()
+    return story
+
+
 TAKEN_BACK = [
     (assured, "lia", "assurance from GB"),
     (acted, "joe", "act of us/joint-staff"),
+    (happened, "desk", "event training-done"),
 ]
 
 
@@ -61,7 +71,7 @@ def test_what_made_a_condition_true_is_a_ground(play: Any, who: str, need: str) 
     assert [each["ground"]["about"] for each in event.found["suspends"]] == [need]
     found = standing(story)
     assert found.status is Status.SUSPENDED
-    assert any(f"the {need}" in each for each in found.reasons)
+    assert any(f"{need}, for which US had asked, was taken back" in each for each in found.reasons)
     with pytest.raises(OwedError, match="taken back"):
         story.do("lic", "lift", permit="P-1", because="it should hold")
     assert story.now.moves[-1].says == "things have changed"
@@ -75,7 +85,8 @@ def test_what_is_given_again_lets_a_person_lift(play: Any, who: str, need: str) 
     if who == "lia":
         story.do("lia", "record-assurance", party="GB", **SAID)
     else:
-        story.do("jay", "fulfil", need=need, instrument="another plan")
+        by = "jay" if who == "joe" else who
+        story.do(by, "fulfil", need=need, instrument="another plan")
     assert standing(story).status is Status.SUSPENDED
     story.do("lic", "lift", permit="P-1", because="it holds again")
     assert standing(story).in_force
@@ -110,17 +121,26 @@ def test_a_carve_out_covers_the_end_that_it_was_written_for() -> None:
     assert standing(story).status is Status.SUSPENDED
 
 
-def test_what_happened_stays_so() -> None:
-    """A condition on an event is no ground, and nobody takes an event or a step back."""
-    story = strike()
-    story.decide("sec", "us/secdef", provided=[HAPPENED])
-    story.do("desk", "fulfil", need="event training-done", instrument="a report")
-    story.issue()
-    assert "condition" not in {each.kind for each in permit(story).grounds}
-    with pytest.raises(UnlawfulError, match="stay so"):
-        story.do("desk", "retract", need="event training-done", because="b")
-    with pytest.raises(UnknownError, match="asked is event training-done"):
+def test_a_step_recorded_by_mistake_is_owed_again_before_a_permit() -> None:
+    """The record stays, counts no more, and is made anew; a consultation is by advice alone."""
+    story = Story().file(RELEASE, recipient="MD", lines={"a": {"item": "missile"}}).determine()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="fine")
+    story.wait(days=3).decide("state-1", "us/state")
+    told = {"need": "notify Congress", "instrument": "a letter"}
+    story.do("desk", "fulfil", **told)
+    for who in ("lia", "olena", "sec"):
+        with pytest.raises(NotAllowedError):
+            story.do(who, "retract", need="notify Congress", because="b")
+    story.do("desk", "retract", need="notify Congress", because="the letter was of another case")
+    with pytest.raises(OwedError, match="notify Congress"):
+        story.issue()
+    with pytest.raises(UnknownError, match="to be taken back"):
         story.do("desk", "retract", need="notify Congress", because="b")
+    with pytest.raises(UnlawfulError, match="by its advice"):
+        story.do("desk", "retract", need="consult us/joint-staff", because="b")
+    story.do("desk", "fulfil", **told)
+    story.issue()
+    assert len(story.now.fulfilled) == 2
 
 
 def test_before_a_permit_it_is_owed_again() -> None:

@@ -193,7 +193,7 @@ _WORDS_OF = {
     ("report-use", "purpose"): "A purpose, or none; not known if left out.",
     ("report-use", "recipient"): "Who received it, or none; not known if left out.",
     ("resolve-violation", "finding"): "within, excused, sanctioned or mistaken-report.",
-    ("retract", "need"): "What is taken back, as in 'assurance from GB' or 'act of us/counsel'.",
+    ("retract", "need"): "What is taken back, as in 'assurance from GB' or 'event crews-trained'.",
     ("review-after", "finding"): "justified or not-justified.",
     ("revise-book", "fields"): "The fields as they would stand in the book.",
     ("erase", "fields"): "actor, evidence, payload or documents; may be repeated.",

@@ -1,7 +1,8 @@
 """Steps and conditions precedent: recorded as done by whose they are, and taken back by them.
 
-A step was taken and an event came about: that stays so. An assurance can be taken back, and the act
-of an office, by whoever could record it; what rests on it falls in the same act (rule 8).
+An assurance can be taken back, the act of an office, and the record that a step was taken or an
+event came about where that was a mistake: by whoever could record it. Nothing is struck out; what
+was recorded stays, counts no more, and what rests on it falls in the same act (rule 8).
 """
 
 from __future__ import annotations
@@ -75,13 +76,13 @@ def _fulfilled(case: Case, command: Fulfil, event: Event) -> Case:
 
 
 def retract(scene: Scene, command: Retract) -> Event:
-    """Take back an assurance, or the act of an office; what rests on it is suspended (rule 8).
+    """Take back an assurance, or what was recorded as done; what rests on it is suspended (rule 8).
 
     Raises:
         NoAuthorityError: the act of an office is taken back by one who does not hold it.
         NotAllowedError: the actor could not record it.
         UnknownError: nothing of that name is on file that the actor could have recorded.
-        UnlawfulError: it names a step or an event: what was done, or happened, stays so.
+        UnlawfulError: it names the consultation of an office here, which is by its advice.
     """
     scene.must_stand_at(*UNDECIDED, Stage.PERMITTED)
     need = command.need
@@ -89,11 +90,6 @@ def retract(scene: Scene, command: Retract) -> Event:
         found: dict[str, object] = {**as_liaison(scene, need.removeprefix(ASSURANCE))}
     else:
         found = _whose(scene, need)
-    if not need.startswith((ACT, ASSURANCE)):
-        raise UnlawfulError(
-            "Only an assurance, or the act of an office, is taken back: a step that was taken, and "
-            "an event that happened, stay so."
-        )
     event = scene.done(command, found)
     case = scene.case
     given: list[Assurance | Fulfilment] = [*case.assurances, *case.fulfilled]

@@ -31,7 +31,7 @@ from placet.review.case import (
     Suspension,
 )
 from placet.review.commands import Verdict
-from placet.review.consent import Word, answer, counting, recorded
+from placet.review.consent import ACT, ASSURANCE, Word, answer, counting, recorded
 from placet.review.context import Context
 from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
@@ -192,12 +192,14 @@ class Footing:
         return given.withdrawn_at is not None and given.withdrawn_at <= self.at
 
     def _conditioned(self, ground: Ground) -> str | None:
-        """Hold a condition precedent that was true at issue: what made it so, or the like since."""
+        """Hold what was recorded at issue as true or as done: that record, or the like since."""
         kept = recorded(self.case, ground.party, ground.about)
         since = [each for each in kept if ground.at is None or each.at >= ground.at]
         if any(not self._taken_back(each) for each in since):
             return None
-        return f"the {ground.about}, for which {ground.party} had asked, was taken back"
+        given = ground.about.startswith((ACT, ASSURANCE))
+        what = f"the {ground.about}" if given else f"the record of {ground.about}"
+        return f"{what}, for which {ground.party} had asked, was taken back"
 
     def _takes_back(self, decision: DecisionOnFile, standing: list[DecisionOnFile]) -> bool:
         return (

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import product
 
 from placet.policy import Proviso
 from placet.registry import Duty, Request, listed
@@ -29,8 +28,6 @@ from placet.review.case import (
 )
 from placet.review.commands import Issue, Verdict
 from placet.review.consent import (
-    ACT,
-    ASSURANCE,
     Effect,
     Word,
     answer,
@@ -40,6 +37,7 @@ from placet.review.consent import (
     lines_left,
     meeting,
     name_of_condition,
+    name_of_step,
     parties_on,
     steps_owed,
     taken,
@@ -262,7 +260,7 @@ class Standing:
                 if each.party != self.spared
                 for ground in _of_decision(each)
             ),
-            *self._conditions(),
+            *self._recorded(),
             *(
                 Ground(kind="service", party=need.party, about=service)
                 for need in self.needs.values()
@@ -276,19 +274,24 @@ class Standing:
         ]
         return tuple(dict.fromkeys(found))
 
-    def _conditions(self) -> Iterator[Ground]:
-        """Yield the conditions precedent that somebody can take back, where they are true.
+    def _recorded(self) -> Iterator[Ground]:
+        """Yield the conditions precedent and steps that somebody recorded, and can take back.
 
-        The consent of another party is a ground of its own; an event that happened stays so.
+        The consent of another party is a ground of its own.
         """
-        case = self.scene.case
         asking = {*self.needs, *(each.party for each in self.decisions)} - {self.spared}
-        for party, line in product(sorted(asking), self.lines):
-            for each in conditions_of(case, party, line, self.decisions):
-                name = name_of_condition(each)
-                met = [kept.at for kept in meeting(case, party, name)]
-                if met and name.startswith((ACT, ASSURANCE)):
+        for party in sorted(asking):
+            for name in self._asked_by(party):
+                met = [kept.at for kept in meeting(self.scene.case, party, name)]
+                if met:
                     yield Ground(kind="condition", party=party, about=name, at=min(met))
+
+    def _asked_by(self, party: str) -> Iterator[str]:
+        for line in self.lines:
+            for each in conditions_of(self.scene.case, party, line, self.decisions):
+                yield name_of_condition(each)
+        if party in self.needs:
+            yield from map(name_of_step, self.needs[party].steps)
 
     def _of_party(self, need: PartyNeed) -> Iterator[Ground]:
         if "clear" not in {need.lines.get(each) for each in self.lines}:

@@ -319,6 +319,8 @@ class _Inside:
         yield _Try("ask", case.id, "", {}, {"asks": _WORD})
         for need in self.fulfillable():
             yield _Try("fulfil", need, "", {"need": need}, {"instrument": _WORD})
+            if any(each.need == need and not each.withdrawn_at for each in self.own.fulfilled):
+                yield _Try("retract", need, "", {"need": need}, why)
         yield _Try("set-deadline", case.id, "", {}, {"of": "case", "due": ahead, **why})
         offices = sorted(
             office for party, office in self.eyes.viewer.house if party in self.eyes.relation.inside

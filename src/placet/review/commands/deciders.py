@@ -88,11 +88,11 @@ class WithdrawConsent(Command):
 
 
 class Retract(Command):
-    """Take back an assurance, or the act of an office, that a condition precedent asked for.
+    """Take back an assurance, the act of an office, or what was recorded as done by mistake.
 
-    `need` names it, as `assurance from GB` or `act of us/counsel`. Permits that rest on it are
-    suspended at once; `except_permits` names those that a written carve-out spares, `carve_out`
-    the text.
+    `need` names it, as `assurance from GB`, `act of us/counsel` or `event crews-trained`. Permits
+    that rest on it are suspended at once; `except_permits` names those that a written carve-out
+    spares, `carve_out` the text.
     """
 
     kind: ClassVar[str] = "retract"

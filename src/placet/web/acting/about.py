@@ -52,8 +52,9 @@ _ABOUT: Mapping[str, Promise] = {
     ),
     "record-assurance": _("Records that a party gave an assurance. It approves nothing."),
     "retract": _(
-        "Takes back an assurance, or what an office did, on which a consent depends. Every permit "
-        "that rests on it is suspended at once, except those that a written carve-out spares."
+        "Takes back an assurance, what an office did, or what was recorded as done by mistake. "
+        "Every permit that rests on it is suspended at once, except those that a written "
+        "carve-out spares."
     ),
     "withdraw-consent": _(
         "Takes a decision or a consent back. Every permit that rests on it is suspended at "
