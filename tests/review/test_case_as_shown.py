@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -28,7 +29,18 @@ from parts_of_a_case import (
     officer,
     person,
 )
-from review_world import DE_BOOK, RELEASE, US_BOOK, USE, Story, asked, struck, with_book, world
+from review_world import (
+    DE_BOOK,
+    RELEASE,
+    START,
+    US_BOOK,
+    USE,
+    Story,
+    asked,
+    struck,
+    with_book,
+    world,
+)
 
 from building import examples
 from placet.registry import Occasion, parse_moment, parse_occasion
@@ -41,7 +53,8 @@ from placet.review.offers import ELSEWHERE, STALE, Offer, offers
 from placet.review.own_decisions import own_decisions
 from placet.review.released import released
 from placet.review.standings import PartyStanding, Standing, standings
-from placet.review.stock_effect import stock_effect
+from placet.review.stands import stands_at, was_used_outside
+from placet.review.stock_effect import StockEffect, stock_effect
 from placet.review.telling import Tone, tell
 from placet.review.time_line import time_line
 from placet.review.view import Sight, sight
@@ -577,3 +590,66 @@ def test_an_auditor_sees_how_every_party_stands() -> None:
         "DE": 0,
         "GB": 0,
     }
+
+
+# --- what holds now
+
+
+def _used(story: Story, **fields: Any) -> None:
+    report = {"permit": "P-1", "report": "U-1", "line": "one", "quantity": 4, "area": "RU-KRS"}
+    story.do("olena", "report-use", **{**report, "on": "2025-06-01", **fields})
+
+
+def _stood(story: Story, who: str) -> tuple[str, bool]:
+    eyes = sight(story.now, viewer(story.context, who, story.at))
+    return stands_at(eyes, story.context, story.at), was_used_outside(story.now)
+
+
+def test_a_case_stands_as_its_permit_does_now() -> None:
+    """Nobody determined it, it is permitted, used up, over: each has its word, told to its party.
+
+    Whoever applied is not told whether it was determined.
+    """
+    story = Story(world())
+    story.do("olena", "submit", case="C-1", request=asked(USE))
+    assert (_stood(story, "desk")[0], _stood(story, "olena")[0]) == ("submitted", "under-review")
+    desk = viewer(story.context, "desk", story.at)
+    assert sight(story.now, desk).view().undetermined_by == ("US",)
+    story = permitted()
+    assert _stood(story, "olena") == ("permitted", False)
+    _used(story)
+    assert _stood(story, "olena")[0] == "permit-used-up"
+    story.at = START.replace(month=12)
+    assert _stood(story, "desk")[0] == "permit-expired"
+
+
+def test_a_use_outside_its_permit_stays_in_the_answer() -> None:
+    """Sanctioned, it is no longer open, and is told all the same; and what is over was used up."""
+    story = permitted({"at-most": "2"})
+    _used(story)
+    assert _stood(story, "olena")[1]
+    assert "is not resolved." in sentence(story, "olena", "exhausted")
+    story.do("lic", "resolve-violation", report="U-1", finding="sanctioned", because="too many")
+    said = sentence(story, "olena", "expired")
+    assert said.endswith(
+        "which is over. What it allowed was used up. "
+        "A use beyond the permit was reported, and was sanctioned."
+    )
+
+
+def test_a_case_that_can_take_nothing_more_has_no_effect_on_stock() -> None:
+    """While its permit lasts it takes what that still allows; used up or over, nothing."""
+    story = Story(world(STOCK))
+    story.do("olena", "submit", case="C-1", request=asked(USE))
+    story.do("desk", "determine")
+    story.decide("sec", "us/secdef", provisos=[{"text": "two", "at-most": "2"}])
+    story.do("lic", "issue", permit="P-1", status=0)
+
+    def effects(at: datetime) -> tuple[StockEffect, ...]:
+        return stock_effect(sight(story.now, viewer(story.context, "desk", at)), story.context, at)
+
+    (effect,) = effects(story.at)
+    assert (effect.permitted, effect.after) == (2, 11)
+    assert effects(START.replace(month=12)) == ()
+    _used(story, quantity=2)
+    assert effects(story.at) == ()

@@ -19,7 +19,7 @@ from placet.operations.house import SignedIn
 from placet.operations.ports import Sought
 from placet.operations.reports import see_report
 from placet.operations.seeing import Narrowed, see_desk, see_inbox, see_tallies, viewer_of
-from placet.registry import parse_moment
+from placet.registry import parse_moment, read
 from placet.review.desk import Tab, keys
 from placet.store.connections import Database
 from placet.web.pages.days import length
@@ -297,3 +297,38 @@ def test_the_inbox_asks_no_more_of_the_database_for_a_longer_list(
         assert "<script>" not in page
         assert "style=" not in page
     assert asked[1] == asked[2] <= 6
+
+
+def test_page_list_and_api_say_alike_how_a_case_stands(
+    signed_in: Any, office: Any, ukraine: Any
+) -> None:
+    """What nobody determined is submitted and waits for the desk; a permit that is over is not ✓."""
+    from api_sample import caller
+
+    case = office.house.references.reference("C")
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    done(office, case, "marchenko", "submit", {"case": case, "request": plain})
+    old = next(
+        each.id
+        for each in office.house.reading.cases()
+        if each.permits and any(one.finding == "sanctioned" for one in each.reports)
+    )
+    api = caller(office.house, "whitfield")
+    listed = {each["case"]: each for each in api.get("/cases?limit=100").json()["cases"]}
+    for name, word, badge in (
+        (case, "submitted", "wait"),
+        (old, "permit-expired", "quiet"),
+    ):
+        page = api.get(f"/cases/{name}/page").json()
+        shown = signed_in("whitfield").get(f"/cases/{name}/").content.decode()
+        heading = shown[shown.index("<h1>") : shown.index("</h1>")]
+        said = word.replace("-", " ")
+        assert page["stands"] == listed[name]["stands"] == word
+        assert re.search(rf'class="badge {badge}"[^/]*/span> {said}<', heading), heading
+        assert "permitted" not in heading
+    assert listed[case]["undetermined-by"] == ["US"]
+    assert "used outside its permit" in heading
+    assert "Effect on stock" not in shown
+    inbox = signed_in("whitfield").get("/inbox/?tab=closed").content.decode()
+    assert re.search(rf">{old}</a>.*?permit expired<", inbox, re.DOTALL)

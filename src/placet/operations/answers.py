@@ -105,14 +105,20 @@ class Counts(Answer):
 
 
 class Brief(Answer):
-    """A case in a list."""
+    """A case in a list.
+
+    `status` is how it was answered, by which lists are narrowed; `stands` what holds now, as
+    `permit-expired`, or `submitted` where the officers of `undetermined_by` have to determine it.
+    """
 
     case: str
     what: str
     applicant: str
     filed: datetime
     status: str
+    stands: str
     awaits: list[str]
+    undetermined_by: list[str] = Field([], alias="undetermined-by")
 
 
 class Briefs(Answer):
@@ -348,13 +354,17 @@ class AuditSeen(Answer):
     by_word: int = 0
 
 
-def brief_of(seen: View) -> Brief:
-    """Return a case in brief."""
-    return Brief(
-        case=seen.case,
-        what=str(seen.request.get("title") or seen.request.get("request", "")),
-        applicant=seen.applicant,
-        filed=seen.submitted_at,
-        status=str(seen.status),
-        awaits=list(seen.awaits),
+def brief_of(seen: View, stands: str) -> Brief:
+    """Return a case in brief, with how it stands at the moment."""
+    return Brief.model_validate(
+        {
+            "case": seen.case,
+            "what": str(seen.request.get("title") or seen.request.get("request", "")),
+            "applicant": seen.applicant,
+            "filed": seen.submitted_at,
+            "status": str(seen.status),
+            "stands": stands,
+            "awaits": list(seen.awaits),
+            "undetermined-by": list(seen.undetermined_by),
+        }
     )

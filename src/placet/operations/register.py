@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from placet.evidence import ACT_NAMESPACE, SESSION_ACT_NAMESPACE
 from placet.ledger import SignedCheckpoint
 from placet.operations.acting import Signing, act, to_sign
-from placet.operations.answers import Brief, Done, Stated, Suspended, brief_of
+from placet.operations.answers import Brief, Done, Stated, Suspended
 from placet.operations.comparing import compare_cases
 from placet.operations.drafting import drafted
 from placet.operations.evidence_of import evidence_files
@@ -26,7 +26,7 @@ from placet.operations.log_reading import entry_disclosure, entry_receipt
 from placet.operations.policy_tests import Tested, before_adopting, in_words, policy_tests
 from placet.operations.ports import Acknowledgement
 from placet.operations.proving import checkpoint, export
-from placet.operations.seeing import permit_file, see_case, see_cases, see_inbox, see_permit
+from placet.operations.seeing import permit_file, see_briefs, see_case, see_inbox, see_permit
 from placet.operations.seeing import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
 from placet.review import Event, View, needs_signature, payload_of
@@ -132,7 +132,7 @@ class OwnRegister:
 
     def cases(self, *, open_only: bool) -> Iterator[Brief]:
         """Yield the cases that the person has a part in."""
-        return map(brief_of, see_cases(self.house, self.who, open_only=open_only))
+        return see_briefs(self.house, self.who, open_only=open_only)
 
     def stale(self) -> Iterator[Brief]:
         """Yield the cases whose determination is out of date, compared as far as is quickly done.
@@ -140,7 +140,7 @@ class OwnRegister:
         Where pages are served, workers have compared them already.
         """
         compare_cases(self.house, _COMPARED, _FOR)
-        return map(brief_of, see_cases(self.house, self.who, tabs=(Tab.STALE,)))
+        return see_briefs(self.house, self.who, tabs=(Tab.STALE,))
 
     def case(self, case: str) -> View:
         """Return a case as the person sees it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from placet.errors import QuestionError
+from placet.operations.answers import Brief, brief_of
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import OnDesk, Place, Sought, Tally
 from placet.operations.proving import receipt
@@ -20,11 +21,13 @@ from placet.review import (
     view,
     viewer,
 )
-from placet.review.brief import Brief, brief, words_of
+from placet.review.brief import Brief as Listed
+from placet.review.brief import brief, words_of
 from placet.review.desk import Tab, keys
 from placet.review.inbox import FOREVER, Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.staleness import renewing
+from placet.review.stands import stands_at
 from placet.review.view import Status, advice_at, no_such_case, sight
 from placet.review.viewer import relation
 
@@ -34,6 +37,7 @@ __all__ = [
     "Narrowed",
     "advice_seen",
     "permit_file",
+    "see_briefs",
     "see_case",
     "see_cases",
     "see_desk",
@@ -84,9 +88,10 @@ class Line:
     """
 
     case: Case
-    brief: Brief
+    brief: Listed
     waiting: Waiting | None
     late: bool
+    stands: str
     renew: tuple[str, ...] | None = None
 
 
@@ -159,6 +164,37 @@ def see_cases(
     Raises:
         QuestionError: they have no part in the case `after`, or it lies on none of the tabs.
     """
+    found = _listed(house, who, narrowed, tabs=tabs, open_only=open_only, after=after)
+    return (seen for seen, _line in found)
+
+
+def see_briefs(
+    house: House,
+    who: SignedIn,
+    narrowed: Narrowed = WHOLE,
+    *,
+    tabs: Sequence[Tab] = (Tab.TEAM, Tab.OTHERS, Tab.CLOSED),
+    open_only: bool = True,
+    after: str | None = None,
+) -> Iterator[Brief]:
+    """Yield the same cases in brief, each with how it stands now.
+
+    Raises:
+        QuestionError: as `see_cases`.
+    """
+    found = _listed(house, who, narrowed, tabs=tabs, open_only=open_only, after=after)
+    return (brief_of(seen, line.stands) for seen, line in found)
+
+
+def _listed(
+    house: House,
+    who: SignedIn,
+    narrowed: Narrowed,
+    *,
+    tabs: Sequence[Tab],
+    open_only: bool,
+    after: str | None,
+) -> Iterator[tuple[View, Line]]:
     looking, place = viewer_of(house, who), None
     asked = narrowed.statuses or tuple(Status)
     statuses = tuple(each for each in asked if not open_only or each not in ENDED)
@@ -170,8 +206,7 @@ def see_cases(
         tabs = tabs[tabs.index(tab) :]
     for tab in tabs if statuses else ():
         here = replace(narrowed, tab=tab, statuses=statuses, after=place)
-        for line in _all(house, looking, here):
-            yield view(line.case, looking)
+        yield from ((view(line.case, looking), line) for line in _all(house, looking, here))
         place = None
 
 
@@ -234,8 +269,8 @@ def _page(
     )
     found = house.reading.desk(sought)
     compares = compares or narrowed.tab is Tab.STALE
-    context = house.reading.context() if found and compares else None
-    lines = (_line(each, looking, at, narrowed, context) for each in found[:most])
+    present = house.reading.context()
+    lines = (_line(each, looking, at, narrowed, present, compares) for each in found[:most])
     further = found[most - 1].place if len(found) > most else None
     return tuple(each for each in lines if each is not None), further
 
@@ -255,28 +290,29 @@ def _line(
     looking: Viewer,
     at: datetime,
     narrowed: Narrowed,
-    context: Context | None,
+    present: Context,
+    compares: bool,
 ) -> Line | None:
     """Return a line for what rows found, if the inbox and the view say so too.
 
-    Where there is a context, the case is compared with it; on the tab of stale cases only those
-    stand that are.
+    Where it `compares`, the case is held against the present context; on the tab of stale cases
+    only those stand that are.
     """
     case, (due, since, _, act, about) = found.case, found.place
     if not relation(case, looking):
         return None
-    shown = brief(case, looking)
+    shown, stood = brief(case, looking), stands_at(sight(case, looking), present, at)
     day = None if due == FOREVER else due
     late = day is not None and day <= at
-    renew = renewing(sight(case, looking), context, at) if context is not None else None
+    renew = renewing(sight(case, looking), present, at) if compares else None
     if narrowed.tab is Tab.STALE:
-        return Line(case, shown, None, late, renew) if renew is not None else None
+        return Line(case, shown, None, late, stood, renew) if renew is not None else None
     if narrowed.tab is not Tab.ACTION:
-        return Line(case, shown, None, late) if shown.tab is narrowed.tab else None
+        return Line(case, shown, None, late, stood) if shown.tab is narrowed.tab else None
     waiting = Waiting(case.id, act, about, since, day)
     if waiting not in inbox([case], looking, at):
         return None
-    return Line(case, shown, waiting, late, renew)
+    return Line(case, shown, waiting, late, stood, renew)
 
 
 def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:

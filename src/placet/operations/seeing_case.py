@@ -31,6 +31,7 @@ from placet.review.offers import Offer, offers
 from placet.review.own_decisions import OwnDecision, own_decisions
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.standings import OfficeStanding, PartyStanding, Standing, standings
+from placet.review.stands import stands, was_used_outside
 from placet.review.stock_effect import StockEffect, stock_effect
 from placet.review.telling import Answer, Tone, request_words, tell
 from placet.review.time_line import TimeLine, time_line
@@ -86,7 +87,8 @@ class Mind(Kept):
 class CasePage(Kept):
     """A case as its page shows it to one viewer.
 
-    `view` is what need to know gives them; the rest is worked out for the page. `judged_at` is
+    `view` is what need to know gives them; the rest is worked out for the page. `stands` says
+    what holds of it now, `used_outside` that a use outside a permit is on file. `judged_at` is
     when what stands here of the rules was determined, where the viewer may know it. `picture` is
     the consent map as SVG, `picture_down` the same from top to bottom, for a narrow screen;
     `parties` are the same facts as a table.
@@ -94,6 +96,8 @@ class CasePage(Kept):
 
     view: View
     asks: Text
+    stands: Text
+    used_outside: YesNo = False
     answer: Answer
     place: str = ""
     judged_at: Moment | None = None
@@ -229,7 +233,8 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         view_permit(eyes.case, name, context, eyes.viewer, now)
         for name in sorted(eyes.case.permits)
     )
-    answer = tell(eyes, found, {str(each.permit["permit"]): each.status for each in permits})
+    statuses = {str(each.permit["permit"]): each.status for each in permits}
+    answer = tell(eyes, found, statuses)
     request = of.judged_in.request(eyes.case.request)
     lacking = missing(eyes, context, found, now)
     acts = tuple(_with_next(offers(eyes, context, now), eyes, lacking, now))
@@ -245,6 +250,8 @@ def _page(of: _Material, link: Link | None) -> CasePage:
     return CasePage(
         view=view,
         asks=request_words(request, of.judged_in.registry),
+        stands=stands(eyes, statuses),
+        used_outside=was_used_outside(eyes.case),
         answer=answer,
         place=eyes.place.name.lower() if eyes.relation.inside else "",
         judged_at=of.judged_at if _told_when(eyes) else None,

@@ -16,8 +16,8 @@ from placet.review.case import Kept
 from placet.review.commands import Verdict
 from placet.review.context import Context
 from placet.review.released import released
-from placet.review.validity import used
-from placet.review.view import Sight
+from placet.review.validity import counted_reports, used
+from placet.review.view import Sight, Status, status_of
 
 __all__ = ["StockEffect", "stock_effect"]
 
@@ -27,7 +27,8 @@ class StockEffect(Kept):
 
     `asked` is what the request asks for, `permitted` what permits on it still allow, of the
     item's own number. Of what is asked, no more goes than every party that has agreed allows.
-    A class that is given and not computed stays what it is.
+    A class that is given and not computed stays what it is. A case on which nothing more can be
+    taken has no effect.
     """
 
     position: Text
@@ -57,7 +58,10 @@ def stock_effect(eyes: Sight, context: Context, at: datetime) -> tuple[StockEffe
         for key, line in lines.items()
     }
     asked = _of_items(items, numbers)
-    going = _of_items(items, {key: _agreed(eyes, key, each) for key, each in numbers.items()})
+    open_ = status_of(eyes.case) is Status.UNDER_REVIEW
+    going = _of_items(
+        items, {key: _agreed(eyes, key, each) if open_ else 0 for key, each in numbers.items()}
+    )
     return tuple(_effects(eyes, context.registry, asked, going, at))
 
 
@@ -100,7 +104,9 @@ def _effects(
         if position.item in asked and mine and standing is Presence.IN and which not in seen:
             seen.add(which)
             numbers = asked[position.item], going[position.item]
-            yield _effect(eyes, registry, key, position, numbers)
+            permitted = _permitted(eyes, position.item, at)
+            if permitted or status_of(eyes.case) is Status.UNDER_REVIEW:
+                yield _effect(registry, key, position, numbers, permitted)
 
 
 def _latest_first(key: str, position: StockPosition) -> tuple[float, str]:
@@ -109,14 +115,13 @@ def _latest_first(key: str, position: StockPosition) -> tuple[float, str]:
 
 
 def _effect(
-    eyes: Sight,
     registry: Registry,
     key: str,
     position: StockPosition,
     numbers: tuple[int | None, int | None],
+    permitted: int,
 ) -> StockEffect:
     asked, going = numbers
-    permitted = _permitted(eyes, position.item)
     now = position.stock_class()
     after = None
     if position.on_hand is not None and going is not None:
@@ -141,12 +146,13 @@ def _effect(
     )
 
 
-def _permitted(eyes: Sight, item: str) -> int:
-    """Return how many of an item the permits on the case still allow."""
+def _permitted(eyes: Sight, item: str, at: datetime) -> int:
+    """Return how many of an item the permits on the case still allow at a moment."""
     return sum(
         max(0, (line.quantity or 0) - used(permit, eyes.case, line.line))
         for permit in eyes.case.permits.values()
-        if permit.stage in ("issued", "suspended")
+        if permit.stage in ("issued", "suspended") and at < permit.terms.until
+        if not (permit.terms.each_use and counted_reports(permit, eyes.case))
         for line in permit.terms.lines
         if line.item == item
     )

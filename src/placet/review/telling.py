@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,9 +18,11 @@ from placet.registry import (
     number_asked,
 )
 from placet.registry.facts import Text
-from placet.review.case import Kept, PermitOnFile, PermitStage, ReportOnFile, Terms
+from placet.review.case import Case, Kept, PermitOnFile, Terms
 from placet.review.knowing import own_parties
 from placet.review.standings import PartyStanding, Standing
+from placet.review.stands import newest_permit
+from placet.review.validity import counted_reports, remaining
 from placet.review.view import Sight, Status, status_of
 
 __all__ = ["Answer", "Tone", "called", "line_words", "listing", "request_words", "tell"]
@@ -124,7 +126,7 @@ def _refused_by_rules(eyes: Sight, refused: Sequence[PartyStanding]) -> Answer:
 
 
 def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
-    newest = max(eyes.case.permits.values(), key=_rank)
+    newest = newest_permit(eyes.case)
     terms = newest.terms
     end, start = _end(terms.until), f"{terms.from_:%-d %B %Y}"
     what, is_, was = _extent(eyes.case.request, terms)
@@ -144,7 +146,7 @@ def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
     }
     tone, headline = words[permits[newest.permit]]
     closed = ("The case is closed.",) if status is Status.CLOSED else ()
-    says = tuple(dict.fromkeys(_of_use(each) for each in eyes.case.reports if each.open))
+    says = tuple(dict.fromkeys(_of_uses(newest, eyes.case, permits[newest.permit])))
     return Answer(tone=tone, headline=headline, says=(*says, *closed))
 
 
@@ -176,15 +178,26 @@ def _number(line: dict[str, Any]) -> int | None:
     return asked if asked is not None else len(line.get("serials", ())) or None
 
 
-def _of_use(report: ReportOnFile) -> str:
-    what = "beyond the permit" if report.beyond else "that may be beyond the permit"
-    return f"A use {what} was reported, and is not resolved."
+def _of_uses(permit: PermitOnFile, case: Case, status: str) -> Iterator[str]:
+    """Yield what is told of uses: that nothing is left, and that some went beyond the permit."""
+    if status == "expired" and _is_used_up(permit, case):
+        yield "What it allowed was used up."
+    for report in case.reports:
+        what = "beyond the permit" if report.beyond else "that may be beyond the permit"
+        if report.open:
+            yield f"A use {what} was reported, and is not resolved."
+        elif report.beyond and report.finding in _FOUND:
+            yield f"A use beyond the permit was reported, and was {report.finding}."
 
 
-def _rank(permit: PermitOnFile) -> tuple[bool, float, str]:
-    """Order permits so that the last is the one a reader asks about."""
-    alive = permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED)
-    return alive, permit.issued_at.timestamp(), permit.permit
+_FOUND = ("excused", "sanctioned")
+"""Findings after which a use stays one that went beyond its permit."""
+
+
+def _is_used_up(permit: PermitOnFile, case: Case) -> bool:
+    left = remaining(permit, case).values()
+    once = permit.terms.each_use and counted_reports(permit, case)
+    return bool(once) or (bool(left) and all(each == 0 for each in left))
 
 
 def _against(found: PartyStanding) -> str:

@@ -17,6 +17,7 @@ from placet.review.context import Context
 from placet.review.grounds import failing
 
 __all__ = [
+    "MISTAKEN",
     "Status",
     "Validity",
     "counted_reports",

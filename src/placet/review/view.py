@@ -105,7 +105,8 @@ class View(Kept):
     What stands down to `moves` is the file: everybody who sees the case at all sees it, and
     more of single records where they are the viewer's own party's. `inside` and what follows
     is the work of the viewer's own parties. `awaits` names the parties whose decision is not
-    yet out. Auditors see the work of all parties there, and the case itself as `whole`.
+    yet out, `undetermined_by` those whose officers have to determine it first. Auditors see the
+    work of all parties there, and the case itself as `whole`.
     """
 
     case: Text
@@ -127,6 +128,7 @@ class View(Kept):
     moves: tuple[Shown, ...] = ()
     inside: dict[str, Inside] = {}
     awaits: tuple[Text, ...] = ()
+    undetermined_by: tuple[Text, ...] = ()
     advice: tuple[Shown, ...] = ()
     decisions: tuple[Shown, ...] = ()
     assurances: tuple[Shown, ...] = ()
@@ -281,6 +283,7 @@ class Sight:
         } | {
             "inside": {party: self.inside(party) for party in self.relation.inside},
             "awaits": self.awaits,
+            "undetermined_by": self.undetermined_by,
             "advice": tuple(_shown(case.advice[each], Audience.ADVISING) for each in self.advice),
         }
 

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
-from placet.operations.answers import Briefs, Counts, Inbox, Me, OfficeHeld, brief_of
+from placet.operations.answers import Briefs, Counts, Inbox, Me, OfficeHeld
 from placet.operations.places import place_of, written_place
-from placet.operations.seeing import Narrowed, see_case, see_cases, see_tallies, see_waiting
+from placet.operations.seeing import Narrowed, see_briefs, see_case, see_tallies, see_waiting
 from placet.operations.seeing_case import (
     CasePage,
     Comparison,
@@ -118,7 +118,7 @@ def cases(
     ended: bool = True,
 ) -> HttpResponse:
     """Return cases that the holder has a part in; `after` is the `next` of the page before."""
-    seen = see_cases(
+    seen = see_briefs(
         house(),
         holder(request).who,
         filters.narrowed,
@@ -126,7 +126,7 @@ def cases(
         open_only=not ended,
         after=after,
     )
-    page = [brief_of(each) for each in islice(seen, limit + 1)]
+    page = list(islice(seen, limit + 1))
     further = page[limit - 1].case if len(page) > limit else None
     return found(request, written_json(Briefs, Briefs(cases=page[:limit], next=further)))
 

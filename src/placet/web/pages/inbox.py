@@ -232,7 +232,7 @@ def _row(line: Line, registry: Registry, now: datetime) -> _Row:
         _about(line, registry),
         what_is_asked(brief.request, registry),
         waited_for(names(), brief.awaits, brief.undetermined_by),
-        "submitted" if brief.undetermined_by else brief.status,
+        line.stands,
         ", ".join(registry.office_title(each) for each in line.renew or ()),
         since,
         length(since, now),
