@@ -255,7 +255,7 @@ def test_everything_owed_is_listed_at_once() -> None:
         ("decision", "US"),
         ("decision", "DE"),
         ("external-consent", "GB"),
-            ("condition", "US"),
+        ("condition", "US"),
     }
 
 
