@@ -302,7 +302,7 @@ def test_the_inbox_asks_no_more_of_the_database_for_a_longer_list(
 def test_page_list_and_api_say_alike_how_a_case_stands(
     signed_in: Any, office: Any, ukraine: Any
 ) -> None:
-    """What nobody determined is submitted and waits for the desk; a permit that is over is not ✓."""
+    """What nobody determined is submitted, and waits for the desk; no permit that is over is ✓."""
     from api_sample import caller
 
     case = office.house.references.reference("C")
@@ -327,6 +327,8 @@ def test_page_list_and_api_say_alike_how_a_case_stands(
         assert page["stands"] == listed[name]["stands"] == word
         assert re.search(rf'class="badge {badge}"[^/]*/span> {said}<', heading), heading
         assert "permitted" not in heading
+        waits = "It waits for Strike review desk." in shown
+        assert waits is (name == case)
     assert listed[case]["undetermined-by"] == ["US"]
     assert "used outside its permit" in heading
     assert "Effect on stock" not in shown

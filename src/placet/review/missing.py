@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from placet.errors import RequestError
+from placet.registry import Duty
 from placet.registry.facts import Text
 from placet.review.audience import Audience
 from placet.review.case import Determined, Kept, Stage
@@ -22,7 +23,7 @@ from placet.review.own_case import own_case
 from placet.review.scene import Scene
 from placet.review.staleness import renewing
 from placet.review.standings import PartyStanding, Standing
-from placet.review.telling import called
+from placet.review.telling import called, listing
 from placet.review.view import Sight, Status, status_of
 
 __all__ = ["Missing", "missing"]
@@ -65,11 +66,22 @@ def _missing(
         if each.answered_at is None and not decided:
             yield Missing(party=eyes.case.applicant, says=f"The applicant's answer: {each.asks}")
     if eyes.place >= Audience.LEADING and eyes.case.determined is None:
-        yield Missing(says="Nobody has determined yet who has to say yes.")
+        yield Missing(says=_undetermined(eyes, context))
     yield from _stale(eyes, context, at)
     yield from (Missing(party=e.party, says=e.says) for e in unfilled(eyes, context, at))
     yield from _of_others(found)
     yield from _own(eyes, context, at)
+
+
+def _undetermined(eyes: Sight, context: Context) -> str:
+    """Say that nobody has determined a case, and for whose officers it waits."""
+    offices = [
+        context.registry.office_title(each)
+        for party in eyes.undetermined_by
+        for each in context.offices_with(Duty.CASES, party)
+    ]
+    waits = f" It waits for {listing(offices)}." if offices else ""
+    return f"Nobody has determined yet who has to say yes.{waits}"
 
 
 def _stale(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
