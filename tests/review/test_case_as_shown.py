@@ -391,15 +391,13 @@ def test_what_the_context_changed_since_is_said_without_the_others_rules() -> No
 def test_a_stale_case_says_what_is_missing_to_whom_acts_say_that_it_is_stale() -> None:
     """Who decides, leads or audits reads what is missing and who could; nobody else learns it."""
     story = filed()
-    line = (
-        "Its determination no longer follows from what is on record: have it determined anew by "
-        "Case desk."
-    )
+    line = "Its determination no longer follows from what is on record: "
+    theirs, others = f"{line}determine it anew.", f"{line}have it determined anew by Case desk."
 
     def told(who: str) -> bool:
         eyes, found = table(story, who)
         lacking = missing(eyes, story.context, tuple(found.values()), story.at)
-        return line in [each.says for each in lacking]
+        return (theirs if who == "desk" else others) in [each.says for each in lacking]
 
     people = ("olena", "jay", "sec", "desk", "lic", "ig")
     assert not any(map(told, people))

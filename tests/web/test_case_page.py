@@ -325,3 +325,21 @@ def test_there_is_one_page_for_what_is_not_there(signed_in: Browser) -> None:
         assert "<h1>There is nothing here for you</h1>" in shown
         assert 'aria-label="Main"' in shown
         assert "To the inbox" in shown
+
+
+def test_a_decision_says_what_shows_that_it_was_taken(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The word of a demonstration is told as weaker evidence, beside the decision; a key is not."""
+    said = {"party": "US", "office": "us/secdef", "verdict": "refuse", "because": "b"}
+    case = new_case(office, ukraine)
+    digest = office.house.reading.case(case).determined.digest
+    done(office, case, "secretary", "decide", {**said, "disclosed": "d", "determination": digest})
+    kind = office.house.reading.entries_of_case(case)[-1].body.shown["evidence"]["kind"]
+    shown = page(signed_in, "whitfield", case)
+    box = shown[shown.index('id="decisions-title"') :]
+    box = box[: box.index("</section>")]
+    assert kind == "demonstration"
+    assert "weaker evidence" in box
+    assert "the word of the demonstration, and no key" in box
+    assert "weaker evidence" not in page(signed_in, "marchenko", case)

@@ -81,6 +81,11 @@ def test_a_case_whose_determination_is_out_of_date_is_on_a_tab_of_its_own(
     waiting = signed_in("secretary").get("/inbox/").content.decode()
     assert "to be determined anew first, by Strike review desk" in waiting
     assert "1 case is to be determined anew." in waiting
+    # To whose desk it is, it is not said as to others.
+    own = signed_in("whitfield").get("/inbox/").content.decode()
+    assert "to be determined anew by you first" in own
+    assert "determined anew first, by" not in own
+    assert "on record: determine it anew." in page
     case = signed_in("secretary").get(f"/cases/{line.case.id}/").content.decode()
     answer = case[case.index('id="answer"') : case.index('class="two maps"')]
     assert "have it determined anew by Strike review desk" in answer

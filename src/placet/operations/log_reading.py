@@ -30,6 +30,7 @@ __all__ = [
     "LogSeen",
     "entry_disclosure",
     "entry_receipt",
+    "kind_of_evidence",
     "log_file",
     "may_know",
     "see_entries",
@@ -121,10 +122,14 @@ def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> Entry
     told = told_of(each.index, each.body) if each.body is not None else None
     if told is None or not may_know(told, looking):
         return EntrySeen(each.index, each.leaf, None)
-    shows = each.body.shown.get("evidence") if each.body is not None else None
-    kind = str(shows.get("kind", "")) if isinstance(shows, dict) else ""
-    person = names.get(told.actor, told.actor)
-    return EntrySeen(each.index, each.leaf, told, person, kind, _did_or_audits(told, looking))
+    person, shows = names.get(told.actor, told.actor), kind_of_evidence(each)
+    return EntrySeen(each.index, each.leaf, told, person, shows, _did_or_audits(told, looking))
+
+
+def kind_of_evidence(entry: EntryOnFile) -> str:
+    """Return the kind of what shows that an entry's actor did it; nothing where there is none."""
+    shows = entry.body.shown.get("evidence") if entry.body is not None else None
+    return str(shows.get("kind", "")) if isinstance(shows, dict) else ""
 
 
 def may_know(told: Recorded, viewer: Viewer) -> bool:

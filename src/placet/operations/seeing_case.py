@@ -15,6 +15,7 @@ from typing import Any
 from placet.determination import Determination
 from placet.drawing.consent_map import Said, consent_maps
 from placet.operations.house import House, SignedIn
+from placet.operations.log_reading import kind_of_evidence
 from placet.operations.ports import EntryOnFile
 from placet.operations.proving import receipt
 from placet.operations.seeing import viewer_of
@@ -28,6 +29,7 @@ from placet.review.inbox import inbox
 from placet.review.knowing import basis, known_answer, own_parties
 from placet.review.missing import Missing, missing
 from placet.review.offers import Offer, offers
+from placet.review.own_case import knows_work
 from placet.review.own_decisions import OwnDecision, own_decisions
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.standings import OfficeStanding, PartyStanding, Standing, standings
@@ -136,6 +138,7 @@ class _Material:
     judged_in: Context
     judged_at: datetime
     places: Sequence[int]
+    entries: Sequence[EntryOnFile]
     answer: Determination
     now: datetime
 
@@ -212,7 +215,9 @@ def _material(house: House, who: SignedIn, name: str) -> _Material:
     own = own_parties(case, eyes.relation)
     answer = known_answer(case, judged_in, own, judged.at)
     places = house.reading.places_of_case(case.id)
-    return _Material(eyes, context, judged_in, judged.at, places, answer, now)
+    decided = any(knows_work(eyes, each.party) for each in case.decisions)
+    entries = house.reading.entries_of_case(case.id) if decided else ()
+    return _Material(eyes, context, judged_in, judged.at, places, entries, answer, now)
 
 
 def _filed_in(case: Case, entries: Sequence[EntryOnFile], at: datetime) -> int:
@@ -261,7 +266,7 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         rules=tuple(_rules(of.answer, of.judged_in.registry)),
         minds=tuple(Mind(about=each.about, says=each.says) for each in of.answer.flags),
         ruled_advice=tuple(advised),
-        decisions=own_decisions(eyes, now),
+        decisions=tuple(_with_evidence(own_decisions(eyes, now), of)),
         permits=permits,
         stock=stock_effect(eyes, context, now),
         time_line=lines,
@@ -271,6 +276,18 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         picture=across,
         picture_down=down,
     )
+
+
+def _with_evidence(decisions: Iterable[OwnDecision], of: _Material) -> Iterator[OwnDecision]:
+    """Say of each decision what shows that its person took it, by the entry that it is in."""
+    shows = {
+        (move.kind, move.person, move.at): kind_of_evidence(entry)
+        for move, entry in zip(of.eyes.case.moves, of.entries, strict=False)
+    }
+    for each in decisions:
+        kind = "record-consent" if each.decision.external else "decide"
+        found = shows.get((kind, each.decision.person, each.decision.at), "")
+        yield each.model_copy(update={"evidence": found})
 
 
 def _with_next(

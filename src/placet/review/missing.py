@@ -89,8 +89,10 @@ def _stale(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
     if renew is not None:
         could = " or ".join(context.registry.office_title(each) for each in renew)
         by = f" by {could}" if could else ""
-        says = "Its determination no longer follows from what is on record: have it determined anew"
-        yield Missing(says=f"{says}{by}.", first=True)
+        own = not eyes.viewer.offices.isdisjoint(renew)
+        do = "determine it anew" if own else f"have it determined anew{by}"
+        says = "Its determination no longer follows from what is on record"
+        yield Missing(says=f"{says}: {do}.", first=True)
 
 
 def _of_others(found: Iterable[PartyStanding]) -> Iterator[Missing]:

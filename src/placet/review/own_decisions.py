@@ -12,10 +12,14 @@ __all__ = ["OwnDecision", "own_decisions"]
 
 
 class OwnDecision(Kept):
-    """A decision on file, and why it does not count any more; nothing where it does."""
+    """A decision on file, and why it does not count any more; nothing where it does.
+
+    `evidence` is the kind of what shows that its person took it; the log has that.
+    """
 
     decision: DecisionOnFile
     fallen: str = ""
+    evidence: str = ""
 
 
 def own_decisions(eyes: Sight, at: datetime) -> tuple[OwnDecision, ...]:

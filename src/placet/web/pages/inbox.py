@@ -6,7 +6,7 @@ bookmark and sent to a colleague, who sees their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,8 +58,9 @@ class _TabLink:
 class _Row:
     """A line as it is shown: what to do and what is asked for, in words, and how long there is.
 
-    `about` is what the act is about, where that is not the case as a whole. `since` is when it
-    began to wait, or its case came to where it is; `waited` how long that is, in words.
+    `about` is what the act is about, where that is not the case as a whole. Where a determination
+    is to be renewed, `own_to_renew` says that an office of the person's own could. `since` is when
+    it began to wait, or its case came to where it is; `waited` how long that is, in words.
     """
 
     line: Line
@@ -69,6 +70,7 @@ class _Row:
     awaits: str
     status: str
     renew: str
+    own_to_renew: bool
     since: datetime
     waited: str
     due: datetime | None
@@ -99,7 +101,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "many": [(each, ACTS[each]) for each in MANY] if seen.has("cases") else [],
         "lead": _lead(desk.tallies),
-        "rows": _by_case(_row(each, registry, now) for each in desk.lines),
+        "rows": _by_case(_row(each, registry, now, seen.viewer.offices) for each in desk.lines),
         "narrowed": narrowed,
         "filtered": narrowed != Narrowed(narrowed.tab, most=_MOST),
         "status": narrowed.statuses[0] if narrowed.statuses else "",
@@ -219,7 +221,7 @@ def _by_case(rows: Iterable[_Row]) -> list[_Row]:
     return list(found.values())
 
 
-def _row(line: Line, registry: Registry, now: datetime) -> _Row:
+def _row(line: Line, registry: Registry, now: datetime, own: Collection[str]) -> _Row:
     brief, waiting = line.brief, line.waiting
     due, due_of = waiting.due if waiting else None, ""
     if due is None:
@@ -234,6 +236,7 @@ def _row(line: Line, registry: Registry, now: datetime) -> _Row:
         waited_for(names(), brief.awaits, brief.undetermined_by),
         line.stands,
         ", ".join(registry.office_title(each) for each in line.renew or ()),
+        not {*(line.renew or ())}.isdisjoint(own),
         since,
         length(since, now),
         due,
