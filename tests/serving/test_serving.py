@@ -270,7 +270,7 @@ def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Pa
             for each in ("act", "read", "worker")
         },
     }
-    serve = ("serve", "--demo", "--address", place.address, "--only")
+    serve = ("serve", "--demo", "--workers", "1", "--address", place.address, "--only")
     owner = {
         **pages,
         "DATABASE_URL_OWNER": place.url("placet_owner"),

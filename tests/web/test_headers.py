@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from page_routes import filled, page_routes
 
 NOT_LOADED_FROM_ELSEWHERE = {"script-src": "'self'", "style-src": "'self'", "object-src": "'none'"}
@@ -79,3 +80,9 @@ def test_without_https_nothing_is_said_that_would_lock_a_browser_out(
     answer = signed_in("whitfield").get("/inbox/")
     assert answer.status_code == 200
     assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.usefixtures("office")
+def test_django_finds_nothing_wrong_with_how_it_is_set_up() -> None:
+    """Proves what Django asks about settings, models and addresses here, once for every start."""
+    call_command("check", fail_level="WARNING")

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     """Runs a worker of the queue."""
 
     help = "Do what goes on in the background."
+    requires_system_checks = ()
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Take jobs until SIGTERM; what waited while no worker ran is looked for at once."""
