@@ -262,3 +262,60 @@ def test_a_form_that_is_none_is_refused_as_such(office: Any) -> None:
     ]
     assert [each.status_code for each in answers] == [422, 400, 413, 422]
     assert all(each["Content-Type"] == "application/problem+json" for each in answers)
+
+
+# --- the instrument of a consent
+
+
+def test_the_instrument_of_a_consent_is_kept_with_it(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Its digest is taken from the file; who may see the consent has it, and the applicant not.
+
+    What is refused keeps the file, ticked; an erasure takes it away and leaves its name.
+    """
+    from test_acting import PASSWORD, hidden
+
+    plain = dict(read(ukraine / "requests" / "storm-shadow-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    case = new_case(office, ukraine, **plain)
+    browser, note = signed_in("whitfield"), b"%PDF-1.7\n% a note verbale\n"
+    sent = {"on-case": case, "party": "FR", "given-by": "the President", "given-on": "2025-10-01"}
+    sent |= {"instrument": "Note 12", "disclosed": "France agrees."}
+    file = {"instrument-digest.file": _file("note.pdf", note)}
+    refused = browser.post("/act/record-consent/", {**sent, **file})
+    assert refused.status_code == 400
+    assert "Whoever may see the consent can read them." in refused.content.decode()
+    keys = _ticked(refused.content.decode())
+    shown = browser.post("/act/record-consent/", {**sent, "verdict": "approve", "upload": keys})
+    page = shown.content.decode()
+    assert shown.status_code == 200, page
+    given = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    done = browser.post("/sign/", {**given, "by": "word", "password": PASSWORD})
+    assert done.status_code == 302, done.content.decode()
+    digest = f"sha256:{hashlib.sha256(note).hexdigest()}"
+    (decision,) = office.house.reading.case(case).decisions
+    assert [each.digest for each in decision.attachments] == [digest]
+    assert decision.external["instrument-digest"] == digest
+    address = f"/cases/{case}/documents/{digest}"
+    box = browser.get(f"/cases/{case}/").content.decode()
+    assert re.search(rf'<a href="{address}" download>note.pdf</a>', box)
+    assert browser.get(address).content == note
+    assert signed_in("secretary").get(address).content == note
+    assert signed_in("tan").get(address).content == note
+    assert signed_in("marchenko").get(address).status_code == 404
+    assert "note.pdf" not in signed_in("marchenko").get(f"/cases/{case}/").content.decode()
+    _erase(signed_in("lindqvist"), office.house.reading.entries_of_case(case)[-1].index)
+    gone = browser.get(address)
+    assert (gone.status_code, "is not kept any more" in gone.content.decode()) == (404, True)
+
+
+def _erase(browser: Any, entry: int) -> None:
+    """Have the documents of an entry erased, by the word of a demonstration."""
+    from test_acting import PASSWORD, hidden
+
+    said = {"entry": str(entry), "fields": ["documents"], "because": "by law"}
+    page = browser.post("/act/erase/", said).content.decode()
+    given = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    done = browser.post("/sign/", {**given, "by": "word", "password": PASSWORD})
+    assert done.status_code == 302, done.content.decode()

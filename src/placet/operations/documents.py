@@ -1,4 +1,4 @@
-"""Documents that go with a request: what is taken, by which name, and who is handed them.
+"""Documents that go with a request or a consent: what is taken, by which name, who is handed them.
 
     file given → type told by its content, name made plain → attachment (name, type, size, digest)
     act → its entry names the digest; the document itself is kept beside it, and can be erased
@@ -19,7 +19,7 @@ from placet.errors import DocumentError
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import see_case
 from placet.review import Command, UnknownError
-from placet.review.commands import Attachment, Submit, Supply
+from placet.review.commands import Attachment, RecordConsent, Submit, Supply
 
 __all__ = [
     "ENDINGS",
@@ -130,13 +130,17 @@ def plain_name(name: str) -> str:
     return f"{stem[:_LONGEST_STEM].rstrip('. ') or 'document'}.{ending[:_LONGEST_ENDING]}"
 
 
+_Bringing = Submit | Supply | RecordConsent
+"""Acts that bring documents."""
+
+
 def check_documents(command: Command, documents: Mapping[str, bytes]) -> None:
     """Make sure that an act brings exactly the documents that it names, each as it is.
 
     Raises:
         DocumentError: one is missing, too much, twice, or not what the act says of it.
     """
-    named = command.attachments if isinstance(command, Submit | Supply) else ()
+    named = command.attachments if isinstance(command, _Bringing) else ()
     by_digest = {each.digest: each for each in named}
     if len(by_digest) != len(named) or len({each.name for each in named}) != len(named):
         raise DocumentError("A document is attached twice, or two have one name. Leave one out.")
@@ -175,7 +179,9 @@ def document_of(house: House, who: SignedIn, case: str, digest: str) -> Document
         UnknownError: there is no such case or document that they have a part in; or it was erased.
     """
     seen = see_case(house, who, case)
-    found = next((each for each in seen.attachments if each["digest"] == digest), None)
+    consents = (each.get("attachments", ()) for each in seen.decisions)
+    known = (*seen.attachments, *(one for every in consents for one in every))
+    found = next((each for each in known if each["digest"] == digest), None)
     if found is None:
         raise UnknownError(f"The case {seen.case} has no such document.")
     data = house.reading.document(seen.case, digest)

@@ -29,7 +29,6 @@ from placet.review.inbox import inbox
 from placet.review.knowing import basis, known_answer, own_parties
 from placet.review.missing import Missing, missing
 from placet.review.offers import Offer, offers
-from placet.review.own_case import knows_work
 from placet.review.own_decisions import OwnDecision, own_decisions
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.standings import OfficeStanding, PartyStanding, Standing, standings
@@ -215,8 +214,7 @@ def _material(house: House, who: SignedIn, name: str) -> _Material:
     own = own_parties(case, eyes.relation)
     answer = known_answer(case, judged_in, own, judged.at)
     places = house.reading.places_of_case(case.id)
-    decided = any(knows_work(eyes, each.party) for each in case.decisions)
-    entries = house.reading.entries_of_case(case.id) if decided else ()
+    entries = house.reading.entries_of_case(case.id) if own_decisions(eyes, now) else ()
     return _Material(eyes, context, judged_in, judged.at, places, entries, answer, now)
 
 

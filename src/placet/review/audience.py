@@ -154,6 +154,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "substance": _AUDIT,
         "text": _DECIDING,
         "external": _DECIDING,
+        "attachments": _DECIDING,
         "withdrawn_at": _DECIDING,
         "voided_at": _DECIDING,
     },

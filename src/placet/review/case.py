@@ -183,9 +183,9 @@ class DecisionOnFile(Kept):
     """One person's decision for an office, or an external consent recorded by a liaison official.
 
     `external` holds the instrument, its digest and who gave it; it is None for a decision of
-    an office of ours. `text` is the digest of what was decided, equal for all who decided the
-    same. A decision of an earlier round, withdrawn, or `voided` since what it was taken on became
-    another, is kept and no longer counts.
+    an office of ours; `attachments` are its documents. `text` is the digest of what was decided,
+    equal for all who decided the same. A decision of an earlier round, withdrawn, or `voided`
+    since what it was taken on became another, is kept and no longer counts.
     """
 
     party: Text
@@ -205,6 +205,7 @@ class DecisionOnFile(Kept):
     substance: Digest
     text: Digest
     external: dict[str, str] | None = None
+    attachments: tuple[Attachment, ...] = ()
     withdrawn_at: Moment | None = None
     voided_at: Moment | None = None
 

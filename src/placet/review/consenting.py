@@ -118,7 +118,8 @@ def _consent_recorded(case: Case, command: RecordConsent, event: Event) -> Case:
         "given-by": command.given_by,
         "given-on": str(command.given_on),
     }
-    return with_decision(case, given.model_copy(update={"external": external}))
+    with_it = {"external": external, "attachments": command.attachments}
+    return with_decision(case, given.model_copy(update=with_it))
 
 
 def record_assurance(scene: Scene, command: RecordAssurance) -> Event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from placet.review.audience import Audience
 from placet.review.case import Case, DecisionOnFile, Kept
 from placet.review.own_case import knows_work
 from placet.review.view import Sight
@@ -27,8 +28,14 @@ def own_decisions(eyes: Sight, at: datetime) -> tuple[OwnDecision, ...]:
     return tuple(
         OwnDecision(decision=each, fallen=_fallen(eyes.case, each, at))
         for each in eyes.case.decisions
-        if knows_work(eyes, each.party)
+        if knows_work(eyes, each.party) or _recorded_by_own(eyes, each)
     )
+
+
+def _recorded_by_own(eyes: Sight, decision: DecisionOnFile) -> bool:
+    """Say whether it was given elsewhere, and those of the viewer's own parties recorded it."""
+    own = eyes.own(None, decision.person)
+    return decision.external is not None and own >= Audience.DECIDING
 
 
 def _fallen(case: Case, decision: DecisionOnFile, at: datetime) -> str:

@@ -37,6 +37,8 @@ __all__ = [
 
 KEPT_FOR = timedelta(days=1)
 """How long a document is kept that nobody files."""
+FIELDS = ("document", "instrument-digest.file")
+"""The fields of forms by which documents come."""
 _MOST_BYTES = 100 << 20
 """Bytes that one person may have lying here, from each office and from the pages."""
 
@@ -75,7 +77,8 @@ def received(request: HttpRequest, beside: Iterable[Upload]) -> list[Upload]:
     Raises:
         DocumentError: one is not taken, or all of them cannot go along at once; none is kept.
     """
-    seen, files = looking(request), request.FILES.getlist("document")
+    seen = looking(request)
+    files = [each for name in FIELDS for each in request.FILES.getlist(name)]
     if files:
         check_room([*(each.size for each in beside), *(each.size or 0 for each in files)])
     return keep(seen.person or "", files, seen.house.clock.now()) if files else []

@@ -8,7 +8,16 @@ from pydantic import Field
 
 from placet.policy import Precondition, Proviso
 from placet.registry.facts import Count, Moment, Once
-from placet.review.commands.command import Command, Digest, Name, Place, Reference, Verdict, Words
+from placet.review.commands.command import (
+    Attachment,
+    Command,
+    Digest,
+    Name,
+    Place,
+    Reference,
+    Verdict,
+    Words,
+)
 
 __all__ = [
     "BreakGlass",
@@ -45,7 +54,10 @@ class Decide(Command):
 
 
 class RecordConsent(Command):
-    """Record a foreign decision from its instrument; a liaison official attests it."""
+    """Record a foreign decision from its instrument; a liaison official attests it.
+
+    `attachments` are the instrument itself and what goes with it, where they are kept.
+    """
 
     kind: ClassVar[str] = "record-consent"
     party: Name
@@ -60,6 +72,7 @@ class RecordConsent(Command):
     until: Moment | None = None
     disclosed: Words
     determination: Digest
+    attachments: tuple[Attachment, ...] = ()
 
 
 class RecordAssurance(Command):

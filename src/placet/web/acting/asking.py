@@ -31,7 +31,7 @@ from placet.review.choices import nameable
 from placet.review.commands import Verdict
 from placet.review.theirs import Barred
 from placet.web.acting.about import about
-from placet.web.acting.consents import consent_fields
+from placet.web.acting.consents import consent_fields, with_instrument
 from placet.web.acting.failing import UNNAMED, Form
 from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, model_of, plain_of
 from placet.web.acting.of_case import fields_on_case
@@ -277,6 +277,8 @@ def _sent_draft(
     seen = looking(request)
     plain = plain_of(_fields(seen, kind, target, request.POST), request.POST, request.FILES)
     plain = filled_in(kind, plain, names())
+    if kind == "record-consent":
+        plain = with_instrument(plain, uploads)
     if checks:
         plain = {"because": "…", "policy": UNNAMED, **plain}
     if "provisos" in plain:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from placet.registry import Registry
 from placet.web.acting.fields import Field
+from placet.web.models import Upload
 
-__all__ = ["consent_fields"]
+__all__ = ["consent_fields", "with_instrument"]
 
 
 def consent_fields(fields: Sequence[Field], party: str, registry: Registry) -> tuple[Field, ...]:
@@ -22,6 +24,13 @@ def consent_fields(fields: Sequence[Field], party: str, registry: Registry) -> t
     by = {each.name: each for each in fields}
     by["party"] = _of(by["party"], party, registry)
     return tuple(by[each] for each in _ORDER if each in by)
+
+
+def with_instrument(plain: Mapping[str, Any], uploads: Sequence[Upload]) -> dict[str, Any]:
+    """Return what a form sent, with the digest of its instrument: of the file that came first."""
+    if "instrument-digest" in plain or not uploads:
+        return dict(plain)
+    return {**plain, "instrument-digest": uploads[0].digest}
 
 
 _ORDER = (

@@ -111,9 +111,18 @@ def signed(request: HttpRequest) -> HttpResponse:
         return _signing(request, draft, statement, says)
     try:
         evidence = _evidence(request, statement)
-        done = act(seen.house, who, draft.command, case=draft.case, sign=lambda _: evidence)
+        said = payload_of(draft.command)
+        done = act(
+            seen.house,
+            who,
+            draft.command,
+            case=draft.case,
+            sign=lambda _: evidence,
+            documents=brought(who.person, said),
+        )
     except EvidenceError as error:
         return _signing(request, draft, statement, str(error))
+    forget(who.person, said)
     return _done(request, draft, done)
 
 

@@ -35,7 +35,7 @@ class Sent(Schema):
     openapi_extra=may_fail(400, 401, 403, 413, 422, 429),
 )
 def send_document(request: HttpRequest, document: File[UploadedFile]) -> HttpResponse:
-    """Send a document, to be named by `submit` or `supply` within a day; till then it is yours."""
+    """Send a document, to be named by an act within a day; till then it is yours."""
     of = holder(request)
     (kept,) = keep(of.person, [document], house().clock.now(), of.office)
     sent = Sent(name=kept.name, media=kept.media, size=kept.size, digest=kept.digest)
