@@ -90,4 +90,4 @@ def confirmed(page: Page, password: str) -> None:
     """Give the password again where the account asks for it."""
     if page.get_by_label("Password").count():
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("button", name="Go on", exact=True).click()

@@ -24,7 +24,7 @@ def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
     keeper = visit("lindqvist")
     keeper.goto("/accounts/?find=doyle")
     keeper.get_by_label("Password").fill(vars(served)["password"])
-    keeper.get_by_role("button", name="Confirm").click()
+    keeper.get_by_role("button", name="Go on", exact=True).click()
     _changes(keeper, "Tie", subject)
     expect(keeper.get_by_role("status")).to_contain_text("tie is done")
 

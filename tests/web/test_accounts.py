@@ -257,3 +257,50 @@ def test_the_client_closes_an_account(office: Any, account: Any) -> None:
         with pytest.raises(RefusedError, match="opens a way in"):
             client.close_account("reset-second-factor", "doyle", WHY)
     assert account.username == "doyle"
+
+
+OWN_PAGES = (
+    *("/account/2fa/", "/account/2fa/webauthn/", "/account/2fa/webauthn/add/"),
+    *("/account/2fa/totp/activate/", "/account/2fa/recovery-codes/generate/"),
+    *("/account/password/change/", "/account/email/", "/account/reauthenticate/"),
+)
+BORROWED = re.compile("Two-Factor|Security Key|Confirm Access|Master key|Passwordless|Warning:")
+
+
+@pytest.mark.parametrize("page", OWN_PAGES)
+def test_pages_of_an_account_speak_as_the_others(page: str, signed_in: Callable[..., Any]) -> None:
+    """None is in the words of a library, and each leads back to what else is one's own."""
+    browser = confirmed(signed_in("whitfield"))
+    answer = browser.get(page, follow=True)
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert not BORROWED.search(shown)
+    assert 'class="tabs"' in shown or "Show again who you are" in shown, page
+
+
+def test_a_passkey_that_is_added_signs_in_by_itself_unless_one_says_otherwise(
+    signed_in: Callable[..., Any],
+) -> None:
+    """It is ticked when the form is opened, and its name says nothing of a master."""
+    browser = confirmed(signed_in("whitfield"))
+    shown = browser.get("/account/2fa/webauthn/add/").content.decode()
+    assert re.search(r'name="passwordless"[^>]* checked', shown)
+    assert re.search(r'name="name"[^>]*value="Passkey"', shown)
+
+
+def test_who_administers_accounts_is_named_to_their_own_party(
+    signed_in: Callable[..., Any],
+) -> None:
+    """Others, and whoever is not signed in, read the office."""
+    own, other, nobody = (
+        signed_in(who).get(page).content.decode()
+        for who, page in (
+            ("whitfield", "/account/2fa/"),
+            ("marchenko", "/account/2fa/"),
+            (None, "/account/password/reset/"),
+        )
+    )
+    assert "Records of the review (Maren Lindqvist)" in own
+    for shown in (other, nobody):
+        assert "administered by Records of the review:" in shown
+        assert "Lindqvist" not in shown

@@ -155,6 +155,7 @@ if not _PROXIES.isdecimal():
     raise ImproperlyConfigured(f"PLACET_PROXIES is how many proxies there are; not {_PROXIES!r}.")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(_PROXIES)
 MFA_ADAPTER = "placet.web.accounts.adapters.MFAAdapter"
+MFA_FORMS = {"add_webauthn": "placet.web.accounts.forms.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS

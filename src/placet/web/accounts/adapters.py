@@ -12,6 +12,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
@@ -62,6 +63,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """The second factor and passkeys."""
+
+    def generate_authenticator_name(self, user: Any, kind: Any) -> str:
+        """Name a new passkey by its number: none of them is the master of the others."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=kind).count() + 1
+        return _("Passkey %d") % number if number > 1 else _("Passkey")
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Name whom a passkey is for."""

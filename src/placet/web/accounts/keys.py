@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from fido2 import cbor
 
-from placet.operations.keys_on_record import passkey_text
 from placet.registry import written
 from placet.review import command_of
-from placet.web.accounts.adapters import RELYING_PARTY
+from placet.web.accounts.passkeys import passkeys_of
 from placet.web.acting.views import Draft, go_on
 from placet.web.people import looking
 
 __all__ = ["keys_page", "record_passkey"]
-
-
-@dataclass(frozen=True)
-class OwnPasskey:
-    """A passkey of an account; `public` is how it would stand on record."""
-
-    id: int
-    name: str
-    public: str
-    on_record: bool
 
 
 @login_required
@@ -46,7 +30,7 @@ def keys_page(request: HttpRequest) -> HttpResponse:
         for name, each in sorted(record.items())
         if each.person == seen.person
     }
-    page = {"keys": own, "passkeys": list(_passkeys(request))}
+    page = {"keys": own, "passkeys": list(passkeys_of(request))}
     return render(request, "account/keys.html", page)
 
 
@@ -55,7 +39,7 @@ def keys_page(request: HttpRequest) -> HttpResponse:
 def record_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
     """Ask to put a passkey of the person on record, so that they can sign with it."""
     seen = looking(request)
-    found = next((each for each in _passkeys(request) if each.id == passkey), None)
+    found = next((each for each in passkeys_of(request) if each.id == passkey), None)
     if found is None:
         raise Http404
     fields = {
@@ -67,18 +51,3 @@ def record_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
     }
     back = reverse("keys")
     return go_on(request, Draft(command_of("register-key", fields), None, back))
-
-
-def _passkeys(request: HttpRequest) -> Iterator[OwnPasskey]:
-    """Yield the passkeys of the account of whoever looks."""
-    record = looking(request).house.reading.context().registry.record.keys
-    known = {each.public for each in record.values()}
-    kept = Authenticator.objects.filter(
-        user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN
-    ).order_by("pk")
-    for each in kept:
-        held = each.wrap()
-        made = held.authenticator_data.credential_data
-        cose = cbor.encode(dict(made.public_key))
-        public = passkey_text(RELYING_PARTY, made.credential_id, cose)
-        yield OwnPasskey(each.pk, held.name, public, public in known)
