@@ -6,8 +6,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -57,8 +59,14 @@ def server_for_tests() -> Iterator[EmbeddedServer]:
         cluster.make(lambda _: None, held=held)
         cluster.alone(_FOR_TESTS, held=held)
         os.close(held)
-        with server:
+        with server, closing(_as_owner(server)):
             yield server
+
+
+@cache
+def _as_owner(server: EmbeddedServer) -> psycopg.Connection[Any]:
+    """The one connection by which databases of a server are made and dropped, while it runs."""
+    return psycopg.connect(server.url("placet_owner"), autocommit=True)
 
 
 class Databases:
@@ -85,6 +93,5 @@ class Databases:
 
     def _perform(self, *statements: str) -> None:
         """Perform statements as the owner, each on its own."""
-        with psycopg.connect(self._server.url("placet_owner"), autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(sql.SQL(statement))
+        for statement in statements:
+            _as_owner(self._server).execute(sql.SQL(statement))

@@ -17,6 +17,7 @@ class Command(BaseCommand):
     """Makes the account, and a link that lets its person choose a password, once."""
 
     help = "Make an account for a person of the register, and print a link to choose a password."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the person, and where mail reaches them."""
