@@ -57,7 +57,61 @@ def test_every_kind_of_fact_has_a_form(signed_in: Browser, section: str) -> None
     browser = signed_in("lindqvist")
     assert f'?section={section}"' in browser.get("/act/record-fact/").content.decode()
     answer = browser.get("/act/record-fact/", {"section": section})
-    assert (answer.status_code, 'name="record.' in answer.content.decode()) == (200, True)
+    shown = answer.content.decode()
+    assert (answer.status_code, 'name="record.' in shown) == (200, True)
+    assert not re.search(r'<textarea[^>]* name="record\.(?!because|when|about|note)', shown) or (
+        section in MANY
+    )
+    assert "as in {" not in shown
+
+
+MANY = ("areas", "agreements", "findings", "items", "lots", "posture")
+"""Kinds with lists that are longer than is ticked, or of words: areas by code, items, lots."""
+
+
+def test_a_service_is_withdrawn_by_choosing_and_by_its_day(signed_in: Browser, office: Any) -> None:
+    """Each change that stands has its fields, a further one too; what stood is signed as it was."""
+    browser = signed_in("lindqvist")
+    asked = {"section": "items", "id": "us-targeting-data", "supersedes": "yes"}
+    shown = unescape(browser.get("/act/record-fact/", asked).content.decode())
+    held = office.house.reading.context().plain["registry"]["items"]["us-targeting-data"]
+    stood, number = held["availability"], len(held["availability"])
+    fields = re.findall(r'name="(record\.availability\.\d+\.status)"', shown)
+    assert fields == [f"record.availability.{each}.status" for each in range(number + 1)]
+    sent: dict[str, Any] = {**asked, "because": "paused again"}
+    for name, value in re.findall(
+        r'name="(record\.[\w.-]+)" value="([^"]*)"(?: checked|[^>]*>)', shown
+    ):
+        sent.setdefault(name, []).append(value)
+    ticked = re.findall(r'name="(record\.[\w.-]+)" value="([^"]+)" checked', shown)
+    boxes = {name for name, _ in re.findall(r'type="checkbox" name="(record[^"]+)"( )', shown)}
+    sent = {name: each for name, each in sent.items() if name not in boxes}
+    for name, value in ticked:
+        sent.setdefault(name, []).append(value)
+    for select in re.findall(r'<select[^>]* name="record\..*?</select>', shown, re.DOTALL):
+        chosen = re.search(r'<option selected value="([^"]+)"', select)
+        name = re.search(r'name="([^"]+)"', select)
+        if chosen and name:
+            sent[name[1]] = chosen[1]
+    sent[f"record.availability.{number}.status"] = "withdrawn"
+    sent[f"record.availability.{number}.from"] = "2099-01-01"
+    said = _stated(browser.post("/act/record-fact/", sent).content.decode())
+    assert said.count("status:") == number + 1
+    assert (
+        "from: '2099-01-01'" in said or 'from: "2099-01-01"' in said or "from: 2099-01-01" in said
+    )
+    for each in stood:
+        assert str(each["from"]) in said
+
+
+def test_what_an_activity_amounts_to_is_chosen(signed_in: Browser) -> None:
+    """Of a reliance each activity can engage another on what is relied on."""
+    shown = unescape(
+        signed_in("lindqvist").get("/act/record-fact/", {"section": "reliances"}).content.decode()
+    )
+    select = re.search(r'<select id="f-record.engages.use".*?</select>', shown, re.DOTALL)
+    assert select
+    assert 'value="disclosure"' in select[0]
 
 
 def test_a_fact_is_corrected_from_what_is_on_record(signed_in: Browser, office: Any) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -24,7 +23,7 @@ from placet.review.choices import Choice
 from placet.web.acting.fields import Field
 from placet.web.pages.case_words import spoken
 
-__all__ = ["KINDS", "corrected", "fact_fields", "name_of"]
+__all__ = ["KINDS", "as_recorded", "corrected", "fact_fields", "name_of"]
 
 KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "stock": (_("Stock"), _("How much of an item a party has, or its class.")),
@@ -53,14 +52,12 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
 _MANY_CHOICES = 40
 _LONG = frozenset({"because", "note", "about"})
 _OF_EVERY_FACT = frozenset(Fact.model_fields) - {"id"}
+_DATING = frozenset({"from_", "until", "known", "grade", "sources"})
+"""What is asked of a fact that is one of several of another."""
 _HINTS: Mapping[str, Promise] = {
     "from": _("Since when it holds: a day, a month, a year, or a span as in 2025-04/2025-06."),
     "until": _("Until when, not included, as exactly as it is known."),
     "known": _("Since when it is known, if later than it began."),
-    "assertions": _("Several who say so, each as in {grade: reported, by: who}."),
-    "custody": _("Who had it, the first before the last, each as in {holder: US, until: 2023-10}."),
-    "availability": _("Changes, each as in {status: withdrawn, from: 2025-03-05}."),
-    "engages": _("Which activity amounts to which, as in use: disclosure."),
     "origin": _("Whose item it is."),
     "includes": _("ISO 3166 codes or other sets."),
     "excludes": _("ISO 3166 codes or other sets."),
@@ -130,6 +127,13 @@ def _fields(
             if info.is_required():
                 yield from _fields(context, inner, path, value if isinstance(value, dict) else {})
             continue
+        if (rows := rows_of(inner)) is not None:
+            late = name in common
+            yield from _rows(context, rows, path, value if isinstance(value, list) else [], late)
+            continue
+        if get_origin(inner) is dict:
+            yield from _pairs(inner, path, value if isinstance(value, dict) else {})
+            continue
         kind, choices = _way(context, info)
         preset = _written(value, kind)
         yield Field(
@@ -144,16 +148,85 @@ def _fields(
         )
 
 
+def rows_of(annotation: Any) -> type[BaseModel] | None:
+    """Return the record of which a field holds several; None where it holds something else."""
+    inner = _inner(annotation)
+    one = _inner(get_args(inner)[0]) if get_origin(inner) is tuple else None
+    return one if isinstance(one, type) and issubclass(one, BaseModel) else None
+
+
+def asked_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield what is asked of each of several records: all of a plain one, of a fact what dates it.
+
+    Who says so, and notes, stay as they are on record.
+    """
+    kept = _OF_EVERY_FACT - _DATING if issubclass(model, Fact) else frozenset()
+    for name, info in model.model_fields.items():
+        if name not in kept and name != "id":
+            yield info.alias or name, info
+
+
+def _rows(
+    context: Context, model: type[BaseModel], path: str, held: list[Any], late: bool
+) -> Iterator[Field]:
+    """Yield the fields of several records, and of a further one; one that is emptied goes."""
+    what = capfirst(spoken(path.rpartition(".")[2]))
+    for number, each in enumerate([*held, {}]):
+        begun = f"{what} {number + 1}" if each else str(_("%s, a further one") % what)
+        for written, info in asked_of(model):
+            kind, choices = _way(context, info)
+            yield Field(
+                f"{path}.{number}.{written}",
+                str(_HINTS.get(written, "")),
+                kind,
+                False,
+                choices,
+                preset=_written(each.get(written), kind),
+                title=f"{begun}: {spoken(written)}",
+                late=late,
+            )
+
+
+def _pairs(annotation: Any, path: str, held: Mapping[str, Any]) -> Iterator[Field]:
+    """Yield a field for each word that another may stand for."""
+    of, to = get_args(annotation)
+    choices = tuple((each.value, capfirst(spoken(each.value))) for each in to)
+    for each in of:
+        preset = str(held.get(each.value, ""))
+        title = str(_("%s amounts to") % capfirst(spoken(each.value)))
+        name = f"{path}.{each.value}"
+        yield Field(name, "", "choice", False, choices, preset=preset, title=title, late=not preset)
+
+
+def as_recorded(plain: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Return a fact as it was sent, several records of it as a list, with what was not asked."""
+    section, record = str(plain.get("section", "")), dict(plain.get("record", {}))
+    if section in KINDS and section not in SECTIONS_OF_TEXT:
+        model = get_args(RegistryRecord.model_fields[section].annotation)[1]
+        held = corrected(context, section, str(plain.get("id", ""))) or {}
+        for name, info in model.model_fields.items():
+            written, rows = info.alias or name, rows_of(info.annotation)
+            if rows is not None and isinstance(record.get(written), dict):
+                stands = held.get(written, []) if plain.get("supersedes") else []
+                record[written] = [*_listed(rows, record[written], stands)]
+    return {**plain, "record": record}
+
+
+def _listed(
+    model: type[BaseModel], sent: Mapping[str, Any], stands: Sequence[Any]
+) -> Iterator[dict[str, Any]]:
+    asked = {written for written, _info in asked_of(model)}
+    for number, each in sorted(sent.items(), key=lambda one: int(one[0])):
+        stood = stands[int(number)] if int(number) < len(stands) else {}
+        yield {**{name: value for name, value in stood.items() if name not in asked}, **each}
+
+
 def _way(context: Context, info: FieldInfo) -> tuple[str, tuple[Choice, ...]]:
     """Say how a field is asked for, and between what it chooses."""
     inner = _inner(info.annotation)
     marks = [*info.metadata, *_marks(info.annotation)]
-    if get_origin(inner) is dict:
-        return "record", ()
     if get_origin(inner) is tuple:
         one = _inner(get_args(inner)[0])
-        if isinstance(one, type) and issubclass(one, BaseModel):
-            return "records", ()
         choices = _choices(context, one, _marks(get_args(inner)[0]))
         return ("several", choices) if 0 < len(choices) <= _MANY_CHOICES else ("many", ())
     if inner is bool:
@@ -222,12 +295,6 @@ def _written(value: Any, kind: str) -> str:
             return ""
         case "no" | "false" if kind == "flag":
             return ""
-        case list() if kind == "records":
-            return "\n".join(json.dumps(each, ensure_ascii=False) for each in value)
         case list():
             return "\n".join(map(str, value))
-        case dict():
-            return "\n".join(
-                f"{key}: {json.dumps(each, ensure_ascii=False)}" for key, each in value.items()
-            )
     return str(value)

@@ -17,7 +17,7 @@ from placet.review import CONTEXT_COMMANDS, Context
 from placet.review.choices import Choice
 from placet.review.permit_view import PermitView
 from placet.review.telling import permitted_words
-from placet.web.acting.facts import KINDS, fact_fields, name_of
+from placet.web.acting.facts import KINDS, as_recorded, fact_fields, name_of
 from placet.web.acting.fields import Field
 from placet.web.acting.own_book import book_fields, revised
 from placet.web.acting.own_records import RECORDS, named_alike
@@ -147,7 +147,7 @@ def filled_in(kind: str, plain: dict[str, Any], context: Context) -> dict[str, A
     """Return what a form sent with what need not be written: a person's name, a record's id."""
     match kind:
         case "record-fact":
-            return {"record": {}, **plain}
+            return as_recorded(plain, context)
         case "revise-book":
             return revised(plain, context)
         case "delegate" if {"of", "to", "from"} <= plain.keys():
