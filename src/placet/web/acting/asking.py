@@ -95,6 +95,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     if kind == "submit":
         return redirect("new-request")
+    takes_documents = _takes(kind, "attachments")  # of an act that there is not nothing is shown
     target = _target(request, sent.get("on-case"), sent.get("on-permit"))
     if is_on_case(kind) and target.case is None:
         raise UnknownError("This is done to a case: begin it on the page of the case.")
@@ -102,7 +103,6 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
         return _barred(request, Form(kind, sent), target, bar)
     form, checks = Form(kind, sent), sent.get("do") == "check"
     tests: Sequence[Tested] = ()
-    takes_documents = "attachments" in model_of(kind).model_fields
     uploads = attached(seen.person or "", sent.getlist("upload")) if takes_documents else []
     if request.method == "POST":
         try:
