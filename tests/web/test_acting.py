@@ -187,7 +187,11 @@ def test_a_decision_is_signed_with_the_request_in_words_beside_it(
     """The Secretary reads what is asked for, and not only the digests of the statement."""
     page = signed_in("secretary").post("/act/decide/", {"on-case": case, **DECISION})
     shown = html.unescape(page.content.decode())
-    assert re.search(r'<h2 id="asks">The request</h2><p>Use of .* by Ukraine in ', shown)
+    says = re.search(r'<p class="says">(.*?)</p>', shown)
+    assert says
+    who = "You approve, for the United States, the use of "
+    assert re.fullmatch(rf"{who}.* by Ukraine in .*, with 1 limit, and tell Ukraine: “.+”", says[1])
+    assert shown.index('class="says"') < shown.index('id="statement"')
     assert 'id="permit"' not in shown
 
 

@@ -45,6 +45,7 @@ from placet.review import (
     payload_of,
 )
 from placet.web.accounts.models import User
+from placet.web.acting.saying import sentence
 from placet.web.acting.told_before import foretold
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.house import names
@@ -182,7 +183,8 @@ def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "
         comes = foreseen(seen.house, seen.who, draft.command, shown.case)
     page = _shown(request, statement) | {"draft": draft, "problem": says, "opens": False}
     page["handling"] = handling
-    page["asks"] = comes.asks
+    asked = shown.request if shown is not None else {}
+    page["says"] = sentence(draft.command, asked, comes.asks, names())
     page["permit"] = foretold(comes)
     page["tests"] = before_adopting(seen.house, seen.who, draft.command)
     page["fails"] = not all(each.passes for each in page["tests"])
