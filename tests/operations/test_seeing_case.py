@@ -165,13 +165,14 @@ def test_every_line_that_is_shown_has_its_entry_and_a_receipt(register: Register
     who = SignedIn("secretary", None)
     page = pages(register, "secretary")[DEPOT]
     for each in page.time_line:
-        if each.act is not None:
-            entry, proof = receipt_of_line(register.house, who, page.view.case, each.act)
-            assert entry == each.entry == parse_receipt(proof).index
+        assert (each.entry is None) is each.followed
+        if each.entry is not None:
+            proof = receipt_of_line(register.house, who, page.view.case, each.entry)
+            assert each.entry == parse_receipt(proof).index
     applicant = SignedIn("marchenko", None)
-    hidden = next(each.act for each in page.time_line if each.kind == "decide")
+    hidden = next(each.entry for each in page.time_line if each.kind == "decide")
     assert hidden is not None
-    with pytest.raises(UnknownError, match="has no act"):
+    with pytest.raises(UnknownError, match="has no entry"):
         receipt_of_line(register.house, applicant, page.view.case, hidden)
 
 

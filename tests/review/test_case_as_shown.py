@@ -90,7 +90,7 @@ def shown(case: Case, who: Viewer) -> bytes:
         *missing(eyes, WORLD, found, NOW),
         *own_decisions(eyes, NOW),
         *stock_effect(eyes, WORLD, NOW),
-        *(each.model_copy(update={"act": None}) for each in time_line(eyes, {}, NOW)),
+        *time_line(eyes, {}, NOW),
     )
     return "\n".join(each.model_dump_json() for each in parts).encode()
 
@@ -524,7 +524,6 @@ def test_a_use_on_a_bare_day_stands_in_the_time_line_on_that_day() -> None:
     lines = time_line(eyes, story.context.people, story.at)
     (used,) = [each for each in lines if each.kind == "report-use"]
     assert (str(used.effective), used.effective == Occasion(used.at)) == ("2025-06-02", False)
-    assert story.now.moves[used.act or 0].kind == "report-use"
     assert not [each for each in lines if each.kind == "permit-ends"]
     late = time_line(eyes, story.context.people, story.now.permits["P-1"].terms.until)
     assert late[-1].kind == "permit-ends"

@@ -20,7 +20,8 @@ from placet.registry import written
 from placet.review.errors import ReviewError
 from placet.review.permit_view import view_permit
 from placet.review.refusals import perform_for
-from placet.review.view import view
+from placet.review.time_line import time_line
+from placet.review.view import sight, view
 from placet.review.viewer import viewer
 
 Act = Callable[[Story], Any]
@@ -75,19 +76,26 @@ def _lists(acts: Mapping[str, Act]) -> st.SearchStrategy[list[str]]:
 
 
 def _released_history(us: list[str], de: list[str], because: str, decides: str) -> Story:
-    """Return a history in which State approves on the third day, amid whatever else is done."""
+    """Return a history in which State approves on the third day, amid whatever else is done.
+
+    On the fourth day something is asked: the time line of everybody goes on.
+    """
     story = _later(Story().file(RELEASE), 2).determine()
     _try(story, US_ACTS, us)
     _try(story, DE_ACTS, de[:1])
     story = _later(story, 3)
     story.decide(decides, "us/state", because=because)
     _try(story, US_ACTS, us)
+    _later(story, 4).do("desk", "ask", asks="Where?")
     return story
 
 
 def _seen(story: Story, who: str) -> bytes:
+    """Return what somebody sees of a case, and its time line."""
     at = START + timedelta(days=30)
-    return view(story.now, viewer(story.context, who, at)).canonical()
+    eyes = sight(story.now, viewer(story.context, who, at))
+    lines = [each.model_dump_json() for each in time_line(eyes, story.context.people, at)]
+    return b"\n".join([eyes.view().canonical(), *map(str.encode, lines)])
 
 
 @given(

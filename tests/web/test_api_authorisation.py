@@ -59,7 +59,7 @@ ANY_PERSON = {
 PUBLIC_QUESTION = "POST /permits/verify"
 OF_A_CASE = {
     *("GET /cases/{case}", "GET /cases/{case}/page", "GET /cases/{case}/time-line"),
-    *("GET /cases/{case}/time-line/{act}/receipt", "GET /cases/{case}/comparison"),
+    *("GET /cases/{case}/time-line/{entry}/receipt", "GET /cases/{case}/comparison"),
     "GET /cases/{case}/documents/{digest}",
 }
 OF_A_DECISION = "GET /cases/{case}/decision.pdf"
@@ -220,7 +220,7 @@ class World:
             "{policy}": "2022-donor-conditions",
             "{item}": "atacms",
             "{index}": "0",
-            "{act}": "0",
+            "{entry}": str(next(iter(self.house.reading.places_of_case(case)), 0)),
             "{path}": "checkpoint",
             "{token}": "T-none",
             "{notice}": "0",

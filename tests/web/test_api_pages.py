@@ -20,7 +20,9 @@ OVER_THE_API: dict[str, tuple[str, ...]] = {
         "GET /cases/{case}/time-line",
     ),
     "cases/<str:case>/decision.pdf": ("GET /cases/{case}/decision.pdf",),
-    "cases/<str:case>/acts/<int:act>/receipt": ("GET /cases/{case}/time-line/{act}/receipt",),
+    "cases/<str:case>/entries/<int:entry>/receipt": (
+        "GET /cases/{case}/time-line/{entry}/receipt",
+    ),
     "cases/<str:case>/documents/<str:digest>": ("GET /cases/{case}/documents/{digest}",),
     "requests/new/": (
         *("POST /determine", "POST /documents", "POST /acts/submit", "GET /drafts", "POST /drafts"),

@@ -70,11 +70,13 @@ class World:
 
     browsers: Mapping[str, Any]
     cases: Mapping[str, Any]
+    places: Mapping[str, int]
 
     def path(self, pattern: str, case: str) -> str:
         """Return an address with the names of things that there are."""
         of = self.cases[case]
-        names = {"case": of.id, "permit": next(iter(of.permits)), "act": "0", "index": "0"}
+        names = {"case": of.id, "permit": next(iter(of.permits)), "index": "0"}
+        names["entry"] = str(self.places[case])
         names |= {"party": "US", "policy": "2022-donor-conditions", "item": "atacms"}
         return filled(pattern, names | {"path": "0/000.p/1"})
 
@@ -96,7 +98,10 @@ def world(office: Any, signed_in: Callable[..., Any]) -> World:
         REVIEWED: next(each for each in cases if any(m.kind == "decide" for m in each.moves)),
         CLEARED: next(each for each in cases if any(m.kind == "revoke" for m in each.moves)),
     }
-    return World(browsers, decided)
+    places = {
+        name: office.house.reading.places_of_case(each.id)[0] for name, each in decided.items()
+    }
+    return World(browsers, decided, places)
 
 
 def _of(*rules: Any) -> Iterator[tuple[str, str]]:

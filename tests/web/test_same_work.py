@@ -41,7 +41,7 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield found
 
 
-@pytest.mark.parametrize("rest", ["", "decision.pdf", "acts/0/receipt", "documents/sha256:0"])
+@pytest.mark.parametrize("rest", ["", "decision.pdf", "entries/0/receipt", "documents/sha256:0"])
 def test_a_case_of_others_is_looked_for_as_one_that_there_is_not(
     signed_in: Callable[..., Any], office: Any, monkeypatch: pytest.MonkeyPatch, rest: str
 ) -> None:

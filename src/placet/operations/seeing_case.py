@@ -186,17 +186,16 @@ def see_asked(house: House, who: SignedIn, case: str) -> tuple[View, Request, Re
     return view, of.judged_in.request(view.request), of.judged_in.registry
 
 
-def receipt_of_line(house: House, who: SignedIn, case: str, act: int) -> tuple[int, bytes]:
-    """Return the entry of a line of a case's time line that the viewer sees, and its receipt.
+def receipt_of_line(house: House, who: SignedIn, case: str, entry: int) -> bytes:
+    """Return the receipt of the entry of a line that the viewer sees on a case's time line.
 
     Raises:
         UnknownError: they see no such line, or no such case.
     """
     of = _material(house, who, case)
-    for each in _lines(of):
-        if each.act == act and each.entry is not None:
-            return each.entry, receipt(house.reading, each.entry)
-    raise UnknownError(f"The case {of.eyes.case.id} has no act {act}.")
+    if entry not in {each.entry for each in _lines(of)}:
+        raise UnknownError(f"The case {of.eyes.case.id} has no entry {entry}.")
+    return receipt(house.reading, entry)
 
 
 def _material(house: House, who: SignedIn, name: str) -> _Material:
@@ -330,13 +329,7 @@ def _cited(name: str, registry: Registry) -> Cited:
 
 
 def _lines(of: _Material) -> tuple[TimeLine, ...]:
-    """Return the time line with the place in the log of each act."""
-    return tuple(
-        each
-        if each.act is None or each.act >= len(of.places)
-        else each.model_copy(update={"entry": of.places[each.act]})
-        for each in time_line(of.eyes, of.context.people, of.now)
-    )
+    return time_line(of.eyes, of.context.people, of.now, of.places)
 
 
 def _people(of: _Material, shown: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,14 @@
 """The time line of a case: what people did and what followed by itself, as one viewer may know it.
 
-A line of an act has the place of that act among the acts on the case, by which its entry in the
-log is found. What follows from dates is computed, and has none.
+A line of an act has its entry, the place in the log, which everybody sees. Its place among the acts
+on the case would count those that are not shown. What follows from dates is computed, and has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from placet.registry import Occasion, parse_moment, parse_occasion
 from placet.registry.facts import Count, Moment, Once, Text
@@ -23,8 +24,8 @@ class TimeLine(Kept):
     """One line: an act, by whom where that is shown; or what followed, with no one who did it.
 
     `at` is when it was recorded or came about, `effective` what the record says of when it took
-    place, where that is another moment. `act` is the place among the case's acts, from 0. Of a
-    decision, or a consent that was recorded, `verdict` is what it says, with how many `limits`.
+    place, where that is another moment. Of a decision, or a consent that was recorded, `verdict` is
+    what it says, with how many `limits`. An act has its `entry` as soon as the log has numbered it.
     """
 
     kind: Text
@@ -35,28 +36,38 @@ class TimeLine(Kept):
     party: Text | None = None
     says: str = ""
     about: str = ""
-    act: Count | None = None
     verdict: Verdict | None = None
     limits: Count = 0
     entry: Count | None = None
 
+    @property
+    def followed(self) -> bool:
+        """Whether it came about by itself: nobody did it."""
+        return self.kind in _FOLLOWING
 
-def time_line(eyes: Sight, people: Mapping[str, str], at: datetime) -> tuple[TimeLine, ...]:
+
+_FOLLOWING = ("permit-begins", "permit-ends", "permit-suspended", "deadline-passed")
+
+
+def time_line(
+    eyes: Sight, people: Mapping[str, str], at: datetime, places: Sequence[int] = ()
+) -> tuple[TimeLine, ...]:
     """Return the lines that a viewer sees, the first first.
 
     Args:
         eyes: the case before the eyes of the viewer.
         people: the names of people, by id.
         at: the moment of looking: later there is nothing yet.
+        places: the entries of the acts on the case in the log, as far as they are numbered.
     """
-    acts = list(_acts(eyes, people))
+    acts = list(_acts(eyes, people, places))
     known = {each.at for each in acts}
-    found = [*acts, *(each for each in _by_itself(eyes) if each.at <= at and each.at not in known)]
-    return tuple(sorted(found, key=lambda each: (each.at, -1 if each.act is None else each.act)))
+    found = [*(each for each in _by_itself(eyes) if each.at <= at and each.at not in known), *acts]
+    return tuple(sorted(found, key=lambda each: each.at))
 
 
-def _acts(eyes: Sight, people: Mapping[str, str]) -> Iterator[TimeLine]:
-    for number, move in enumerate(eyes.case.moves):
+def _acts(eyes: Sight, people: Mapping[str, str], places: Sequence[int]) -> Iterator[TimeLine]:
+    for move, entry in zip_longest(eyes.case.moves, places[: len(eyes.case.moves)]):
         shown = _whole(move) if eyes.relation.auditor else eyes.move(move)
         if shown is not None:
             person = shown.get("person")
@@ -69,9 +80,9 @@ def _acts(eyes: Sight, people: Mapping[str, str]) -> Iterator[TimeLine]:
                 name=people.get(person, person) if person else None,
                 party=shown.get("party"),
                 says=shown.get("says", ""),
-                act=number,
                 verdict=decision.verdict if decision else None,
                 limits=len(decision.provisos) if decision else 0,
+                entry=entry,
             )
 
 

@@ -155,13 +155,13 @@ def time_line(request: HttpRequest, case: Name) -> HttpResponse:
 
 
 @router.get(
-    "/cases/{case}/time-line/{act}/receipt",
+    "/cases/{case}/time-line/{entry}/receipt",
     response={200: None},
     openapi_extra=may_fail(401, 403, 404, 422, 429, text="text/plain"),
 )
-def line_receipt(request: HttpRequest, case: Name, act: Number) -> HttpResponse:
+def line_receipt(request: HttpRequest, case: Name, entry: Number) -> HttpResponse:
     """Return the receipt of a line's entry: a proof that it is in the log (c2sp.org/tlog-proof)."""
-    return text(receipt_of_line(house(), holder(request).who, case, act)[1])
+    return text(receipt_of_line(house(), holder(request).who, case, entry))
 
 
 @router.get("/cases/{case}/comparison", response={200: Comparison, 304: None}, openapi_extra=_ONE)

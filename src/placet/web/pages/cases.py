@@ -124,10 +124,10 @@ def _first_what_waits(act: Mapping[str, Any]) -> tuple[bool, bool]:
 
 @login_required
 @require_GET
-def receipt(request: HttpRequest, case: str, act: int) -> HttpResponse:
+def receipt(request: HttpRequest, case: str, entry: int) -> HttpResponse:
     """Hand out the receipt of a line of the time line: that its entry is in the log."""
     seen = looking(request)
-    entry, proof = receipt_of_line(seen.house, seen.who, case, act)
+    proof = receipt_of_line(seen.house, seen.who, case, entry)
     answer = HttpResponse(proof, content_type="text/plain; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="entry-{entry}.tlog-proof"'
     return answer
