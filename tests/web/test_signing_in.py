@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -61,6 +62,47 @@ def test_a_password_alone_opens_no_page_of_real_work(signed_in: Callable[..., An
         answer = browser.get(address)
         assert answer.status_code == 302, address
         assert answer["location"] == "/account/2fa/"
+
+
+@pytest.mark.usefixtures("real")
+def test_a_first_day_leads_from_the_invitation_to_the_inbox(signed_in: Callable[..., Any]) -> None:
+    """A password, an authenticator app, and work: nobody has to sign out in between.
+
+    Whoever signed in elsewhere before the factor was there is told to do so, and is not let in by
+    adding another.
+    """
+    from placet.web.accounts.invitation import invitation
+    from placet.web.accounts.models import User
+
+    user = User.objects.create_user("newcomer")
+    browser, before = signed_in(), signed_in()
+    link = browser.get(urlsplit(invitation(user)).path)
+    chosen = dict.fromkeys(("password1", "password2"), "correct horse battery")
+    assert browser.post(link["location"], chosen).status_code == 302
+    password = {"login": "newcomer", "password": "correct horse battery"}
+    for each in (browser, before):
+        assert each.post("/account/login/", password).status_code == 302
+        assert each.get("/inbox/")["location"] == "/account/2fa/"
+    _add_an_app(browser)
+    assert browser.get("/inbox/").status_code == 200
+    told = before.get("/inbox/", follow=True)
+    assert told.redirect_chain == [("/account/2fa/", 302)]
+    assert "Sign out, and in again" in told.content.decode()
+    user.authenticator_set.filter(type="totp").update(type="webauthn")
+    _add_an_app(before)
+    assert before.get("/inbox/")["location"] == "/account/2fa/"
+
+
+def _add_an_app(browser: Any) -> None:
+    from allauth.mfa.totp.internal import auth
+
+    shown = {"password": "correct horse battery"}
+    assert browser.post("/account/reauthenticate/", shown).status_code == 302
+    assert browser.get("/account/2fa/totp/activate/").status_code == 200
+    secret = browser.session["mfa.totp.secret"]
+    counter = next(iter(auth.yield_hotp_counters_from_time()))
+    code = auth.format_hotp_value(auth.hotp_value(secret, counter))
+    assert browser.post("/account/2fa/totp/activate/", {"code": code}).status_code == 302
 
 
 @pytest.mark.usefixtures("real")
