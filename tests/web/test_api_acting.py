@@ -166,6 +166,29 @@ def test_an_act_that_is_sent_twice_with_one_key_is_done_once(
     assert who.post("/acts/submit", other, Idempotency_Key=f"{key}-another").status_code == 201
 
 
+def test_an_act_that_is_on_record_without_a_number_is_not_done_again(
+    office: Any, request_file: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no sequencer answers the act is on record, and its key files no second case."""
+    from placet.store.coverage import Coverage
+    from placet.store.errors import NotCoveredError
+
+    def unnumbered(_: Coverage, ticket: int) -> None:
+        raise NotCoveredError("No sequencer runs.", ticket)
+
+    who, key = caller(office.house, "marchenko"), str(uuid4())
+    before = len(list(office.house.reading.cases()))
+    body = {"act": {"request": request_file}}
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Coverage, "wait", unnumbered)
+        first = who.post("/acts/submit", body, Idempotency_Key=key)
+    assert (first.status_code, first.json()["type"]) == (503, "urn:placet:problem:not-covered")
+    again = who.post("/acts/submit", body, Idempotency_Key=key)
+    assert again.status_code == 409, again.content
+    assert "may be on record" in again.json()["detail"]
+    assert len(list(office.house.reading.cases())) == before + 1
+
+
 def test_what_was_refused_may_be_sent_again_with_its_key(office: Any, case: str) -> None:
     """A refusal leaves nothing behind."""
     who = caller(office.house, "secretary")

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Header
+from ninja.errors import HttpError
 
+from placet.errors import InstallationError, PlacetError
 from placet.operations.house import SignedIn
 from placet.review import RepeatedError, UnlawfulError
 from placet.web.api.models import Answered
@@ -43,12 +45,13 @@ def once(
 ) -> HttpResponse:
     """Do something, unless it was done under this key: then answer as it was answered then.
 
-    What was refused leaves nothing behind, and may be sent again. Where the process ended in
-    between, nobody knows whether it was done, and that is said.
+    What was refused leaves nothing behind, and may be sent again. Where anything else went wrong it
+    may be on record, with a number or without, and nobody knows: the key stays used, and that is
+    said.
 
     Raises:
         UnlawfulError: the key came with another act before.
-        RepeatedError: it is being done, or was when a process ended.
+        RepeatedError: it is being done, or was when something ended it.
     """
     if key is None:
         return do()
@@ -62,8 +65,9 @@ def once(
         return _again(Answered.objects.get(key=key, **of), print_)
     try:
         answer = do()
-    except BaseException:
-        kept.delete()
+    except (PlacetError, Http404, HttpError) as error:
+        if not isinstance(error, InstallationError):
+            kept.delete()
         raise
     kept.status, kept.body = answer.status_code, answer.content.decode()
     kept.save()
@@ -75,8 +79,8 @@ def _again(kept: Answered, fingerprint: str) -> HttpResponse:
         raise UnlawfulError("This Idempotency-Key came with another act before; draw a new one.")
     if kept.status is None:
         raise RepeatedError(
-            "This act is being done, or a process ended while it was. Look whether it is on record "
-            "before you send it with another key."
+            "This act is being done, or something went wrong while it was: it may be on record. "
+            "Look whether it is before you send it with another key."
         )
     answer = HttpResponse(kept.body, status=kept.status, content_type=JSON_TYPE)
     answer["Idempotency-Replayed"] = "true"
