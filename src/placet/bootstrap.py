@@ -34,7 +34,7 @@ from placet.store.cluster import ROLES, Role
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.embedded import CLUSTER, EmbeddedServer
-from placet.store.errors import SequencerHeldError
+from placet.store.errors import DatabaseError, SequencerHeldError
 from placet.store.folder import data_folder, named_folder
 from placet.store.keys import Keys
 from placet.store.migrating import migrate
@@ -69,6 +69,7 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """The letters of a reference: none that is easily taken for another."""
 _REFERENCE_LETTERS = 12
 _DRAWS = 1000
+_WORKING: tuple[Role, ...] = ("placet_act", "placet_read", "placet_sequencer")
 
 
 class SystemClock:
@@ -211,7 +212,8 @@ def opened(
         as_it_is: leave the schema as it is: another process brought it up to date.
 
     Raises:
-        StoreError: the folder, the server, the schema or the keys cannot be used.
+        StoreError: the folder, the server, the schema or the keys cannot be used; before keys are
+            made each role has connected.
         QuestionError: there are no keys, and no name was given to make some.
     """
     if new_origin is None and not environ.get("DATABASE_URL"):
@@ -223,6 +225,7 @@ def opened(
         if not as_it_is:
             migrate(urls["placet_owner"])
         if not keys.exist and new_origin is not None:
+            _must_connect(environ, urls)
             keys = Keys.create(keys.folder, new_origin)
         yield _installation(folder, keys, urls, clock, held)
 
@@ -239,6 +242,29 @@ def _must_have_database(folder: Path) -> None:
             "should name another folder, correct it. Use `placet demo` to see a log, or "
             "`placet begin` to begin your own."
         )
+
+
+def _must_connect(environ: Mapping[str, str], urls: Mapping[Role, str]) -> None:
+    """Have each role that the commands work in connect once.
+
+    Raises:
+        DatabaseError: one cannot; the text names the variable that says how.
+    """
+    for role in _WORKING:
+        database = Database(urls[role], most=1)
+        try:
+            with database.connection():
+                pass
+        except DatabaseError as error:
+            name = f"DATABASE_URL_{_short(role)}"
+            hint = (
+                f"Correct {name}"
+                if environ.get(name)
+                else f"Set {name}: without it {role} comes as DATABASE_URL says, by its password"
+            )
+            raise DatabaseError(f"{role} cannot connect. {error} {hint}.") from error
+        finally:
+            database.close()
 
 
 @contextmanager

@@ -32,13 +32,14 @@ def migrate(url: str) -> tuple[str, ...]:
     administrator to give (`docs/reference`, DATABASE_URL).
 
     Raises:
-        DatabaseError: the database cannot be reached, or refuses.
+        DatabaseError: the database cannot be reached, refuses, or keeps bytes and not text.
         RolesError: roles are missing, with the statements that create them; or a role that
             should be bound by row-level security is not.
     """
     configure({})
     try:
         with psycopg.connect(url, autocommit=True) as held:
+            _must_keep_text(held)
             held.execute("SELECT pg_advisory_lock(%s, %s)", (PLACET, MIGRATING))
             make_roles(held)
             with _django(url) as connection:
@@ -48,6 +49,16 @@ def migrate(url: str) -> tuple[str, ...]:
             f"The schema of the database could not be brought up to date: {error}. "
             "Nothing of the migration that failed was kept"
         ) from error
+
+
+def _must_keep_text(connection: psycopg.Connection) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseError(
+            f"The database {connection.info.dbname} keeps text as {encoding}, and Placet needs "
+            "UTF8. Have the administrator drop it and run: CREATE DATABASE "
+            f"{connection.info.dbname} OWNER {_OWNER} ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def make_roles(connection: psycopg.Connection) -> None:
