@@ -203,7 +203,7 @@ def _asking(
     limitable = _limitable(seen, form.sent, target) if _takes(kind, "provisos") else None
     page = {
         **_about(form, target),
-        "fields": (bound := form.bound(told.fields, limitable)),
+        "groups": form.groups(bound := form.bound(told.fields, limitable)),
         "late": (late := [each for each in bound if each.field.late]),
         "late_open": any(each.value or each.problem for each in late),
         "beside_none": form.beside_none(told.fields),

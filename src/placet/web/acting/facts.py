@@ -128,8 +128,7 @@ def _fields(
                 yield from _fields(context, inner, path, value if isinstance(value, dict) else {})
             continue
         if (rows := rows_of(inner)) is not None:
-            late = name in common
-            yield from _rows(context, rows, path, value if isinstance(value, list) else [], late)
+            yield from _rows(context, rows, path, value if isinstance(value, list) else [])
             continue
         if get_origin(inner) is dict:
             yield from _pairs(inner, path, value if isinstance(value, dict) else {})
@@ -161,14 +160,12 @@ def asked_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     Who says so, and notes, stay as they are on record.
     """
     kept = _OF_EVERY_FACT - _DATING if issubclass(model, Fact) else frozenset()
-    for name, info in model.model_fields.items():
+    for name, info in sorted(model.model_fields.items(), key=lambda each: each[0] in _DATING):
         if name not in kept and name != "id":
             yield info.alias or name, info
 
 
-def _rows(
-    context: Context, model: type[BaseModel], path: str, held: list[Any], late: bool
-) -> Iterator[Field]:
+def _rows(context: Context, model: type[BaseModel], path: str, held: list[Any]) -> Iterator[Field]:
     """Yield the fields of several records, and of a further one; one that is emptied goes."""
     what = capfirst(spoken(path.rpartition(".")[2]))
     for number, each in enumerate([*held, {}]):
@@ -182,8 +179,8 @@ def _rows(
                 False,
                 choices,
                 preset=_written(each.get(written), kind),
-                title=f"{begun}: {spoken(written)}",
-                late=late,
+                title=capfirst(spoken(written)),
+                group=begun,
             )
 
 
@@ -193,9 +190,9 @@ def _pairs(annotation: Any, path: str, held: Mapping[str, Any]) -> Iterator[Fiel
     choices = tuple((each.value, capfirst(spoken(each.value))) for each in to)
     for each in of:
         preset = str(held.get(each.value, ""))
-        title = str(_("%s amounts to") % capfirst(spoken(each.value)))
+        title, group = capfirst(spoken(each.value)), str(_("Which activity amounts to which"))
         name = f"{path}.{each.value}"
-        yield Field(name, "", "choice", False, choices, preset=preset, title=title, late=not preset)
+        yield Field(name, "", "choice", False, choices, preset=preset, title=title, group=group)
 
 
 def as_recorded(plain: Mapping[str, Any], context: Context) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from django.http import QueryDict
 from django.utils.text import capfirst
@@ -119,6 +120,19 @@ class Form:
     ) -> tuple[Bound, ...]:
         """Return fields with what stands in each; what is preset stands there until it was sent."""
         return tuple(self._bound(each, limitable) for each in fields)
+
+    def groups(self, bound: Iterable[Bound]) -> list[tuple[str, bool, list[Bound]]]:
+        """Return fields that are not late by group, and whether it is open: it holds something.
+
+        Fields of no group stand in one without a name.
+        """
+        early = (each for each in bound if not each.field.late)
+        found = (
+            (group, [*each]) for group, each in groupby(early, key=lambda one: one.field.group)
+        )
+        return [
+            (group, any(one.value or one.problem for one in each), each) for group, each in found
+        ]
 
     def _bound(self, field: Field, limitable: Limitable | None) -> Bound:
         value = given(field, self.sent) or ("" if self.refused else field.preset)

@@ -55,7 +55,8 @@ class Field:
 
     What is left empty where nothing is `nothing` is sent as that: it takes something back.
     `preset` is what stands in it to begin with. A name with dots is of a field within another.
-    What is `late` is seldom needed. `title` is its heading, where that is not its name.
+    What is `late` is seldom needed. `title` is its heading, where that is not its name; fields of
+    one `group` are folded together under its name.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Field:
     preset: str = ""
     title: str = ""
     late: bool = False
+    group: str = ""
 
 
 def model_of(kind: str) -> type[Command]:

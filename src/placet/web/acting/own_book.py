@@ -110,20 +110,18 @@ def _claim(context: Context, number: int, held: Mapping[str, Any]) -> Iterator[F
     begun = _("A further claim") if not held else _("Claim %d") % number
     classes = context.registry.record.classes.items()
     offered: tuple[tuple[str, str, tuple[Choice, ...]], ...] = (
-        ("basis", _("over things tied to the party by"), _spoken(Basis)),
-        ("activities", _("for the activities"), _spoken(Activity)),
-        ("classes", _("of these classes alone"), tuple((key, str(each)) for key, each in classes)),
+        ("basis", _("Over things tied to the party by"), _spoken(Basis)),
+        ("activities", _("For the activities"), _spoken(Activity)),
+        ("classes", _("Of these classes alone"), tuple((key, str(each)) for key, each in classes)),
     )
     for name, says, choices in offered:
         preset = "\n".join(map(str, held.get(name, ())))
         path = f"fields.claims.{number}.{name}"
-        title, late = f"{begun}: {says}", not held
-        yield Field(path, "", "several", False, choices, preset=preset, title=title, late=late)
+        yield Field(path, "", "several", False, choices, preset=preset, title=says, group=begun)
     when = str(held.get("when", ""))
     says = _("A condition; left empty, always.")
     path = f"fields.claims.{number}.when"
-    title = f"{begun}: {_('only when')}"
-    yield Field(path, says, "long", False, preset=when, title=title, late=not held)
+    yield Field(path, says, "long", False, preset=when, title=_("Only when"), group=begun)
 
 
 def _spoken(words: Any) -> tuple[Choice, ...]:
@@ -133,9 +131,10 @@ def _spoken(words: Any) -> tuple[Choice, ...]:
 def _break_glass(context: Context, party: str, held: Mapping[str, Any]) -> Iterator[Field]:
     offices = context.registry.record.offices.items()
     own = tuple((key, each.title) for key, each in offices if each.party == party)
-    office = _field("break-glass.by", held.get("by", ""), choices=own, title=_("In an emergency"))
-    who = replace(office, required=False, label=_("Who may act before the review, if anybody."))
+    office = _field("break-glass.by", held.get("by", ""), choices=own, title=_("Who"))
+    who = replace(office, required=False, label=_("An office of the party, if any."))
     hours = _field("break-glass.hours", held.get("hours", ""), title=_("For how many hours"))
     count = replace(hours, kind="count", label=_("72 at most."))
     why = _field("break-glass.because", held.get("because", ""), title=_("In which emergency"))
-    yield from (replace(each, late=not held) for each in (who, count, why))
+    group = _("Acting before the review, in an emergency")
+    yield from (replace(each, group=group) for each in (who, count, why))
