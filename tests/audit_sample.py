@@ -336,6 +336,9 @@ class Copy:
     def waiting_since(self) -> datetime | None:
         return None
 
+    def has_sequencer(self) -> bool:
+        return True
+
     def checkpoint(self) -> SignedCheckpoint | None:
         return self.signed[-1] if self.signed else None
 

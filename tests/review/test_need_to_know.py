@@ -352,7 +352,7 @@ def test_a_case_is_under_review_until_there_is_an_outcome() -> None:
         assert shown.status == "under-review"
 
 
-def test_advice_is_numbered_by_what_is_seen() -> None:
+def test_advice_has_sequencer_by_what_is_seen() -> None:
     """The number of a piece of advice does not tell how much advice others gave."""
     for works in (WORKING, {**WORKING, "US": replace(WORKING["US"], staff_advice=())}):
         case = case_of(FULL, works, JOINTLY)

@@ -470,6 +470,9 @@ class MemoryStore:
     def waiting_since(self) -> datetime | None:
         return None
 
+    def has_sequencer(self) -> bool:
+        return True
+
     def heads(self) -> Heads:
         return Heads(
             dict(self._cases),

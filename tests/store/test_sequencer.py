@@ -353,12 +353,17 @@ def _until(holds: Callable[[], bool]) -> None:
 def test_there_is_one_sequencer_and_others_wait_for_it(
     system: sample.System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Proves that a running sequencer numbers for all, and that a second one is told so."""
+    """Proves that a running sequencer numbers for all, and that a second one is told so.
+
+    Who reads can see that it runs, and that it does no more.
+    """
     monkeypatch.setattr("placet.store.sequencer._HANDOVER", 0.1)
     first = system.sequencer()
     other = system.sequencer()
+    assert not system.reading().has_sequencer()
     with _running(first) as raised:
         sample.begin(system.recording(None))
+        assert system.reading().has_sequencer()
         with pytest.raises(SequencerHeldError):
             other.run_once()
         with pytest.raises(SequencerHeldError):
@@ -367,6 +372,7 @@ def test_there_is_one_sequencer_and_others_wait_for_it(
         assert sample.submit(with_keys, "C-1").index == 1
         assert other._end is None
     assert raised == []
+    assert not system.reading().has_sequencer()
     assert sample.submit(with_keys, "C-2").index == 2
     assert other._end is not None
 

@@ -56,8 +56,9 @@ def test_ready_is_who_reaches_the_database_and_whose_acts_get_numbers(
 
     assert signed_in().get("/readyz").json() == {"missing": {}, "ready": True}
     for found, what in (
-        (KeepingUp(9, 1, timedelta(seconds=11), None, None), "sequencer"),
-        (KeepingUp(0, 0, None, None, None), "log"),
+        (KeepingUp(9, 1, True, timedelta(seconds=11), None, None), "sequencer"),
+        (KeepingUp(9, 0, False, None, None, None), "sequencer"),
+        (KeepingUp(0, 0, False, None, None, None), "log"),
     ):
         monkeypatch.setattr(probes, "keeping_up", lambda _, found=found: found)
         answer = signed_in().get("/readyz")
@@ -97,7 +98,7 @@ def test_figures_count_requests_by_route_and_acts_by_kind(
     assert after[route] == before.get(route, 0) + 1
     assert after[acts] == before.get(acts, 0) + 1
     assert after["placet_log_entries"] == office.house.reading.checkpoint().checkpoint.size
-    assert after["placet_unnumbered_acts"] == 0
+    assert (after["placet_unnumbered_acts"], after["placet_sequencer"]) == (0, 1)
     assert after['placet_queue_depth{queue="jobs"}'] >= 0
     assert after["placet_checkpoint_age_seconds"] >= 0
     assert 'placet_request_seconds_count{method="GET",route="inbox/"}' in after

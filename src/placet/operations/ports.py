@@ -453,6 +453,9 @@ class Reading(Protocol):
     def waiting_since(self) -> datetime | None:
         """Return when the oldest act was done that has no number yet; None where none waits."""
 
+    def has_sequencer(self) -> bool:
+        """Say whether a process is the sequencer at this moment, and so numbers what is done."""
+
     def heads(self) -> Heads:
         """Return the state beside the log, and what waits for a number, as of one moment."""
 

@@ -18,13 +18,14 @@ __all__ = ["KeepingUp", "keeping_up"]
 class KeepingUp:
     """How the log stands at a moment.
 
-    `waits` is the age of the oldest act without a number, `checkpoint` that of the last entry
-    which the newest checkpoint covers, `status_list` that of the newest list; None where there
-    is none.
+    `sequencer` says whether one runs; `waits` is the age of the oldest act without a number,
+    `checkpoint` that of the last entry which the newest checkpoint covers, `status_list` that of
+    the newest list; None where there is none.
     """
 
     entries: int
     unnumbered: int
+    sequencer: bool
     waits: timedelta | None
     checkpoint: timedelta | None
     status_list: timedelta | None
@@ -42,6 +43,7 @@ def keeping_up(house: House) -> KeepingUp:
     return KeepingUp(
         entries=size,
         unnumbered=reading.unnumbered(),
+        sequencer=reading.has_sequencer(),
         waits=_age(since, now),
         checkpoint=_age(parse_moment(ended) if isinstance(ended, str) else None, now),
         status_list=_age(listed, now),

@@ -41,7 +41,7 @@ from placet.review.context import Context, load_context
 from placet.review.desk import Held, Tab
 from placet.review.errors import UnknownError
 from placet.review.reporting import AGES, Figures
-from placet.store.connections import Database
+from placet.store.connections import DAEMON, PLACET, Database
 from placet.store.desk_reading import (
     STATES,
     TAKEN,
@@ -363,6 +363,17 @@ class DatabaseReading:
                 "SELECT body FROM body WHERE ticket = (SELECT min(ticket) FROM pending)"
             ).fetchone()
         return parse_moment(str(parse_body(row[0]).shown["time"])) if row is not None else None
+
+    def has_sequencer(self) -> bool:
+        """Say whether a process holds the sequencer's lock."""
+        with self._asking() as connection:
+            row = connection.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                " AND mode = 'ExclusiveLock' AND (classid, objid, objsubid) = (%s, %s, 2) AND"
+                " database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+                (PLACET, DAEMON),
+            ).fetchone()
+        return row == (True,)
 
     def heads(self) -> Heads:
         """Return the present state and all beside it, as of one moment."""

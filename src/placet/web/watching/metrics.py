@@ -51,6 +51,7 @@ class _AtTheAsking(Collector):
     def collect(self) -> Iterator[Metric]:
         found = keeping_up(self._house)
         yield _gauge("placet_log_entries", "Entries that a checkpoint covers.", found.entries)
+        yield _gauge("placet_sequencer", "1 where a sequencer runs, else 0.", found.sequencer)
         yield _gauge("placet_unnumbered_acts", "Acts without a number.", found.unnumbered)
         for name, says, age in (
             ("placet_oldest_unnumbered_seconds", "Age of the oldest of them.", found.waits),

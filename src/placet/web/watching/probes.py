@@ -86,6 +86,8 @@ def _missing() -> Mapping[str, str]:
         return {"database": "it cannot be reached, or the log has not begun; see this process' log"}
     if not found.entries:
         return {"log": "no checkpoint covers an entry yet: begin the log, and start the sequencer"}
+    if not found.sequencer:
+        return {"sequencer": "none runs, and what is done gets no number: start the sequencer"}
     if found.waits is not None and found.waits.total_seconds() > LONGEST_WAIT:
         age = int(found.waits.total_seconds())
         return {"sequencer": f"an act has waited {age} s for its number: start the sequencer"}
