@@ -42,6 +42,7 @@ from placet.operations.ports import (
     EntryOnFile,
     EntryUnread,
     Heads,
+    KeyUse,
     Order,
     Reading,
     Recording,
@@ -270,6 +271,7 @@ class Copy:
     moves: dict[str, list[int]]
     listed: list[tuple[str, str]]
     made: list[int]
+    of_permits: Sequence[PermitVerifierKey] = ()
 
     @classmethod
     def of(cls, reading: Reading) -> Copy:
@@ -292,6 +294,7 @@ class Copy:
             {case: list(moves) for case, moves in heads.order.moves.items()},
             [(case, heads.cases[case].stage) for case in heads.order.cases],
             list(heads.order.contexts),
+            reading.permit_keys(),
         )
 
     def signed_again(self, signer: SignerKey) -> Copy:
@@ -347,6 +350,12 @@ class Copy:
 
     def log_keys(self) -> Sequence[VerifierKey]:
         return self.keys
+
+    def permit_keys(self) -> Sequence[PermitVerifierKey]:
+        return self.of_permits
+
+    def next_keys(self) -> Mapping[KeyUse, str]:
+        return {}
 
     def tiles(self) -> TileReader:
         def read_tiles(tiles: Sequence[Tile], /) -> Sequence[bytes]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from memory_store import MemoryStore
 
 import audit_sample as sample
 from audit_sample import ORIGIN, PERMITS, UKRAINE, Copy, Register
@@ -637,19 +638,15 @@ NEXT_KEY = str(SignerKey(ORIGIN, KeyKind.NOTE, bytes(32)).verifier)
     ("kind", "fields"),
     [
         ("change-semantics", {"to": "placet-1"}),
-        (
-            "rotate-key",
-            {
-                "of": "log",
-                "public": str(SignerKey(sample.ORIGIN, KeyKind.NOTE, bytes(32)).verifier),
-            },
-        ),
+        ("rotate-key", {"of": "log", "public": NEXT_KEY}),
     ],
 )
 def test_a_signature_of_an_act_on_the_record_is_good_for_one(
     small: Register, kind: str, fields: dict[str, Any]
 ) -> None:
     """Whoever has the signed act in hand cannot have it done a second time."""
+    assert isinstance(small.recording, MemoryStore)
+    small.recording.prepared = {"log": NEXT_KEY}
     signed: list[Any] = []
 
     def sign(statement: bytes) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,22 +13,24 @@ from memory_store import MemoryStore
 import audit_sample as sample
 from audit_sample import ORIGIN, PERMITS, Copy, Register
 from placet.errors import PlacetError
-from placet.ledger import JSON, KeyKind, SignerKey, sign_checkpoint
+from placet.ledger import JSON, KeyKind, SignerKey, VerifierKey, sign_checkpoint
 from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.house import House
-from placet.operations.key_history import NamedPermitKeys
 from placet.operations.permit_terms import status_ref
+from placet.operations.ports import KeyUse
 from placet.permit import (
     PermitKey,
+    PermitVerifierKey,
     issue_status_token,
     issue_token,
     open_status_token,
+    parse_jwks,
     public_text,
     read_terms,
 )
 from placet.registry import parse_moment
-from placet.review import UnlawfulError
+from placet.review import NotAllowedError, UnlawfulError
 
 OLD, NEW, OTHER = (
     SignerKey(ORIGIN, KeyKind.NOTE, hashlib.sha256(each).digest()) for each in (b"1", b"2", b"3")
@@ -83,6 +85,7 @@ def _register(signers: Mapping[str, str] | None = None, *, late: str = "") -> Na
     assert isinstance(store, MemoryStore)
     made.begin()
     made.add_cases(1, reports=0)
+    store.prepared = {"log": str(NEW.verifier), "permit": NEW_PERMITS}
     made.do("lindqvist", "rotate-key", of="log", public=str(NEW.verifier), because="b")
     store._signer = NEW
     made.do("lindqvist", "rotate-key", of="permit", public=NEW_PERMITS, because="b")
@@ -106,28 +109,58 @@ def copy(register: Naming) -> Copy:
     return Copy.of(register.reading)
 
 
+FOREIGN = public_text(PermitKey(ORIGIN, hashlib.sha256(b"an official's own").digest()).verifier)
 RETIRED = {str(OLD.verifier): CHANGED, OLD_PERMITS: PERMITS_NAMED + 1}
 
 
-def audited(copy: Copy, **more: Any) -> AuditReport:
-    """Audit a copy with the keys that there ever were."""
-    given: dict[str, Any] = {
-        "log_keys": [OLD.verifier, NEW.verifier],
-        "permit_keys": [PERMITS.verifier, NEXT.verifier],
-        "retired": RETIRED,
-        **more,
-    }
-    return audit(copy, ORIGIN, **given)
+def audited(
+    copy: Copy,
+    log_keys: Collection[VerifierKey] = (OLD.verifier, NEW.verifier),
+    permit_keys: Collection[PermitVerifierKey] = (PERMITS.verifier, NEXT.verifier),
+    retired: Mapping[str, int] = RETIRED,
+    published: Sequence[VerifierKey] | None = None,
+    **more: Any,
+) -> AuditReport:
+    """Audit a copy with the keys that there ever were, and the ends of those that were changed.
+
+    It publishes them, unless `published` says what else.
+    """
+    log = [replace(each, until=retired.get(str(each))) for each in log_keys]
+    permit = [replace(each, until=retired.get(public_text(each))) for each in permit_keys]
+    copy = replace(copy, keys=log if published is None else published)
+    return audit(copy, ORIGIN, log, permit_keys=permit, **more)
 
 
-def test_the_issuer_finds_the_keys_of_its_permits_in_its_log(register: Naming) -> None:
-    """Both keys are named by acts, in order; what was read is not read again."""
-    keys = NamedPermitKeys(register.reading)
-    assert [public_text(each) for each in keys()] == [OLD_PERMITS, NEW_PERMITS]
-    read = keys.upto
-    assert read == list(register.reading.entries_of_no_case())[-1].index + 1
-    assert [public_text(each) for each in keys()] == [OLD_PERMITS, NEW_PERMITS]
-    assert keys.upto == read
+@pytest.mark.parametrize(("of", "public"), [("log", str(OTHER.verifier)), ("permit", FOREIGN)])
+def test_nobody_names_a_key_of_their_own(register: Naming, of: str, public: str) -> None:
+    """Authority lets an official change a key for the one that was made beside it, and no other."""
+    with pytest.raises(NotAllowedError, match="made where the present one signs"):
+        register.do("lindqvist", "rotate-key", of=of, public=public, because="b")
+
+
+@pytest.mark.parametrize(("of", "public"), [("log", str(OTHER.verifier)), ("permit", FOREIGN)])
+def test_a_key_that_was_named_and_never_signed_is_told(of: KeyUse, public: str) -> None:
+    """An audit says of an act what nobody else can: that the key it names is not the log's."""
+    made = _register()
+    store = made.recording
+    assert isinstance(store, MemoryStore)
+    store.prepared = {of: public}
+    named = made.do("lindqvist", "rotate-key", of=of, public=public, because="b").index
+    copy = Copy.of(made.reading)
+    (note,) = audited(copy).notes
+    assert (f"Entry {named} names a key of this log" in note, public in note) == (True, True)
+    assert audited(copy, prepared=[public]).notes == ()
+
+
+def test_what_the_database_publishes_is_compared(copy: Copy) -> None:
+    """Whoever changes the database puts no key among those published, and takes no end from one."""
+    strange = parse_jwks(FOREIGN.encode())
+    says = [each.says for each in audited(replace(copy, of_permits=strange)).wrong]
+    assert says == [f"The database names a key that is no key of this log's permits: {FOREIGN}"]
+    kept = [replace(each, until=None) for each in copy.keys]
+    for keys in (kept, [replace(each, until=CHANGED) for each in copy.keys]):
+        (found,) = audited(copy, published=keys).wrong
+        assert "in the database, and" in found.says
 
 
 def test_a_log_whose_keys_were_changed_follows(copy: Copy) -> None:

@@ -46,6 +46,7 @@ from placet.operations.ports import (
     EntryOnFile,
     EntryUnread,
     Heads,
+    KeyUse,
     ListRow,
     Making,
     OnDesk,
@@ -57,6 +58,7 @@ from placet.operations.ports import (
     columns_of,
     parties_of,
 )
+from placet.permit import PermitVerifierKey
 from placet.review.brief import listing
 from placet.review.case import Case, PermitOnFile
 from placet.review.commands import Erase
@@ -104,6 +106,8 @@ class MemoryStore:
         self._list_rows: dict[int, ListRow] = {}
         self._erasures: dict[int, int] = {}
         self._signed_by: dict[VerifierKey, None] = {}
+        self.published: list[PermitVerifierKey] = []
+        self.prepared: dict[KeyUse, str] = {}
         self._compared: dict[str, tuple[int, datetime]] = {}
         self._stale: set[str] = set()
 
@@ -532,6 +536,12 @@ class MemoryStore:
 
     def log_keys(self) -> Sequence[VerifierKey]:
         return [*self._signed_by] or [self._signer.verifier]
+
+    def permit_keys(self) -> Sequence[PermitVerifierKey]:
+        return self.published
+
+    def next_keys(self) -> Mapping[KeyUse, str]:
+        return self.prepared
 
 
 def _on_file(index: int, body: Body) -> EntryOnFile:

@@ -85,6 +85,7 @@ def victim(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Vi
     """Record real acts: two cases, an act that suspends both permits, a status list for each."""
     folder = tmp_path_factory.mktemp("opponents")
     keys = Keys.create(folder / "keys", ORIGIN)
+    (keys.folder / "permit-key.pem").write_text(sample.PERMITS.secret_text, encoding="ascii")
     early, late = f"early_{next(_numbers)}", f"late_{next(_numbers)}"
     url = databases.new(early)
     migrate(url("placet_owner"))
@@ -760,15 +761,15 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         None,
         "version 0",
     ),
-    "log_key.key": (
-        "UPDATE log_key SET key = 'audit.placet.example/log+1a2b3c4d+AQ'",
+    "signing_key.key": (
+        "UPDATE signing_key SET key = 'audit.placet.example/log+1a2b3c4d+AQ'",
         None,
         "cannot be read",
     ),
-    "log_key added": (
+    "signing_key added": (
         (
-            "INSERT INTO log_key VALUES"
-            " ('example.gov/placet+6df1ad99+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop')"
+            "INSERT INTO signing_key VALUES"
+            " ('log', 'example.gov/placet+6df1ad99+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop')"
         ),
         None,
         "no key of this log",
@@ -807,7 +808,14 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     "erasure made up": ("INSERT INTO erasure VALUES (t(5), t(3))", REPORT, "it did not"),
     "tile made up": ("INSERT INTO tile VALUES (5, 5, 1, '\\x00')", None, "another tile 5"),
     "tile.width": ("UPDATE tile SET width = 1 WHERE level = 0", None, "another tile 0"),
-    "log_key dropped": ("DELETE FROM log_key", None, "lacks the key that signed"),
+    "signing_key.until": ("UPDATE signing_key SET until = 3", None, "changed at 3 entries in the"),
+    "signing_key.next": ("UPDATE signing_key SET next = true", None, "lacks the key that signed"),
+    "signing_key.use": (
+        "DELETE FROM signing_key WHERE use = 'permit'; UPDATE signing_key SET use = 'permit'",
+        None,
+        "cannot be read",
+    ),
+    "signing_key dropped": ("DELETE FROM signing_key", None, "lacks the key that signed"),
 }
 
 

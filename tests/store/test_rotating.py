@@ -13,6 +13,7 @@ import store_sample as sample
 from placet.ledger import BadSignatureError, SignedCheckpoint, open_checkpoint, sign_checkpoint
 from placet.operations.key_history import is_named
 from placet.operations.ports import Change, KeyUse
+from placet.permit import public_text
 from placet.review.commands import RotateKey
 from placet.review.event import Event
 from placet.store import keys as keys_module
@@ -82,12 +83,11 @@ def test_from_a_change_on_the_new_key_signs(system: sample.System) -> None:
     old = system.keys.public()["log"]
     new = _rotate(system)
     assert (system.keys.public()["log"], system.keys.retired("log")) == (new, {old: 4})
-    assert [str(each) for each in system.reading().log_keys()] == [old]
+    assert [each.line for each in system.reading().log_keys()] == [f"{old} 4", new]
     _act(system)
     _act(system)
     signers = {each.checkpoint.size: _by(each, system.keys) for each in _all(system)}
     assert signers == {1: old, 2: old, 3: old, 4: old, 5: new, 6: new}
-    assert {str(each) for each in system.reading().log_keys()} == {old, new}
     newest = _rotate(system)
     _act(system)
     assert list(system.keys.retired("log").items()) == [(old, 4), (new, 7)]
@@ -203,8 +203,11 @@ def test_a_database_cannot_bring_in_a_key(system: sample.System, tmp_path: Path)
     """Proves that a key is taken up by the keys' folder only, and only after those of this log."""
     stranger = Keys.create(tmp_path / "stranger", sample.ORIGIN)
     with psycopg.connect(system.url("placet_sequencer")) as connection:
-        connection.execute("INSERT INTO log_key VALUES (%s)", (stranger.public()["log"],))
-    _rotate(system)
+        connection.execute(
+            "INSERT INTO signing_key VALUES ('log', %s)", (stranger.public()["log"],)
+        )
+    with pytest.raises(KeyFileError, match="signed by"):
+        _rotate(system)
     with pytest.raises(KeyFileError, match="signed by"):
         system.sequencer().run_once()
 
@@ -235,3 +238,26 @@ def test_no_key_changes_where_the_database_is_another(system: sample.System) -> 
     assert system.keys.public() == before
     with pytest.raises(KeyFileError, match="cannot be read"):
         system.keys.promote("permit", 3)  # of which no next one was made
+
+
+def test_what_is_published_is_what_the_folder_has(system: sample.System) -> None:
+    """Proves that pages learn of each key from the sequencer: made, in use, and its end."""
+    first = system.keys.public()
+    reading = system.reading()
+    assert [public_text(each) for each in reading.permit_keys()] == [first["permit"]]
+    assert reading.next_keys() == {}
+    made = _signing(system).prepare("permit")
+    assert reading.next_keys() == {"permit": made}
+    for of in USES:
+        _rotate(system, of)
+    assert reading.next_keys() == {}
+    assert (reading.log_keys(), reading.permit_keys()) == system.keys.published()
+    assert [each.until is None for each in reading.log_keys()] == [False, True]
+    assert [each.until is None for each in reading.permit_keys()] == [False, True]
+    with psycopg.connect(system.url("placet_owner")) as connection:  # as after an old backup
+        connection.execute("DELETE FROM signing_key WHERE until IS NULL")
+        connection.execute("UPDATE signing_key SET until = NULL")
+    system.sequencer().run_once()
+    _act(system)
+    assert (reading.log_keys(), reading.permit_keys()) == system.keys.published()
+    assert [each.until is None for each in reading.permit_keys()] == [False, True]

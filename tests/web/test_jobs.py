@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -466,6 +467,27 @@ def test_an_audit_is_done_in_the_background_and_says_how_far_it_is(office: Any) 
     assert any("taken from the database" in each for each in run.found["notes"])
     run_audit(house(), asked.id)
     assert AuditRun.objects.get(id=asked.id).ended_at == run.ended_at, "done is done"
+
+
+def test_an_audit_of_the_pages_knows_when_keys_were_changed(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves that a permit by a key that had been changed is found here as on the command line."""
+    from placet.operations.house import SignedIn
+    from placet.operations.seeing import viewer_of
+    from placet.store.reading import DatabaseReading
+    from placet.web.house import house
+    from placet.web.jobs.audits import ask_for_audit, run_audit
+    from placet.web.jobs.models import AuditRun
+
+    changed = [replace(each, until=1) for each in house().reading.permit_keys()]
+    assert changed
+    monkeypatch.setattr(DatabaseReading, "permit_keys", lambda _: changed)
+    asked = ask_for_audit(house(), viewer_of(office.house, SignedIn("tan", None)))
+    run_audit(house(), asked.id)
+    run = AuditRun.objects.get(id=asked.id)
+    assert run.follows is False
+    assert any("token of permit" in each["says"] for each in run.found["wrong"]), run.found
 
 
 def test_an_audit_is_asked_for_over_the_api(office: Any) -> None:

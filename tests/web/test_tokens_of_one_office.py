@@ -207,7 +207,6 @@ def test_an_audit_does_acts_of_one_office_again_in_that_office(hats: Hats) -> No
     """It confirms them, with the evidence: what was signed says the office."""
     from placet.operations.audit_entries import entry_of, event_of
     from placet.operations.auditing import audit
-    from placet.operations.key_history import NamedPermitKeys
 
     house = hats.world.house
     reading = house.reading
@@ -215,7 +214,7 @@ def test_an_audit_does_acts_of_one_office_again_in_that_office(hats: Hats) -> No
         reading,
         house.origin,
         reading.log_keys(),
-        permit_keys=NamedPermitKeys(reading)(),
+        permit_keys=reading.permit_keys(),
     )
     assert report.follows, report.plain(20)
     events = [

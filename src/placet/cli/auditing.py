@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,12 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
     house = installation.house
     keys = installation.keys
     trusted = keys.exist
-    log_keys = keys.verifiers() if trusted else house.reading.log_keys()
-    permit_keys = keys.permit_verifiers() if trusted else []
-    retired = {**keys.retired("log"), **keys.retired("permit")} if trusted else {}
+    if trusted:
+        log_keys, permit_keys = keys.published()
+        prepared: Collection[str] = keys.waiting()
+    else:
+        log_keys, permit_keys = house.reading.log_keys(), house.reading.permit_keys()
+        prepared = house.reading.next_keys().values()
     began = time.monotonic()
     with _bar(as_json) as progress:
         report = audit(
@@ -49,14 +52,14 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
             house.origin,
             log_keys,
             permit_keys=permit_keys,
-            retired=retired,
+            prepared=prepared,
             check=read_limited(checkpoint) if checkpoint is not None else None,
             workers=os.cpu_count() or 1,
             progress=progress,
         )
     _show(report.plain(), time.monotonic() - began, as_json)
     if not (trusted or as_json):
-        print("The log's keys were taken from the database: compare them with your own.")
+        print("The keys were taken from the database: compare them with your own.")
     return report.follows
 
 

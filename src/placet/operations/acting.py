@@ -24,7 +24,7 @@ from placet.evidence import (
 from placet.ledger import JSON
 from placet.operations.documents import check_documents
 from placet.operations.house import House, SignedIn
-from placet.operations.key_history import check_public
+from placet.operations.key_history import check_public, must_be_prepared
 from placet.operations.keys_on_record import keys_of, must_name_keys
 from placet.operations.ports import Acknowledgement, Change
 from placet.operations.since_seen import telling_what_changed
@@ -342,6 +342,7 @@ def _change_context(
     must_name_keys(command, after)
     if isinstance(command, RotateKey):
         check_public(command.of, command.public, house.origin)
+        must_be_prepared(house.reading, command.of, command.public)
     _must_be_erasable(house, Desk(context or after, who.person, at, who.office), command)
     evidence = _evidence(house, event, signed, None, context or after)
     moved = tuple(suspended(cases[each], event) for each in event.touches)

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
 
 from placet.errors import PlacetError
-from placet.ledger import JSON, tiles_of
+from placet.ledger import JSON, VerifierKey, tiles_of
 from placet.operations.audit_entries import WrongError, same
 from placet.operations.audit_report import Finding
 from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import status_uri
 from placet.operations.ports import Heads, ListRow, PermitRow, Reading, Waiting, columns_of
 from placet.operations.reperforming import CaseOnFile
-from placet.permit import PermitError, Status, StatusList, open_status_token
+from placet.permit import PermitError, PermitVerifierKey, Status, StatusList, open_status_token
 from placet.review import Context, Stage
 from placet.review.grounds import falls
 
@@ -47,7 +47,8 @@ class StateOnFile:
     """What the database says, and how far the entries so far have come."""
 
     heads: Heads = field(default_factory=lambda: Heads({}, {}, {}))
-    log_keys: frozenset[str] = frozenset()
+    log_keys: Sequence[VerifierKey] = ()
+    permit_keys: Sequence[PermitVerifierKey] = ()
     cases: dict[str, _Place] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
     moves: dict[str, list[int]] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class StateOnFile:
     def read(cls, reading: Reading) -> StateOnFile:
         """Read everything there is beside the log."""
         heads = reading.heads()
-        state = cls(heads, frozenset(str(each) for each in reading.log_keys()))
+        state = cls(heads, reading.log_keys(), reading.permit_keys())
         for row in state.heads.permits.values():
             state._rows[row.case].append(row)
         return state

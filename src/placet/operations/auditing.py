@@ -12,9 +12,9 @@ after the log, in the order of the queue, so that every row has to follow from a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from pydantic import ValidationError
@@ -65,7 +65,7 @@ def audit(
     log_keys: Collection[VerifierKey],
     *,
     permit_keys: Collection[PermitVerifierKey] = (),
-    retired: Mapping[str, int] | None = None,
+    prepared: Collection[str] = (),
     check: bytes | None = None,
     workers: int = 1,
     progress: Progress | None = None,
@@ -76,9 +76,10 @@ def audit(
         reading: reads everything, whoever it concerns.
         origin: the name of the log.
         log_keys: its keys, the oldest first, known to whoever audits, not taken from the database.
+            Of one that was changed, and does not say when, an audit finds only that another one
+            signed in between.
         permit_keys: the keys that sign its permits; without any, tokens are not checked.
-        retired: those of both that were changed, each as text with how many entries the log had
-            then. Of a key that is left out, an audit finds only that another one signed in between.
+        prepared: the keys of both, as text, that were made and do not sign yet.
         check: a checkpoint kept outside: whoever holds the log's key can rewrite a log, and
             only what somebody else has kept shows it.
         workers: in how many processes acts are done again, where there are enough of them.
@@ -88,12 +89,13 @@ def audit(
         LedgerError: `check` is no checkpoint that these keys signed.
     """
     known = open_checkpoint(check, log_keys) if check is not None else None
-    keys = PermitKeys.of(permit_keys, retired or {})
-    history = KeyHistory.of(origin, log_keys, permit_keys, retired or {})
+    keys = PermitKeys.of(permit_keys)
+    history = KeyHistory.of(origin, log_keys, permit_keys, prepared)
+    signers = [replace(each, until=None) for each in log_keys]  # how far each, `history` says
     with Shards(origin, keys, workers) as shards:
         auditing = _Audit(reading, history, shards, progress)
         auditing.begin(keys)
-        auditing.run(TreeCheck(reading, log_keys, known, auditing.state.size))
+        auditing.run(TreeCheck(reading, signers, known, auditing.state.size))
     return auditing.report()
 
 
@@ -342,7 +344,9 @@ class _Audit:
         self._do_queued()
         self.wrong.extend(self.keys.conclude(tree.runs))
         self._compare()
-        self.wrong.extend(self._keys_on_file(tree))
+        log, permit = self.state.log_keys, self.state.permit_keys
+        self.wrong.extend(self.keys.on_file(log, permit, tree.runs))
+        self.notes.extend(self.keys.unused())
         if self.ahead.present_semantics_differ:
             self.notes.append("The log was last determined under other semantics than these.")
 
@@ -373,14 +377,6 @@ class _Audit:
                 self.wrong.extend(self.state.falling(context, changed_at))
         self.wrong.extend(self.state.misqueued())
         self.wrong.extend(self.state.stored())
-
-    def _keys_on_file(self, tree: TreeCheck) -> Iterator[Finding]:
-        """Compare the keys that the database names with those that are known from outside."""
-        on_file = self.state.log_keys
-        for key in sorted(on_file - {*self.keys.known["log"]}):
-            yield Finding(None, f"The database names a key that is no key of this log: {key}")
-        for key in sorted({each.key for each in tree.runs} - on_file):
-            yield Finding(None, f"The database lacks the key that signed checkpoints: {key}")
 
 
 def _queued(state: StateOnFile) -> list[EntryUnread]:

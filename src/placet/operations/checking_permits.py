@@ -63,7 +63,13 @@ def read_log_keys(path: Path) -> Collection[VerifierKey]:
         QuestionError: the file cannot be read, or is no text.
         MalformedError: a line is no verifier key.
     """
-    return _keys(path, VerifierKey.parse_line)
+    found = _keys(path, VerifierKey.parse_line)
+    if len({*found}) != len(found):
+        raise MalformedError(
+            f"{path}: a key stands twice, and might have been changed for another or not. Take the "
+            "list that the log publishes now."
+        )
+    return found
 
 
 def read_witnesses(path: Path, needed: int) -> WitnessPolicy:

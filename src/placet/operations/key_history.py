@@ -1,23 +1,31 @@
 """Which key may have signed what: the public keys of a log and its permits, as acts named them.
 
 The act that begins a log may name its first keys; every later one is named by an act (`RotateKey`)
-before it signs anything. Which keys there are the auditor knows from outside; and of those that
-were changed, how many entries the log had then. That the log cannot say of itself.
+before it signs anything. That a key is one of this log's, an act cannot say: only whoever holds
+the private half can. So which keys there are the auditor knows from outside; and of those that
+were changed, how many entries the log had then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from placet.ledger import KeyKind, UnfitError, VerifierKey
 from placet.operations.audit_report import Finding
 from placet.operations.ports import KeyUse, Reading
 from placet.permit import PermitVerifierKey, parse_jwks, public_text
-from placet.review import Command
+from placet.review import Command, NotAllowedError
 from placet.review.commands import Begin, RotateKey
 
-__all__ = ["KeyHistory", "NamedPermitKeys", "PermitKeys", "Run", "check_public", "is_named"]
+__all__ = ["KeyHistory", "PermitKeys", "Run", "check_public", "is_named", "must_be_prepared"]
+
+
+_OF: Mapping[KeyUse, str] = {"log": "this log", "permit": "this log's permits"}
+
+
+def _until(entries: int | None) -> str:
+    return "not changed" if entries is None else f"changed at {entries} entries"
 
 
 def check_public(of: KeyUse, public: str, origin: str) -> None:
@@ -40,6 +48,21 @@ def check_public(of: KeyUse, public: str, origin: str) -> None:
         )
 
 
+def must_be_prepared(reading: Reading, of: KeyUse, public: str) -> None:
+    """Make sure that a key is the next one of whoever holds the keys that sign.
+
+    Raises:
+        NotAllowedError: it is not: it would be somebody's own.
+    """
+    prepared = reading.next_keys().get(of)
+    if public != prepared:
+        waits = f"The one made there is {prepared}." if prepared else "None was made there yet."
+        raise NotAllowedError(
+            f"The next key of {_OF[of]} is made where the present one signs, by `placet "
+            f"keys rotate {of}`, and this is not it: {public[:200]}. {waits}"
+        )
+
+
 def is_named(reading: Reading, of: KeyUse, public: str) -> bool:
     """Say whether an act names a key as the next one."""
     for each in reading.entries_of_no_case():
@@ -49,34 +72,6 @@ def is_named(reading: Reading, of: KeyUse, public: str) -> bool:
                 if (what, named) == (of, public):
                     return True
     return False
-
-
-@dataclass
-class NamedPermitKeys:
-    """The public keys by which permits are signed, as acts of the log name them.
-
-    For whoever is the issuer and has the log: outsiders take keys from a place they trust. The
-    log is read once, and from then on only what was added to it.
-    """
-
-    reading: Reading
-    upto: int = 0
-    named: dict[str, PermitVerifierKey] = field(default_factory=dict)
-
-    def __call__(self) -> tuple[PermitVerifierKey, ...]:
-        """Return the keys, the first named first."""
-        for each in self.reading.entries_of_no_case(self.upto):
-            shown = each.body.shown if each.body is not None else {}
-            match shown.get("kind"), shown.get("payload"):
-                case Begin.kind, {"command": {"permit-key": str(public)}}:
-                    self._take(public)
-                case RotateKey.kind, {"command": {"of": "permit", "public": str(public)}}:
-                    self._take(public)
-            self.upto = each.index + 1
-        return tuple(self.named.values())
-
-    def _take(self, public: str) -> None:
-        self.named.setdefault(public, parse_jwks(public.encode())[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +85,9 @@ class PermitKeys:
     held: tuple[tuple[PermitVerifierKey, int | None], ...] = ()
 
     @classmethod
-    def of(cls, keys: Collection[PermitVerifierKey], retired: Mapping[str, int]) -> PermitKeys:
-        """Take keys as they are known from outside."""
-        return cls(tuple((each, retired.get(public_text(each))) for each in keys))
+    def of(cls, keys: Collection[PermitVerifierKey]) -> PermitKeys:
+        """Take keys as they are known from outside, each that was changed with its end."""
+        return cls(tuple((replace(each, until=None), each.until) for each in keys))
 
     def present(self) -> tuple[PermitVerifierKey, ...]:
         """Return the keys that were not changed."""
@@ -116,14 +111,14 @@ class Run:
 class KeyHistory:
     """The keys that the acts of a log name, noted one after another.
 
-    `known` are the keys that the auditor has from outside, the oldest first; `retired` says which
-    of them were changed, and how many entries the log had then. `named` has every key that an act
-    names as the next, with its entry.
+    `known` are the keys that the auditor has from outside, the oldest first, each with how many
+    entries the log had when it was changed, if it was; `prepared` those that do not sign yet.
+    `named` has every key that an act names as the next, with its entry.
     """
 
     origin: str
-    known: Mapping[KeyUse, Sequence[str]]
-    retired: Mapping[str, int]
+    known: Mapping[KeyUse, Mapping[str, int | None]]
+    prepared: Collection[str]
     first: dict[KeyUse, str | None] = field(default_factory=dict)
     named: dict[KeyUse, dict[str, int]] = field(default_factory=lambda: {"log": {}, "permit": {}})
 
@@ -133,11 +128,12 @@ class KeyHistory:
         origin: str,
         log_keys: Collection[VerifierKey],
         permit_keys: Collection[PermitVerifierKey],
-        retired: Mapping[str, int],
+        prepared: Collection[str],
     ) -> KeyHistory:
         """Take keys as they are known from outside."""
-        texts = [str(each) for each in log_keys], [public_text(each) for each in permit_keys]
-        return cls(origin, {"log": texts[0], "permit": texts[1]}, retired)
+        log = {str(each): each.until for each in log_keys}
+        permit = {public_text(each): each.until for each in permit_keys}
+        return cls(origin, {"log": log, "permit": permit}, prepared)
 
     def take(self, index: int, command: Command) -> None:
         """Note the keys that an act names.
@@ -158,7 +154,37 @@ class KeyHistory:
             yield from self._unnamed(of, known)
         yield from self._runs(runs)
 
-    def _unnamed(self, of: KeyUse, known: Sequence[str]) -> Iterator[Finding]:
+    def unused(self) -> Iterator[str]:
+        """Say which keys an act names that sign for nothing, and are not to."""
+        for of, named in self.named.items():
+            ours = {*self.known[of], *self.prepared}
+            for key, index in named.items() if self.known[of] else ():
+                if key not in ours:
+                    yield (
+                        f"Entry {index} names a key of {_OF[of]} that never signed, and is none of "
+                        f"those that are known: {key} What it signs is not this log's."
+                    )
+
+    def on_file(
+        self, log: Iterable[VerifierKey], permit: Iterable[PermitVerifierKey], runs: Iterable[Run]
+    ) -> Iterator[Finding]:
+        """Compare the keys that the database publishes with those known from outside."""
+        published: dict[KeyUse, dict[str, int | None]] = {
+            "log": {str(each): each.until for each in log},
+            "permit": {public_text(each): each.until for each in permit},
+        }
+        for of, keys in published.items():
+            known = self.known[of]
+            for key in sorted(keys.keys() - known.keys()) if known else ():
+                yield Finding(None, f"The database names a key that is no key of {_OF[of]}: {key}")
+            for key in sorted(keys.keys() & known.keys()):
+                if keys[key] != known[key]:
+                    says = f"{_until(keys[key])} in the database, and {_until(known[key])} in fact"
+                    yield Finding(None, f"A key of {_OF[of]} is {says}: {key}")
+        for key in sorted({each.key for each in runs} - published["log"].keys()):
+            yield Finding(None, f"The database lacks the key that signed checkpoints: {key}")
+
+    def _unnamed(self, of: KeyUse, known: Collection[str]) -> Iterator[Finding]:
         """Say which of the keys that are known from outside no act names."""
         first = self.first.get(of)
         if not known:
@@ -174,7 +200,7 @@ class KeyHistory:
         latest = -1
         for each in runs:
             named = self.named["log"].get(each.key, -1)
-            until = self.retired.get(each.key)
+            until = self.known["log"].get(each.key)
             what = f"the checkpoint of {each.first} entries was signed by a key"
             if each.first <= named:
                 yield Finding(each.first - 1, f"{what} that only entry {named} names.")

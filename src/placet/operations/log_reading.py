@@ -78,7 +78,7 @@ def see_log(house: House) -> LogSeen:
         QuestionError: it has not begun.
     """
     reading = house.reading
-    keys = tuple(str(each) for each in reading.log_keys())
+    keys = tuple(each.line for each in reading.log_keys())
     return LogSeen(house.origin, checkpoint(reading), keys, reading.unnumbered())
 
 

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, Protocol
 
 from placet.analysis.projection import Draw
 from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey, parse_body
+from placet.permit import PermitVerifierKey
 from placet.review.case import Case
 from placet.review.context import Context
 from placet.review.desk import Held, Tab
@@ -370,6 +371,10 @@ class Taken:
     MOST_NAMED: ClassVar[int] = 50
 
 
+KeyUse = Literal["log", "permit"]
+"""What a key signs: checkpoints of the log; or permits and status lists."""
+
+
 class Reading(Protocol):
     """Reads what is on record. It never writes and shares no code with what does."""
 
@@ -474,11 +479,16 @@ class Reading(Protocol):
         """Return a reader of the log's tiles."""
 
     def log_keys(self) -> Sequence[VerifierKey]:
-        """Return the public keys that sign for this log, or did, as the database has them."""
+        """Return the public keys that sign for this log or did, the oldest first.
 
+        As whoever numbers entries published them: each that was changed has its end. So also below.
+        """
 
-KeyUse = Literal["log", "permit"]
-"""What a key signs: checkpoints of the log; or permits and status lists."""
+    def permit_keys(self) -> Sequence[PermitVerifierKey]:
+        """Return the public keys that sign permits and status lists or did, the oldest first."""
+
+    def next_keys(self) -> Mapping[KeyUse, str]:
+        """Return the public keys that were made and do not sign yet: those that acts may name."""
 
 
 class SigningKeys(Protocol):

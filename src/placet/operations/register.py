@@ -21,7 +21,6 @@ from placet.operations.comparing import compare_cases
 from placet.operations.drafting import drafted
 from placet.operations.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
-from placet.operations.key_history import NamedPermitKeys
 from placet.operations.log_reading import entry_disclosure, entry_receipt
 from placet.operations.policy_tests import Tested, before_adopting, in_words, policy_tests
 from placet.operations.ports import Acknowledgement
@@ -160,7 +159,7 @@ class OwnRegister:
 
     def permit_keys(self) -> Sequence[PermitVerifierKey]:
         """Return the public keys by which permits are signed, the oldest first."""
-        return NamedPermitKeys(self.house.reading)()
+        return self.house.reading.permit_keys()
 
     def checkpoint(self) -> bytes:
         """Return the latest signed checkpoint of the log."""
@@ -182,7 +181,7 @@ class OwnRegister:
 
     def log_keys(self) -> Sequence[str]:
         """Return the public keys of the log."""
-        return [str(each) for each in self.house.reading.log_keys()]
+        return [each.line for each in self.house.reading.log_keys()]
 
     def export(self, folder: Path) -> SignedCheckpoint:
         """Write the log into a folder as static files."""

@@ -209,7 +209,13 @@ def parse_jwks(data: bytes) -> tuple[PermitVerifierKey, ...]:
 
 
 def _all_of(keys: Sequence[object]) -> tuple[PermitVerifierKey, ...]:
-    return tuple(_read(each) for each in keys)
+    read = tuple(_read(each) for each in keys)
+    if len({each.kid for each in read}) != len(read):
+        raise MalformedPermitError(
+            "A key stands twice in the JWK set, and might have been changed for another or not. "
+            "Take the set that the issuer publishes now."
+        )
+    return read
 
 
 def _read(found: object) -> PermitVerifierKey:

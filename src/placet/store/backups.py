@@ -71,7 +71,9 @@ def end_of(connection: psycopg.Connection) -> tuple[bytes, str]:
     row = connection.execute("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
     if row is None:
         raise QuestionError("The log has not begun: there is nothing to keep.")
-    keys = connection.execute("SELECT key FROM log_key ORDER BY key").fetchall()
+    keys = connection.execute(
+        "SELECT key FROM signing_key WHERE use = 'log' AND NOT next ORDER BY key"
+    ).fetchall()
     return row[0], "".join(f"{key}\n" for (key,) in keys)
 
 

@@ -26,7 +26,9 @@ a crash leaves, and what the same command does when it is run again:
 | within `promote`            | the old key is listed as  | old key  | lists it anew, as retired   |
 |                             | retired, and still there: |          | when it really is           |
 |                             | the line does not count   |          |                             |
-| after the last rename       | the new key               | new key  | there is nothing to finish  |
+| after the last rename       | the new key               | new key  | there is nothing to finish; |
+|                             |                           |          | the database is told when a |
+|                             |                           |          | key or the log is taken up  |
 
 The private half of a retired key is gone from the folder with that rename: what cannot sign any
 more cannot be stolen. A line of `retired/` is how many entries the log had then, and the public
@@ -176,6 +178,10 @@ class Keys:
         """Return the public key that comes next, if one was made."""
         name = _NEXT[of]
         return self._public(of, name) if os.path.lexists(self.folder / name) else None
+
+    def waiting(self) -> Sequence[str]:
+        """Return the public keys that were made and do not sign yet, whatever they are to sign."""
+        return [key for of in _NEXT if (key := self.prepared(of)) is not None]
 
     def prepare(self, of: KeyUse, random: Random = secrets.token_bytes) -> str:
         """Return the public key that comes next; make the key at the first asking."""

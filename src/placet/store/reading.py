@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -29,12 +30,14 @@ from placet.operations.ports import (
     EntryOnFile,
     EntryUnread,
     Heads,
+    KeyUse,
     OnDesk,
     PermitRow,
     Sought,
     Taken,
     Tally,
 )
+from placet.permit import PermitVerifierKey, parse_jwks
 from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.context import Context, load_context
@@ -419,10 +422,29 @@ class DatabaseReading:
         return self._tiles
 
     def log_keys(self) -> Sequence[VerifierKey]:
-        """Return the public keys that sign for this log."""
+        """Return the public keys that sign for this log or did, the oldest first."""
+        keys = self._keys("log")
+        return [replace(VerifierKey.parse(key), until=until) for key, until in keys]
+
+    def permit_keys(self) -> Sequence[PermitVerifierKey]:
+        """Return the public keys that sign permits or did, the oldest first."""
+        keys = self._keys("permit")
+        return [replace(parse_jwks(key.encode())[0], until=until) for key, until in keys]
+
+    def next_keys(self) -> Mapping[KeyUse, str]:
+        """Return the public keys that were made and do not sign yet."""
         with self._asking() as connection:
-            rows = connection.execute("SELECT key FROM log_key ORDER BY key").fetchall()
-        return [VerifierKey.parse(key) for (key,) in rows]
+            return dict(
+                connection.execute("SELECT use, key FROM signing_key WHERE next").fetchall()
+            )
+
+    def _keys(self, use: KeyUse) -> Sequence[tuple[str, int | None]]:
+        with self._asking() as connection:
+            return connection.execute(
+                "SELECT key, until FROM signing_key WHERE use = %s AND NOT next"
+                " ORDER BY until NULLS LAST, key",
+                (use,),
+            ).fetchall()
 
     def _tiles(self, tiles: Sequence[Tile], /) -> Sequence[bytes]:
         with self._database.connection() as connection:  # tiles are public: no settings are needed

@@ -6,6 +6,7 @@ from placet.operations.ports import KeyUse
 from placet.store.connections import BATCH, CONTEXT, PLACET, Database, one
 from placet.store.errors import BehindCheckpointError
 from placet.store.keys import Keys
+from placet.store.publishing import publish
 
 __all__ = ["SigningKeys"]
 
@@ -27,8 +28,17 @@ class SigningKeys:
         return self._keys.prepared(of)
 
     def prepare(self, of: KeyUse) -> str:
-        """Return the public key that comes next; make the key at the first asking."""
-        return self._keys.prepare(of)
+        """Return the public key that comes next; make the key at the first asking.
+
+        From here on an act may name it.
+
+        Raises:
+            KeyFileError: the database has keys that the folder does not know.
+        """
+        with self._keys.alone(), self._database.transaction() as connection:
+            public = self._keys.prepare(of)
+            publish(connection, self._keys)
+        return public
 
     def promote(self, of: KeyUse) -> None:
         """Let the next key sign from here on.
@@ -63,3 +73,4 @@ class SigningKeys:
             if of == "permit":
                 connection.execute("UPDATE permit SET listed = NULL WHERE listed IS NOT NULL")
             self._keys.promote(of, size if of == "log" else size + waiting)
+            publish(connection, self._keys)

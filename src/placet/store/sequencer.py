@@ -66,6 +66,7 @@ from placet.store.errors import (
 )
 from placet.store.keys import Keys
 from placet.store.promises import Promise
+from placet.store.publishing import publish
 from placet.store.transactions import Transaction
 
 __all__ = ["LARGEST_BATCH", "Sequencer", "SignPermit", "SignStatusList"]
@@ -250,17 +251,8 @@ class Sequencer:
 
     def _take_up(self, connection: Transaction, signer: SignerKey, size: int) -> End:
         """Read where the log ends, and make sure that the keys are this log's."""
-        ours = str(signer.verifier)
+        publish(connection, self._keys)
         retired = self._keys.retired("log")
-        known = {key for (key,) in connection.execute("SELECT key FROM log_key")}
-        if ours not in known:
-            # A key is this log's if it is the first, or comes after those that the log has.
-            if known - retired.keys() or (size and not known):
-                raise KeyFileError(
-                    f"{self._keys.folder}: the key there is {ours}; this log is signed by "
-                    f"{', '.join(sorted(known))}. Name the folder of this log's keys"
-                )
-            connection.execute("INSERT INTO log_key VALUES (%s)", (ours,))
         end = End.read(connection, size)
         if size:
             note = connection.execute("SELECT note FROM checkpoint WHERE size = %s", (size,))

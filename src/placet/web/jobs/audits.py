@@ -20,7 +20,6 @@ from placet.operations.answers import AuditSeen
 from placet.operations.auditing import audit
 from placet.operations.checking_permits import read_log_keys
 from placet.operations.house import House
-from placet.operations.key_history import NamedPermitKeys
 from placet.registry import Duty
 from placet.review import NotAllowedError, UnknownError, Viewer
 from placet.web.jobs.models import AuditRun
@@ -106,9 +105,13 @@ def run_audit(house: House, key: UUID) -> None:
     named = os.environ.get("PLACET_LOG_KEYS")
     try:
         keys = read_log_keys(Path(named)) if named else house.reading.log_keys()
-        permit_keys = NamedPermitKeys(house.reading)()
         report = audit(
-            house.reading, house.origin, keys, permit_keys=permit_keys, progress=progress
+            house.reading,
+            house.origin,
+            keys,
+            permit_keys=house.reading.permit_keys(),
+            prepared=house.reading.next_keys().values(),
+            progress=progress,
         )
         found = report.plain(_MOST)
         follows = found.pop("follows")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
 from placet.operations.handling import handling_of, handling_of_lists
-from placet.operations.key_history import NamedPermitKeys
 from placet.operations.permit_words import words_of
 from placet.operations.permits import LARGEST, paper_permit, see_permits, verify_publicly
 from placet.operations.seeing import permit_file, see_case, status_list
@@ -28,14 +27,9 @@ __all__ = ["keys", "permit", "permit_download", "permit_list", "status", "verify
 ON_A_PAGE = 50
 
 
-@cache
-def _named() -> NamedPermitKeys:
-    return NamedPermitKeys(house().reading)
-
-
-def issuers() -> tuple[PermitVerifierKey, ...]:
-    """Return the public keys by which permits of this installation are signed."""
-    return _named()()
+def issuers() -> Sequence[PermitVerifierKey]:
+    """Return the public keys by which permits of this installation are signed, or were."""
+    return house().reading.permit_keys()
 
 
 @login_required
