@@ -14,7 +14,7 @@ from memory_store import MemoryStore
 
 import audit_sample as sample
 from audit_sample import ORIGIN, PERMITS, UKRAINE, Copy, Register
-from placet.determination import Determination
+from placet.determination import Determination, Outstanding
 from placet.evidence import EvidenceError
 from placet.ledger import (
     BadSignatureError,
@@ -39,7 +39,7 @@ from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.operations.register import done_of
 from placet.operations.signing_in import open_session
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
-from placet.registry import written
+from placet.registry import parse_moment, written
 from placet.review import Context, UnknownError, UnlawfulError, command_of
 from placet.review.errors import ClockError
 
@@ -796,6 +796,66 @@ def test_a_change_of_semantics_explains_that_a_suspension_was_lifted(
     (row,) = register.reading.heads().permits.values()
     assert row.falls is not None
     assert row.listed == 2
+
+
+def harsh(monkeypatch: pytest.MonkeyPatch, gone: Callable[[Context, datetime], bool]) -> None:
+    """Have determinations made as by a program that held the data to be withdrawn at times."""
+    present = Context.determine
+
+    def earlier(self: Context, request: Any, at: datetime, **more: Any) -> Determination:
+        answer = replace(present(self, request, at, **more), semantics="placet-0")
+        withdrawn = Outstanding("withdrawn", "us-targeting-data", "it is withdrawn")
+        return replace(answer, why_not=(withdrawn,)) if gone(self, at) else answer
+
+    monkeypatch.setattr(Context, "determine", earlier)
+
+
+def test_a_change_of_semantics_explains_which_permits_an_act_spared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An act ended a service, by what was judged then, and spared a permit that rests on it."""
+    register = sample.memory_register()
+    register.begin()
+    monkeypatch.setattr(EARLIER, ("placet-0",))
+    with monkeypatch.context() as patched:
+        harsh(patched, lambda context, _: context.version > 1)
+        register.add_cases(1, reports=0)
+        (permit,) = register.reading.heads().permits
+        index = len(list(register.reading.entries()))
+        item = register.reading.context().plain["registry"]["items"]["us-targeting-data"]
+        fact = {"section": "items", "id": "us-targeting-data", "record": {**item, "name": "Data"}}
+        fact |= {"supersedes": True}
+        spares = {"except_permits": [permit], "carve_out": "it is under way"}
+        done = register.do("lindqvist", "record-fact", because="its name", **fact, **spares)
+        assert {each["ground"]["kind"] for each in done.change.event.found["spared"]} == {"service"}
+    assert audited(Copy.of(register.reading)).first is not None
+    change_semantics(register)
+    report = audited(Copy.of(register.reading))
+    assert report.first is None, report.first
+    assert index in {each.index for each in report.explained}
+
+
+def test_a_change_of_semantics_explains_when_a_permit_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A permit was issued until a service would end, by what was judged then."""
+    register = sample.memory_register()
+    register.begin()
+    monkeypatch.setattr(EARLIER, ("placet-0",))
+    data = register.reading.context().plain["registry"]["items"]["us-targeting-data"]
+    elsewhere = {"status": "withdrawn", "from": "2025-04-01", "when": 'area.within("PL")'}
+    later = {**data, "availability": [elsewhere]}
+    fact = {"section": "items", "id": "us-targeting-data", "record": later, "supersedes": True}
+    register.do("lindqvist", "record-fact", because="it was said so", **fact)
+    day = parse_moment("2025-04-01")
+    with monkeypatch.context() as patched:
+        harsh(patched, lambda _, at: at >= day)
+        register.add_cases(1, reports=0)
+        (held,) = register.reading.heads().cases.values()
+        assert [each.terms.until for each in held.permits.values()] == [day]
+    assert audited(Copy.of(register.reading)).first is not None
+    change_semantics(register)
+    report = audited(Copy.of(register.reading))
+    assert report.first is None, report.first
+    assert ISSUE + 1 in {each.index for each in report.explained}
 
 
 def test_what_facts_say_of_a_ground_no_semantics_explain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from permit_stories import asked_for, begun, happens, permit, report, standing, status
-from review_world import DE_BOOK, RELEASE, Story, changed, with_book, world
+from review_world import DE_BOOK, RELEASE, US_BOOK, Story, changed, with_book, world
 
 from building import examples
 from placet.registry import parse_moment
@@ -517,6 +517,29 @@ def test_a_policy_that_supersedes_from_a_day_to_come_lists_what_falls_then() -> 
     assert status(at_noon(story, "2025-06-19")) is Status.IN_FORCE
     assert status(at_noon(story, "2025-06-21")) is Status.SUSPENDED
     assert status(at_noon(story, "2025-06-26")) is Status.SUSPENDED
+
+
+def test_a_permit_falls_when_what_was_cleared_in_advance_is_so_no_more() -> None:
+    """A standing authorisation carries what its rule clears: the act that changes it says so.
+
+    Where the rule clears the request once more, a person lifts the suspension.
+    """
+    ours = {"party": "US", "includes": ["UA"]}
+    context = changed(world(), "areas", "us/ours", **ours)
+    book = US_BOOK.replace('== "use" && area.within("UA")', '== "use" && area.within("us/ours")')
+    story = Story(with_book(context, book)).file(area="UA-63").determine()
+    story.issue()
+    fields = {"section": "areas", "id": "us/ours", "supersedes": True}
+    less = {**ours, "excludes": ["UA-63"]}
+    event = happens(story.wait(minutes=1), "rules", "record-fact", record=less, **fields)
+    assert [each["permit"] for each in event.found["suspends"]] == ["P-1"]
+    assert any("does not clear this request" in each for each in standing(story).reasons)
+    with pytest.raises(OwedError, match="does not clear"):
+        story.do("lic", "lift", permit="P-1", because="b")
+    happens(story.wait(minutes=1), "rules", "record-fact", record=ours, **fields)
+    assert status(story) is Status.SUSPENDED
+    story.do("lic", "lift", permit="P-1", because="it is ours again")
+    assert status(story) is Status.IN_FORCE
 
 
 def test_a_carve_out_spares_what_falls_on_a_day_to_come() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,11 @@ from placet.operations.keys_on_record import must_name_keys
 from placet.operations.reperforming import Outcome
 from placet.review import (
     NO_CASE_COMMANDS,
+    Case,
+    Command,
     Context,
     Event,
+    UnknownError,
     change,
 )
 from placet.review.commands import Begin, Erase
@@ -123,9 +126,7 @@ class Whole:
             raise WrongError(f"it begins the log {command.origin}, not {self.origin}.")
         cases, lost = self.shards.permitted(), self.shards.lost()
         try:
-            event, after = change(
-                self.context, command, recorded.actor, recorded.at, cases, recorded.office
-            )
+            event, after = self._done_again(recorded, cases)
         except PlacetError as error:
             says = f"the act {command.kind} could not have been done: {error}"
             raise WrongError(says) from error
@@ -135,6 +136,29 @@ class Whole:
         if not same(_not_judged(event.payload, lost), _not_judged(payload, lost)):
             raise WrongError(differs)
         return differs, after
+
+    def _done_again(self, recorded: Event, cases: Mapping[str, Case]) -> tuple[Event, Context]:
+        """Do an act again; what was judged otherwise then, it may have spared a permit."""
+        who = recorded.actor, recorded.at, cases, recorded.office
+        try:
+            return change(self.context, recorded.command, *who)
+        except UnknownError:
+            lesser = _sparing_none_that_is_judged(recorded)
+            if lesser == recorded.command:
+                raise
+        event, after = change(self.context, lesser, *who)
+        return replace(event, command=recorded.command), after
+
+
+def _sparing_none_that_is_judged(recorded: Event) -> Command:
+    """Return a command that spares no permit of which all that it spared was judged."""
+    spared = recorded.found.get("spared", ())
+    facts = {each["permit"] for each in spared if each["ground"]["kind"] not in _JUDGED}
+    judged = {each["permit"] for each in spared} - facts
+    named = getattr(recorded.command, "except_permits", ())
+    left = tuple(each for each in named if each not in judged)
+    fewer = {"except_permits": left} | ({} if left else {"carve_out": None})
+    return recorded.command.model_copy(update=fewer) if left != named else recorded.command
 
 
 def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Outcome:

@@ -7,8 +7,9 @@ case, where they bring it to the version that the database has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -36,6 +37,7 @@ from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import claims_with, status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of
 from placet.permit import PermitError, PermitKey, Status, Terms, issue_token, open_permit
+from placet.registry import parse_moment
 from placet.review import (
     Case,
     Context,
@@ -359,7 +361,7 @@ def _difference(
     """Do an act again; say in what it comes to something else, or nothing if it does not.
 
     `as_judged` takes the determination as it is on record, and judges nothing anew: of what permits
-    rest on, what is judged may then have held, or not.
+    rest on, what is judged may then have held, or not, or until the permit ends that it issues.
     """
     if not as_judged:
         return _done_again(case, context, recorded, payload, {}, None)
@@ -368,11 +370,19 @@ def _difference(
     present = case.determined if case is not None else None
     if "determined" in judged:
         present = Determined.model_validate(judged["determined"])
-    held, gone = (assuming(context, holds=each) for each in (True, False))
-    left = _done_again(case, held, recorded, payload, judged, present)
-    if not left or not _done_again(case, gone, recorded, payload, judged, present):
-        return ""
-    return left
+    left = [
+        _done_again(case, assuming(context, until), recorded, payload, judged, present)
+        for until in (None, *_ends_judged(recorded))
+    ]
+    return left[0] if all(left) else ""
+
+
+def _ends_judged(recorded: Event) -> Iterator[datetime]:
+    """Yield when what was judged may have ended: before the act, or where its permit does."""
+    yield datetime.min.replace(tzinfo=UTC)
+    match recorded.found.get("terms"):
+        case {"until": str(until)}:
+            yield parse_moment(until)
 
 
 def _done_again(

@@ -99,6 +99,14 @@ class Context:
         """
         return self.precedents.determine(request, at, announced_only=announced_only)
 
+    def presumed(self, at: datetime) -> bool | None:
+        """Whether what is judged of the grounds of permits holds at a moment, if that is presumed.
+
+        None where it is judged: everywhere, but where an audit does what others had judged.
+        """
+        del at
+        return None
+
     def digest_of(self, plain: Mapping[str, Any]) -> str:
         """Return the digest of a request.
 

@@ -265,24 +265,38 @@ class Footing:
             return f"{ground.about}: the request names what is no longer on record"
         policy, rule = found
         why = _out_of_force(book, policy, rule, self.at)
-        if why is None and self._overridden(f"{book.book}/{policy.id}/{rule}", ground.party):
-            why = f"another rule of {book.book} overrides it"
+        if why is None:
+            why = self._uncleared(f"{book.book}/{policy.id}/{rule}", ground.party)
         return None if why is None else f"the standing authorisation {ground.about}: {why}"
 
-    def _overridden(self, name: str, party: str) -> bool:
+    def _uncleared(self, name: str, party: str) -> str | None:
+        """Return why a rule in force does not clear the request: it is determined anew.
+
+        Of a party that has no say any more nothing is asked. Where a rule may apply, and may not,
+        it clears only if the party's answer is to clear all the same.
+        """
+        if (presumed := self.context.presumed(self.at)) is not None:
+            return None if presumed else _UNCLEARED
         answer = self.determination.party(party) if self.determination is not None else None
         if answer is None:
-            return False
-        return any(each.rule == name and each.effect == Effect.OVERRIDDEN for each in answer.rules)
+            return None
+        heard = [each for each in answer.rules if each.rule == name]
+        if any(each.effect == Effect.OVERRIDDEN for each in heard):
+            return f"another rule of {party} overrides it"
+        clear = answer.outcome == "clear"
+        if any(each.effect == Effect.APPLIES and (each.certain or clear) for each in heard):
+            return None
+        return _UNCLEARED
 
     def _served(self, ground: Ground) -> str | None:
         """Hold a service: an availability may depend on the request, so it is determined anew."""
         if self.determination is None:
             return f"{ground.about}: the request names what is no longer on record"
         withdrawn = (each for each in self.determination.why_not if each.kind == "withdrawn")
-        if any(each.about == ground.about for each in withdrawn):
-            return f"the service {ground.about} is withdrawn"
-        return None
+        presumed = self.context.presumed(self.at)
+        if presumed is None:
+            presumed = all(each.about != ground.about for each in withdrawn)
+        return None if presumed else f"the service {ground.about} is withdrawn"
 
     def _broken(self, ground: Ground) -> str | None:
         book = self.context.books.get(ground.party)
@@ -313,6 +327,9 @@ class Footing:
         except RequestError:
             return None
         return self.context.determine(request, self.at)
+
+
+_UNCLEARED = "it does not clear this request any more"
 
 
 def _rule_of(book: Book, name: str) -> tuple[Policy, str] | None:
