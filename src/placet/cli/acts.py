@@ -24,12 +24,10 @@ from placet.errors import InputError, QuestionError
 from placet.operations.documents import LARGEST, attachment_of
 from placet.operations.drafting import field_words, is_asked
 from placet.registry import Document, read, read_text
-from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
+from placet.review import Command, model_of
 from placet.review.commands import Attachment
 
 __all__ = ["add_acts", "in_file"]
-
-_COMMANDS = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 
 CASE_ACTS = {
     "determine": "determine",
@@ -113,7 +111,7 @@ def add_acts(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
 
 def _command(kind: str, of: str | None) -> Callable[..., None]:
     """Return the function of one act: what it is done to, its fields, and how it is signed."""
-    model = _COMMANDS[kind]
+    model = model_of(kind)
     fields = [_field(name, model) for name in model.model_fields if is_asked(kind, name, of)]
 
     def run(**given: Any) -> None:
@@ -137,7 +135,7 @@ def _command(kind: str, of: str | None) -> Callable[..., None]:
 
 def _submit() -> Callable[..., None]:
     """Return the function that files a request from a file."""
-    model = _COMMANDS["submit"]
+    model = model_of("submit")
     fields = [_field(name, model) for name in ("due", "attachments")]
 
     def run(**given: Any) -> None:

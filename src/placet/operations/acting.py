@@ -273,15 +273,12 @@ def _must_be_erasable(house: House, desk: Desk, command: Command) -> None:
     if not isinstance(command, Erase):
         return
     found = house.reading.entries(command.entry, command.entry + 1)
-    said = next((each.body.shown for each in found if each.body is not None), {})
-    kind, person, case = (_text(said.get(each)) for each in ("kind", "actor", "case"))
+    shown = next((each.body.shown for each in found if each.body is not None), {})
     own = desk.context.parties_of(desk.actor, desk.at, desk.office)
-    known = case is None or own & concerned(house.reading.case(case))
-    must_be_erasable(desk, command, kind if known else None, person)
-
-
-def _text(value: JSON) -> str | None:
-    return value if isinstance(value, str) else None
+    match shown.get("case"):
+        case str(name) if not own & concerned(house.reading.case(name)):
+            shown = {}
+    must_be_erasable(desk, command, shown)
 
 
 def _signed(

@@ -106,10 +106,8 @@ class Whole:
         command = recorded.command
         if not isinstance(command, Erase) or self.context is None:
             return
-        left = self.ahead.left_by(index, command).shown
-        kind, person = (str(left[each]) if each in left else None for each in ("kind", "actor"))
         desk = Desk(self.context, recorded.actor, recorded.at, recorded.office)
-        must_be_erasable(desk, command, kind, person)
+        must_be_erasable(desk, command, self.ahead.left_by(index, command).shown)
         self.state.erasures[index] = command.entry
 
     def _evidence(self, recorded: Event, entry: Entry, context: Context) -> str:

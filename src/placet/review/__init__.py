@@ -28,7 +28,7 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
-from placet.review.event import Event, command_of, payload_of
+from placet.review.event import Event, command_of, model_of, payload_of
 from placet.review.fold import fold
 from placet.review.perform import perform
 from placet.review.refusals import change_for, perform_for
@@ -73,6 +73,7 @@ __all__ = [
     "decides_for",
     "fold",
     "load_context",
+    "model_of",
     "needs_signature",
     "payload_of",
     "perform",

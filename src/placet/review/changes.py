@@ -29,7 +29,8 @@ from placet.review.commands import (
 from placet.review.context import Context, load_context
 from placet.review.errors import ClockError, RepeatedError, StageError
 from placet.review.event import Event
-from placet.review.grounds import Footing, what_ends, with_suspensions
+from placet.review.falling import what_ends, with_suspensions
+from placet.review.grounds import Footing
 from placet.review.lawful import Desk, lawful
 from placet.review.rewriting import must_be_plain, rewritten
 

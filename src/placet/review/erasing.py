@@ -6,6 +6,8 @@ by stays: of an act on no case neither what it says is erased, nor whose it was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from placet.registry import Duty
 from placet.review.authority import Desk
 from placet.review.commands import CASE_COMMANDS, NO_CASE_COMMANDS, Erase
@@ -16,20 +18,20 @@ __all__ = ["must_be_erasable"]
 _STAYS = frozenset({"actor", "payload"})
 
 
-def must_be_erasable(desk: Desk, command: Erase, kind: str | None, person: str | None) -> None:
+def must_be_erasable(desk: Desk, command: Erase, shown: Mapping[str, object]) -> None:
     """Refuse to erase what rests on no act of a person, on another's record, or carries others.
 
     Args:
         desk: who would erase, in which context.
         command: the erasure.
-        kind: of the entry; None where the log has no such entry.
-        person: who did it; None where that is erased already.
+        shown: what the entry shows, by field; nothing where there is none that the actor knows.
 
     Raises:
         UnknownError: there is no such entry of a person, or those whose record it is have others
             for it: it reads the same.
         UnlawfulError: its payload or actor is to go, and it is an act on no case.
     """
+    kind, person = shown.get("kind"), shown.get("actor")
     if (kind not in CASE_COMMANDS and kind not in NO_CASE_COMMANDS) or not _keeps(desk, person):
         raise UnknownError(
             f"There is no entry {command.entry} of which you could erase something: it takes the "
@@ -43,9 +45,12 @@ def must_be_erasable(desk: Desk, command: Erase, kind: str | None, person: str |
         )
 
 
-def _keeps(desk: Desk, person: str | None) -> bool:
-    """Say whether the actor keeps the records of a party that a person acts or acted for."""
-    parties = desk.parties_of(person) if person is not None else ()
+def _keeps(desk: Desk, person: object) -> bool:
+    """Say whether the actor keeps the records of a party that a person acts or acted for.
+
+    Who it was may be erased already.
+    """
+    parties = desk.parties_of(person) if isinstance(person, str) else ()
     if not parties:
         return desk.has(Duty.RECORDS)
     return any(desk.has(Duty.RECORDS, desk.whose(Duty.RECORDS, each)) for each in parties)

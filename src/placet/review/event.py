@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from placet.review.commands import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command
+from placet.review.commands import CASE_COMMANDS, NO_CASE_COMMANDS, Command
 from placet.review.errors import UnknownError, UnreadableError
 
-__all__ = ["Event", "command_of", "payload_of"]
+__all__ = ["Event", "command_of", "model_of", "payload_of"]
 
-_COMMANDS = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
+_COMMANDS = {**CASE_COMMANDS, **NO_CASE_COMMANDS}
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,18 @@ def payload_of(command: Command) -> dict[str, Any]:
     return command.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
+def model_of(kind: str) -> type[Command]:
+    """Return the command of a kind of act.
+
+    Raises:
+        UnknownError: there is no such act.
+    """
+    model = _COMMANDS.get(kind)
+    if model is None:
+        raise UnknownError(f"There is no act {kind[:80]!r}.")
+    return model
+
+
 def command_of(kind: str, plain: Mapping[str, Any]) -> Command:
     """Read a command back.
 
@@ -59,9 +71,7 @@ def command_of(kind: str, plain: Mapping[str, Any]) -> Command:
         UnknownError: there is no such kind.
         UnreadableError: the data is not such a command; names every field that is wrong.
     """
-    model = _COMMANDS.get(kind)
-    if model is None:
-        raise UnknownError(f"There is no act {kind[:80]!r}.")
+    model = model_of(kind)
     try:
         return model.model_validate(dict(plain))
     except ValidationError as error:

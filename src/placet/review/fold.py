@@ -15,7 +15,7 @@ from placet.review import (
 from placet.review.case import Case, Move, Role
 from placet.review.errors import UnknownError
 from placet.review.event import Event
-from placet.review.grounds import with_suspensions
+from placet.review.falling import with_suspensions
 from placet.review.scene import Applier
 
 __all__ = ["fold"]

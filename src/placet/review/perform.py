@@ -24,8 +24,9 @@ from placet.review.commands import Command, Retract, Submit, WithdrawConsent
 from placet.review.context import Context
 from placet.review.errors import ClockError, NotAllowedError, RepeatedError, UnknownError
 from placet.review.event import Event
+from placet.review.falling import what_ends
 from placet.review.fold import fold
-from placet.review.grounds import Footing, live, what_ends
+from placet.review.grounds import Footing, live
 from placet.review.scene import Performer, Scene
 
 __all__ = ["attempt", "perform"]

@@ -25,6 +25,7 @@ from placet.review import (
     UnreadableError,
     View,
     command_of,
+    model_of,
     needs_signature,
 )
 from placet.review.choices import nameable
@@ -33,7 +34,7 @@ from placet.review.theirs import Barred
 from placet.web.acting.about import about
 from placet.web.acting.consents import consent_fields, with_instrument
 from placet.web.acting.failing import UNNAMED, Form
-from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, model_of, plain_of
+from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, plain_of
 from placet.web.acting.of_case import fields_on_case
 from placet.web.acting.own_fields import begins_with, filled_in, own_fields
 from placet.web.acting.told_before import told_before

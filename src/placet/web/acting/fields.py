@@ -21,7 +21,7 @@ from placet.operations.drafting import field_words, is_asked
 from placet.policy import Proviso
 from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment
-from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS, Command, UnknownError
+from placet.review import CASE_COMMANDS, model_of
 from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
 from placet.review.commands.command import Digest
@@ -35,11 +35,8 @@ __all__ = [
     "fields_of",
     "given",
     "is_on_case",
-    "model_of",
     "plain_of",
 ]
-
-_COMMANDS: Mapping[str, type[Command]] = {**CASE_COMMANDS, **CONTEXT_COMMANDS, **RECORD_COMMANDS}
 
 
 @dataclass(frozen=True)
@@ -69,18 +66,6 @@ class Field:
     title: str = ""
     late: bool = False
     group: str = ""
-
-
-def model_of(kind: str) -> type[Command]:
-    """Return the command of a kind of act.
-
-    Raises:
-        UnknownError: there is no such act.
-    """
-    model = _COMMANDS.get(kind)
-    if model is None:
-        raise UnknownError(f"There is no act {kind[:80]!r}.")
-    return model
 
 
 def is_on_case(kind: str) -> bool:
