@@ -15,7 +15,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from placet.client.calling import Client, RefusedError, UnreachableError
+from placet.client.calling import RefusedError, UnreachableError
+from placet.client.client import Client
 from placet.determination import Determination
 from placet.errors import QuestionError
 from placet.evidence import (

@@ -1,7 +1,8 @@
 """What operations ask of the world: somewhere to record acts and to read what was recorded.
 
 Each port has one contract suite that runs on every implementation. Time and
-unpredictable references come through ports as well: nothing below knows a clock.
+unpredictable references come through ports as well: nothing below knows a clock. What goes
+through them stands in `on_file` and `sought`, and is named here with them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,22 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
-from placet.analysis.projection import Draw
-from placet.ledger import JSON, Body, SignedCheckpoint, TileReader, VerifierKey, parse_body
+from placet.ledger import JSON, SignedCheckpoint, TileReader, VerifierKey
+from placet.operations.on_file import (
+    DocumentRow,
+    EntryOnFile,
+    EntryUnread,
+    Heads,
+    ListRow,
+    Order,
+    PermitRow,
+    Waiting,
+    columns_of,
+    parties_of,
+)
+from placet.operations.sought import OnDesk, Place, Sought, Taken, Tally
 from placet.permit import PermitVerifierKey
 from placet.review.case import Case
 from placet.review.context import Context
@@ -21,7 +34,6 @@ from placet.review.desk import Held, Tab
 from placet.review.event import Event
 from placet.review.reporting import Figures
 from placet.review.staleness import Compared
-from placet.review.view import Status
 
 __all__ = [
     "Acknowledgement",
@@ -118,23 +130,6 @@ class Acknowledgement:
     size: int
 
 
-def parties_of(case: Case) -> frozenset[str]:
-    """Return the parties that may see that a case exists: its applicant, and who has a say."""
-    needs = case.determined.needs if case.determined is not None else {}
-    return frozenset({case.applicant, *needs})
-
-
-def columns_of(case: Case) -> Mapping[str, object]:
-    """Return what stands beside a case's state so that lists and entries are found, by column."""
-    return {
-        "version": case.version,
-        "stage": str(case.stage),
-        "applicant": case.applicant,
-        "moved_at": case.last,
-        "moves": f"{case.version}, from 1 to {case.version}",
-    }
-
-
 class Recording(Protocol):
     """The one commit point: an act's entry and the state it changes, in one transaction.
 
@@ -166,209 +161,6 @@ class Recording(Protocol):
         Only those that have not been compared with it, or whose comparison is over at `at`, and
         no more than `most`; returns how many those were. It is no act: what it writes follows.
         """
-
-
-@dataclass(frozen=True)
-class EntryOnFile:
-    """An entry as it is stored: its place, the public leaf, and the body behind it if kept.
-
-    `under` is the case that the body is stored under, by which it is found and shown.
-    """
-
-    index: int
-    leaf: bytes
-    body: Body | None
-    under: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryUnread:
-    """An entry as it is stored, with the bytes of its body: for whoever reads many, and spreads it.
-
-    `under` is as in `EntryOnFile`.
-    """
-
-    index: int
-    leaf: bytes
-    data: bytes | None
-    under: str | None
-
-    def read(self) -> EntryOnFile:
-        """Read the body.
-
-        Raises:
-            MalformedError: it is none.
-        """
-        body = parse_body(self.data) if self.data is not None else None
-        return EntryOnFile(self.index, self.leaf, body, self.under)
-
-
-@dataclass(frozen=True)
-class PermitRow:
-    """A permit as the database has it beside the case: list index, status, token once signed.
-
-    `terms` is what is signed, `listed` the status in the latest list, `problem` why it could not
-    be signed, `falls` from when on it no longer holds by what is on record.
-    """
-
-    permit: str
-    case: str
-    status_index: int
-    status: int
-    token: str | None
-    terms: JSON
-    listed: int | None
-    problem: str | None = None
-    falls: datetime | None = None
-
-    def status_at(self, at: datetime) -> int:
-        """Return the status that a list signed at a moment has: a permit that fell is suspended."""
-        fallen = self.status == 0 and self.falls is not None and self.falls <= at
-        return 2 if fallen else self.status
-
-
-@dataclass(frozen=True)
-class ListRow:
-    """A version of the status list: the digest of what is on file, the one beside it, its time."""
-
-    holds: str
-    digest: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """A document beside the entry that brought it: its case and digest, as stored under.
-
-    `holds` is the digest of what is really stored; None where that is erased.
-    """
-
-    case: str
-    digest: str
-    holds: str | None
-
-
-@dataclass(frozen=True)
-class Order:
-    """The order in which lists have cases and entries, for audit to compare with its own.
-
-    `cases` and `open_cases` stand as `Reading.cases` yields them; `moves` are the entries that move
-    each case, `contexts` those that made the versions of the context, by their places.
-    """
-
-    cases: Sequence[str] = ()
-    open_cases: Sequence[str] = ()
-    moves: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    contexts: Sequence[int] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An act in the queue for numbers, or one that has none and is not in it.
-
-    `index` is its place in the log: the one that it has, where it was `numbered` before, or will
-    have, if no other comes first; None where it is not `queued`, or there is no such act.
-    """
-
-    ticket: int
-    index: int | None
-    leaf: bytes | None
-    data: bytes | None
-    under: str | None
-    numbered: bool = False
-    queued: bool = True
-
-
-@dataclass(frozen=True)
-class Heads:
-    """What the database says is the state at one moment, for audit to compare with its own fold.
-
-    `columns` are those beside each case's state, as in `columns_of`; `documents` those that the
-    entries brought, and `erasures` which entry each act that erased changed, by the
-    entries' places; `tiles` are how wide each is, by level and number. `signed` and `token` are
-    the latest checkpoint and status list; `misfiled` are checkpoints that are filed under another
-    size than they state, and which.
-    """
-
-    cases: Mapping[str, Case]
-    contexts: Mapping[int, JSON]
-    permits: Mapping[str, PermitRow]
-    parties: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    desks: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    digests: Mapping[int, str] = field(default_factory=dict)
-    lists: Mapping[int, ListRow] = field(default_factory=dict)
-    documents: Mapping[int, Sequence[DocumentRow]] = field(default_factory=dict)
-    signed: SignedCheckpoint | None = None
-    token: str | None = None
-    waiting: Sequence[Waiting] = ()
-    order: Order = field(default_factory=Order)
-    tiles: Mapping[tuple[int, int], int] = field(default_factory=dict)
-    erasures: Mapping[int, int] = field(default_factory=dict)
-    misfiled: Mapping[int, int] = field(default_factory=dict)
-
-
-Place = tuple[datetime, datetime, str, str, str]
-"""A place in the order of a list: due, since, case, act, about. What is never due is `FOREVER`."""
-
-
-@dataclass(frozen=True)
-class Sought:
-    """What is sought on the desks of somebody at a moment: one page of one tab.
-
-    The page begins after a place. The closed cases come the latest first, all else the most
-    urgent first. `words` are each the beginning of a word of the case; `statuses` and `due_by`
-    narrow the list, and so does `awaiting`, a party whose word is waited for, where the viewer
-    knows whom a case waits for.
-    """
-
-    held: Held
-    tab: Tab
-    at: datetime
-    most: int
-    after: Place | None = None
-    words: tuple[str, ...] = ()
-    statuses: tuple[Status, ...] = ()
-    awaiting: str | None = None
-    due_by: datetime | None = None
-
-
-@dataclass(frozen=True)
-class OnDesk:
-    """A case on somebody's desk, in its place, as rows say; `view` and `inbox` have the word."""
-
-    case: Case
-    place: Place
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How much there is on a tab, and how much of it is late; from `MOST_COUNTED` on it is more."""
-
-    count: int = 0
-    late: int = 0
-
-    MOST_COUNTED: ClassVar[int] = 100
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What lines of requests take together of a stock that these words name.
-
-    `approved` is what permits still allow, `pending` what was asked for and is not settled; of
-    `count` lines the first `MOST_NAMED` stand in `draws`, in the order of their cases.
-    """
-
-    item: str
-    lot: str
-    activity: str
-    actor: str
-    approved: int
-    pending: int
-    count: int
-    draws: tuple[Draw, ...]
-
-    MOST_NAMED: ClassVar[int] = 50
 
 
 KeyUse = Literal["log", "permit"]
