@@ -79,7 +79,8 @@ def serving(folder: Path) -> Iterator[tuple[int, int]]:
     }
     (folder / "settings.json").write_text(json.dumps(told))
     with (folder / "said").open("wb") as said:
-        command = [program, "server", "--config", folder / "settings.json", "--log-level", "ERROR"]
+        settings = str(folder / "settings.json")
+        command = [str(program), "server", "--config", settings, "--log-level", "ERROR"]
         process = subprocess.Popen(command, stdout=said, stderr=said)
         try:
             _wait(port, process, folder / "said")

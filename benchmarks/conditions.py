@@ -136,7 +136,8 @@ def _lists(texts: Sequence[str]) -> Matches:
 
     def matches(given: Given) -> list[int]:
         activation = library.Activation(given)
-        held = [value for each in expressions for value in each.eval(activation).plain_value()]
+        answers = (each.eval(activation).plain_value() for each in expressions)
+        held = [value for each in answers if isinstance(each, list) for value in each]
         return [index for index, each in enumerate(held) if each]
 
     return matches

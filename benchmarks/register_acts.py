@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,7 +23,7 @@ from placet.bootstrap import opened
 from placet.ledger import JSON
 from placet.operations.demonstrating import PlayedClock
 from placet.operations.permit_terms import claims_of
-from placet.operations.ports import Acknowledgement, Change, Making, Recording
+from placet.operations.ports import Acknowledgement, Change, Comparing, Making, Recording
 from placet.review.case import Case, Stage
 from placet.review.commands import Advise
 from placet.review.context import Context
@@ -176,6 +176,10 @@ class Unlogged:
         raise NotImplementedError
 
     erase = on_context
+
+    def compare(self, at: datetime, most: int, comparing: Comparing) -> int:
+        """Not measured."""
+        raise NotImplementedError
 
     def _claims(self, case: Case, permit: Any, leaf: bytes) -> JSON:
         return claims_of(case, permit, self._origin, leaf)

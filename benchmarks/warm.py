@@ -13,12 +13,13 @@ remembers nothing, so that what a stage costs is the difference from the one bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import Result, rounds, rows
-from placet.determination import Matter, Precedents, determine
+from placet.determination import Determination, Matter, Precedents, determine
 from placet.determination.completions import complete
 from placet.operations.scenario import Scenario, load_filed, load_scenario
 from placet.registry import Request
@@ -49,23 +50,29 @@ def run(count: int) -> Iterator[Result]:
         return scenario.matter(request, AT)
 
     seconds = rounds(
-        {name: lambda each=each: determine(matter(each)) for name, each in cases.items()}, count
+        {name: partial(_determined, matter, each) for name, each in cases.items()}, count
     )
     remarks = tuple(_shape(name, matter(each)) for name, each in cases.items())
     yield Result("Warm determination", "ms", rows(seconds, 1e3, "complete"), "complete", remarks)
     yield _like(scenario, complete_one, count)
     for name, each in cases.items():
         stages = rounds(
-            {
-                "connections": lambda each=each: matter(each).connections,
-                "+ judged over completions": lambda each=each: complete(matter(each)),
-                "+ written down": lambda each=each: determine(matter(each)),
-                "+ canonical bytes, digest": lambda each=each: determine(matter(each)).digest,
-            },
-            count,
+            {stage: partial(done, matter, each) for stage, done in _STAGES.items()}, count
         )
         base = "+ written down"
         yield Result(f"Where the time goes: {name}", "ms", rows(stages, 1e3, base), base)
+
+
+def _determined(matter: Callable[[Request], Matter], request: Request) -> Determination:
+    return determine(matter(request))
+
+
+_STAGES: Mapping[str, Callable[[Callable[[Request], Matter], Request], object]] = {
+    "connections": lambda matter, request: matter(request).connections,
+    "+ judged over completions": lambda matter, request: complete(matter(request)),
+    "+ written down": _determined,
+    "+ canonical bytes, digest": lambda matter, request: _determined(matter, request).digest,
+}
 
 
 def _like(scenario: Scenario, request: Request, count: int) -> Result:

@@ -73,7 +73,7 @@ def write_scenario(folder: Path, parts: Sequence[Found]) -> int:
     """Write the scenario of these parts and return how many records it has."""
     makers = {each.maker: each.country for each in parts if each.maker}
     countries = {HOLDER, *(each.country for each in parts if each.country)}
-    sections = {
+    sections: dict[str, dict[str, dict[str, object]]] = {
         "parties": {
             **{code: {"kind": "state"} for code in sorted(countries)},
             **{
