@@ -1105,30 +1105,32 @@ def test_an_act_slipped_in_with_a_session_s_evidence_is_named(
     assert (first.index, "not over this statement" in str(first)) == (REPORT + 1, True), first
 
 
+@pytest.mark.parametrize("meanwhile", ["an act on another case", "a version of the status list"])
 def test_an_act_that_the_application_dates_back_is_named(
     victim: Victim,
     new_database: Callable[..., Url],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    meanwhile: str,
 ) -> None:
-    """What a session did after its end, on a quiet case, does not count as of before it.
+    """What a session does after its end, on a quiet case, does not count as of before it.
 
     Recording refuses it; where it is recorded all the same, by a program that is not ours, an audit
-    names its entry.
+    names its entry. The sequencer alone goes on dating entries where nobody acts.
     """
     url = new_database(f"back_{next(_numbers)}", template=victim.early)
     shutil.copytree(victim.keys_early, tmp_path / "keys")
+    then = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
     with register_in(url, Keys(tmp_path / "keys")) as register:
-        register.references.drawn = 100
         (quiet,) = register.reading.heads().cases
         permit = min(register.reading.case(quiet).permits)
-        register.clock.at = then = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
-        register.add_cases(1)
-        (busy,) = register.reading.heads().cases.keys() - {quiet}
-        gone = {"permit": permit, "because": "we need it no more"}
         register.clock.at = then + timedelta(days=1)
-        register.do("whitfield", "recuse", busy, because="a friend applies")
+        if meanwhile == "an act on another case":
+            register.references.drawn = 100
+            register.add_cases(1)
+    with register_in(url, Keys(tmp_path / "keys")) as register:
         register.clock.at = then + timedelta(hours=7)
+        gone = {"permit": permit, "because": "we need it no more"}
         with pytest.raises(ClockError, match="something on record is dated later"):
             register.do("marchenko", "surrender", quiet, **gone)
         monkeypatch.setattr("placet.store.recording.must_be_in_step", lambda *_, **__: None)
