@@ -8,6 +8,7 @@ from review_world import START, USE, Story, strike, struck
 
 from placet.registry import parse_moment
 from placet.review.case import Case
+from placet.review.desks import rows as desk_rows
 from placet.review.inbox import inbox
 from placet.review.viewer import viewer
 
@@ -92,6 +93,24 @@ def test_the_oldest_comes_first_with_since_when_and_its_due_day() -> None:
     found = inbox([later, first.now], viewer(first.context, "sec", LATER), LATER)
     assert [each.case for each in found] == ["C-1", "C-0"]
     assert [each.due for each in found] == [parse_moment("2025-06-09"), None]
+
+
+def test_a_day_of_the_whole_case_counts_where_it_comes_first() -> None:
+    """What waits is due by its own day or by the case's, whichever is sooner, and is ordered so."""
+    story = strike()
+    story.do("desk", "set-deadline", of="us/secdef", due="2025-06-09", because="soon")
+
+    def due() -> object:
+        (found,) = inbox([story.now], viewer(story.context, "sec", LATER), LATER)
+        rows = {each.due for each in desk_rows(story.now) if each.act == "decide"}
+        assert rows == {found.due}
+        return found.due
+
+    assert due() == parse_moment("2025-06-09")
+    story.do("desk", "set-deadline", of="case", due="2025-06-20", because="in all")
+    assert due() == parse_moment("2025-06-09")
+    story.do("desk", "set-deadline", of="case", due="2025-06-05", because="sooner")
+    assert due() == parse_moment("2025-06-05")
 
 
 def test_a_use_outside_its_permit_waits_to_be_resolved() -> None:

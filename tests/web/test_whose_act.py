@@ -120,3 +120,15 @@ def test_what_is_refused_at_its_signing_comes_back_with_what_was_typed(
     again = unescape(answers[1].content.decode())
     assert f"<h1>{case}" in again
     assert 'role="alert"' in again
+
+
+@pytest.mark.parametrize("person", ["secretary", "marchenko", "hart", "lindqvist", "tan"])
+def test_no_page_leads_to_an_act_that_is_not_theirs(signed_in: Browser, person: str) -> None:
+    """Every act that a page on record links to has its form for whoever the page is shown to."""
+    browser, led = signed_in(person), set()
+    for address in ("/authority/", "/policies/", "/systems/", "/ledger/", "/ledger/5/", "/stock/"):
+        shown = unescape(browser.get(address).content.decode())
+        led |= set(re.findall(r'href="(/act/[^"]+)"', shown))
+    for each in sorted(led):
+        assert browser.get(each).status_code == 200, each
+    assert ("/act/delegate/" in led) is (person != "marchenko")

@@ -17,7 +17,7 @@ from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, St
 from placet.review.consent import acts_owed, answer_due, opened
 from placet.review.course import agreed_since, asked_since, course
 from placet.review.desk import BEGINNING, Row, Tab
-from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, finished_by
+from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, OF_THE_CASE, finished_by
 from placet.review.permit_files import parties_behind
 from placet.review.released import asked_or_heard, awaited, released
 from placet.review.takings import takings
@@ -166,7 +166,8 @@ class _Desks:
         self, key: str, act: str, about: str, since: datetime, role: Role, of: str = "case"
     ) -> Row:
         """Return a row for something that waits for whoever has no other role on the case."""
-        due = min((each.due for each in self.case.deadlines if each.of == of), default=FOREVER)
+        days = (each.due for each in self.case.deadlines if each.of in (of, OF_THE_CASE))
+        due = min(days, default=FOREVER)
         not_for = tuple(sorted(f"person:{each}" for each in self.barred(role)))
         return Row(key, Tab.ACTION, act, about, since, due, not_for=not_for)
 

@@ -35,10 +35,21 @@ from placet.review.viewer import (
     sides_of,
 )
 
-__all__ = ["ANSWERED", "APPEALABLE", "FOREVER", "Waiting", "finished_by", "inbox", "urgency"]
+__all__ = [
+    "ANSWERED",
+    "APPEALABLE",
+    "FOREVER",
+    "OF_THE_CASE",
+    "Waiting",
+    "finished_by",
+    "inbox",
+    "urgency",
+]
 
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due that is never due."""
+OF_THE_CASE = "case"
+"""Of what a day is that is set for a case as a whole."""
 ANSWERED = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
 """The stages in which the applicant answers questions: to them they are one."""
 APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
@@ -50,7 +61,8 @@ class Waiting:
     """One thing that waits for a viewer.
 
     `act` is the kind of command that would do it; `about` the office, question, permit or
-    report it is about; `since` when it began to wait; `due` the day set for it, if one is.
+    report it is about; `since` when it began to wait; `due` the earliest day that is set for it,
+    or for the case as a whole, which everybody knows who has a part in it.
     """
 
     case: str
@@ -121,8 +133,8 @@ class _Desk:
         yield from self.permits()
 
     def one(self, act: str, about: str, since: datetime, of: str = "case") -> Waiting:
-        """Return something that waits, due by the deadline of an office or of the applicant."""
-        due = [each.due for each in self.case.deadlines if each.of == of]
+        """Return something that waits: due by whichever comes first, its own day or the case's."""
+        due = [each.due for each in self.case.deadlines if each.of in (of, OF_THE_CASE)]
         return Waiting(self.case.id, act, about, since, min(due, default=None))
 
     def asked(self, act: str, of: str) -> Waiting:

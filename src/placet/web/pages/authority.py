@@ -11,7 +11,9 @@ from django.utils.safestring import SafeString
 
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.authorities import OfficeSeen, PartySeen, see_authority
+from placet.operations.before_acting import bars
 from placet.registry import Presence
+from placet.web.pages.case_words import ACTS
 from placet.web.pages.days import day_of, pictures
 from placet.web.people import looking
 
@@ -29,6 +31,11 @@ def authority(request: HttpRequest) -> HttpResponse:
         "parties": [(each, _line(each, day)) for each in parties],
         "day": day,
         "administers": seen.has("authority"),
+        "acts": [
+            (each, ACTS[each])
+            for each in ("delegate", "revoke-delegation")
+            if bars(seen.house, seen.who, each, None, {}) is None
+        ],
     }
     return render(request, "authority/authority.html", page)
 
