@@ -31,12 +31,13 @@ def _shown(register: Register) -> tuple[list[str], list[str]]:
 
 
 def test_both_keys_are_changed_and_all_of_it_holds(register: Register, tmp_path: Path) -> None:
-    """Proves that the audit follows, an export verifies, and an old permit is still authentic."""
+    """Proves that the audit follows, an export verifies, and a permit is signed anew."""
     register.sign_in("whitfield")
     with psycopg.connect(register.url) as connection:
         found = connection.execute("SELECT permit FROM permit ORDER BY permit LIMIT 1").fetchone()
     assert found is not None
-    file, keys = tmp_path / "permit", tmp_path / "jwks"
+    file, old, keys = tmp_path / "permit", tmp_path / "old", tmp_path / "jwks"
+    register.do("permit", "file", found[0], "--output", old)
     register.sign_in(_WHO)
     before = _shown(register)
     assert [len(each) for each in before] == [1, 1]
@@ -62,13 +63,14 @@ def test_both_keys_are_changed_and_all_of_it_holds(register: Register, tmp_path:
     assert handed_out == json.loads(register.do("keys", "show", "--permit")), "with their ends"
     changed, present = json.loads(keys.read_bytes())["keys"]
     assert (type(changed["until_entries"]), "until_entries" in present) == (int, False)
-    said = placet({}, "permit", "verify", file, "--keys", keys, "--log-keys", log_keys)
+    by = ("--keys", keys, "--log-keys", log_keys, "--at", "2025-07-10T00:00:00Z")
+    assert "is authentic" in placet({}, "permit", "verify", file, *by).out
+    said = placet({}, "permit", "verify", old, *by)
+    assert (said.code, "authentic is not shown" in said.out) == (1, True)
     assert f"when the log had {changed['until_entries']} entries" in said.out
-    unplaced = placet({}, "permit", "verify", file, "--keys", keys)
-    assert (unplaced.code, "authentic is not shown" in unplaced.out) == (1, True)
     changed["until_entries"] = 0
     keys.write_text(json.dumps({"keys": [changed, present]}), encoding="utf-8")
-    forged = placet({}, "permit", "verify", file, "--keys", keys, "--log-keys", log_keys)
+    forged = placet({}, "permit", "verify", old, "--keys", keys, "--log-keys", log_keys)
     assert (forged.code != 0, "had been changed at 0 entries" in forged.err) == (True, True)
     assert len(register.entries("rotate-key")) == 3
 

@@ -243,6 +243,17 @@ def test_a_status_list_by_a_retired_key_is_found() -> None:
     assert audited(copy, retired={**RETIRED, OLD_PERMITS: listed[-1] + 1}).follows
 
 
+def test_permits_are_due_until_the_next_key_has_signed_its_first_list() -> None:
+    """Between the change and the next batch an audit misses no token, and at no other time."""
+    copy = Copy.of(_register(late="lists").reading)
+    rows = {name: replace(row, token=None) for name, row in copy.state.permits.items()}
+    bare = replace(copy, state=replace(copy.state, permits=rows))
+    size = len(copy.held)
+    assert audited(bare, retired={**RETIRED, OLD_PERMITS: size}).follows
+    says = [each.says for each in audited(bare, retired={str(OLD.verifier): CHANGED}).wrong]
+    assert sum("no token of permit" in each for each in says) == len(rows) > 0
+
+
 def test_what_is_no_key_is_not_named(register: Naming) -> None:
     """Proves that no act names a key of something else, a private one, or one spelt otherwise."""
     elsewhere = SignerKey("example.gov/other", KeyKind.NOTE, bytes(31) + b"1")

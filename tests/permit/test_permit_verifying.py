@@ -157,6 +157,20 @@ def test_a_status_list_speaks_of_its_own_permits_and_time() -> None:
         verify_permit(TOKEN, KEYS, at=START, status_token=TOKEN)
 
 
+def test_a_list_of_a_later_moment_from_the_permits_own_file_does_not_silence_the_rest() -> None:
+    """Whoever asks about the day of use hears of everything but the status; never less is said."""
+    hour = timedelta(hours=1)
+    for said, standing in (
+        (Status.VALID, Standing.UNCONFIRMED),
+        (Status.INVALID, Standing.REVOKED),
+    ):
+        later = status_token(said, issued_at=START + hour)
+        reading = verify_permit(TOKEN, KEYS, at=START, status_token=later, bundled=True)
+        assert reading.standing is standing
+        unknown = "Its status is not known. The list that came with it was signed at"
+        assert (unknown in reading.reason) is (said is Status.VALID)
+
+
 @pytest.mark.parametrize(
     ("said", "standing"),
     [

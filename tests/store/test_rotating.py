@@ -14,6 +14,7 @@ from placet.ledger import BadSignatureError, SignedCheckpoint, open_checkpoint, 
 from placet.operations.key_history import is_named
 from placet.operations.ports import Change, KeyUse
 from placet.permit import public_text
+from placet.review.case import PermitStage
 from placet.review.commands import RotateKey
 from placet.review.event import Event
 from placet.store import keys as keys_module
@@ -144,6 +145,28 @@ def test_a_list_by_the_next_key_is_due_at_once(system: sample.System, of: KeyUse
     _rotate(system, of)
     _act(system)
     assert len(list(_lists(system))) == before + (of == "permit")
+
+
+def test_permits_that_have_not_ended_are_signed_anew(system: sample.System) -> None:
+    """Proves that who holds one gets it by the next key, in as many batches as it takes."""
+    recording = system.recording(system.sequencer())
+    stages = dict.fromkeys(("P-1", "P-2", "P-3"), PermitStage.ISSUED)
+    stages["P-4"] = PermitStage.REVOKED
+    named = enumerate(stages.items())
+    permits = {name: sample.permit(name, place, stage) for place, (name, stage) in named}
+    sample.submit(recording, "C-1", permits=permits)
+    _act(system)
+    before = len(list(_lists(system)))
+    _rotate(system, "permit")
+    anew = "by the next key"
+    system.sign_permit = lambda _: anew
+    sequencer, signed = system.sequencer(most=2), []
+    while sequencer.run_once() or sequencer.left:
+        rows = [system.reading().permit_row(name).token for name in stages]
+        signed.append((rows.count(anew), len(list(_lists(system))) - before))
+    assert signed[0] == (2, 0), "no list is signed by the next key before all permits are"
+    assert signed[-1] == (3, 1)
+    assert system.reading().permit_row("P-4").token != anew
 
 
 def _lists(system: sample.System) -> Iterator[int]:

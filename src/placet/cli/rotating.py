@@ -65,5 +65,6 @@ def keys_rotate(
             if carry_out(register, RotateKey.kind, said, signed) is None:
                 return
         signing.promote(of.value)
+        installation.renew()
     if not as_json:
         print(f"This key signs from here on; keep a copy of it elsewhere:\n{public}")

@@ -173,11 +173,14 @@ class StateOnFile:
                 says = f"The act with ticket {each.ticket} has no number, and waits for none."
                 yield Finding(None, says)
 
-    def unsigned(self) -> Iterator[Finding]:
-        """Say which permits have no token though their acts are numbered: that signs them."""
+    def unsigned(self, *, is_due: bool) -> Iterator[Finding]:
+        """Say which permits have no token though their acts are numbered: that signs them.
+
+        Once the key was changed, what has not ended is due to be signed by the next one.
+        """
         for row in self.heads.permits.values():
             place = self.cases.get(row.case)
-            if row.token or row.problem or place is None or place.index >= self.size:
+            if row.token or row.problem or place is None or place.index >= self.size or is_due:
                 continue
             says = f"the database has no token of permit {row.permit}, which was signed."
             yield Finding(place.index, says)
@@ -306,6 +309,12 @@ class StatusLists:
             yield Finding(last, "the status list says something else than the permits on file.")
         else:
             yield from self._unlisted(last, is_due=not self._by_present_key(token))
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a list is to be signed by the next key, as the one on file is by that before."""
+        token = self._state.heads.token
+        return bool(self._keys.held) and token is not None and not self._by_present_key(token)
 
     def _by_present_key(self, token: str) -> bool:
         """Say whether a list is signed by a key that was not changed since; else one is due."""

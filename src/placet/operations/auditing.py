@@ -368,7 +368,7 @@ class _Audit:
         self.wrong.extend(self.misfiled)
         self.wrong.extend(self.documents.left())
         self.wrong.extend(self.state.beside())
-        self.wrong.extend(self.state.unsigned())
+        self.wrong.extend(self.state.unsigned(is_due=self.lists.is_due))
         self.wrong.extend(self.lists.conclude())
         if not self.wrong:
             self.wrong.extend(self.state.listed())

@@ -49,7 +49,7 @@ LEEWAY = timedelta(seconds=60)
 class Standing(Enum):
     """How a permit stands, as far as can be known offline. There is no plain yes."""
 
-    CHANGED_KEY = "signed with a key that was changed since, and not shown to be from before"
+    CHANGED_KEY = "signed with a key that was changed since"
     IN_WINDOW = "authentic, in its window, and valid in the status list"
     UNCONFIRMED = "authentic and in its window; its status is not known"
     UNDATED = "authentic; no moment was given to compare its window with"
@@ -110,7 +110,6 @@ class PermitReading:
             self._first_sentence(),
             self.reason,
             self._log_sentence(),
-            *self._of_a_changed_key(),
         )
 
     def _first_sentence(self) -> str:
@@ -122,13 +121,6 @@ class PermitReading:
                 f"{terms.issuer} used {signed}"
             )
         return f"Permit {terms.id} is authentic: {terms.issuer} {signed}"
-
-    def _of_a_changed_key(self) -> tuple[str, ...]:
-        until = self.permit.key.until
-        if until is None or self.receipt is None:
-            return ()
-        changed = f"That key was changed later, when the log had {until} entries."
-        return (f"{changed} That this entry is of these very terms, a disclosure of it shows.",)
 
     def _log_sentence(self) -> str:
         entry = self.permit.terms.entry
@@ -165,7 +157,8 @@ def verify_permit(
         at: the moment to compare with, as a rule now; None to compare with none.
         status_token: a version of the status list that the permit names.
         bundled: the list came in the permit's file, and every such list grows old: one that is too
-            old is not refused, but no longer speaks for the permit. Against it, it still does.
+            old is not refused, but no longer speaks for the permit. Against it, it still does. So
+            also one that is later than `at`.
         max_status_age: the oldest such version that will do; needs `at`.
         receipt: a receipt of the entry that issued the permit.
         log_keys: the keys of that entry's log, known from elsewhere; without any, a receipt is
@@ -176,7 +169,7 @@ def verify_permit(
         MalformedPermitError: the permit or the list is not one, in its one spelling.
         NotAuthenticError: no known key of the issuer signed it, the receipt is another log's, or
             the key had been changed before the act of issue.
-        StatusError: the list is another list, or is of a later moment.
+        StatusError: the list is another list, or is of a later moment and not bundled.
         StaleStatusError: the list has expired or is older than `max_status_age`, and not bundled.
         UnfitPermitError: `at` is not in whole seconds with a time zone, or is needed and missing;
             or witnesses are asked for, and there is no receipt, or no key of the log.
@@ -206,8 +199,8 @@ def verify_permit(
             f"and the key that signed the permit had been changed at {until} entries: not the "
             "issuer signed it."
         )
-    if until is not None and verified is None:
-        standing, reason = Standing.CHANGED_KEY, _of_changed_key(until, entry, listed)
+    if until is not None:
+        standing, reason = Standing.CHANGED_KEY, _of_changed_key(until, listed)
     else:
         standing, reason = _standing_of(permit, at, status, listed)
     return PermitReading(permit, at, standing, reason, status, entry, verified)
@@ -229,14 +222,17 @@ def _status_of(
             f"The permit's status is in {permit.status.uri}; this list is {found.uri}. Get the "
             "right one."
         )
-    signed = write_instant(found.issued_at)
-    if at is not None and found.issued_at > at + LEEWAY:
-        raise StatusError(
-            f"The status list was signed at {signed}, after the moment asked about, "
+    status = found.statuses.status(permit.status.idx)
+    against = bundled and status is not Status.VALID
+    if at is not None and found.issued_at > at + LEEWAY and not against:
+        later = (
+            f"was signed at {write_instant(found.issued_at)}, after the moment asked about, "
             f"{write_instant(at)}. Use the version of that time, or set the clock."
         )
-    status = found.statuses.status(permit.status.idx)
-    if at is not None and not (bundled and status is not Status.VALID):
+        if bundled:
+            raise StaleStatusError(f"The list that came with it {later}")
+        raise StatusError(f"The status list {later}")
+    if at is not None and not against:
         which = "The list that came with it" if bundled else "The status list"
         _must_be_recent(found, at, max_age, which)
     return StatusReading(status, found.issued_at, found.version)
@@ -283,11 +279,12 @@ def _entry_of(
     return EntryStanding.PROVEN, verified
 
 
-def _of_changed_key(until: int, entry: EntryStanding, listed: str) -> str:
+def _of_changed_key(until: int, listed: str) -> str:
     return (
-        f"That key was changed when the log had {until} entries. What was signed before holds; who "
-        f"still has the key could sign this today, and write any time into it. Whether the act of "
-        f"issue came before, a receipt shows and the log's keys: {entry.value}. {listed}"
+        f"That key was changed when the log had {until} entries. Who still has it could sign this "
+        "today, with any terms and any time in it, and the receipt of another permit beside it. "
+        "The issuer signed with its next key what it had issued and not ended: ask for the "
+        f"permit's file anew. {listed}"
     )
 
 

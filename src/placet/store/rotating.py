@@ -46,7 +46,8 @@ class SigningKeys:
         No act and no batch is under way meanwhile, so it is certain for how many entries the old
         key signed: checkpoints of as many entries as are numbered, and permits of acts that are on
         record, numbered or not. Whoever numbers entries reads the key at every batch. By the next
-        key of permits no status is listed yet: so a list that it signs is due at once.
+        key of permits none is signed yet, and no status listed: so permits that have not ended,
+        and a list, are due at once.
 
         Raises:
             KeyFileError: no next key was made.
@@ -72,5 +73,6 @@ class SigningKeys:
                 )
             if of == "permit":
                 connection.execute("UPDATE permit SET listed = NULL WHERE listed IS NOT NULL")
+                connection.execute("UPDATE permit SET token = NULL WHERE status <> 1")
             self._keys.promote(of, size if of == "log" else size + waiting)
             publish(connection, self._keys)

@@ -202,12 +202,12 @@ class Sequencer:
                 self._keys.remember(known)  # after this the batch is settled
                 note = sign_checkpoint(known.checkpoint, signer).render()
                 write_batch(connection, end.size, tickets, tiles, note)
-            if waiting.signing:
-                self._sign(connection)
-            if waiting.listing:
+            unsigned = waiting.signing and self._sign(connection)
+            if waiting.listing and not unsigned:
                 self._list(connection)
         self._signer, self._end, self._promised = signer, after, known
-        self.left = waiting.listing or len(rows) == self._most or len(rows) < len(waiting.rows)
+        full = len(rows) == self._most or len(rows) < len(waiting.rows)
+        self.left = waiting.listing or unsigned or full
         return [(ticket, n, after.size) for n, (ticket, _) in enumerate(rows, end.size)]
 
     def run(self, stop: threading.Event) -> None:
@@ -302,12 +302,13 @@ class Sequencer:
             "of one log can never be made one. Restore a newer copy, or begin a new log."
         )
 
-    def _sign(self, connection: Transaction) -> None:
-        """Sign new permits."""
+    def _sign(self, connection: Transaction) -> bool:
+        """Sign permits that are new, or whose key was changed; say whether more may be left."""
         permits = connection.execute(
-            "SELECT permit, terms FROM permit WHERE token IS NULL AND problem IS NULL"
-        )
-        for permit, terms in permits.fetchall():
+            "SELECT permit, terms FROM permit WHERE token IS NULL AND problem IS NULL LIMIT %s",
+            (self._most,),
+        ).fetchall()
+        for permit, terms in permits:
             token, problem = None, None
             try:
                 token = self._sign_permit(terms)
@@ -317,6 +318,7 @@ class Sequencer:
                 "UPDATE permit SET token = %s, problem = %s WHERE permit = %s",
                 (token, problem, permit),
             )
+        return len(permits) == self._most
 
     def _list(self, connection: Transaction) -> None:
         """Sign a version of the status list, and log it: a list shown to one reader is found out.
