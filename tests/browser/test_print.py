@@ -41,3 +41,17 @@ def test_a_printed_case_leaves_no_page_half_empty(visit: Callable[..., Page]) ->
     dots = page.locator(".timeline li").first
     shown = "(node) => getComputedStyle(node, '::before').printColorAdjust"
     assert dots.evaluate(shown) == "exact"
+
+
+def test_words_of_the_consent_map_are_large_enough_on_a_screen(
+    visit: Callable[..., Page],
+) -> None:
+    """On 1280 pixels, with what can be done beside it, none is drawn smaller than 11."""
+    page = visit("whitfield", viewport={"width": 1280, "height": 900})
+    page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first.click()
+    drawn = page.locator("figure.map svg:visible").first
+    scale = drawn.evaluate(
+        "(node) => node.getBoundingClientRect().width / node.viewBox.baseVal.width"
+    )
+    sizes = {float(each.get_attribute("font-size") or 0) for each in drawn.locator("text").all()}
+    assert min(sizes) * scale >= 11

@@ -16,6 +16,8 @@ import pytest
 from register_sample import Done
 from register_sample import placet as run
 
+from placet.registry import parse_moment
+
 ATACMS = "requests/atacms-in-russia.yaml"
 
 
@@ -286,3 +288,26 @@ def test_an_option_says_how_it_is_given(words: list[str], option: str, said: str
     found = re.search(rf"--{option} [^.]*(FILE\.yaml|LINE=COUNT) ([^.]*)\.", told)
     assert found is not None, told
     assert found[2].endswith(said)
+
+
+def test_the_id_of_a_case_stands_in_one_line_at_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever else wraps, it can be copied."""
+    from placet.cli.cases import show_cases
+    from placet.operations.answers import Brief
+
+    monkeypatch.setenv("COLUMNS", "80")
+    brief = Brief(
+        case="C-X8K9T2WG9HNJ",
+        what="Use of Storm Shadow on an airfield, with United States targeting data",
+        applicant="UA",
+        filed=parse_moment("2025-07-10T09:00:00Z"),
+        status="under-review",
+        awaits=["France", "United Kingdom", "United States"],
+        stands="under-review",
+    )
+    show_cases([brief], as_json=False)
+    printed = capsys.readouterr().out
+    assert "C-X8K9T2WG9HNJ" in printed
+    assert max(map(len, printed.splitlines())) <= 80

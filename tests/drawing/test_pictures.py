@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,6 +17,7 @@ from building import examples
 from placet.drawing.levels import Ahead, Figure, level_charts
 from placet.drawing.reliance_map import reliance_maps
 from placet.drawing.spans import Bar, Row, time_spans
+from placet.drawing.svg import width_of
 from placet.operations.scenario import load_scenario
 from placet.registry import parse_moment, parse_start
 
@@ -133,3 +137,57 @@ def test_levels_stay_in_their_frame_and_are_told(
         assert all(f"{each} from" in told for each in levels)
         assert str(left) in told
         assert floor is None or f"the floor is {floor}" in told
+
+
+@pytest.mark.parametrize(
+    ("levels", "floor", "yellow"),
+    [((310, 265, 220), 120, 240), ((40, 14), 8, 16), ((16, 15), 8, 16), ((999_999, 3), 10, 20)],
+)
+def test_words_of_a_stock_stand_clear_of_one_another_and_of_the_trend(
+    levels: tuple[int, ...], floor: int, yellow: int
+) -> None:
+    """The last day and `now` do not run together; across, no trend crosses the name of a limit."""
+    figures = [
+        Figure(datetime(2023 + at, 10, 1, tzinfo=UTC), each) for at, each in enumerate(levels)
+    ]
+    ahead = Ahead(levels[-1], max(levels[-1] - 5, 0))
+    for root in both(level_charts("stock", "A stock", figures, (floor, yellow), ahead, DAY)):
+        boxes = dict(_written(root))
+        feet = [box for box in boxes.values() if box[3] > 280]
+        assert not any(_meet(one, other) for one, other in combinations(feet, 2))
+        limits = [box for text, box in boxes.items() if text.startswith(("yellow", "floor"))]
+        assert len(limits) == 2
+        if float(root.attrib["width"]) > PHONE:
+            assert not any(_meet(run, box) for run in _trend(root) for box in limits)
+
+
+def _written(root: ET.Element) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
+    for each in root.iter(f"{SVG}text"):
+        text, size = each.text or "", float(each.attrib["font-size"])
+        wide = width_of(text, size, bold="font-weight" in each.attrib)
+        left = float(each.attrib["x"]) - (wide / 2 if "text-anchor" in each.attrib else 0)
+        base = float(each.attrib["y"])
+        yield text, (left, base - size * 0.7, left + wide, base)
+
+
+def _trend(root: ET.Element) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the straight pieces of the trend, which is drawn by H and V."""
+    path = next(each for each in root.iter(f"{SVG}path")).attrib["d"]
+    start, *steps = re.findall(r"[MHV][^MHV]+", path)
+    x, y = map(float, start[1:].split())
+    for step in steps:
+        to = float(step[1:])
+        end = (to, y) if step[0] == "H" else (x, to)
+        yield (min(x, end[0]), min(y, end[1]), max(x, end[0]), max(y, end[1]))
+        x, y = end
+
+
+def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return (
+        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    ) or (
+        one[0] == one[2]
+        and other[0] < one[0] < other[2]
+        and one[1] < other[3]
+        and other[1] < one[3]
+    )

@@ -539,3 +539,34 @@ def test_an_audit_whose_process_was_killed_is_begun_again(office: Any) -> None:
         cursor.execute("SELECT task_name, status::text FROM procrastinate_jobs")
         assert cursor.fetchall() == [("audit", "todo")]
         cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {"occasion": "ended", "about": "P-1", "on": "2025-08-01T00:00:00Z"},
+            "P-1 ended on 31 Jul 2025",
+        ),
+        (
+            {"occasion": "due-soon", "on": "2025-11-22T15:00:00Z"},
+            "is due on 22 Nov 2025, 15:00 UTC",
+        ),
+        (
+            {"occasion": "escalated", "about": "us/secdef"},
+            "was brought before Secretary of Defense",
+        ),
+        ({"occasion": "waits", "about": "GB"}, "It is about the United Kingdom."),
+    ],
+)
+def test_a_notice_speaks_as_the_pages_do(office: Any, given: dict[str, str], says: str) -> None:
+    """Days and moments are written out, with the last day of what ends; parties go by name."""
+    from placet.registry import parse_moment
+    from placet.web.jobs.models import Outgoing
+    from placet.web.jobs.words import body_of
+
+    assert office.house is not None
+    on = parse_moment(given.get("on", "2025-01-01"))
+    made = Outgoing(**{"case": "C-1", "act": "decide", "about": "", **given, "on": on})
+    assert says in body_of(made)
+    assert "T15:00" not in body_of(made)

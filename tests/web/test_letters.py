@@ -33,6 +33,8 @@ def test_a_decision_letter_says_what_was_disclosed_and_not_the_files_reason(offi
         assert each.because not in said
     assert "Use of " in said
     assert "line-" not in said
+    paragraphs = [each for part in letter.parts for each in part.says]
+    assert len(paragraphs) == len({*paragraphs})
 
 
 def test_a_decision_letter_is_the_same_whoever_has_it_written(office: Any) -> None:

@@ -43,7 +43,8 @@ def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
         console.print(escape(f"Nothing waits for {person}."))
         return
     table = Table(title=escape(f"Waiting for {person}: {len(found)}"), title_justify="left")
-    for column in ("case", "to do", "about", "since", "due"):
+    table.add_column("case", no_wrap=True)
+    for column in ("to do", "about", "since", "due"):
         table.add_column(column, overflow="fold")
     for each in found:
         due = written(each.due) if each.due else ""
@@ -68,7 +69,8 @@ def show_cases(cases: Iterable[Brief], as_json: bool) -> None:
         _print([_summary(each) for each in found])
         return
     table = Table(title=f"Cases: {len(found)}", title_justify="left")
-    for column in ("case", "what", "applicant", "filed", "status", "waits for"):
+    table.add_column("case", no_wrap=True)  # so that it can be copied
+    for column in ("what", "applicant", "filed", "status", "waits for"):
         table.add_column(column, overflow="fold")
     for each in found:
         table.add_row(*(escape(cell) for cell in _summary(each).values()))

@@ -62,7 +62,7 @@ LEGEND = {
 _NAVY = Look("#14365f", "#14365f", "#ffffff", "")
 _DARK, MUTED, _PALE = "#16202c", "#475260", "#d5dfec"
 _PAD, _CORNER = 12.0, 5.0
-_TITLE, TEXT, _SMALL = 13.5, 12.0, 11.0
+_TITLE, TEXT, _SMALL = 13.5, 12.5, 12.0
 
 
 @dataclass(frozen=True, slots=True)

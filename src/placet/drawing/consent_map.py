@@ -409,10 +409,11 @@ class _Map:
         """Yield why a party answers so, on what basis it has a say, and what it attaches."""
         heard = [rule for rule in party.rules if _deciding(rule, party)]
         titles = dict.fromkeys(rule.title for rule in heard if rule.title)
-        yield listing(titles) or party.because
         bases = dict.fromkeys(
             self.basis(each) for each in party.rights if each.standing != "own party"
         )
+        if titles or not bases:
+            yield listing(titles) or party.because
         if bases:
             yield f"by {listing(bases)}"
         provisos = [str(each.get("text", "")) for each in party.at_most.provisos]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
-from placet.drawing.svg import FONTS, content, tag, words
+from placet.drawing.svg import FONTS, content, tag, width_of, words
 
 __all__ = ["Ahead", "Figure", "level_charts"]
 
@@ -109,7 +110,7 @@ def _drawn(
         tag("desc", {"id": f"{id_}-about"}, content("; ".join(told) + ".")),
         tag("rect", {"width": frame.width, "height": _HEIGHT, "fill": "#ffffff"}),
         *_frame(scale),
-        *_limits(scale, floor, yellow),
+        *_limits(scale, floor, yellow, figures),
         *_trend(scale, figures),
         *(_ahead(scale, figures[-1], ahead) if ahead is not None else ()),
     )
@@ -146,17 +147,28 @@ class _Scale:
 
 
 def _frame(scale: _Scale) -> Iterator[str]:
-    step = max(1, (scale.high - scale.low) // 4)
-    for level in range(scale.low, scale.high + 1, step):
+    step = _step(scale.high - scale.low)
+    for level in range(-(-scale.low // step) * step, scale.high + 1, step):
         y = scale.y(level)
         yield tag("line", {"x1": scale.left, "x2": scale.edge, "y1": y, "y2": y, "stroke": _GRID})
         yield words(f"{level:,}", 10, y + 4, 11, _MUTED)
     yield words(f"{scale.first:%-d %b %Y}", scale.left, _HEIGHT - 14, 11, _MUTED)
     if scale.frame is _ACROSS:
-        yield words(f"{scale.last:%-d %b %Y}", scale.right - 32, _HEIGHT - 14, 11, _MUTED)
+        last = f"{scale.last:%-d %b %Y}"
+        yield words(last, scale.right - width_of(last, 11) - 4, _HEIGHT - 14, 11, _MUTED)
 
 
-def _limits(scale: _Scale, floor: int | None, yellow: int | None) -> Iterator[str]:
+def _step(span: int) -> int:
+    """Return how far lines of the grid are apart: a round number, for four to ten of them."""
+    power: int = 10 ** (len(str(max(span, 1))) - 1)
+    return next(
+        each for each in (power // 5, power // 2, power, 2 * power) if each and span // each <= 8
+    )
+
+
+def _limits(
+    scale: _Scale, floor: int | None, yellow: int | None, figures: Sequence[Figure]
+) -> Iterator[str]:
     for level, name, ink, dashes in (
         (yellow, "yellow under", _YELLOW, "6 4"),
         (floor, "floor", _FLOOR, None),
@@ -165,7 +177,42 @@ def _limits(scale: _Scale, floor: int | None, yellow: int | None) -> Iterator[st
             y = scale.y(level)
             pen = {"stroke": ink, "stroke-width": 1.5, "stroke-dasharray": dashes}
             yield tag("line", {"x1": scale.left, "x2": scale.edge, "y1": y, "y2": y, **pen})
-            yield words(f"{name} {level:,}", scale.left + 6, y - 5, 11, ink, bold=True)
+            text = f"{name} {level:,}"
+            x, under = _clear(scale, text, y, figures)
+            yield words(text, x, y + 13 if under else y - 5, 11, ink, bold=True)
+
+
+def _clear(scale: _Scale, text: str, y: float, figures: Sequence[Figure]) -> tuple[float, bool]:
+    """Return where the name of a limit stands clear of the trend, and whether beneath its line."""
+    wide, free = width_of(text, 11, bold=True), scale.right - scale.left
+    places = [scale.left + 6 + (free - wide - 12) * part / 4 for part in range(5)]
+    runs = list(_runs(scale, figures))
+    for under in (False, True):
+        top, bottom = (y + 2, y + 17) if under else (y - 17, y - 2)
+        for x in places:
+            box = (x - 5, top, x + wide + 5, bottom)
+            if not any(_meets(run, box) for run in runs):
+                return x, under
+    return places[0], False
+
+
+_Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
+
+def _runs(scale: _Scale, figures: Sequence[Figure]) -> Iterator[_Box]:
+    """Yield each straight piece of the trend."""
+    for at, figure in enumerate(figures):
+        x, y = scale.x(figure.since), scale.y(figure.level)
+        end = scale.x(figures[at + 1].since) if at + 1 < len(figures) else scale.right
+        yield (min(x, end), y, max(x, end), y)
+        if at:
+            before = scale.y(figures[at - 1].level)
+            yield (x, min(before, y), x, max(before, y))
+
+
+def _meets(run: _Box, box: _Box) -> bool:
+    return run[0] <= box[2] and run[2] >= box[0] and run[1] <= box[3] and run[3] >= box[1]
 
 
 def _trend(scale: _Scale, figures: Sequence[Figure]) -> Iterator[str]:
@@ -186,7 +233,7 @@ def _ahead(scale: _Scale, now: Figure, ahead: Ahead) -> Iterator[str]:
     bars = (
         ("now", now.level, "#14365f"),
         ("approved", ahead.after_approved, "#5b7ba3"),
-        ("and asked", ahead.after_pending, "#9aa8b5"),
+        ("all asked", ahead.after_pending, "#9aa8b5"),
     )
     zero = scale.y(max(scale.low, 0))
     for at, (name, level, fill) in enumerate(bars):

@@ -63,7 +63,7 @@ def decision_letter(house: House, who: SignedIn, case: str) -> Letter:
     title = str(seen.request.get("title") or seen.case)
     parts = [Part("The request", (title, f"{request_words(request, registry)}."))]
     parts += [_decided(each, request, registry) for each in seen.outcomes]
-    if seen.ended is not None:
+    if seen.ended is not None and seen.ended not in {each.disclosed for each in seen.outcomes}:
         parts.append(Part(f"The case is {seen.status}", (seen.ended,)))
     parts.append(Part("What this letter is not", (_NOT_A_PERMIT,)))
     return Letter(

@@ -15,7 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from placet.registry import written
+from placet.review.telling import called as in_a_sentence
+from placet.web.house import names
 from placet.web.jobs.models import Outgoing
+from placet.web.pages.case_words import called
+from placet.web.templatetags.placet import dated, ended
 
 __all__ = ["body_of", "link_of", "payload_of", "subject_of"]
 
@@ -35,15 +39,24 @@ _SUBJECTS: Mapping[str, object] = {
 }
 
 
+_ENDS = ("ends-soon", "ended")
+"""Of what ends with a day, that day is said."""
+
+
 def subject_of(notice: Outgoing) -> str:
     """Say in one line what a notice is about."""
     values = {
         "case": notice.case,
         "act": notice.act.replace("-", " "),
-        "about": notice.about,
-        "on": written(notice.on),
+        "about": _named(notice.about),
+        "on": ended(notice.on) if notice.occasion in _ENDS else dated(notice.on),
     }
     return str(_SUBJECTS[notice.occasion]) % values
+
+
+def _named(about: str) -> str:
+    """Write an office or a party as it is called in a sentence, and anything else as it is."""
+    return in_a_sentence(called(names().registry, about))
 
 
 def link_of(notice: Outgoing) -> str:
@@ -56,7 +69,8 @@ def body_of(notice: Outgoing) -> str:
     """Return the text of a letter."""
     said = [subject_of(notice) + "."]
     if notice.occasion == "waits" and notice.about not in ("", notice.case):
-        said.append(_("It is about %(about)s.") % {"about": notice.about})
+        about = _named(notice.about)
+        said.append(_("It is about %(about)s.") % {"about": about})
     said.append(link_of(notice))
     said.append(_("This tells you and decides nothing. You see the rest when you are signed in."))
     return "\n\n".join(said) + "\n"
