@@ -339,3 +339,21 @@ def test_page_list_and_api_say_alike_how_a_case_stands(
     assert "Effect on stock" not in shown
     inbox = signed_in("whitfield").get("/inbox/?tab=closed").content.decode()
     assert re.search(rf">{old}</a>.*?permit expired<", inbox, re.DOTALL)
+
+
+def test_a_line_shows_the_earliest_day_and_whose_it_is(
+    office: Any, signed_in: Callable[..., Any], ukraine: Any
+) -> None:
+    """The desk has the case by the 9th, the Secretary decides by the 5th: the 5th is shown."""
+    why = {"because": "soon"}
+    case = new_case(
+        office,
+        ukraine,
+        ("whitfield", "set-deadline", {"of": "case", "due": "2098-12-09", **why}),
+        ("whitfield", "set-deadline", {"of": "us/secdef", "due": "2098-12-05", **why}),
+    )
+    line = _row_of(signed_in("whitfield"), "team", case)
+    assert re.search(r"5 Dec 2098 ?, for Secretary of Defense", line), line
+    own = _row_of(signed_in("secretary"), "action", case)
+    assert "5 Dec 2098" in own
+    assert "9 Dec" not in own

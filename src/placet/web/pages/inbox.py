@@ -224,7 +224,7 @@ def _by_case(rows: Iterable[_Row]) -> list[_Row]:
 def _row(line: Line, registry: Registry, now: datetime, own: Collection[str]) -> _Row:
     brief, waiting = line.brief, line.waiting
     due, due_of = waiting.due if waiting else None, ""
-    if due is None:
+    if brief.day is not None and (due is None or brief.day < due):
         due, due_of = brief.day, _whose(brief, registry)
     left, tone = _left(due, now)
     since = waiting.since if waiting else brief.since
