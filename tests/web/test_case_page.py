@@ -68,6 +68,18 @@ def test_the_history_says_what_was_decided(office: Any, signed_in: Browser, ukra
         assert f"<b>The Secretary</b> {says}" in history
 
 
+def test_advice_that_its_team_has_changed_stands_beside_the_new_as_superseded(
+    office: Any, signed_in: Browser, ukraine: Any
+) -> None:
+    """Whoever decides reads which of the two holds, and what was said before."""
+    later = {"office": "us/usd-policy", "stance": "against", "says": "No depot after all."}
+    case = new_case(office, ukraine, ADVICE, ("hart", "advise", later))
+    told = page(signed_in, "secretary", case).partition('id="advice-title"')[2]
+    articles = [re.sub(r"<[^>]+>", " ", each) for each in told.split("<article")[1:3]]
+    assert ["superseded by later advice" in each for each in articles] == [True, False]
+    assert ["A depot." in each for each in articles] == [True, False]
+
+
 def test_the_answer_stands_before_everything_else(
     signed_in: Browser, office: Any, ukraine: Any
 ) -> None:

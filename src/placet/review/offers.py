@@ -262,9 +262,9 @@ class _Inside:
                     "advise", office, "", {"office": office}, {"stance": "for", "says": _WORD}
                 )
         for number, place in enumerate(self.eyes.advice):
-            del place
-            yield _Try("countersign", str(number), "", {"advice": number})
-            yield _Try("dissent", str(number), "", {"advice": number}, {"says": _WORD})
+            if self.eyes.case.advice[place].superseded_at is None:
+                yield _Try("countersign", str(number), "", {"advice": number})
+                yield _Try("dissent", str(number), "", {"advice": number}, {"says": _WORD})
 
     def permits(self) -> Iterator[_Try]:
         case = self.eyes.case
