@@ -15,20 +15,25 @@ from placet.ledger import (
     Checkpoint,
     Edge,
     KeyKind,
+    MalformedError,
     MissingError,
     NotWitnessedError,
     Reason,
+    Signature,
     SignerKey,
     Tile,
+    UnfitError,
     WitnessPolicy,
+    cosigned_at,
     export_log,
     hash_leaf,
     pack,
     parse_checkpoint,
     sign_checkpoint,
 )
+from placet.ledger.notes import MOST_SIGNATURES
 from placet.operations import witnessing
-from placet.operations.proving import verify_folder
+from placet.operations.proving import export_from, folder_tiles, verify_folder
 from placet.operations.witnessing import WitnessRefusalError, cosign_folder, state_of
 
 ORIGIN = "example.gov/placet"
@@ -84,6 +89,41 @@ def test_two_witnesses_sign_side_by_side(tmp_path: Path) -> None:
     found = verify_folder(folder, KEYS, policy=policy).witnessing
     assert found is not None
     assert not found.missing
+
+
+def test_a_witness_that_looks_again_takes_the_place_of_what_it_said(tmp_path: Path) -> None:
+    """However often it looks at a quiet log, one line is its own, and others can be read."""
+    folder, second = tmp_path / "log", witness("w2.example/witness")
+    write(folder, 3)
+    cosign(folder, tmp_path / "two", second)
+    for at in range(AT, AT + 105):
+        data = cosign_folder(folder, tmp_path / "one", witness(), KEYS, at)
+    note = parse_checkpoint(data).note
+    assert [each.name for each in note.signatures] == [ORIGIN, second.name, witness().name]
+    assert cosigned_at(note, witness().verifier) == AT + 104
+    assert cosigned_at(note, second.verifier) == AT
+    assert (folder / "checkpoint").read_bytes() == data
+
+
+def test_nothing_is_written_that_nobody_could_read(tmp_path: Path) -> None:
+    """A file full of strangers' lines gets no more, and stays as it was; who made it is named."""
+    folder = tmp_path / "log"
+    write(folder, 3)
+    signed = parse_checkpoint((folder / "checkpoint").read_bytes())
+    lines = [Signature(f"s{n}.example", bytes(4), b"x") for n in range(MOST_SIGNATURES - 1)]
+    full = signed.note.adding(lines).render()
+    (folder / "checkpoint").write_bytes(full)
+    with pytest.raises(UnfitError, match="would have 101 signatures"):
+        cosign(folder, tmp_path / "state")
+    assert (folder / "checkpoint").read_bytes() == full
+    tiles = folder_tiles(folder)
+    assert export_from(signed, tiles, folder).note.signatures[0] == signed.note.signatures[0]
+    (folder / "checkpoint").write_bytes(full + lines[0].line.encode())
+    with pytest.raises(MalformedError, match=r"checkpoint: The note has 101 .* remove it"):
+        export_from(signed, tiles, folder)
+    (folder / "checkpoint").unlink()
+    assert export_from(signed, tiles, folder) == signed
+    assert cosign(folder, tmp_path / "state") == (folder / "checkpoint").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from placet.ledger.encoding import base64_of, read_base64, read_text
-from placet.ledger.errors import BadSignatureError, MalformedError
+from placet.ledger.errors import BadSignatureError, MalformedError, UnfitError
 from placet.ledger.keys import KeyKind, SignerKey, VerifierKey, check_key_name
 
 __all__ = ["MOST_SIGNATURES", "Note", "Signature", "open_note", "parse_note", "sign_note"]
@@ -71,8 +71,20 @@ class Note:
         return tuple(each for each in self.signatures if each.by(key))
 
     def adding(self, signatures: Collection[Signature]) -> Note:
-        """Add signatures, such as those of witnesses; what is there already is not repeated."""
-        return Note(self.text, tuple(dict.fromkeys((*self.signatures, *signatures))))
+        """Add signatures, such as those of witnesses; each takes the place of its key's before.
+
+        Raises:
+            UnfitError: nobody could read so many.
+        """
+        given = {(each.name, each.key_id): each for each in signatures}
+        held = (given.get((each.name, each.key_id), each) for each in self.signatures)
+        made = Note(self.text, tuple(dict.fromkeys((*held, *given.values()))))
+        if len(made.signatures) > MOST_SIGNATURES or len(made.render()) > _LARGEST_NOTE:
+            raise UnfitError(
+                f"With these the note would have {len(made.signatures)} signatures; at most "
+                f"{MOST_SIGNATURES}, of 1 MiB together, are read. Take out those that nobody knows."
+            )
+        return made
 
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")

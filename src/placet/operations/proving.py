@@ -19,6 +19,7 @@ from placet.ledger import (
     Body,
     Hash,
     InconsistentError,
+    MalformedError,
     MissingError,
     OverwriteError,
     SignedCheckpoint,
@@ -139,7 +140,17 @@ def checkpoint_in(folder: Path) -> SignedCheckpoint:
     data = read_file(folder, CHECKPOINT)
     if data is None:
         raise QuestionError(f"{folder} holds no checkpoint; name the folder of an export.")
-    return parse_checkpoint(data)
+    return _parsed(folder, data)
+
+
+def _parsed(folder: Path, data: bytes) -> SignedCheckpoint:
+    try:
+        return parse_checkpoint(data)
+    except MalformedError as error:
+        raise MalformedError(
+            f"{folder / CHECKPOINT}: {error} Others wrote into it, a witness perhaps. Put the one "
+            "of your last export in its place; without one remove it, and export again."
+        ) from error
 
 
 def _must_cover(signed: SignedCheckpoint, index: int) -> None:
@@ -162,6 +173,8 @@ def export(reading: Reading, folder: Path) -> SignedCheckpoint:
     Raises:
         QuestionError: there is no checkpoint yet, or the folder cannot be written.
         OverwriteError: the folder holds other bytes than the log has there.
+        MalformedError, UnfitError: others wrote what is none into the folder's checkpoint, or so
+            many signatures that nobody could read it.
         InconsistentError: the folder's checkpoint is larger, or of another history.
         BadProofError: the log does not continue the folder's checkpoint.
     """
@@ -172,7 +185,7 @@ def export_from(signed: SignedCheckpoint, tiles: TileReader, folder: Path) -> Si
     """Do the same with the log of a checkpoint, wherever its tiles are."""
     before = read_file(folder, CHECKPOINT)
     if before is not None:
-        signed = _continued(parse_checkpoint(before), signed, tiles)
+        signed = _continued(_parsed(folder, before), signed, tiles)
     for path, data in export_log(signed, tiles):
         held = read_file(folder, path) if path != CHECKPOINT else None
         if held is None:
@@ -266,7 +279,7 @@ def _continued(
     check_continues(old, new, proof)
     if old.text != new.text:
         return signed
-    return SignedCheckpoint(new, signed.note.adding(before.note.signatures))
+    return SignedCheckpoint(new, before.note.adding(signed.note.signatures))
 
 
 def folder_tiles(folder: Path) -> TileReader:

@@ -20,6 +20,7 @@ from placet.ledger import (
     Checkpoint,
     Hash,
     Refusal,
+    Signature,
     SignedCheckpoint,
     SignerKey,
     Submission,
@@ -65,6 +66,7 @@ def cosign_folder(
         WitnessRefusalError: the checkpoint is of another log, not signed by it, or does not
             continue the last one cosigned.
         MissingError: the export lacks its checkpoint, or a tile that shows that it continues.
+        UnfitError: the checkpoint has so many signatures that nobody could read one more.
         QuestionError: a file cannot be read or written.
     """
     signed = checkpoint_in(folder)
@@ -86,9 +88,7 @@ def cosign_folder(
         cosignature = decision.cosign(persist, key, at)
         if isinstance(cosignature, Refusal):
             raise WitnessRefusalError(cosignature)
-        return _publish(
-            folder, signed, SignedCheckpoint(signed.checkpoint, signed.note.adding([cosignature]))
-        )
+        return _publish(folder, signed, cosignature)
 
 
 def state_of(state: Path, origin: str) -> Path:
@@ -113,13 +113,17 @@ def _submission(folder: Path, signed: SignedCheckpoint, last: Checkpoint | None)
     return Submission(old, proof, signed)
 
 
-def _publish(folder: Path, seen: SignedCheckpoint, cosigned: SignedCheckpoint) -> bytes:
-    """Put a cosigned checkpoint into the export, unless a newer one is there by now."""
+def _publish(folder: Path, seen: SignedCheckpoint, cosignature: Signature) -> bytes:
+    """Put a cosignature into the export, unless a newer checkpoint is there by now.
+
+    Returns:
+        The checkpoint that was seen, with it.
+    """
+    cosigned = seen.note.adding([cosignature])
     data = read_file(folder, CHECKPOINT)
     now = parse_checkpoint(data) if data is not None else None
     if now is not None and now.note.text == seen.note.text:
-        note = now.note.adding(cosigned.note.signatures)
-        put_file(folder / CHECKPOINT, note.render())
+        put_file(folder / CHECKPOINT, now.note.adding([cosignature]).render())
     return cosigned.render()
 
 
