@@ -55,3 +55,19 @@ def test_words_of_the_consent_map_are_large_enough_on_a_screen(
     )
     sizes = {float(each.get_attribute("font-size") or 0) for each in drawn.locator("text").all()}
     assert min(sizes) * scale >= 11
+
+
+def test_the_code_of_a_permit_leads_to_the_page_that_verifies_it(
+    visit: Callable[..., Page],
+) -> None:
+    """Whoever scans it finds the token in its field, and asks; the address keeps nothing of it."""
+    page = visit("marchenko")
+    page.goto("/permits/")
+    page.locator("main a[href^='/permits/P-']").first.click()
+    token = page.locator("pre.statement", has_text="eyJ").first.text_content()
+    page.goto("about:blank")
+    page.goto(f"/verify/#{token}")
+    assert page.locator("#permit").input_value() == token
+    assert page.url.endswith("/verify/")
+    page.get_by_role("button", name="Verify").click()
+    page.get_by_text("Authentic", exact=False).first.wait_for()

@@ -185,3 +185,14 @@ def test_a_permit_of_a_demonstration_says_so_first() -> None:
         assert found.data().get("demonstration", False) is words
         assert (sentences_of(found)[0] == DEMONSTRATION) is words
         assert (DEMONSTRATION in printable_page(signed(found))) is words
+
+
+def test_a_code_can_lead_to_the_page_that_verifies_the_permit() -> None:
+    """The token stands behind the address and a mark; read back, it is the token."""
+    at = "https://placet.example/verify/"
+    led = qr_text(PERMIT, at)
+    assert led == f"{at}#{TOKEN}"
+    assert PermitFile.parse(led.encode()).permit == TOKEN
+    assert qr_text(LARGE, at) == qr_text(LARGE)
+    assert qr_text(PERMIT, "https://" + "x" * LARGEST_QR) == TOKEN
+    assert qr_svg(PERMIT, at) != qr_svg(PERMIT)

@@ -99,7 +99,7 @@ def permit_letter(
             Part("What it allows", sentences_of(terms, words_of(registry))),
             Part("Whether it still holds", (_ASK, verify_at)),
         ),
-        picture=qr_svg(paper.signed),
+        picture=qr_svg(paper.signed, verify_at),
         foot=_foot(house),
     )
 
@@ -109,8 +109,8 @@ _NOT_A_PERMIT = (
     "once every party with a say has said yes, and can be verified by anyone."
 )
 _ASK = (
-    "Paper says what was permitted; it cannot say whether that still holds. Scan the code below, "
-    "and give what it reads, or the permit's file, to the issuer, who says what holds now:"
+    "Paper says what was permitted; it cannot say whether that still holds. The code below leads "
+    "to this address of the issuer, with the permit; there anybody is told what holds now:"
 )
 
 

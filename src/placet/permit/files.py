@@ -32,6 +32,8 @@ class PermitFile:
     def parse(cls, data: bytes) -> PermitFile:
         """Read a permit file, or a bare token; either may end in one newline.
 
+        A token may stand behind the address at which it is verified and a `#`, as a QR code has it.
+
         Raises:
             MalformedPermitError: it is neither.
         """
@@ -56,6 +58,8 @@ class PermitFile:
 
 
 def _token_of(data: bytes) -> str:
+    if data.startswith((b"https://", b"http://")):
+        data = data.rpartition(b"#")[2]
     if data.startswith(b"placet:"):
         raise MalformedPermitError(
             "This is a reference to a permit, as printed when a permit is too large for a QR code. "

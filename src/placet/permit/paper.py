@@ -91,21 +91,28 @@ _STEPS = (
 )
 
 
-def qr_text(permit: SignedPermit) -> str:
+def qr_text(permit: SignedPermit, verify_at: str = "") -> str:
     """Return what the QR code holds: the token, or a reference if the token is too large.
+
+    With `verify_at`, the address of the page that verifies, the token stands behind it and a `#`:
+    whoever scans the code is led there, and what stands behind that mark is sent to nobody before
+    they ask.
 
     A reference is `placet:permit/<id>?digest=<digest of the claims>`. It cannot be verified on
     its own; the digest tells whether a permit file is the one that the paper means.
     """
+    led = f"{verify_at}#{permit.token}"
+    if verify_at and len(led.encode()) <= LARGEST_QR:
+        return led
     if _is_whole(permit):
         return permit.token
     return f"placet:permit/{quote(permit.terms.id, safe='')}?digest={permit.digest}"
 
 
-def qr_svg(permit: SignedPermit) -> str:
+def qr_svg(permit: SignedPermit, verify_at: str = "") -> str:
     """Draw the QR code as SVG, without script, style or outside reference."""
     kind = "the permit itself" if _is_whole(permit) else "a reference to the permit"
-    return _drawn(qr_text(permit), f"QR code of permit {permit.terms.id}: {kind}")
+    return _drawn(qr_text(permit, verify_at), f"QR code of permit {permit.terms.id}: {kind}")
 
 
 @lru_cache(maxsize=_RECENT)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from placet.operations.house import House, SignedIn
 from placet.operations.letters import Letter, decision_letter, permit_letter
 from placet.web.letters import pdf_of
-from placet.web.pages.permits import issuers
+from placet.web.pages.permits import issuers, verified_at
 from placet.web.people import looking
 
 __all__ = ["as_file", "decision", "letter_of_permit", "permit"]
@@ -40,7 +38,7 @@ def letter_of_permit(house: House, who: SignedIn, permit: str) -> Letter:
     Raises:
         UnknownError: they have no part in its case, or its token is not signed yet.
     """
-    return permit_letter(house, who, permit, issuers(), f"{settings.ADDRESS}{reverse('verify')}")
+    return permit_letter(house, who, permit, issuers(), verified_at())
 
 
 def as_file(letter: Letter, about: str) -> HttpResponse:

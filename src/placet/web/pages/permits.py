@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
@@ -22,7 +24,16 @@ from placet.web.house import house, names
 from placet.web.pages.days import picture
 from placet.web.people import looking
 
-__all__ = ["keys", "permit", "permit_download", "permit_list", "status", "verify"]
+__all__ = [
+    "issuers",
+    "keys",
+    "permit",
+    "permit_download",
+    "permit_list",
+    "status",
+    "verified_at",
+    "verify",
+]
 
 ON_A_PAGE = 50
 
@@ -30,6 +41,11 @@ ON_A_PAGE = 50
 def issuers() -> Sequence[PermitVerifierKey]:
     """Return the public keys by which permits of this installation are signed, or were."""
     return house().reading.permit_keys()
+
+
+def verified_at() -> str:
+    """Return the address of the page at which anybody verifies a permit."""
+    return f"{settings.ADDRESS}{reverse('verify')}"
 
 
 @login_required
@@ -53,7 +69,7 @@ def permit(request: HttpRequest, permit: str) -> HttpResponse:
         "handling": handling_of(see_case(seen.house, seen.who, paper.seen.case), names().registry),
         "terms": paper.signed.terms,
         "sentences": sentences_of(paper.signed.terms, words_of(names().registry)),
-        "code": picture(qr_svg(paper.signed)),
+        "code": picture(qr_svg(paper.signed, verified_at())),
         "reports": seen.has("applications"),
         "controls": seen.has("permits"),
     }
