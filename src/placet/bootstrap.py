@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -125,6 +125,16 @@ class Installation:
     house: House
     urls: Mapping[Role, str]
     sequencer: Sequencer | None = None
+    server: EmbeddedServer | None = None
+
+    def must_run(self) -> None:
+        """Make sure that the embedded server runs still, where there is one.
+
+        Raises:
+            ServerError: it ended.
+        """
+        if self.server is not None:
+            self.server.must_run()
 
     def renew(self) -> None:
         """Number what waits, and sign the status list again where it is old.
@@ -165,7 +175,7 @@ def reached(
         if beside and not environ.get("DATABASE_URL"):
             running = EmbeddedServer(folder).running_elsewhere()
             environ = {**environ, "DATABASE_URL": running} if running else environ
-        yield _urls(environ, folder, held, say)
+        yield _urls(environ, _server(environ, folder, held, say))
 
 
 def role_urls(environ: Mapping[str, str], roles: Iterable[Role]) -> dict[str, str]:
@@ -221,13 +231,14 @@ def opened(
     folder = data_folder(environ)
     keys = Keys(keys_folder(environ))
     with ExitStack() as held:
-        urls = _urls(environ, folder, held, say)
+        server = _server(environ, folder, held, say)
+        urls = _urls(environ, server)
         if not as_it_is:
             migrate(urls["placet_owner"])
         if not keys.exist and new_origin is not None:
             _must_connect(environ, urls)
             keys = Keys.create(keys.folder, new_origin)
-        yield _installation(folder, keys, urls, clock, held)
+        yield replace(_installation(folder, keys, urls, clock, held), server=server)
 
 
 def _must_have_database(folder: Path) -> None:
@@ -367,15 +378,20 @@ def _origin_of(reading: DatabaseReading) -> str:
     return names.pop()
 
 
-def _urls(
+def _server(
     environ: Mapping[str, str], folder: Path, held: ExitStack, say: Callable[[str], None]
-) -> dict[Role, str]:
-    """Return by which URL each role connects: to the server named, or to the embedded one."""
-    named = environ.get("DATABASE_URL")
-    if not named:
-        server = held.enter_context(EmbeddedServer(folder, say=say))
+) -> EmbeddedServer | None:
+    """Start the embedded server, unless the environment names one."""
+    if environ.get("DATABASE_URL"):
+        return None
+    return held.enter_context(EmbeddedServer(folder, say=say))
+
+
+def _urls(environ: Mapping[str, str], server: EmbeddedServer | None) -> dict[Role, str]:
+    """Return by which URL each role connects: to the embedded server, or to the one named."""
+    if server is not None:
         return {role: server.url(role) for role in ROLES}
-    return {role: _url_of(environ, named, role) for role in ROLES}
+    return {role: _url_of(environ, environ["DATABASE_URL"], role) for role in ROLES}
 
 
 def _url_of(environ: Mapping[str, str], named: str, role: Role) -> str:

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -22,6 +23,9 @@ from typing import Any
 
 import pytest
 
+from placet.cli import serving
+from placet.cli.serving import until_stopped
+from placet.store.errors import ServerError
 from server_for_tests import Databases
 
 PATIENCE = 120.0
@@ -199,6 +203,25 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
         while (left := _of_session(process.pid)) and time.monotonic() < until:
             time.sleep(0.1)
         assert left == [], "what it started ended with it"
+
+
+def test_nothing_is_served_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves that serving ends with an error when a look finds no server, and else when told."""
+    monkeypatch.setattr(serving, "_LOOKS", 0.01)
+    stop = threading.Event()
+    looked: list[bool] = []
+
+    def look() -> None:
+        looked.append(True)
+        if len(looked) == 2:
+            stop.set()
+        if len(looked) == 3:
+            raise ServerError("PostgreSQL ended")
+
+    until_stopped(stop, [look])
+    assert len(looked) == 2
+    with pytest.raises(ServerError, match="PostgreSQL ended"):
+        until_stopped(threading.Event(), [look])
 
 
 def test_a_demonstration_is_not_served_as_real_work(place: Place) -> None:

@@ -422,14 +422,21 @@ class TestCrashes:
             assert kept(server.url("placet_owner")) == rows
 
     def test_kill_the_server(self, made: Made) -> None:
-        """After a kill of PostgreSQL itself, what was committed is recovered at the next start."""
+        """After a kill of PostgreSQL itself, what was committed is recovered at the next start.
+
+        Whoever serves with it is told, and ends; the supervisor ends with it, or it with that.
+        """
         server = made.server()
+        server.must_run()
         server.start()
+        server.must_run()
         rows = keep(server.url("placet_owner"))
         sockets = socket_folder(server)
         os.kill(postmaster(server.cluster()), signal.SIGKILL)
         await_end(supervisor(server))
         assert not server.is_running
+        with pytest.raises(ServerError, match="PostgreSQL ended, or was killed"):
+            server.must_run()
         assert (sockets / ".s.PGSQL.5432").exists()
         with made.server() as again:
             assert kept(again.url("placet_owner")) == rows

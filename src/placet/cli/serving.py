@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,8 @@ from placet.operations.demonstrators import Demonstrator, demonstrators
 
 __all__ = ["Serving", "serve"]
 
+_LOOKS = 1.0
+"""Seconds between two looks at whether the database runs still."""
 _STOPS = 10.0
 """Seconds in which a process ends when it is told to, before it is killed."""
 
@@ -62,7 +64,7 @@ def serve(serving: Serving) -> None:
 
     Raises:
         QuestionError: what is there must not be served in this way.
-        StoreError: the database or the keys cannot be used.
+        StoreError: the database or the keys cannot be used, or the embedded server ended.
     """
     refuse_what_is_unsafe(os.environ, serving.address)
     if serving.only != "work":
@@ -73,12 +75,14 @@ def serve(serving: Serving) -> None:
     with ExitStack() as held:
         figures = held.enter_context(TemporaryDirectory(prefix="placet-figures-"))
         people: Sequence[Demonstrator] = ()
+        looks: list[Callable[[], None]] = []
         if serving.only is None:
             origin = ORIGIN if serving.demo else None
             installation = held.enter_context(opened(os.environ, new_origin=origin, say=_say))
             if serving.demo:
                 _play_if_empty(installation, serving.scenario)
             _must_have_begun(installation)
+            looks.append(installation.must_run)
             installation.renew()  # what must not be signed is found out before anybody acts
             environ = told_here(installation, serving.address, demo=serving.demo)
             context = installation.house.reading.context()
@@ -92,8 +96,22 @@ def serve(serving: Serving) -> None:
             if serving.only in (None, name):
                 held.enter_context(_running(command, environ, stop))
         _greet(serving, environ, people)
-        stop.wait()
+        until_stopped(stop, looks)
         _say("Stopping.")
+
+
+def until_stopped(stop: threading.Event, looks: Sequence[Callable[[], None]]) -> None:
+    """Wait until it is time to stop, and look meanwhile whether all is there that is needed.
+
+    Whoever watches over this process starts it again when it ends; of pages without a database
+    nobody would know.
+
+    Raises:
+        ServerError: the database ended.
+    """
+    while not stop.wait(_LOOKS):
+        for look in looks:
+            look()
 
 
 def _must_be_free(host: str, port: int) -> None:

@@ -169,6 +169,19 @@ class EmbeddedServer:
         """Whether the server that this object started still runs."""
         return self._supervisor is not None and self._supervisor.poll() is None
 
+    def must_run(self) -> None:
+        """Make sure that the server runs still.
+
+        Raises:
+            ServerError: it ended by itself, or its supervisor did; the text carries its last words.
+        """
+        if self._supervisor is not None and not self.is_running:
+            cluster = self.cluster()
+            raise ServerError(
+                f"{cluster.home}: PostgreSQL ended, or was killed.\n{cluster.last_words()}\n"
+                f"Its whole log is in {cluster.logs}. Start again: what was committed is recovered"
+            )
+
     def running_elsewhere(self) -> str | None:
         """The URL by which the owner reaches the server, if another process runs it.
 
