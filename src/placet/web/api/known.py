@@ -22,6 +22,7 @@ from placet.operations.reports import report_csv, see_report
 from placet.operations.stocks import see_stock
 from placet.operations.systems import ItemSeen, see_freedom, see_item, see_items
 from placet.registry import Activity
+from placet.registry.facts import Moment
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.plain import plain
 from placet.web.api.problems import may_fail
@@ -98,7 +99,7 @@ class Tested(Schema):
     test: str
     title: str
     passes: bool
-    at: datetime | None
+    at: Moment | None
     outcome: str
     says: list[Said]
     differs: list[str]
