@@ -42,7 +42,7 @@ def determine(desk: Page, case: str) -> None:
     """Have it determined who has a say, as an officer."""
     desk.goto(f"/cases/{case}/")
     desk.get_by_role("button", name="Determine who has a say").click()
-    expect(desk.locator(".messages")).to_contain_text("Determine: done")
+    expect(desk.locator(".messages")).to_contain_text("Determine who has a say: done")
 
 
 def decide(decider: Page, case: str, verdict: str, told: str) -> None:

@@ -23,7 +23,7 @@ def test_the_story_as_five_people(visit: Callable[..., Page], served: Any) -> No
     adviser.get_by_label("Stance").select_option("consider")
     adviser.get_by_label("What you advise").fill("Two, and no more: stocks are low.")
     adviser.get_by_role("button", name="Give advice").click()
-    expect(adviser.locator(".messages")).to_contain_text("Advise: done")
+    expect(adviser.locator(".messages")).to_contain_text("Give advice: done")
 
     decide(decider, case, "Approve", "The United States agrees to two.")
     expect(decider.locator("#statement")).to_contain_text("at most 2 ATACMS")

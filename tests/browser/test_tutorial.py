@@ -26,7 +26,7 @@ def test_the_tutorial_can_be_followed(visit: Callable[..., Page], served: Any, r
     answer = "This needs the yes of France, the United Kingdom and the United States (Secretary of"
     expect(desk.locator("main")).to_contain_text(answer)
     desk.get_by_role("button", name=step("Determine who has a say")).click()
-    expect(desk.locator(".messages")).to_contain_text("Determine: done")
+    expect(desk.locator(".messages")).to_contain_text("Determine who has a say: done")
     desk.get_by_role("button", name=step("Sign out")).click()
 
     decider = visit("secretary")

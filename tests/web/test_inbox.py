@@ -357,3 +357,17 @@ def test_a_line_shows_the_earliest_day_and_whose_it_is(
     own = _row_of(signed_in("secretary"), "action", case)
     assert "5 Dec 2098" in own
     assert "9 Dec" not in own
+
+
+def test_one_act_for_several_is_said_once(
+    office: Any, signed_in: Callable[..., Any], ukraine: Any
+) -> None:
+    """A case with two consents to record has one line and one box, with both parties beneath."""
+    plain = dict(read(ukraine / "requests" / "storm-shadow-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    case = new_case(office, ukraine, **plain)
+    shown = signed_in("whitfield").get(f"/inbox/?tab=action&q={case}").content.decode()
+    assert shown.count(f'name="case" value="{case}"') == 1
+    line = _row_of(signed_in("whitfield"), "action", case)
+    assert line.count("Record a consent") == 1
+    assert re.search(r"Record a consent France United Kingdom", line), line

@@ -169,7 +169,7 @@ def test_a_report_of_use_begins_with_what_the_permit_allows(
     at = {"on": f"{now:%Y-%m-%d}", "on.time": f"{now:%H:%M:%S}"}
     done = browser.post("/act/report-use/", {**asked, **chosen, **typed, **at}, follow=True)
     told = done.content.decode()
-    assert "Report use: done." in told
+    assert "Report a use: done." in told
     assert "outside its permit" not in told.lower()
 
 
