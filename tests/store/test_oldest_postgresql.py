@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
+
+from placet.store.errors import RolesError
+from placet.store.migrating import make_roles
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 ACCOUNT = "postgres"
@@ -54,7 +59,11 @@ def _server(root: Path) -> Iterator[str]:
 
 
 def test_the_story_is_played_and_audited_on_postgresql_15(root: Path, tmp_path: Path) -> None:
-    """Every statement of an act, of numbering, of lists and of the audit is one that 15 knows."""
+    """Every statement of an act, of numbering, of lists and of the audit is one that 15 knows.
+
+    At its end the administrator grants a role another's rights, or those of one that comes with
+    the server: each is named, and nothing starts.
+    """
     with _server(root) as url:
         kept = {name: each for name, each in os.environ.items() if "DATABASE_URL" not in name}
         environ = {**kept, "PLACET_DATA": str(tmp_path / "data"), "DATABASE_URL": url}
@@ -75,3 +84,11 @@ def test_the_story_is_played_and_audited_on_postgresql_15(root: Path, tmp_path: 
         key = tmp_path / "data" / "demo-keys" / "secretary"
         placet("sign-in", "secretary", "--key", str(key))
         assert "decide" in placet("inbox")
+        with psycopg.connect(url.replace("placet_owner", ACCOUNT)) as connection:
+            make_roles(connection)
+            connection.execute("CREATE ROLE between IN ROLE placet_act")
+            for also in ("placet_owner", "pg_read_all_data", "between"):
+                with connection.transaction(force_rollback=True):
+                    connection.execute(SQL("GRANT {} TO placet_read").format(Identifier(also)))
+                    with pytest.raises(RolesError, match="placet_read: has the rights of"):
+                        make_roles(connection)

@@ -466,3 +466,12 @@ def test_a_missing_role_is_named(system: sample.System, monkeypatch: pytest.Monk
     monkeypatch.setattr("placet.store.migrating.ROLES", ("placet_owner", "placet_absent"))
     with pytest.raises(RolesError, match="CREATE ROLE placet_absent LOGIN"):
         migrate(system.url("placet_owner"))
+
+
+def test_row_level_security_that_was_turned_off_is_named(system: sample.System) -> None:
+    """Proves that no command starts where a table shows everybody's rows."""
+    with psycopg.connect(system.url("placet_owner")) as connection:
+        connection.execute("ALTER TABLE body DISABLE ROW LEVEL SECURITY")
+        connection.execute("ALTER TABLE desk NO FORCE ROW LEVEL SECURITY")
+    with pytest.raises(RolesError, match="body, desk: row-level security was turned off"):
+        migrate(system.url("placet_owner"))

@@ -23,6 +23,17 @@ __all__ = ["make_roles", "migrate"]
 _ALIAS = "migrating"
 _OWNER = "placet_owner"
 
+# The owner may have roles that it created; nobody else has another's rights, or those of the
+# roles that come with PostgreSQL and see or do more than tables say.
+_ALSO = """
+SELECT ours.rolname, other.rolname FROM pg_roles ours, pg_roles other
+WHERE ours.rolname = ANY(%s) AND ours.rolname <> 'placet_owner' AND ours.oid <> other.oid
+    AND (other.rolname = ANY(%s) OR other.rolsuper OR other.rolbypassrls OR
+        starts_with(other.rolname, 'pg_'))
+    AND pg_has_role(ours.oid, other.oid, 'MEMBER')
+ORDER BY 1, 2
+"""
+
 
 def migrate(url: str) -> tuple[str, ...]:
     """Bring the schema of a database up to date; return the names of what was applied.
@@ -34,7 +45,7 @@ def migrate(url: str) -> tuple[str, ...]:
     Raises:
         DatabaseError: the database cannot be reached, refuses, or keeps bytes and not text.
         RolesError: roles are missing, with the statements that create them; or a role that
-            should be bound by row-level security is not.
+            should be bound by row-level security is not, or has the rights of another.
     """
     configure({})
     try:
@@ -43,7 +54,9 @@ def migrate(url: str) -> tuple[str, ...]:
             held.execute("SELECT pg_advisory_lock(%s, %s)", (PLACET, MIGRATING))
             make_roles(held)
             with _django(url) as connection:
-                return _apply(connection)
+                applied = _apply(connection)
+            _must_be_bound(held)
+            return applied
     except (psycopg.Error, django.db.Error) as error:
         raise DatabaseError(
             f"The schema of the database could not be brought up to date: {error}. "
@@ -77,6 +90,13 @@ def make_roles(connection: psycopg.Connection) -> None:
             f"{', '.join(too_strong)}: superuser, or exempt from row-level security; a mistake in "
             "a query could then show everything. Run: ALTER ROLE … NOSUPERUSER NOBYPASSRLS"
         )
+    others = connection.execute(_ALSO, (list(ROLES), list(ROLES))).fetchall()
+    if others:
+        role, also = others[0]
+        raise RolesError(
+            f"{role}: has the rights of {also} as well, and could do or see with them what its own "
+            f"do not allow. Run: REVOKE {also} FROM {role}, or from whatever role it has them by"
+        )
     missing = sorted({*ROLES} - {_OWNER} - {name for name, _ in found})
     try:
         for name in missing:
@@ -87,6 +107,26 @@ def make_roles(connection: psycopg.Connection) -> None:
             f"The database has no role {', '.join(missing)}, and its owner may not create any. "
             f"Have the administrator run: {statements}"
         ) from error
+
+
+def _must_be_bound(connection: psycopg.Connection) -> None:
+    """Make sure that row-level security is on for every table that has rules for it.
+
+    Raises:
+        RolesError: it was turned off.
+    """
+    found = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND oid IN (SELECT polrelid FROM pg_policy)"
+        " AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname"
+    ).fetchall()
+    if found:
+        names = ", ".join(name for (name,) in found)
+        raise RolesError(
+            f"{names}: row-level security was turned off, so that everybody's rows are seen. Run "
+            "for each: ALTER TABLE … ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; then "
+            "find out who turned it off, and audit the log"
+        )
 
 
 def _apply(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
