@@ -24,6 +24,7 @@ _FITTING: Mapping[str, Mapping[str, Any]] = {
     "surrender": {"because": "b"},
     "recuse": {"because": "b"},
     "report-use": {"report": "R-OFFERED", "quantity": 1, "target": "military.depot"},
+    "correct-use": {"report": "R-OFFERED", "quantity": 1, "because": "b"},
     "decide": {"because": "b", "disclosed": "d"},
     "withdraw-consent": {"because": "b", "disclosed": "d"},
     "retract": {"because": "b"},
@@ -61,8 +62,9 @@ _ON_WHAT_WAS_SEEN = ("decide", "record-consent", "break-glass")
 def _do(story: Story, who: str, offer: Offer) -> None:
     """Do what is offered, with all else that it takes."""
     fields = {**_FITTING.get(offer.act, {}), **offer.fields}
-    if offer.act == "report-use":
-        line = min(each.line for each in story.now.permits[offer.about].terms.lines)
+    if offer.act in ("report-use", "correct-use"):
+        permit = str(offer.fields["permit"])
+        line = min(each.line for each in story.now.permits[permit].terms.lines)
         fields |= {"line": line, "on": f"{story.at:%Y-%m-%d}"}
     if offer.act in _ON_WHAT_WAS_SEEN:
         fields |= {"determination": story.digest}

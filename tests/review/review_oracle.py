@@ -49,7 +49,7 @@ _ROLES: dict[str, set[str]] = {
     "countersign": {"countersigner"},
     **{key: {"decider"} for key in ["decide", "break-glass"]},
     **{key: {"decider", "officer"} for key in ["revoke", "review-after", "fulfil", "retract"]},
-    "report-use": {"applicant", "officer"},
+    **{key: {"applicant", "officer"} for key in ["report-use", "correct-use"]},
 }
 """In which role an act is done; where it may be done in either, what else is done tells which."""
 

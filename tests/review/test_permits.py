@@ -12,7 +12,8 @@ from permit_stories import asked_for, begun, permit, report, standing, status
 from review_world import Story
 
 from building import examples
-from placet.review.case import PermitStage
+from placet.registry import written
+from placet.review.case import PermitStage, ReportOnFile
 from placet.review.commands import PLACES
 from placet.review.errors import (
     NotAllowedError,
@@ -25,7 +26,10 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
+from placet.review.telling import tell
 from placet.review.validity import Status, remaining
+from placet.review.view import sight
+from placet.review.viewer import viewer
 
 # --- reports of use
 
@@ -163,6 +167,77 @@ def test_a_violation_is_resolved_by_somebody_else_and_once() -> None:
         story.do("lic", "resolve-violation", report="R-2", finding="excused", because="ok")
     with pytest.raises(UnknownError):
         story.do("lic", "resolve-violation", report="R-3", finding="excused", because="ok")
+
+
+def corrected(story: Story, by: str = "olena", **fields: Any) -> ReportOnFile:
+    """Correct the first report: one was used; return how the correction stands on file."""
+    said = {"permit": "P-1", "report": "R-2", "corrects": "R-1", "line": "one", "quantity": 1}
+    said |= {"on": written(story.at), "area": "RU-KRS", "target": "military.depot"}
+    said |= {"purpose": "defence.strike", "recipient": "none", "because": "a slip of the key"}
+    story.do(by, "correct-use", **{**said, **fields})
+    return story.now.reports[-1]
+
+
+def test_a_report_is_corrected_by_a_later_one_that_counts_in_its_place() -> None:
+    """Nothing is edited: the first stays on file with what it was found to be, and is resolved."""
+    story = begun()
+    report(story, quantity=9)
+    assert standing(story).remaining == {"one": 0}
+    later = corrected(story)
+    first = story.now.reports[0]
+    assert (later.beyond, later.corrects, later.because) == ((), "R-1", "a slip of the key")
+    assert (first.quantity, first.corrected_by, first.open) == (9, "R-2", True)
+    assert standing(story).remaining == {"one": 3}
+    eyes = sight(story.now, viewer(story.context, "olena", story.at))
+    told = tell(eyes, (), {"P-1": "in-force"})
+    assert "was reported and then corrected" in told.model_dump_json()
+    with pytest.raises(RepeatedError, match="correct R-2"):
+        corrected(story, report="R-3")
+    story.do("lic", "resolve-violation", report="R-1", finding="mistaken-report", because="a slip")
+    assert standing(story).remaining == {"one": 3}
+    corrected(story, report="R-3", corrects="R-2", quantity=2)
+    assert standing(story).remaining == {"one": 2}
+
+
+def test_a_correction_is_held_against_the_permit_as_the_report_would_have_been() -> None:
+    """It can be beyond as well; it is not late for what was reported in time."""
+    story = begun()
+    on = written(story.at)
+    assert report(story, quantity=2, on=on) == ()
+    story.wait(days=20)
+    assert any("days after the use" in each for each in report(story, name="R-0", on=on))
+    later = corrected(story, on=on, quantity=5)
+    assert [each for each in later.beyond if "days after" in each] == []
+    assert any("too many" in each for each in later.beyond)
+
+
+@pytest.mark.parametrize(
+    ("by", "fields", "refused"),
+    [
+        ("dieter", {}, NotAllowedError),
+        ("desk", {}, NotAllowedError),
+        ("olena", {"corrects": "R-9"}, UnknownError),
+        ("olena", {"report": "R-1"}, RepeatedError),
+        ("olena", {"on": "2031-01-01"}, UnlawfulError),
+    ],
+)
+def test_what_is_no_correction_is_refused(
+    by: str, fields: dict[str, Any], refused: type[ReviewError]
+) -> None:
+    """By another side, of no report, under a name that is taken, of a day to come."""
+    story = begun()
+    report(story, quantity=9)
+    with pytest.raises(refused):
+        corrected(story, by, **fields)
+
+
+def test_what_was_found_is_not_corrected_away() -> None:
+    """Once somebody else has found what a use was, that stands."""
+    story = begun()
+    report(story, quantity=9)
+    story.do("lic", "resolve-violation", report="R-1", finding="sanctioned", because="too many")
+    with pytest.raises(UnlawfulError, match="that stands"):
+        corrected(story)
 
 
 # --- suspending, lifting, revoking, giving back

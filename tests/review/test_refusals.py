@@ -38,6 +38,10 @@ ACTS: dict[str, dict[str, Any]] = {
         "permit": "P-1", "report": "R", "line": "a", "quantity": 1,
         "on": "2025-06-01", "area": "UA",
     },
+    "correct-use": {
+        "permit": "P-1", "report": "R", "line": "a", "quantity": 1,
+        "on": "2025-06-01", "corrects": "R-0", "because": "b",
+    },
     "determine": {},
     "assign": {"to": "desk-2", "because": "b"},
     "ask": {"asks": "a", "fields": ["nothing"]},

@@ -20,7 +20,7 @@ from roles import ROLES
 
 from placet.registry import Occasion, read
 
-OF_APPLICANTS = {"submit", "supply", "withdraw", "appeal", "surrender", "report-use"}
+OF_APPLICANTS = {"submit", "supply", "withdraw", "appeal", "surrender", "report-use", "correct-use"}
 OF_REVIEWERS = {
     *("determine", "assign", "ask", "return", "set-deadline", "escalate", "lapse", "reconsider"),
     *("close", "fulfil", "advise", "dissent", "countersign", "decide", "record-consent"),

@@ -173,6 +173,52 @@ def test_a_report_of_use_begins_with_what_the_permit_allows(
     assert "outside its permit" not in told.lower()
 
 
+def test_a_use_that_goes_beyond_is_looked_at_before_it_counts(
+    signed_in: Browser, office: Any, permit: tuple[str, str]
+) -> None:
+    """A slip of the key is shown and not recorded; what was so is; a report is corrected later."""
+    case, name = permit
+    browser, reports = signed_in("marchenko"), lambda: office.house.reading.case(case).reports
+    now = office.house.clock.now()
+    terms = office.house.reading.case(case).permits[name].terms
+    most = terms.lines[0].quantity
+    use = {"on-case": case, "on-permit": name, "line": terms.lines[0].line, "quantity": most + 3}
+    use |= {"area": terms.within[0], "target": terms.targets[0], "purpose": terms.purposes[0]}
+    use |= {"on": f"{now:%Y-%m-%d}", "on.time": f"{now:%H:%M:%S}"}
+    shown = unescape(browser.post("/act/report-use/", use).content.decode())
+    assert "It is not recorded yet" in shown
+    assert "3 too many" in shown
+    assert "Report it as it stands" in shown
+    assert re.search(r'name="recipient".*?<option selected value="([^"]+)"', shown) is None
+    assert reports() == ()
+    (looked,) = re.findall(r'name="looked" value="([^"]+)"', shown)
+    other = browser.post("/act/report-use/", {**use, "quantity": most + 4, "looked": looked})
+    assert "4 too many" in other.content.decode()
+    assert reports() == ()
+    done = browser.post("/act/report-use/", {**use, "looked": looked}, follow=True).content.decode()
+    assert "Report use: done." in done
+    (first,) = reports()
+    assert first.beyond
+    link = re.search(r'href="(/act/correct-use/\?[^"]+)"', done)
+    assert link
+    form = unescape(browser.get(unescape(link[1])).content.decode())
+    assert f'name="quantity" value="{most + 3}"' in form
+    assert "a country or a part of one" in form.lower()
+    assert '<option value="RU-KRS">' in form
+    mended = {**use, "corrects": first.report, "quantity": most, "because": "a slip of the key"}
+    assert (
+        "Correct use: done."
+        in browser.post(
+            "/act/correct-use/", {**mended, "recipient": "none"}, follow=True
+        ).content.decode()
+    )
+    first, later = reports()
+    assert (first.corrected_by, later.corrects, later.beyond) == (later.report, first.report, ())
+    told = unescape(page(signed_in, "marchenko", case))
+    assert "Corrected since, and counts no more" in told
+    assert "Corrects an earlier report: a slip of the key" in told
+
+
 def test_an_open_question_comes_first_for_whoever_answers_it(
     signed_in: Browser, office: Any, ukraine: Any
 ) -> None:

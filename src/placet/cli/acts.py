@@ -104,6 +104,7 @@ def add_acts(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
         groups["permit"].command(name)(_command(kind, "permit"))
     groups["permit"].command("issue")(_command("issue", "case"))
     groups["use"].command("report")(_command("report-use", "permit"))
+    groups["use"].command("correct")(_command("correct-use", "permit"))
     groups["use"].command("resolve")(_command("resolve-violation", "case"))
     for (group, name), kind in CONTEXT_ACTS.items():
         (groups[group] if group else app).command(name)(_command(kind, None))

@@ -143,6 +143,10 @@ def _permitted(found: View) -> Iterator[str]:
         yield f"permit {permit['permit']}: {permit['stage']}"
     for report in found.reports:
         yield f"use {report['report']}: {report['quantity']} on {report['on']}"
+        if later := report.get("corrected-by"):
+            yield f"  corrected by {later}"
+        if report.get("corrects"):
+            yield f"  corrects {report['corrects']}: {report['because']}"
         yield from (f"  outside its permit: {each}" for each in report.get("beyond", ()))
         yield from (f"  perhaps outside its permit: {each}" for each in report.get("doubts", ()))
 

@@ -250,7 +250,7 @@ def _must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: 
 
 
 OF_APPLICANTS = frozenset(
-    {"submit", "supply", "withdraw", "appeal", "surrender", "report-use", "recuse"}
+    {"submit", "supply", "withdraw", "appeal", "surrender", "report-use", "correct-use", "recuse"}
 )
 """What those who applied do on their case."""
 

@@ -24,6 +24,7 @@ _DRAWN = {
     "amend": {"replacement": "P"},
     "break-glass": {"permit": "P"},
     "report-use": {"report": "U"},
+    "correct-use": {"report": "U"},
 }
 """References that are drawn and not asked for, with the letter they begin with."""
 _OF_CASE = frozenset({"permit", "case"})
@@ -192,6 +193,12 @@ _WORDS_OF = {
     ("report-use", "target"): "A category of target, or none; not known if left out.",
     ("report-use", "purpose"): "A purpose, or none; not known if left out.",
     ("report-use", "recipient"): "Who received it, or none; not known if left out.",
+    ("correct-use", "on"): "When: an instant (UTC), or a day where the time is not known.",
+    ("correct-use", "area"): "An ISO 3166 code; not known if left out.",
+    ("correct-use", "target"): "A category of target, or none; not known if left out.",
+    ("correct-use", "purpose"): "A purpose, or none; not known if left out.",
+    ("correct-use", "recipient"): "Who received it, or none; not known if left out.",
+    ("correct-use", "corrects"): "The report that says something wrong.",
     ("resolve-violation", "finding"): "within, excused, sanctioned or mistaken-report.",
     ("retract", "need"): "What is taken back, as in 'assurance from GB' or 'event crews-trained'.",
     ("review-after", "finding"): "justified or not-justified.",

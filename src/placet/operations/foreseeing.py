@@ -28,12 +28,15 @@ __all__ = [
 class Foreseen:
     """What an act comes to: the request that it decides on, in a line, and the permit it makes.
 
-    `consents` are those that the permit rests on.
+    `consents` are those that the permit rests on. Of a report of use, `beyond` says in what it
+    would be marked as beyond its permit, and `doubts` in what it may be.
     """
 
     asks: str = ""
     permit: Limits | None = None
     consents: tuple[Consent, ...] = ()
+    beyond: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ def foreseen(house: House, who: SignedIn, command: Command, case: str) -> Forese
     must_have_part(house, who, command.kind, case)
     held, context = house.reading.case(case), house.reading.context()
     event = perform_for(held, context, command, who.person, house.clock.now(), who.office)
+    if "beyond" in event.found:
+        found = event.found
+        return Foreseen(beyond=tuple(found["beyond"]), doubts=tuple(found["doubts"]))
     after = fold(held, event)
     new = (each for name, each in after.permits.items() if name not in held.permits)
     permit = next(new, None)

@@ -240,6 +240,9 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "doubts": _FILE,
         "finding": _FILE,
         "found_because": _AUDIT,
+        "corrects": _FILE,
+        "because": _FILE,
+        "corrected_by": _FILE,
     },
     EndUseCheck: {
         "permit": _DECIDING,
@@ -324,7 +327,7 @@ class Openness(StrEnum):
     """Nothing."""
 
 
-_FILING = ("submit", "supply", "withdraw", "appeal", "surrender", "report-use")
+_FILING = ("submit", "supply", "withdraw", "appeal", "surrender", "report-use", "correct-use")
 _RELEASED = (
     "ask",
     "return",

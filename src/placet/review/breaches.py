@@ -22,7 +22,7 @@ from placet.review.grounds import failing
 from placet.review.scene import Scene
 from placet.review.validity import counted_reports, remaining, successors
 
-__all__ = ["Breach", "breaches"]
+__all__ = ["Breach", "breaches", "to_reporter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,22 @@ class Breach:
     certain: bool = True
 
 
-def breaches(scene: Scene, permit: PermitOnFile, use: ReportUse) -> tuple[Breach, ...]:
-    """Return everything in which a use went beyond its permit or may have, each once."""
-    return tuple(dict.fromkeys(_breaches(scene, permit, use)))
+def breaches(
+    scene: Scene, permit: PermitOnFile, use: ReportUse, reported: datetime
+) -> tuple[Breach, ...]:
+    """Return everything in which a use went beyond its permit or may have, each once.
+
+    `reported` is when it was reported first: a report that corrects another is not late for that.
+    """
+    return tuple(dict.fromkeys(_breaches(scene, permit, use, reported)))
 
 
-def _breaches(scene: Scene, permit: PermitOnFile, use: ReportUse) -> Iterator[Breach]:
+def _breaches(
+    scene: Scene, permit: PermitOnFile, use: ReportUse, reported: datetime
+) -> Iterator[Breach]:
     yield from _out_of_time(scene, permit, use.on)
     yield from _not_said(permit.terms, use)
-    for says in (*_too_many(scene, permit, use), *_out_of_bounds(scene, permit, use)):
+    for says in (*_too_many(scene, permit, use), *_out_of_bounds(scene, permit, use, reported)):
         yield Breach(says)
     for says in _too_many_since(scene.case, permit, use):
         yield Breach(says, certain=False)
@@ -63,9 +70,17 @@ def _out_of_time(scene: Scene, permit: PermitOnFile, on: Occasion) -> Iterator[B
 
 
 def _depends_on_time(says: str) -> str:
-    return (
-        f"It depends on the time, which is not said: {says[0].lower()}{says[1:]} Ask for the time."
-    )
+    return f"It depends on the time, which is not said: {says[0].lower()}{says[1:]}{_ASK_TIME}"
+
+
+_ASK_TIME = " Ask for the time."
+_ASK = ": ask for it."
+
+
+def to_reporter(says: str) -> str:
+    """Return what is said of a use as it is said to whoever reports it, and knows."""
+    asked = says.replace(_ASK_TIME, " Give the time, if it is known.")
+    return asked.replace(_ASK, ": give it, if it is known.")
 
 
 def _moments(scene: Scene, on: Occasion) -> Iterator[datetime]:
@@ -131,7 +146,7 @@ def _not_said(terms: Terms, use: ReportUse) -> Iterator[Breach]:
     }
     for name, limited in limits.items():
         if limited and getattr(use, name) == UNKNOWN:
-            says = f"The report does not say its {name}, which the permit limits: ask for it."
+            says = f"The report does not say its {name}, which the permit limits{_ASK}"
             yield Breach(says, certain=False)
 
 
@@ -174,7 +189,9 @@ def _too_many_since(case: Case, permit: PermitOnFile, use: ReportUse) -> Iterato
             yield f"{name}, is for one use, and one has been reported: {ask}"
 
 
-def _out_of_bounds(scene: Scene, permit: PermitOnFile, use: ReportUse) -> Iterator[str]:
+def _out_of_bounds(
+    scene: Scene, permit: PermitOnFile, use: ReportUse, reported: datetime
+) -> Iterator[str]:
     terms = permit.terms
     bounds = _Bounds(scene.context.registry, terms, use)
     yield from bounds.vocabulary()
@@ -183,7 +200,7 @@ def _out_of_bounds(scene: Scene, permit: PermitOnFile, use: ReportUse) -> Iterat
         yield from bounds.proviso(each)
     if terms.each_use and counted_reports(permit, scene.case):
         yield "The permit is for one use, and one has been reported."
-    days = (scene.at.date() - use.on.first.date()).days
+    days = (reported.date() - use.on.first.date()).days
     if terms.report_within_days is not None and days > terms.report_within_days:
         yield (
             f"It was reported {days} days after the use; the permit asks for it within "

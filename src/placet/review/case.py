@@ -359,7 +359,8 @@ class PermitOnFile(Kept):
 class ReportOnFile(Kept):
     """A use as reported, in what it went beyond its permit, and in what it may have (`doubts`).
 
-    Either stays open until a `finding`.
+    Either stays open until a `finding`, also where a later report corrects this one: that one says
+    why, and counts in its place.
     """
 
     permit: Text
@@ -378,6 +379,9 @@ class ReportOnFile(Kept):
     doubts: tuple[Text, ...] = ()
     finding: Text | None = None
     found_because: Text | None = None
+    corrects: Text | None = None
+    because: Text | None = None
+    corrected_by: Text | None = None
 
     @property
     def open(self) -> bool:

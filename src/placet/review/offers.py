@@ -46,7 +46,7 @@ from placet.review.permits import holding
 from placet.review.refusals import as_known, why_not
 from placet.review.scene import Scene
 from placet.review.statement import needs_signature
-from placet.review.uses import reporting
+from placet.review.uses import correcting, reporting
 from placet.review.validity import open_suspensions
 from placet.review.view import Sight, Status, status_of
 
@@ -114,6 +114,12 @@ def _of_the_applicant(eyes: Sight, context: Context, at: datetime) -> Iterator[O
         reports = _barred(partial(reporting, scene, permit.terms))
         if reports is not None:
             yield _offer("report-use", permit.permit, reports, {"permit": permit.permit})
+        for each in case.reports:
+            if each.permit == permit.permit and not (each.corrected_by or each.finding):
+                mends = _barred(partial(correcting, scene, each))
+                if mends is not None:
+                    told = {"permit": permit.permit, "corrects": each.report}
+                    yield _offer("correct-use", each.report, mends, told)
         holds = _barred(partial(holding, scene, permit.terms))
         if holds is not None and permit in alive:
             yield _offer("surrender", permit.permit, holds, {"permit": permit.permit})

@@ -184,7 +184,9 @@ def _of_uses(permit: PermitOnFile, case: Case, status: str) -> Iterator[str]:
         yield "What it allowed was used up."
     for report in case.reports:
         what = "beyond the permit" if report.beyond else "that may be beyond the permit"
-        if report.open:
+        if report.open and report.corrected_by:
+            yield f"A use {what} was reported and then corrected, which is not resolved."
+        elif report.open:
             yield f"A use {what} was reported, and is not resolved."
         elif report.beyond and report.finding in _FOUND:
             yield f"A use beyond the permit was reported, and was {report.finding}."

@@ -44,9 +44,9 @@ _BY_DUTY: Mapping[Duty, Collection[str]] = {
         *("issue", "suspend", "lift", "revoke", "amend", "check-end-use", "resolve-violation"),
     ),
     Duty.LIAISON: ("record-consent", "record-assurance"),
-    Duty.APPLICATIONS: ("supply", "withdraw", "appeal", "surrender", "report-use"),
+    Duty.APPLICATIONS: ("supply", "withdraw", "appeal", "surrender", "report-use", "correct-use"),
 }
-_ALSO = {"report-use": Duty.CASES}
+_ALSO = dict.fromkeys(["report-use", "correct-use"], Duty.CASES)
 """The duty by which it is somebody's of those who review, where that is another."""
 _DUTY = {kind: duty for duty, kinds in _BY_DUTY.items() for kind in kinds}
 """The duty by which an act on a case is somebody's; the others are of offices that rules name."""

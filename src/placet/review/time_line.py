@@ -108,7 +108,7 @@ def _other_than(at: datetime, effective: Occasion | None) -> Occasion | None:
 
 def _effective(case: Case, move: Move) -> Occasion | None:
     """Return when what a line records took place: a use, or a decision given elsewhere."""
-    if move.kind == "report-use":
+    if move.kind in ("report-use", "correct-use"):
         uses = (
             each.on
             for each in case.reports

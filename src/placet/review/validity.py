@@ -151,13 +151,17 @@ def counted_reports(permit: PermitOnFile, case: Case) -> tuple[ReportOnFile, ...
     """Return the reports that use a permit up, whether or not they went beyond it.
 
     Those made under a permit whose place it took, or that took its place, count; those found to be
-    mistaken do not.
+    mistaken, or corrected by a later one, do not.
     """
     return _counted(_lineages([permit.permit], case), case)
 
 
 def _counted(names: frozenset[str], case: Case) -> tuple[ReportOnFile, ...]:
-    return tuple(each for each in case.reports if each.permit in names and each.finding != MISTAKEN)
+    return tuple(
+        each
+        for each in case.reports
+        if each.permit in names and each.finding != MISTAKEN and each.corrected_by is None
+    )
 
 
 def used(permit: PermitOnFile, case: Case, line: str) -> int:

@@ -12,7 +12,15 @@ from types import ModuleType
 
 from placet.review.commands import advisers, applicant, context, deciders, officer, permits, record
 from placet.review.commands.advisers import Advise, Countersign, Dissent, Recuse
-from placet.review.commands.applicant import Appeal, ReportUse, Submit, Supply, Surrender, Withdraw
+from placet.review.commands.applicant import (
+    Appeal,
+    CorrectUse,
+    ReportUse,
+    Submit,
+    Supply,
+    Surrender,
+    Withdraw,
+)
 from placet.review.commands.command import (
     PLACES,
     Attachment,
@@ -90,6 +98,7 @@ __all__ = [
     "Close",
     "Command",
     "ContextChange",
+    "CorrectUse",
     "Countersign",
     "Decide",
     "Delegate",

@@ -10,7 +10,7 @@ from placet.registry import UNKNOWN
 from placet.registry.facts import Count, Moment, Once
 from placet.review.commands.command import Attachment, Command, Name, Reference, Words
 
-__all__ = ["Appeal", "ReportUse", "Submit", "Supply", "Surrender", "Withdraw"]
+__all__ = ["Appeal", "CorrectUse", "ReportUse", "Submit", "Supply", "Surrender", "Withdraw"]
 
 
 class Submit(Command):
@@ -72,3 +72,14 @@ class ReportUse(Command):
     purpose: Name = UNKNOWN
     recipient: Name = UNKNOWN
     says: Words | None = None
+
+
+class CorrectUse(ReportUse):
+    """Report a use anew, in place of a report that says something wrong of it, and say why.
+
+    That report stays on file with what it was found to be, and counts no more.
+    """
+
+    kind: ClassVar[str] = "correct-use"
+    corrects: Reference
+    because: Words

@@ -26,6 +26,10 @@ _ABOUT: Mapping[str, Promise] = {
         "it went beyond. What is left out counts as not known; write 'none' where there was "
         "none."
     ),
+    "correct-use": _(
+        "Reports a use anew, in place of a report that says something wrong, and says why. That "
+        "report stays on file, and counts no more."
+    ),
     "determine": _(
         "Works out who has a say and what their rules say today, and puts it on the case. "
         "Decisions are made on what is determined."

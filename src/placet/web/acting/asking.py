@@ -37,7 +37,7 @@ from placet.web.acting.failing import UNNAMED, Form
 from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, plain_of
 from placet.web.acting.of_case import fields_on_case
 from placet.web.acting.own_fields import begins_with, filled_in, own_fields
-from placet.web.acting.told_before import told_before
+from placet.web.acting.told_before import Marks, marks, told_before
 from placet.web.acting.views import Draft, go_on, session_opened, signed
 from placet.web.errors import of_asker, status_of
 from placet.web.house import names
@@ -111,7 +111,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
                 uploads += received(request, uploads)
             draft = _sent_draft(request, kind, target, uploads, checks=checks)
             if not checks:
-                return go_on(request, draft)
+                return _looked_at(request, draft, target, uploads)
             if sent.get("policy"):
                 tests = before_adopting(seen.house, seen.who, draft.command)
         except PlacetError as error:
@@ -164,6 +164,18 @@ def _asked_again(request: HttpRequest, draft: Draft, error: PlacetError) -> Http
     return _asking(request, form, target, [], checks=False)
 
 
+def _looked_at(
+    request: HttpRequest, draft: Draft, target: Target, uploads: Sequence[Upload]
+) -> HttpResponse:
+    """Go on with an act; a report of use that would be marked is shown with that first."""
+    seen, sent = looking(request), request.POST
+    marked = marks(seen, draft.command, draft.case)
+    if marked is None or marked.digest == sent.get("looked"):
+        return go_on(request, draft)
+    again = Form(draft.command.kind, sent, again=True)
+    return _asking(request, again, target, uploads, checks=False, marked=marked)
+
+
 def _bar(seen: Looking, kind: str, target: Target, sent: QueryDict) -> Barred | None:
     """Return why the person does not begin an act, before anything of it is asked for."""
     return bars(seen.house, seen.who, kind, target.case, _settled(target, sent))
@@ -196,11 +208,13 @@ def _asking(
     *,
     checks: bool,
     tests: Sequence[Tested] = (),
+    marked: Marks | None = None,
 ) -> HttpResponse:
     """Show the page of an act: its form, and what is known before it is filled in."""
     seen, kind = looking(request), form.kind
     fields = _fields(seen, kind, target, form.sent)
-    told = told_before(seen, kind, target.case, target.permit, fields)
+    corrects = form.sent.get("corrects", "")
+    told = told_before(seen, kind, target.case, target.permit, fields, corrects)
     limitable = _limitable(seen, form.sent, target) if _takes(kind, "provisos") else None
     page = {
         **_about(form, target),
@@ -210,6 +224,7 @@ def _asking(
         "beside_none": form.beside_none(told.fields),
         "checked": checks and form.refused is None,
         "tests": tests,
+        "marked": marked,
         "told": told,
         "signed": needs_signature(kind),
         "asked": _answering(target.view, form.sent) if kind == "supply" and target.view else None,

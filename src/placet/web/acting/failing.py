@@ -56,6 +56,8 @@ class Form:
     kind: str
     sent: QueryDict
     refused: PlacetError | None = None
+    again: bool = False
+    """It was sent, and is shown once more before it counts: what was left empty stays so."""
 
     @cached_property
     def problems(self) -> Mapping[str, str]:
@@ -135,7 +137,7 @@ class Form:
         ]
 
     def _bound(self, field: Field, limitable: Limitable | None) -> Bound:
-        value = given(field, self.sent) or ("" if self.refused else field.preset)
+        value = given(field, self.sent) or ("" if self.refused or self.again else field.preset)
         limits = self.limits(limitable) if field.kind == "limits" else ()
         counts = self._counts(field) if field.kind == "counts" else ()
         found = [

@@ -44,11 +44,12 @@ class Field:
     """One field of a form.
 
     `kind` is text, long, count, moment (a day, and a time of day where it is known), last (a last
-    day), digest (or the file that it is of), choice, several (choices, each ticked), flag, many
-    (one each line), records (one each line, as in `{consent-of: DE}`), conditions (records that are
-    ticked), limits (fields of their own), pairs (`LINE: COUNT`, one each line), counts (a number
-    for each of its choices), record (as in a file), code (a long one, that is checked as it is
-    written), settled (told, and not asked) or hidden (neither).
+    day), digest (or the file that it is of), choice, listed (written, with choices offered),
+    several (choices, each ticked), flag, many (one each line), records (one each line, as in
+    `{consent-of: DE}`), conditions (records that are ticked), limits (fields of their own), pairs
+    (`LINE: COUNT`, one each line), counts (a number for each of its choices), record (as in a
+    file), code (a long one, that is checked as it is written), settled (told, and not asked) or
+    hidden (neither).
 
     What is left empty where nothing is `nothing` is sent as that: it takes something back.
     `preset` is what stands in it to begin with. A name with dots is of a field within another.

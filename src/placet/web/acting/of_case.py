@@ -147,7 +147,7 @@ def _named(name: str, value: str, view: View, context: Context) -> str:
         return f"{called(context.registry, str(advice['office']))}: {said}"
     if name == "question":
         return Truncator(str(view.questions[int(value)]["asks"])).chars(_LONGEST)
-    if name == "report":
+    if name in ("report", "corrects"):
         found = next((each for each in view.reports if each["report"] == value), None)
         return used_words(found, view.request, context.registry) if found else value
     if name == "delegation":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,18 +10,24 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from placet.operations.foreseeing import Allowed, Foreseen, allowed, foreseen_unfilled
+from placet.operations.foreseeing import Allowed, Foreseen, allowed, foreseen, foreseen_unfilled
+from placet.operations.naming import in_names
 from placet.operations.permit_words import words_of
+from placet.operations.seeing import see_case
 from placet.permit import PermitLine
 from placet.permit.wording import allowed_by, rests_on, up_to
 from placet.registry import NONE
+from placet.review import Command, View
+from placet.review.breaches import to_reporter
 from placet.review.choices import Choice
 from placet.web.acting.fields import Field
 from placet.web.house import names
 from placet.web.pages.case_words import spoken
+from placet.web.pages.request_form import areas
 from placet.web.people import Looking
+from placet.web.templatetags.placet import instants
 
-__all__ = ["ToldBefore", "foretold", "told_before"]
+__all__ = ["Marks", "ToldBefore", "foretold", "marks", "told_before"]
 
 
 @dataclass(frozen=True)
@@ -36,14 +43,51 @@ class ToldBefore:
     unfilled: bool = False
 
 
+@dataclass(frozen=True)
+class Marks:
+    """How a report of use would be marked: in what it is beyond its permit, and in what perhaps."""
+
+    beyond: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """By which a form says that just this was shown."""
+        return hashlib.sha256("\n".join([*self.beyond, "", *self.doubts]).encode()).hexdigest()
+
+
+def marks(seen: Looking, command: Command, case: str | None) -> Marks | None:
+    """Return how a report of use would be marked; None where it is within, or is none.
+
+    Raises:
+        ReviewError: the act could not be done.
+    """
+    if command.kind not in _USES or case is None:
+        return None
+    comes = foreseen(seen.house, seen.who, command, case)
+    said = [
+        tuple(instants(in_names(to_reporter(each), names())) for each in found)
+        for found in (comes.beyond, comes.doubts)
+    ]
+    return Marks(*said) if any(said) else None
+
+
 def told_before(
-    seen: Looking, kind: str, case: str | None, permit: str | None, fields: tuple[Field, ...]
+    seen: Looking,
+    kind: str,
+    case: str | None,
+    permit: str | None,
+    fields: tuple[Field, ...],
+    corrects: str = "",
 ) -> ToldBefore:
-    """Return what is known before a form is filled in."""
+    """Return what is known before a form is filled in; `corrects` names a report of use."""
     words = words_of(names().registry)
-    if kind == "report-use" and permit:
+    if kind in _USES and permit:
         found = allowed(seen.house, seen.who, permit)
-        return ToldBefore(_of_use(fields, found), allowed_by(found.limits, words))
+        offered = _of_use(fields, found)
+        if kind == "correct-use" and case:
+            offered = _as_reported(offered, see_case(seen.house, seen.who, case), corrects)
+        return ToldBefore(offered, allowed_by(found.limits, words))
     would = foreseen_unfilled(seen.house, seen.who, kind, case) if case else Foreseen()
     if would.permit is None:
         return ToldBefore(fields)
@@ -63,6 +107,21 @@ def foretold(comes: Foreseen) -> tuple[str, ...]:
     return (*allowed_by(comes.permit, words), *rests_on(comes.consents, words))
 
 
+_USES = ("report-use", "correct-use")
+
+
+def _as_reported(fields: Iterable[Field], view: View, report: str) -> tuple[Field, ...]:
+    """Return the fields of a correction, filled in with what was reported."""
+    said = next((each for each in view.reports if each["report"] == report), {})
+    known = {name: str(value) for name, value in said.items() if value is not None}
+    return tuple(
+        replace(each, preset=known[each.name])
+        if each.name in known and each.name not in ("corrects", "because")
+        else each
+        for each in fields
+    )
+
+
 def _of_use(fields: Iterable[Field], found: Allowed) -> tuple[Field, ...]:
     """Return the fields of a report of use, filled in with what the permit allows.
 
@@ -77,7 +136,12 @@ def _of_use(fields: Iterable[Field], found: Allowed) -> tuple[Field, ...]:
     known: Mapping[str, Mapping[str, Any]] = {
         "line": _offering(lines, [only.line] if only else ()),
         "quantity": {"preset": str(left) if left else ""},
-        "area": {"preset": "" if area in limits.area_sets else area},
+        "area": {
+            "kind": "listed",
+            "label": _("A country or a part of one, as in UA-63; not known if left out."),
+            "choices": ((NONE, _("None")), *areas(registry)),
+            "preset": "" if area in limits.area_sets else area,
+        },
         "target": _offering(_named(record.targets), limits.targets),
         "purpose": _offering(_named(record.purposes), limits.purposes),
         "recipient": _offering(_named(parties), limits.recipients),

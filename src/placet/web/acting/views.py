@@ -45,6 +45,7 @@ from placet.review import (
     needs_signature,
     payload_of,
 )
+from placet.review.breaches import to_reporter
 from placet.web.accounts.models import User
 from placet.web.acting.saying import sentence
 from placet.web.acting.told_before import foretold
@@ -52,6 +53,7 @@ from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.house import names
 from placet.web.pages.case_words import ACTS, spoken
 from placet.web.people import looking
+from placet.web.templatetags.placet import instants
 from placet.web.unsent import own_address
 from placet.web.uploads import brought, forget
 
@@ -267,9 +269,9 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     }
     messages.success(request, said)
     for each in event.found.get("beyond", ()):
-        messages.warning(request, _("Outside its permit: %s") % in_names(each, names()))
+        messages.warning(request, _("Outside its permit: %s") % _told(each))
     for each in event.found.get("doubts", ()):
-        messages.warning(request, _("Perhaps outside its permit: %s") % in_names(each, names()))
+        messages.warning(request, _("Perhaps outside its permit: %s") % _told(each))
     for each in event.found.get("suspends", ()):
         messages.warning(request, _("Suspends permit %s") % each["permit"])
     for each in event.found.get("falls", ()):
@@ -277,6 +279,10 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     if draft.back:
         return redirect(draft.back)
     return redirect("case", case=event.case) if event.case else redirect("inbox")
+
+
+def _told(says: str) -> str:
+    return instants(in_names(to_reporter(says), names()))
 
 
 def _digest(statement: bytes) -> str:

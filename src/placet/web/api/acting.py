@@ -94,6 +94,7 @@ _DRAWS: Mapping[str, tuple[str, ...]] = {
     "amend": ("replacement", "status"),
     "break-glass": ("permit", "status", "determination"),
     "report-use": ("report",),
+    "correct-use": ("report",),
     "decide": ("determination",),
     "record-consent": ("determination",),
 }

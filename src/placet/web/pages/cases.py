@@ -48,7 +48,7 @@ _DIRECT = frozenset({"determine", "countersign"})
 _OF_PERMITS = frozenset(
     {
         *("suspend", "lift", "revoke", "amend", "check-end-use", "review-after"),
-        *("surrender", "report-use"),
+        *("surrender", "report-use", "correct-use"),
     }
 )
 _HERE = frozenset({"assign", "escalate", "set-deadline", "amend", "ask"})
@@ -58,7 +58,7 @@ _FOLDED = frozenset({"decide", "advise", "supply"})
 _ALWAYS = frozenset(
     {
         *("recuse", "assign", "record-assurance", "retract", "check-end-use", "reconsider"),
-        *("set-deadline", "escalate", "amend", "ask", "determine"),
+        *("correct-use", "set-deadline", "escalate", "amend", "ask", "determine"),
     }
 )
 """Acts that are nearly always possible: they stand last, lest they hide what matters."""
@@ -175,7 +175,8 @@ class _Desk:
     def act(self, offer: Offer, back: str) -> dict[str, Any]:
         """Return an act as a button: what it is called, where it leads, or the form it opens."""
         of = "on-permit" if offer.act in _OF_PERMITS else "on-case"
-        on = offer.about if offer.act in _OF_PERMITS else self.page.view.case
+        case = self.page.view.case
+        on = offer.fields.get("permit", offer.about) if offer.act in _OF_PERMITS else case
         fields = {name: str(each) for name, each in offer.fields.items() if name != "permit"}
         hidden = {of: on, **fields, "back": back}
         form = self._form(offer.act, hidden.items())

@@ -252,7 +252,7 @@ def _choices(registry: Registry) -> dict[str, Choices]:
         "actor": tuple(parties),
         "recipient": (*words, *parties, *abroad),
         "activity": tuple((each.value, each.value.replace("-", " ")) for each in Activity),
-        "area": (*words, *_areas(registry)),
+        "area": (*words, *areas(registry)),
         "target": (*words, *record.targets.items()),
         "purpose": (*words, *record.purposes.items()),
         "platforms": (*_items(registry, registry.platforms), *words),
@@ -260,7 +260,7 @@ def _choices(registry: Registry) -> dict[str, Choices]:
     }
 
 
-def _areas(registry: Registry) -> Iterator[tuple[str, str]]:
+def areas(registry: Registry) -> Iterator[tuple[str, str]]:
     """Yield every country, and what lies in those that are parties; any other can be written."""
     for code, name in sorted(iso_names().items()):
         country, within, _rest = code.partition("-")
