@@ -44,7 +44,7 @@ from review_world import (
 
 from building import examples
 from placet.registry import Occasion, parse_moment, parse_occasion
-from placet.review.case import Case
+from placet.review.case import Case, Stage
 from placet.review.commands import Verdict
 from placet.review.comparing import compared
 from placet.review.knowing import basis, known_answer, own_parties
@@ -52,6 +52,7 @@ from placet.review.missing import missing
 from placet.review.offers import ELSEWHERE, STALE, Offer, offers
 from placet.review.own_decisions import own_decisions
 from placet.review.released import released
+from placet.review.reporting import aged
 from placet.review.standings import PartyStanding, Standing, standings
 from placet.review.stands import stands_at, was_used_outside
 from placet.review.stock_effect import StockEffect, stock_effect
@@ -474,6 +475,24 @@ def test_a_decision_that_a_material_change_voided_says_so() -> None:
     story.do("desk", "determine")
     (fallen,) = own_decisions(sight(story.now, viewer(story.context, "sec", story.at)), story.at)
     assert "changed in substance" in fallen.fallen
+
+
+def test_a_permit_waits_for_those_who_have_to_issue_it() -> None:
+    """Officers know it of their own party, auditors of all: that all have decided is internal."""
+    story = filed()
+
+    def told(who: str) -> tuple[str, ...]:
+        eyes = sight(story.now, viewer(story.context, who, story.at))
+        assert aged(eyes, story.at).unissued_by == eyes.unissued_by
+        return eyes.unissued_by
+
+    assert told("desk") == ()
+    story.decide("sec", "us/secdef")
+    assert story.now.stage is Stage.DECIDED
+    assert told("desk") == told("lic") == told("ig") == ("US",)
+    assert told("olena") == told("sec") == told("jay") == ()
+    story.issue()
+    assert told("desk") == ()
 
 
 def test_a_decision_in_the_time_line_says_what_it_was() -> None:

@@ -129,6 +129,9 @@ def test_a_use_outside_its_permit_waits_to_be_resolved() -> None:
         purpose="defence.strike",
     )
     assert waits(story, "lic") == [("resolve-violation", "R-1")]
+    (found,) = inbox([story.now], viewer(story.context, "lic", story.at), story.at)
+    (row,) = {each.due for each in desk_rows(story.now) if each.act == "resolve-violation"}
+    assert row == found.due == found.since, "it is due at once, before all that is routine"
     story.do("lic", "resolve-violation", report="R-1", finding="mistaken-report", because="a slip")
     assert waits(story, "lic") == []
 

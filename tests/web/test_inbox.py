@@ -105,6 +105,14 @@ def test_what_waits_is_named_by_what_it_is_about(
     digest = office.house.reading.case(case).determined.digest
     said = {"verdict": "approve", "because": "a depot", "disclosed": "yes", "determination": digest}
     done(office, case, "secretary", "decide", {"party": "US", "office": "us/secdef", **said})
+    for person, tab, told in (
+        ("whitfield", "action", True),
+        ("tan", "others", True),
+        ("marchenko", "others", False),
+        ("secretary", "others", False),
+    ):
+        row = _row_of(signed_in(person), tab, case)
+        assert ("Strike review desk" in row, bool(row)) == (told, True), (person, row)
     permit, report = (office.house.references.reference(each) for each in "PU")
     status = office.house.references.status_index()
     done(office, case, "whitfield", "issue", {"permit": permit, "status": status})
@@ -116,6 +124,11 @@ def test_what_waits_is_named_by_what_it_is_about(
         shown = html.unescape(signed_in("whitfield").get(address).content.decode())
         assert re.search(r">5 \u00d7 ATACMS in Bryanskaya oblast' on \d+ \w+ \d{4}</small>", shown)
         assert f">{report}<" not in shown
+    first = html.unescape(signed_in("whitfield").get("/inbox/?tab=action").content.decode())
+    assert re.search(r"/cases/(C-\w+)/", first[first.index("<tbody>") :])[1] == case
+    for tab in ("action", "closed"):
+        assert "used outside its permit" in _row_of(signed_in("whitfield"), tab, case)
+    assert "At once" in _row_of(signed_in("whitfield"), "action", case)
 
 
 def _row_of(browser: Any, tab: str, case: str) -> str:

@@ -27,7 +27,8 @@ class Brief:
     """A case as a list shows it to a viewer: no more than their view of it holds.
 
     `awaits` are the parties whose word it waits for, or, where it is not determined yet,
-    `undetermined_by` those whose officers have to. `due` is the day set for the applicant or for
+    `undetermined_by` those whose officers have to, and once all have decided `unissued_by` those
+    whose officers have the permit to issue. `due` is the day set for the applicant or for
     the whole; `day` the earliest that is set for anybody, and `day_of` for whom.
     """
 
@@ -40,6 +41,7 @@ class Brief:
     since: datetime
     due: datetime | None
     undetermined_by: tuple[str, ...] = ()
+    unissued_by: tuple[str, ...] = ()
     day: datetime | None = None
     day_of: str = ""
 
@@ -62,6 +64,7 @@ def brief(case: Case, viewer: Viewer) -> Brief:
         since=since_of(case),
         due=due_of(case),
         undetermined_by=seen.undetermined_by,
+        unissued_by=seen.unissued_by,
         day=day,
         day_of=of,
     )

@@ -291,6 +291,7 @@ class _Desks:
                 for party in parties_behind(case.permits[each.permit]):
                     for key, also in self.duties_of(Duty.PERMITS, party):
                         row = self.led(key, "resolve-violation", each.report, each.reported_at)
+                        row = replace(row, due=row.since) if each.beyond else row
                         yield _but(replace(row, also=also), each.reported_by)
         for permit in case.permits.values():
             if permit.emergency and permit.after_review is None:

@@ -8,7 +8,7 @@ be done is decided when it is performed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from placet.registry import Duty
@@ -62,7 +62,8 @@ class Waiting:
 
     `act` is the kind of command that would do it; `about` the office, question, permit or
     report it is about; `since` when it began to wait; `due` the earliest day that is set for it,
-    or for the case as a whole, which everybody knows who has a part in it.
+    or for the case as a whole, which everybody knows who has a part in it. A use beyond its permit
+    is due at once: as soon as it waits.
     """
 
     case: str
@@ -236,7 +237,8 @@ class _Desk:
             yield self.one("issue", case.id, agreed_since(case))
         for each in case.reports:
             if each.open and each.reported_by != self.viewer.person and self.controls(each.permit):
-                yield self.one("resolve-violation", each.report, each.reported_at)
+                found = self.one("resolve-violation", each.report, each.reported_at)
+                yield replace(found, due=found.since) if each.beyond else found
         for permit in case.permits.values():
             if permit.emergency and permit.after_review is None and self.reviews(permit):
                 yield self.one("review-after", permit.permit, permit.issued_at)

@@ -40,7 +40,8 @@ class Span:
 class Aged:
     """An open case: since when, and whose word it waits for, as far as the viewer is told.
 
-    Where it is not determined yet, `undetermined_by` are the parties whose officers have to.
+    Where it is not determined yet, `undetermined_by` are the parties whose officers have to; where
+    only the permit is to be issued, `unissued_by` those whose officers do.
     """
 
     case: str
@@ -49,6 +50,7 @@ class Aged:
     days: int
     awaits: tuple[str, ...]
     undetermined_by: tuple[str, ...] = ()
+    unissued_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,4 +84,9 @@ def aged(eyes: Sight, at: datetime) -> Aged:
     case = eyes.case
     title = str(case.request.get("title") or case.request.get("request") or "")
     days = (at - case.submitted_at).days
-    return Aged(case.id, title, case.submitted_at, days, eyes.awaits, eyes.undetermined_by)
+    return Aged(
+        *(case.id, title, case.submitted_at, days),
+        awaits=eyes.awaits,
+        undetermined_by=eyes.undetermined_by,
+        unissued_by=eyes.unissued_by,
+    )

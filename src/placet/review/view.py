@@ -30,13 +30,14 @@ from placet.review.case import (
 )
 from placet.review.consent import acts_asked
 from placet.review.errors import UnknownError
-from placet.review.released import Outcome, awaited, released
+from placet.review.released import Outcome, asked_or_heard, awaited, released
 from placet.review.viewer import (
     Place,
     Relation,
     Viewer,
     announced_parties,
     asked_to_advise,
+    not_issuing,
     relation,
 )
 
@@ -305,6 +306,21 @@ class Sight:
         told = self.relation.auditor or self.place >= Audience.DECIDING
         open_ = self.case.determined is None and self.case.stage in UNDECIDED
         return tuple(sorted(announced_parties(self.case))) if told and open_ else ()
+
+    @property
+    def unissued_by(self) -> tuple[str, ...]:
+        """The parties whose officers have the permit to issue, as those and auditors know.
+
+        Officers know it of their own party: that all have decided is internal.
+        """
+        if self.case.stage is not Stage.DECIDED:
+            return ()
+        heard = asked_or_heard(self.case)
+        leading = {
+            party for party, each in self.relation.inside.items() if each >= Audience.LEADING
+        }
+        told = heard if self.relation.auditor else leading
+        return tuple(sorted(told - not_issuing(self.case, heard)))
 
     @property
     def place(self) -> Audience:

@@ -190,10 +190,18 @@ FACTS: Mapping[str, Promise] = {
 }
 
 
-def waited_for(context: Context, awaits: Sequence[str], undetermined_by: Sequence[str]) -> str:
-    """Say for whom a case waits: parties, or offices that have to determine it first."""
+def waited_for(
+    context: Context,
+    awaits: Sequence[str],
+    undetermined_by: Sequence[str],
+    unissued_by: Sequence[str] = (),
+) -> str:
+    """Say for whom a case waits: parties; or offices, to determine it or to issue its permit."""
     offices = (
-        each for party in undetermined_by for each in context.offices_with(Duty.CASES, party)
+        each
+        for duty, parties in ((Duty.CASES, undetermined_by), (Duty.PERMITS, unissued_by))
+        for party in parties
+        for each in context.offices_with(duty, party)
     )
     first = dict.fromkeys(context.registry.office_title(each) for each in offices)
     return ", ".join([*first, *(context.registry.name(each) for each in awaits)])

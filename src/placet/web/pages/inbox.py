@@ -26,6 +26,7 @@ from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
 from placet.review.brief import Brief
 from placet.review.desk import Tab
+from placet.review.stands import was_used_outside
 from placet.review.telling import permitted_words, used_words
 from placet.review.view import Status
 from placet.web.house import names
@@ -69,6 +70,7 @@ class _Row:
     what: str
     awaits: str
     status: str
+    outside: bool
     renew: str
     own_to_renew: bool
     since: datetime
@@ -227,14 +229,17 @@ def _row(line: Line, registry: Registry, now: datetime, own: Collection[str]) ->
     if brief.day is not None and (due is None or brief.day < due):
         due, due_of = brief.day, _whose(brief, registry)
     left, tone = _left(due, now)
+    if waiting and waiting.due == waiting.since:
+        left, tone = _("At once"), "no"
     since = waiting.since if waiting else brief.since
     return _Row(
         line,
         ACTS.get(waiting.act, waiting.act) if waiting else "",
         _about(line, registry),
         what_is_asked(brief.request, registry),
-        waited_for(names(), brief.awaits, brief.undetermined_by),
+        waited_for(names(), brief.awaits, brief.undetermined_by, brief.unissued_by),
         line.stands,
+        was_used_outside(line.case),
         ", ".join(registry.office_title(each) for each in line.renew or ()),
         not {*(line.renew or ())}.isdisjoint(own),
         since,

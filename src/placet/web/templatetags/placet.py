@@ -192,7 +192,7 @@ def evidence(kind: str) -> str:
 @register.filter
 def awaited(case: Aged) -> str:
     """Say for whom an open case waits."""
-    return waited_for(names(), case.awaits, case.undetermined_by)
+    return waited_for(names(), case.awaits, case.undetermined_by, case.unissued_by)
 
 
 @register.filter
