@@ -167,7 +167,9 @@ CASES = st.builds(_odd, FILED | _PERMITTED, WORKS, JOINT, _ODD, st.integers(1, 9
 """Cases at any stage; offices may decide and advise for parties that are not their own."""
 
 
-def _somebody(who: str, held: Any, stands_in: Any, duties: Any, emergency: Any) -> Viewer:
+def _somebody(
+    who: str, held: Any, stands_in: Any, duties: Any, emergency: Any, filled: Any
+) -> Viewer:
     own = {party for party, _ in held}
     return Viewer(
         person=who,
@@ -177,6 +179,7 @@ def _somebody(who: str, held: Any, stands_in: Any, duties: Any, emergency: Any) 
         emergency=frozenset(own & set(emergency)),
         house=frozenset((party, office(party, name)) for party in own for name in NAMES),
         people=frozenset((party, person(party, each)) for party in own for each in range(10)),
+        filled=frozenset(filled),
     )
 
 
@@ -189,5 +192,6 @@ VIEWERS = st.builds(
     _few(offices),
     st.sets(st.sampled_from([*REVIEWING, Duty.APPLICATIONS, Duty.AUDIT]), max_size=2),
     _few(st.sampled_from(EVERY)),
+    _few(offices),
 )
 """People with any offices and duties of one party, or of several at once."""

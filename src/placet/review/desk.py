@@ -121,6 +121,7 @@ def keys(viewer: Viewer) -> Held:
         f"person:{viewer.person}",
         *(f"party:{party}" for party in viewer.parties),
         *(f"{party} as {name}" for party, every in names.items() for name in every),
+        *(f"held:{office}" for office in viewer.filled),
     }
     return Held(frozenset(found), frozenset(found | marks))
 

@@ -235,7 +235,10 @@ class _Desks:
                 if key != f"{Duty.LIAISON} party:{party}":
                     role = Role.OFFICER
                     row = self.asked(key, "record-consent", party, role)
-                    others = sorted(f"party:{each}" for each in {party, *sides_of(self.case)})
+                    sides = {f"party:{each}" for each in {party, *sides_of(self.case)}}
+                    need = self.case.determined.needs.get(party)
+                    here = {f"held:{each.office}" for each in (need.by if need else ())}
+                    others = sorted(sides | here)
                     yield replace(row, not_for=(*row.not_for, *others), told=True)
 
     def decisions(self) -> Iterator[Row]:

@@ -181,14 +181,19 @@ class _Desk:
                     yield self.one("reconsider", str(number), each.at)
 
     def consents(self) -> Iterator[Waiting]:
-        """Yield the parties whose word, given on paper, a liaison official would record."""
+        """Yield the parties whose word, given on paper, a liaison official would record.
+
+        Where somebody here holds the office that decides, it decides here.
+        """
         case = self.case
         if case.determined is None or case.stage is not Stage.UNDER_REVIEW:
             return
         attests = self.has(Duty.LIAISON) and not sides_of(case) & self.viewer.parties
         if attests and self.may_be(Role.OFFICER):
             for party in awaited(case):
-                if party not in self.viewer.parties:
+                need = case.determined.needs.get(party)
+                here = need is not None and any(e.office in self.viewer.filled for e in need.by)
+                if party not in self.viewer.parties and not here:
                     yield self.asked("record-consent", party)
 
     # --- deciders and advisers

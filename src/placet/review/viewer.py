@@ -6,7 +6,7 @@ the case: the same person files one, advises on another and has no part in a thi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -56,6 +56,8 @@ class Viewer:
     whose book lets an office of theirs act before the review; `house` every office and
     `people` everybody who holds or held one, in pairs with the party, of their own parties.
 
+    To who records consents given elsewhere, `filled` are the offices that somebody holds here.
+
     Whoever looks in one `office` alone has nothing of the others that they hold or held, which
     stand under `elsewhere`.
     """
@@ -69,6 +71,7 @@ class Viewer:
     people: frozenset[tuple[str, str]] = frozenset()
     office: str | None = None
     elsewhere: tuple[Official, ...] = ()
+    filled: frozenset[str] = frozenset()
 
     def did(self, person: str, at: datetime, office: str | None = None) -> bool:
         """Say whether something done then, in an office or in all, is the viewer's own deed.
@@ -162,7 +165,16 @@ def viewer(context: Context, person: str | None, at: datetime, office: str | Non
         ),
         office=office,
         elsewhere=context.elsewhere(person, office) if office is not None else (),
+        filled=_filled(context, offices, at),
     )
+
+
+def _filled(context: Context, offices: Collection[str], at: datetime) -> frozenset[str]:
+    """Return the offices that somebody certainly holds, for whoever records consents."""
+    record = context.registry.record
+    if not any(Duty.LIAISON in record.offices[each].duties for each in offices):
+        return frozenset()
+    return frozenset(each.office for each in record.officials.values() if each.is_certain(at))
 
 
 def relation(case: Case, viewer: Viewer) -> Relation:
