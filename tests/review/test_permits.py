@@ -26,6 +26,7 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
+from placet.review.offers import offers
 from placet.review.telling import tell
 from placet.review.validity import Status, remaining
 from placet.review.view import sight
@@ -294,11 +295,11 @@ def test_a_permit_that_was_ended_stays_ended(kind: str, by: str, stage: PermitSt
 
 
 def test_nobody_acts_on_a_permit_in_a_second_role() -> None:
-    """Whoever decided revokes as decider; whoever stepped aside does nothing at all."""
+    """Whoever decided revokes as decider; whoever stepped aside does no more for the review."""
     story = begun()
-    story.do("desk", "recuse", because="a friend")
+    story.do("lic", "recuse", because="a friend")
     with pytest.raises(TwoRolesError):
-        report(story, by="desk")
+        story.do("lic", "suspend", permit="P-1", because="b")
     story.do("sec", "revoke", permit="P-1", because="enough")
     assert story.events[-1].found["role"] == "decider"
 
@@ -504,3 +505,25 @@ def test_a_place_beyond_the_status_list_is_refused(status: int) -> None:
         story.do("sec", "break-glass", status=status, determination=story.digest, **glass)
     story.do("lic", "amend", status=PLACES - 1, **given)
     assert permit(story, "P-2").status == PLACES - 1
+
+
+@pytest.mark.parametrize("by", ["olena", "desk"])
+def test_whoever_stepped_aside_still_tells_what_was_used(by: str) -> None:
+    """Stepping aside is from the review: a report is taken of either side."""
+    story = begun()
+    story.do(by, "recuse", because="a cousin")
+    assert report(story, by) == ()
+    assert [each.reported_by for each in story.now.reports] == [by]
+
+
+def test_a_holder_who_stepped_aside_gives_back_and_does_nothing_else() -> None:
+    """What they can still do is offered to them, and no more than that."""
+    story = begun()
+    story.do("olena", "recuse", because="a cousin")
+    with pytest.raises(TwoRolesError, match="stepped aside"):
+        story.do("olena", "withdraw", because="b")
+    eyes = sight(story.now, viewer(story.context, "olena", story.at))
+    open_ = {each.act for each in offers(eyes, story.context, story.at) if each.possible}
+    assert open_ == {"report-use", "surrender"}
+    story.do("olena", "surrender", permit="P-1", because="not needed any more")
+    assert permit(story).stage is PermitStage.SURRENDERED

@@ -20,7 +20,14 @@ from placet.review import (
     permits,
 )
 from placet.review.case import Case, Determined
-from placet.review.commands import Command, Retract, Submit, WithdrawConsent
+from placet.review.commands import (
+    Command,
+    ReportUse,
+    Retract,
+    Submit,
+    Surrender,
+    WithdrawConsent,
+)
 from placet.review.context import Context
 from placet.review.errors import ClockError, NotAllowedError, RepeatedError, UnknownError
 from placet.review.event import Event
@@ -88,7 +95,8 @@ def attempt(scene: Scene, command: Command) -> Event:
     if performer is None:
         raise UnknownError(f"{command.kind or 'This'} is no act on a case.")
     scene.must_be_in_time()
-    scene.must_not_be_recused()
+    if not isinstance(command, ReportUse | Surrender):  # what was used is told by whoever can
+        scene.must_not_be_recused()
     return _with_what_falls(scene, performer(scene, command))
 
 

@@ -86,7 +86,8 @@ def holding(scene: Scene, terms: Terms) -> dict[str, str]:
     Raises:
         NotAllowedError: they do not act for it, or have another role.
     """
-    return act_with(scene, Duty.APPLICATIONS, (terms.holder,), Role.APPLICANT)
+    holder = (terms.holder,)
+    return act_with(scene, Duty.APPLICATIONS, holder, Role.APPLICANT, even_aside=True)
 
 
 def _surrendered(case: Case, command: Surrender, event: Event) -> Case:

@@ -108,16 +108,18 @@ class Scene:
         if self.actor in self.case.recused:
             raise TwoRolesError(f"{self.actor} stepped aside and takes no further part.")
 
-    def must_take(self, role: Role, party: str | None = None) -> None:
+    def must_take(self, role: Role, party: str | None = None, *, even_aside: bool = False) -> None:
         """Refuse an actor who stepped aside or stands on another side of the case (rule 3).
 
         `party` is the one for which they act. Whoever is on the applicant's side, in any office,
-        takes no part in another party's review; and one person decides for one party.
+        takes no part in another party's review; and one person decides for one party. With
+        `even_aside` the act is no part in the review, and open to whoever stepped aside from it.
 
         Raises:
             TwoRolesError: names the role already taken, or the other side.
         """
-        self.must_not_be_recused()
+        if not even_aside:
+            self.must_not_be_recused()
         taken = self.case.roles.get(self.actor)
         if taken is not None and taken is not role:
             raise TwoRolesError(
