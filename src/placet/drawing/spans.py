@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from placet.drawing.svg import FONTS, content, safe_link, tag, width_of, words, wrapped
 from placet.drawing.wording import worded
@@ -156,14 +157,17 @@ def _written(row: Row, y: float, scale: _Scale) -> Iterator[str]:
     yield tag("a", {"href": address, "aria-label": row.label}, label) if address else label
     for bar in row.bars:
         start, width = _extent(bar, scale)
-        said = (bar.says or bar.status, bar.status)
-        inside = next((each for each in said if width_of(each, 11) <= width - 14), "")
-        after = start + width + 6
-        beside = bar is row.bars[-1] and after + width_of(said[0], 11) <= frame.width
-        if inside or beside:
+        said, after = bar.says or bar.status, start + width + 6
+        last, room = bar is row.bars[-1], frame.width - after
+        places = (
+            (said, start + 7, width - 14),
+            (said, after, room if last else 0.0),
+            (bar.status, start + 7, width - 14),
+        )
+        found = ((text, x) for text, x, free in places if width_of(text, 11) <= free)
+        for text, x in islice(found, 1):
             ink = _LOOKS.get(bar.status, _PLAIN)[2]
-            at = start + 7 if inside else after
-            yield words(inside or said[0], at, y + frame.above + 16, 11, ink)
+            yield words(text, x, y + frame.above + 16, 11, ink)
 
 
 def _bar(bar: Bar, y: float, scale: _Scale) -> str:
