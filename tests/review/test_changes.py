@@ -317,6 +317,19 @@ def test_an_announced_policy_is_provably_the_one_that_was_adopted() -> None:
         act(after, "rules", "announce-policy", party="US", policy="new", on="2025-06-01")
 
 
+def test_an_announcement_that_has_not_come_is_brought_forward_only() -> None:
+    """A day that was mistyped can be mended; one that has come, or a later one, changes nothing."""
+    _, middle = _adopt(_first())
+    named = {"party": "US", "policy": "new"}
+    _, far = act(middle, "rules", "announce-policy", on="2125-06-01", **named)
+    with pytest.raises(RepeatedError, match="only brought forward"):
+        act(far, "rules", "announce-policy", on="2126-06-01", **named)
+    _, near = act(far, "rules", "announce-policy", on="2025-06-01", **named)
+    assert _book(near, "US")["policies"]["new"]["announced"] == "2025-06-01"
+    with pytest.raises(RepeatedError, match="was announced: 2025-06-01"):
+        act(near, "rules", "announce-policy", on="2025-06-01", **named)
+
+
 def _book(context: Context, party: str) -> Mapping[str, Any]:
     return next(each for each in context.plain["books"] if each["book"] == party)
 

@@ -86,6 +86,17 @@ def test_a_deciding_office_does_not_advise() -> None:
         strike().do("joe", "advise", office="us/deputy", stance="for", says="not mine")
 
 
+def test_an_office_that_there_is_not_is_said_not_to_be_there() -> None:
+    """A name that was mistyped is told from one that may not, and the actor's own are named."""
+    with pytest.raises(UnknownError) as wrong:
+        strike().do("jay", "advise", office="us/joint-stuff", stance="for", says="yes")
+    named = "There is no office us/joint-stuff. Yours that may advise here: us/joint-staff."
+    assert str(wrong.value) == named
+    with pytest.raises(NoAuthorityError) as other:
+        strike().do("jay", "advise", office="us/secdef", stance="for", says="yes")
+    assert other.value.who_could == ("us/joint-staff",)
+
+
 def test_advice_of_an_earlier_round_is_kept_and_not_confirmed() -> None:
     """After a new round the earlier advice is on file, and no longer open to a signature."""
     story = strike()

@@ -40,12 +40,17 @@ def advise(scene: Scene, command: Advise) -> Event:
     """Record what an office recommends; it supersedes what the office said of the same before.
 
     Raises:
+        UnknownError: there is no such office; names those of the actor that may advise.
         NoAuthorityError: the office does not advise on this case, or the actor does not hold it.
     """
     scene.must_stand_at(Stage.UNDER_REVIEW)
     may = advisory_offices(scene)
     if command.office not in may:
-        raise NoAuthorityError(f"{command.office} does not advise on this case.", may)
+        own = sorted(may & scene.offices)
+        if command.office not in scene.context.registry.record.offices:
+            yours = f" Yours that may advise here: {', '.join(own)}." if own else ""
+            raise UnknownError(f"There is no office {command.office[:80]}.{yours}")
+        raise NoAuthorityError(f"{command.office} does not advise on this case.", own or may)
     scene.must_hold(command.office)
     party = scene.context.party_of(command.office)
     scene.must_take(Role.ADVISER, party)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from placet.canonical import canonical_json
 from placet.determination import SEMANTICS, earlier_semantics
 from placet.policy import Book, Policy
-from placet.registry import Duty, Grade, RegistryRecord, parse_start
+from placet.registry import Duty, Grade, Presence, RegistryRecord, parse_start
 from placet.registry.loading import SECTIONS_OF_TEXT
 from placet.review.authority import (
     Desk,
@@ -151,8 +151,13 @@ def _policy(desk: Desk, party: str, policy: str) -> Policy:
 
 def _announce(desk: Desk, command: AnnouncePolicy) -> dict[str, Any]:
     policy = _policy(desk, command.party, command.policy)
-    if policy.announced is not None:
-        raise RepeatedError(f"{command.policy} was announced: {policy.announced}.")
+    told = policy.announced
+    if told is not None and told.reached(desk.at) is not Presence.OUT:
+        raise RepeatedError(f"{command.policy} was announced: {told}.")
+    if told is not None and command.on >= told.earliest:
+        raise RepeatedError(
+            f"{command.policy} is to be announced: {told}. That is only brought forward."
+        )
     desk.must_not_be_past(command.on, "The policy would be announced")
     text = policy_text(desk.context.plain, command.party, command.policy)
     return {"policy": policy_digest(text)}

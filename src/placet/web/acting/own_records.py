@@ -120,7 +120,9 @@ def _retiring(by: By, context: Context, seen: Looking, _sent: QueryDict) -> Iter
 
 
 def _announcing(by: By, context: Context, seen: Looking, sent: QueryDict) -> Iterator[Field]:
-    yield from _policy(by, context, seen, sent, lambda each: each.announced is None)
+    yield from _policy(
+        by, context, seen, sent, lambda each: not each.announced_by(seen.house.clock.now())
+    )
     yield replace(by["on"], preset=_today(seen), label=_("When it is announced."))
 
 
