@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from api_sample import caller
 from pypdf import PdfReader
+from test_case_page import done, new_case
 
 from placet.operations.house import SignedIn
 from placet.operations.letters import decision_letter
@@ -77,6 +78,34 @@ def test_a_letter_says_when_a_consent_was_given_and_the_last_day(
     assert "Its last day is 30 December 2026." in said
 
 
+def test_a_letter_says_how_many_and_each_limit_once(office: Any, ukraine: Any) -> None:
+    """By the item and not by the line's id; limits that the rules set stand with the permit."""
+    case = new_case(office, ukraine)
+    digest = office.house.reading.case(case).determined.digest
+    limits = [
+        {"at-most": 2, "line": "missiles", "text": "at most 2 ATACMS"},
+        {"at-most": 3, "each-use": "yes", "text": "Few, once."},
+    ]
+    said = {"verdict": "approve", "because": "b", "disclosed": "Two.", "determination": digest}
+    given = {"party": "US", "office": "us/secdef", "provisos": limits, **said}
+    done(office, case, "secretary", "decide", given)
+    (part,) = decision_letter(office.house, SignedIn("marchenko", None), case).parts[1:-1]
+    assert re.search(r"^Approved on .*, for: 2 of the \d+ . ATACMS\.$", part.says[0])
+    assert "Proviso: at most 2 ATACMS" in part.says
+    assert "Proviso: Few, once. (at most 3, for a single use)" in part.says
+    named = {"permit": office.house.references.reference("P")}
+    named["status"] = office.house.references.status_index()
+    done(office, case, "whitfield", "issue", named)
+    letter = decision_letter(office.house, SignedIn("marchenko", None), case)
+    (permitted,) = [each for each in letter.parts if named["permit"] in each.heading]
+    assert any("the use of 2 ATACMS." in each for each in permitted.says)
+    assert "It covers a single use." in permitted.says
+    every = [each for part in letter.parts for each in part.says]
+    assert "missiles" not in " ".join(every)
+    held = office.house.reading.case(case).permits[named["permit"]].terms.provisos
+    assert all(sum(each.text in one for one in every) == 1 for each in held)
+
+
 def test_there_is_no_letter_to_a_stranger(office: Any) -> None:
     """Who has no part in a case is told of none."""
     case = _decided(office)
@@ -121,9 +150,9 @@ def _text(pdf: bytes) -> str:
 
 
 def _permitted(office: Any) -> Any:
-    """Return a case of the story with a permit that was decided on by people."""
+    """Return a case of the story with a permit that people advised and decided on."""
     cases = office.house.reading.cases()
-    return next(each for each in cases if each.permits and each.decisions)
+    return next(each for each in cases if each.permits and each.decisions and each.advice)
 
 
 def test_the_letter_of_a_permit_says_what_it_allows_to_everybody_with_a_part(

@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet.operations.house import House, SignedIn
+from placet.operations.permit_terms import limits_of
 from placet.operations.permit_words import words_of
 from placet.operations.permits import paper_permit
 from placet.operations.seeing_case import see_asked
 from placet.permit import PermitVerifierKey
 from placet.permit.paper import qr_svg
-from placet.permit.wording import sentences_of
+from placet.permit.wording import limits_of as limits_in
+from placet.permit.wording import permitted_by, provisos_of, sentences_of
 from placet.policy import Proviso
 from placet.registry import Registry, Request, last_day
-from placet.review import UnknownError
+from placet.review import Case, UnknownError
 from placet.review.released import Outcome
-from placet.review.telling import called, line_words, listing, request_words
+from placet.review.stands import newest_permit
+from placet.review.telling import called, line_words, listing, request_words, thing_words
 
 __all__ = ["Letter", "Part", "decision_letter", "permit_letter"]
 
@@ -63,6 +66,8 @@ def decision_letter(house: House, who: SignedIn, case: str) -> Letter:
     title = str(seen.request.get("title") or seen.case)
     parts = [Part("The request", (title, f"{request_words(request, registry)}."))]
     parts += [_decided(each, request, registry) for each in seen.outcomes]
+    said = [each for part in parts for each in part.says]
+    parts += _permitted(house.reading.case(seen.case), said, registry)
     if seen.ended is not None and seen.ended not in {each.disclosed for each in seen.outcomes}:
         parts.append(Part(f"The case is {seen.status}", (seen.ended,)))
     parts.append(Part("What this letter is not", (_NOT_A_PERMIT,)))
@@ -122,13 +127,14 @@ def _decided(outcome: Outcome, request: Request, registry: Registry) -> Part:
 
 
 def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator[str]:
-    lines = listing(line_words(request.lines[each], registry) for each in outcome.lines)
+    lines = listing(_granted(each, outcome, request, registry) for each in outcome.lines)
     on, recorded = f"{outcome.at:%-d %B %Y}", ""
     if outcome.given is not None and (given := f"{outcome.given.first:%-d %B %Y}") != on:
         on, recorded = given, f" (recorded on {on})"
     yield f"{_VERDICTS[str(outcome.verdict)]} on {on}{recorded}, for: {lines}."
     yield outcome.disclosed
-    yield from map(_proviso, outcome.provisos)
+    for each in outcome.provisos:
+        yield _proviso(each, request, registry)
     if outcome.conditional:
         yield "The approval takes effect only once what it waits for has come true."
     if outcome.until is not None:
@@ -140,11 +146,46 @@ def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator
         )
 
 
-def _proviso(proviso: Proviso) -> str:
-    of = f" of {proviso.line}" if proviso.line is not None else ""
-    most = [f"at most {proviso.at_most}{of}"] if proviso.at_most is not None else []
-    limits = ", ".join([*most, *(["for a single use"] if proviso.each_use else [])])
-    return f"Proviso: {proviso.text}{f' ({limits})' if limits else ''}"
+def _granted(name: str, outcome: Outcome, request: Request, registry: Registry) -> str:
+    """Say what of a line an outcome is for, and of how many, where a proviso limits it."""
+    line = request.lines[name]
+    limits = (each.at_most for each in outcome.provisos if each.line in (None, name))
+    most = min((each for each in limits if each is not None), default=None)
+    words = line_words(line, registry)
+    if most is None or (isinstance(line.quantity, int) and most >= line.quantity):
+        return words
+    return f"{most} of the {words}"
+
+
+def _proviso(proviso: Proviso, request: Request, registry: Registry) -> str:
+    """Say a proviso in its own words, with what of its limits these leave out."""
+    limits = []
+    if proviso.at_most is not None:
+        line = request.lines.get(proviso.line) if proviso.line is not None else None
+        of = f" {thing_words(line, registry)}" if line is not None else ""
+        limits.append(f"at most {proviso.at_most}{of}")
+    if proviso.each_use:
+        limits.append("for a single use")
+    text = proviso.text
+    unsaid = ", ".join(each for each in limits if each.removeprefix("for ") not in text)
+    return f"Proviso: {text}{f' ({unsaid})' if unsaid else ''}"
+
+
+def _permitted(case: Case, said: Collection[str], registry: Registry) -> Iterator[Part]:
+    """Yield what was permitted in the end, with what the rules and other parties limit as well."""
+    if not case.permits:
+        return
+    newest = newest_permit(case)
+    limits, words = limits_of(newest.terms), words_of(registry)
+    provisos = (each for each in provisos_of(limits) if not any(each in one for one in said))
+    yield Part(
+        f"What was permitted, by permit {newest.permit}",
+        (
+            *permitted_by(limits, words),
+            *limits_in(limits, words),
+            *(f"Proviso: {each}" for each in provisos),
+        ),
+    )
 
 
 _VERDICTS = {"approve": "Approved", "refuse": "Refused", "return": "Returned without action"}

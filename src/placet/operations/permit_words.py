@@ -28,4 +28,5 @@ def words_of(registry: Registry) -> Words:
         name,
         lambda at: f"{at.astimezone(UTC):%-d %b %Y, %H:%M UTC}",
         lambda day: f"{day:%-d %b %Y}",
+        lines=False,
     )

@@ -41,11 +41,15 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Words:
-    """How ids and moments are written: as codes, or by the names that a registry has for them."""
+    """How ids and moments are written: as codes, or by the names that a registry has for them.
+
+    `lines` has each line named as its permit names it, beside what it is of.
+    """
 
     name: Callable[[str], str] = str
     moment: Callable[[datetime], str] = write_instant
     day: Callable[[date], str] = date.isoformat
+    lines: bool = True
 
     def occasion(self, on: date | datetime) -> str:
         """Write when something was done: at an instant, or on a day."""
@@ -165,7 +169,8 @@ def _line(line: PermitLine, words: Words) -> str:
     amount = f"{line.quantity} " if line.quantity is not None else "any number of "
     serials = f", serials {_joined(line.serials, 'and')}" if line.serials else ""
     lot = f", lot {line.lot}" if line.lot is not None else ""
-    return f"{amount}{words.name(line.item)}{lot}{serials} (line {line.line})"
+    named = f" (line {line.line})" if words.lines else ""
+    return f"{amount}{words.name(line.item)}{lot}{serials}{named}"
 
 
 def _areas(terms: Limits, names: Sequence[str], words: Words) -> str:

@@ -25,7 +25,16 @@ from placet.review.stands import newest_permit
 from placet.review.validity import counted_reports, remaining
 from placet.review.view import Sight, Status, status_of
 
-__all__ = ["Answer", "Tone", "called", "line_words", "listing", "request_words", "tell"]
+__all__ = [
+    "Answer",
+    "Tone",
+    "called",
+    "line_words",
+    "listing",
+    "request_words",
+    "tell",
+    "thing_words",
+]
 
 
 class Tone(StrEnum):
@@ -248,6 +257,11 @@ def line_words(line: Line, registry: Registry) -> str:
     """Say how many of what a line of a request asks for: `4 ATACMS`."""
     count = f"{line.quantity} \u00d7 " if isinstance(line.quantity, int) else ""
     return f"{count}{_thing(line.item, line.lot, registry)}"
+
+
+def thing_words(line: Line, registry: Registry) -> str:
+    """Say of what a line of a request is."""
+    return _thing(line.item, line.lot, registry)
 
 
 def used_words(report: Mapping[str, Any], request: Mapping[str, Any], registry: Registry) -> str:
