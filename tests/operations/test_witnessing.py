@@ -24,6 +24,7 @@ from placet.ledger import (
     Tile,
     UnfitError,
     WitnessPolicy,
+    WrongContentError,
     cosigned_at,
     export_log,
     hash_leaf,
@@ -124,6 +125,23 @@ def test_nothing_is_written_that_nobody_could_read(tmp_path: Path) -> None:
     (folder / "checkpoint").unlink()
     assert export_from(signed, tiles, folder) == signed
     assert cosign(folder, tmp_path / "state") == (folder / "checkpoint").read_bytes()
+
+
+def test_what_a_smaller_export_left_is_verified_too(tmp_path: Path) -> None:
+    """Each byte of a narrower tile counts, whether a wider or the full one has taken its place."""
+    for size in (3, 200, 300):
+        write(tmp_path, size)
+    left = [path for path in (tmp_path / "tile").rglob("*.p/*") if path.name in ("3", "200")]
+    assert len(left) == 4
+    assert verify_folder(tmp_path, KEYS).checkpoint.size == 300
+    for path in left:
+        good = path.read_bytes()
+        for at in (0, len(good) // 2, len(good) - 1):
+            path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+            with pytest.raises(WrongContentError, match="of a smaller export") as wrong:
+                verify_folder(tmp_path, KEYS)
+            assert wrong.value.path == path.relative_to(tmp_path).as_posix()
+        path.write_bytes(good)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pathlib import Path
 from placet.errors import QuestionError
 from placet.ledger import (
     CHECKPOINT,
+    FULL,
     Body,
     Hash,
     InconsistentError,
@@ -28,11 +29,13 @@ from placet.ledger import (
     VerifiedExport,
     VerifierKey,
     WitnessPolicy,
+    WrongContentError,
     check_continues,
     disclose,
     export_log,
     hashes_from,
     make_receipt,
+    narrowed,
     parse_checkpoint,
     parse_receipt,
     prove_consistency,
@@ -217,7 +220,31 @@ def verify_folder(
         QuestionError: a file cannot be read.
     """
     known = (parse_checkpoint(earlier),) if earlier is not None else ()
-    return verify_export(lambda path: read_file(folder, path), keys, policy, earlier=known)
+    found = verify_export(lambda path: read_file(folder, path), keys, policy, earlier=known)
+    _check_narrower(folder, found.checkpoint.size)
+    return found
+
+
+def _check_narrower(folder: Path, size: int) -> None:
+    """Check that what smaller exports left, for who holds their checkpoints, is part of this one.
+
+    Raises:
+        WrongContentError: a narrower tile does not begin the one that was verified.
+    """
+    for path in sorted((folder / "tile").rglob("*.p/*")):
+        try:
+            tile = Tile.parse(path.relative_to(folder).as_posix())
+        except MalformedError:
+            continue
+        width = min(FULL, (size >> (8 * max(tile.level, 0))) - tile.number * FULL)
+        if tile.width < width:
+            wider = _tile(folder, Tile(tile.level, tile.number, width))
+            if read_file(folder, tile.path) != narrowed(tile, wider):
+                raise WrongContentError(
+                    f"{tile.path}, of a smaller export, does not begin the tile that was signed "
+                    "since.",
+                    path=tile.path,
+                )
 
 
 def read_file(folder: Path, path: str) -> bytes | None:
