@@ -118,7 +118,7 @@ def test_a_parameter_that_an_address_does_not_name_is_refused_everywhere(
 def _filled(path: str) -> str:
     names = {
         "{index}": "0",
-        "{act}": "0",
+        "{entry}": "0",
         "{notice}": "0",
         "{draft}": "0",
         "{kept}": "0",

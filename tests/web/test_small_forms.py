@@ -196,7 +196,7 @@ def test_a_use_that_goes_beyond_is_looked_at_before_it_counts(
     assert "4 too many" in other.content.decode()
     assert reports() == ()
     done = browser.post("/act/report-use/", {**use, "looked": looked}, follow=True).content.decode()
-    assert "Report use: done." in done
+    assert "Report a use: done." in done
     (first,) = reports()
     assert first.beyond
     link = re.search(r'href="(/act/correct-use/\?[^"]+)"', done)
@@ -207,7 +207,7 @@ def test_a_use_that_goes_beyond_is_looked_at_before_it_counts(
     assert '<option value="RU-KRS">' in form
     mended = {**use, "corrects": first.report, "quantity": most, "because": "a slip of the key"}
     assert (
-        "Correct use: done."
+        "Correct the report: done."
         in browser.post(
             "/act/correct-use/", {**mended, "recipient": "none"}, follow=True
         ).content.decode()
