@@ -439,8 +439,10 @@ class MemoryStore:
             raise UnknownError(f"There is no permit {permit}.")
         return self._permits[permit]
 
-    def status_list(self) -> str | None:
-        return self._lists[-1] if self._lists else None
+    def status_list(self, at: datetime | None = None) -> str | None:
+        rows = sorted(self._list_rows.items())
+        held = [self._lists[number - 1] for number, row in rows if at is None or row.at <= at]
+        return held[-1] if held else None
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         for index, body in list(enumerate(self._bodies))[start:end]:

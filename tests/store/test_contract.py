@@ -344,6 +344,9 @@ def test_permits_are_signed_and_their_status_is_listed_and_logged(begun: Store) 
     assert begun.reading.status_list() == "version 2: [(40, 1)]"
     sample.move(begun.recording, "C-1")
     assert begun.reading.status_list() == "version 2: [(40, 1)]"
+    dates = [row.at for _, row in sorted(begun.reading.heads().lists.items())]
+    assert begun.reading.status_list(dates[-1]) == "version 2: [(40, 1)]"
+    assert begun.reading.status_list(dates[0] - timedelta(seconds=1)) is None
     bodies = [each.body for each in begun.reading.entries(done.index)]
     assert [each.shown["kind"] for each in bodies if each] == [
         "advise",

@@ -228,6 +228,11 @@ def test_the_log_is_asked_for_its_checkpoint_and_receipts(
         receipts.append((tmp_path / name).read_bytes())
     assert receipts[0] == receipts[1]
     assert tan.at_server("permit", "status-list", "-o", tmp_path / "list").code == 0
+    for at in (tan.at_home, tan.at_server):
+        assert at("permit", "status-list", "--at", "2100-01-01", "-o", tmp_path / "of").code == 0
+        assert (tmp_path / "of").read_bytes() == (tmp_path / "list").read_bytes()
+        early = at("permit", "status-list", "--at", "2001-01-01", "-o", tmp_path / "none")
+        assert (early.code, "There was no status list then" in early.err) == (1, True)
 
 
 def test_what_an_entry_says_is_disclosed_to_those_who_may_know(

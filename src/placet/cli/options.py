@@ -25,11 +25,13 @@ __all__ = [
     "ScenarioFolder",
     "Server",
     "Witnesses",
+    "moment",
     "now",
 ]
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """Read a day or an instant that an option names."""
     try:
         return parse_moment(text)
     except ValueError as error:
@@ -51,7 +53,7 @@ Folder = Annotated[
 At = Annotated[
     datetime | None,
     typer.Option(
-        parser=_moment,
+        parser=moment,
         metavar="WHEN",
         help="In force when: a day or an instant (UTC); now by default.",
     ),
@@ -59,7 +61,7 @@ At = Annotated[
 KnownAt = Annotated[
     datetime | None,
     typer.Option(
-        parser=_moment,
+        parser=moment,
         metavar="WHEN",
         help="By what was known when; all that is known, by default.",
     ),

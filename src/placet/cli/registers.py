@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from placet.cli.acts import add_acts
 from placet.cli.cleaning import clean
 from placet.cli.keeping import Address, Part, account, backup, prepare, restore, sequencer
 from placet.cli.log import add_log
-from placet.cli.options import At, Export, Json, Need, Server, Witnesses, now
+from placet.cli.options import At, Export, Json, Need, Server, Witnesses, moment, now
 from placet.cli.rotating import keys_rotate
 from placet.cli.writing import write_file
 from placet.errors import QuestionError
@@ -273,13 +274,23 @@ def permit_file(
 
 def permit_status_list(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=moment, metavar="WHEN", help="The version of a day or an instant (UTC) instead."
+        ),
+    ] = None,
     server: Server = None,
 ) -> None:
-    """Write the latest signed status list, to publish or to send to who holds a permit."""
+    """Write the latest signed status list, to publish or to send to who holds a permit.
+
+    With --at the one that was the latest then: for whoever checks whether a permit stood when it
+    was used.
+    """
     from placet.cli.office import asked
 
     with asked(server, by_anybody=True, renewed=True) as register:
-        write_file(output, register.status_list().encode("ascii"))
+        write_file(output, register.status_list(at).encode("ascii"))
     print(f"The status list is in {output}.")
 
 

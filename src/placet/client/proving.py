@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from placet.client.calling import Answer, Calling, named
 from placet.operations.answers import AuditSeen, EntriesSeen, EvidenceFiles, Log, VerifiedPermit
+from placet.registry import written
 
 __all__ = ["Proving"]
 
@@ -49,9 +51,10 @@ class Proving(Calling):
         """Return how far an audit is, and what it found once it has ended."""
         return self._read(AuditSeen, "GET", f"/ledger/audits/{named(key)}")
 
-    def status_list(self) -> str:
-        """Return the latest signed status list."""
-        return self._call("GET", "/status-list").text
+    def status_list(self, at: datetime | None = None) -> str:
+        """Return the latest signed status list, or the one that was the latest at a moment."""
+        asked = {} if at is None else {"at": written(at)}
+        return self._call("GET", "/status-list", params=asked).text
 
     def permit_keys(self) -> bytes:
         """Return the public keys by which permits are signed, as a JWK set."""

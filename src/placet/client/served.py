@@ -100,9 +100,9 @@ class ServedRegister:
         """Return a permit to hand on."""
         return self._client.permit_file(permit)
 
-    def status_list(self) -> str:
-        """Return the latest signed status list."""
-        return self._client.status_list()
+    def status_list(self, at: datetime | None = None) -> str:
+        """Return the latest signed status list, or the one that was the latest at a moment."""
+        return self._client.status_list(at)
 
     def permit_keys(self) -> Sequence[PermitVerifierKey]:
         """Return the public keys by which permits are signed."""

@@ -223,8 +223,8 @@ class Reading(Protocol):
     def permit_row(self, permit: str) -> PermitRow:
         """Return a permit's row, with its token once it is signed."""
 
-    def status_list(self) -> str | None:
-        """Return the latest signed status list token."""
+    def status_list(self, at: datetime | None = None) -> str | None:
+        """Return the latest signed status list token, or that which was the latest at a moment."""
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         """Yield numbered entries in order of index."""

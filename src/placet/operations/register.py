@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -67,8 +67,8 @@ class Register(Protocol):
     def permit_file(self, permit: str) -> bytes:
         """Return a permit to hand on: the token, the receipt of its issue, the status list."""
 
-    def status_list(self) -> str:
-        """Return the latest signed status list."""
+    def status_list(self, at: datetime | None = None) -> str:
+        """Return the latest signed status list, or the one that was the latest at a moment."""
 
     def permit_keys(self) -> Sequence[PermitVerifierKey]:
         """Return the public keys by which permits are signed, the oldest first."""
@@ -153,9 +153,9 @@ class OwnRegister:
         """Return a permit to hand on."""
         return permit_file(self.house, self.who, permit).render()
 
-    def status_list(self) -> str:
-        """Return the latest signed status list."""
-        return latest_status_list(self.house)
+    def status_list(self, at: datetime | None = None) -> str:
+        """Return the latest signed status list, or the one that was the latest at a moment."""
+        return latest_status_list(self.house, at)
 
     def permit_keys(self) -> Sequence[PermitVerifierKey]:
         """Return the public keys by which permits are signed, the oldest first."""

@@ -346,15 +346,19 @@ def permit_file(house: House, who: SignedIn, permit: str) -> PermitFile:
     return PermitFile(row.token, proof, house.reading.status_list())
 
 
-def status_list(house: House) -> str:
+def status_list(house: House, at: datetime | None = None) -> str:
     """Return the latest signed status list: it is public, and names no permit.
 
+    With `at` the version that was the latest at that moment, for whoever asks whether a permit
+    stood when it was used.
+
     Raises:
-        QuestionError: there is none yet.
+        QuestionError: there is none yet, or was none then.
     """
-    found = house.reading.status_list()
+    found = house.reading.status_list(at)
     if found is None:
-        raise QuestionError("There is no status list yet: no permit was issued.")
+        when = "There is no status list yet" if at is None else "There was no status list then"
+        raise QuestionError(f"{when}: no permit was issued.")
     return found
 
 

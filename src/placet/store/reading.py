@@ -294,11 +294,13 @@ class DatabaseReading:
             ).fetchone()
         return bool(row and row[0])
 
-    def status_list(self) -> str | None:
-        """Return the latest signed status list token."""
+    def status_list(self, at: datetime | None = None) -> str | None:
+        """Return the latest signed status list token, or that which was the latest at a moment."""
         with self._asking() as connection:
             row = connection.execute(
-                "SELECT token FROM status_list ORDER BY version DESC LIMIT 1"
+                "SELECT token FROM status_list WHERE %(at)s::timestamptz IS NULL OR at <= %(at)s"
+                " ORDER BY version DESC LIMIT 1",
+                {"at": at},
             ).fetchone()
         return row[0] if row is not None else None
 

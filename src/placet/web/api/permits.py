@@ -15,7 +15,7 @@ from placet.permit import write_jwks
 from placet.review.permit_view import PermitView
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
-from placet.web.api.words import JSON_TYPE, Limit, Name, found, text, written_json
+from placet.web.api.words import JSON_TYPE, Day, Limit, Name, found, text, written_json
 from placet.web.house import house
 from placet.web.pages.permits import issuers
 
@@ -108,9 +108,12 @@ def permit_keys(request: HttpRequest) -> HttpResponse:
     response={200: None},
     openapi_extra=may_fail(422, text="application/statuslist+jwt"),
 )
-def statuses(request: HttpRequest) -> HttpResponse:
-    """Return the signed status list (IETF Token Status List): it is public, and names no permit."""
+def statuses(request: HttpRequest, at: Day = None) -> HttpResponse:
+    """Return the signed status list (IETF Token Status List): it is public, and names no permit.
+
+    With `at` the version that was the latest then.
+    """
     del request
-    answer = text(status_list(house()), "application/statuslist+jwt")
+    answer = text(status_list(house(), at), "application/statuslist+jwt")
     answer["Cache-Control"] = "public, max-age=60"
     return answer
