@@ -36,19 +36,19 @@ def test_what_others_decide_and_promise_is_recorded(register: Register) -> None:
     paper = ("--given-by", "a minister", "--instrument", "Note 7")
     promise = ("case", "assurance", case, *paper, "--says", "We shall agree.")
     consent = (
-        *("case", "consent", case, "--party", "GB", *paper, "--verdict", "approve"),
-        *("--instrument-digest", f"sha256:{'1' * 64}", "--disclosed", "London agrees."),
+        *("case", "consent", case, "--party", "FR", *paper, "--verdict", "approve"),
+        *("--instrument-digest", f"sha256:{'1' * 64}", "--disclosed", "Paris agrees."),
         *register.signed("whitfield"),
     )
     assert "dated in the future" in register.refused(*consent, "--given-on", "2099-01-01")
     register.do(*consent, "--given-on", "2025-10-01")
     assert "withdraw that one first" in register.refused(*consent, "--given-on", "2025-10-01")
     assert "XX is no party" in register.refused(*promise, "--party", "XX")
-    register.do(*promise, "--party", "FR")
+    register.do(*promise, "--party", "GB")
     shown = register.ask("case", "show", case)
-    assert [each["party"] for each in shown["assurances"]] == ["FR"]
-    assert "FR" in shown["awaits"]
-    assert "GB" not in shown["awaits"]
+    assert [each["party"] for each in shown["assurances"]] == ["GB"]
+    assert "GB" in shown["awaits"]
+    assert "FR" not in shown["awaits"]
     register.sign_in("hart")
     assert "It takes Strike review desk" in register.refused(*promise, "--party", "FR")
 
