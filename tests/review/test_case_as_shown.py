@@ -586,9 +586,12 @@ def test_a_comparison_says_what_changed_in_words() -> None:
     assert compared(before, before, WORLD.registry) == ()
     other = with_book(WORLD, US_BOOK.replace("review us/secdef", "review us/state"))
     said = compared(before, known_answer(case, other, None, NOW), other.registry)
-    assert said == (
-        "United States: Department of State alone decides; before, Secretary of Defense alone.",
-    )
+    reserved = "(reserved to the office itself)"
+    then = f"before, Secretary of Defense {reserved}."
+    assert said == (f"United States: Department of State {reserved} decides; {then}",)
+    both = with_book(WORLD, US_BOOK.replace("review us/secdef", "review us/secdef and us/state"))
+    (found,) = compared(before, known_answer(case, both, None, NOW), both.registry)
+    assert f" decide; {then}" in found
 
 
 def test_an_auditor_sees_how_every_party_stands() -> None:

@@ -228,6 +228,15 @@ def test_what_is_not_lawful_changes_nothing(
         act(_first(), by, kind, **fields)
 
 
+def test_an_appointment_is_refused_in_words() -> None:
+    """An id is not told of itself, and an end is a day."""
+    name = _first().people["sec"]
+    with pytest.raises(RepeatedError, match=f"is that of {name}, and not of New"):
+        act(_first(), "rules", "appoint", **{**APPOINTED, "person": "sec"})
+    with pytest.raises(UnlawfulError, match="Its end, 30 May 2025, comes before it begins"):
+        act(_first(), "rules", "appoint", **{**APPOINTED, "until": "2025-05-31"})
+
+
 ALLOWED: list[tuple[str, str, dict[str, Any]]] = [
     ("adopt-policy", "sec", {"text": _text(adopted_by="us/secdef")}),
     ("adopt-policy", "acting", {"text": _text(adopted_by="us/secdef")}),

@@ -63,6 +63,21 @@ def test_an_act_on_the_record_offers_what_it_may_name(
     assert "as in '{" not in shown
 
 
+def test_an_act_that_was_begun_on_a_policy_comes_back_to_it(signed_in: Browser) -> None:
+    """Its links carry where they stand, and the form carries it on; also from other lists."""
+    browser, links = signed_in("hart"), {}
+    for page in ("/policies/", "/policies/US/2025-strike-review/", "/stock/", "/authority/"):
+        shown = browser.get(page).content.decode()
+        links |= dict.fromkeys(re.findall(r'href="(/act/[^"]+)"', shown), page)
+    assert len(links) > 4
+    for link, page in links.items():
+        assert unescape(link).endswith(f"back={page}"), link
+    ends = next(each for each in links if "/end-policy/?party" in each)
+    form = browser.get(unescape(ends)).content.decode()
+    assert f'name="back" value="{links[ends]}"' in form
+    assert f'<a href="{links[ends]}">Back to where you were</a>' in form
+
+
 @pytest.mark.parametrize(
     ("who", "kind"), [(who, each) for who in ON_CASES for each in ON_CASES[who]]
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from placet.registry import Delegation, Duty, Fact, Grade, Official
+from placet.registry import Delegation, Duty, Fact, Grade, Official, last_day
 from placet.review.commands import (
     Appoint,
     Delegate,
@@ -270,7 +270,8 @@ def appoint(desk: Desk, command: Appoint) -> dict[str, Any]:
         raise RepeatedError(f"{command.official[:80]} is the id of another person.")
     if people.get(command.person, command.name) != command.name:
         raise RepeatedError(
-            f"{command.person[:80]} is the id of {people[command.person]}; give another."
+            f"The id that was given is that of {people[command.person]}, and not of "
+            f"{command.name[:80]}. Give another id, or that name."
         )
     desk.must_not_be_past(command.from_, "The appointment would begin")
     _must_run_forward(command.from_, command.until)
@@ -279,7 +280,9 @@ def appoint(desk: Desk, command: Appoint) -> dict[str, Any]:
 
 def _must_run_forward(start: datetime, until: datetime | None) -> None:
     if until is not None and until <= start:
-        raise UnlawfulError(f"It would end, {until.isoformat()}, before it begins.")
+        last = last_day(until)
+        end = f"{last:%-d %B %Y}" if last else f"{until:%-d %B %Y, %H:%M} UTC"
+        raise UnlawfulError(f"Its end, {end}, comes before it begins. Choose a later one.")
 
 
 def dismiss(desk: Desk, command: Dismiss) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def _of_party(
         yield f"{name}: {_WORDS[after.outcome]}; before, {_WORDS[before.outcome]}."
     one, other = (_deciding(each, registry) for each in (before, after))
     if one != other and other:
-        yield f"{name}: {other} decides; before, {one or 'nobody'}."
+        verb = "decides" if len(after.at_most.by) == 1 else "decide"
+        yield f"{name}: {other} {verb}; before, {one or 'nobody'}."
     yield from _sets(f"{name}, rule", _rules(before), _rules(after))
     yield from _sets(f"{name}, proviso", _provisos(before), _provisos(after))
 
@@ -75,7 +76,7 @@ def _deciding(answer: PartyAnswer, registry: Registry) -> str:
     return listing(
         registry.office_title(each.office)
         + (f" by {each.persons} persons" if each.persons > 1 else "")
-        + (" alone" if each.reserved else "")
+        + (" (reserved to the office itself)" if each.reserved else "")
         for each in answer.at_most.by
     )
 
