@@ -167,6 +167,13 @@ def test_permits_that_have_not_ended_are_signed_anew(system: sample.System) -> N
     assert signed[0] == (2, 0), "no list is signed by the next key before all permits are"
     assert signed[-1] == (3, 1)
     assert system.reading().permit_row("P-4").token != anew
+    with psycopg.connect(system.url("placet_owner")) as connection:  # as if the commit had failed
+        connection.execute("UPDATE signing_key SET until = NULL")
+        connection.execute("UPDATE permit SET token = 'by the old key'")
+    system.sequencer().run_once()
+    _act(system)
+    rows = [system.reading().permit_row(name).token for name in stages]
+    assert rows == [anew, anew, anew, "by the old key"]
 
 
 def _lists(system: sample.System) -> Iterator[int]:

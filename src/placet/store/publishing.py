@@ -21,6 +21,9 @@ _USES: tuple[KeyUse, ...] = get_args(KeyUse)
 def publish(connection: Transaction, keys: Keys) -> None:
     """Write which keys sign, which come next, and which were changed, as the folder has them.
 
+    By the next key of permits none is signed yet, and no status listed: so once one was changed,
+    permits that have not ended, and a list, are due at once.
+
     Raises:
         KeyFileError: the database has a key that signs or did, and the folder does not know it.
     """
@@ -39,6 +42,9 @@ def publish(connection: Transaction, keys: Keys) -> None:
             f"{keys.folder}: the keys there are {', '.join(sorted(keys.public().values()))}; this "
             f"log is signed by {', '.join(others)}. Name the folder of this log's keys"
         )
+    if any(use == "permit" and end is not None for use, _, end, _ in wanted - {*rows}):
+        connection.execute("UPDATE permit SET listed = NULL WHERE listed IS NOT NULL")
+        connection.execute("UPDATE permit SET token = NULL WHERE status <> 1")
     connection.execute("DELETE FROM signing_key WHERE next")
     for row in sorted(wanted, key=str):
         connection.execute(

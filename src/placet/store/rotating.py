@@ -45,9 +45,7 @@ class SigningKeys:
 
         No act and no batch is under way meanwhile, so it is certain for how many entries the old
         key signed: checkpoints of as many entries as are numbered, and permits of acts that are on
-        record, numbered or not. Whoever numbers entries reads the key at every batch. By the next
-        key of permits none is signed yet, and no status listed: so permits that have not ended,
-        and a list, are due at once.
+        record, numbered or not. Whoever numbers entries reads the key at every batch.
 
         Raises:
             KeyFileError: no next key was made.
@@ -71,8 +69,5 @@ class SigningKeys:
                     f"signed has {promised.checkpoint.size}. The key stays what it is. Do any "
                     "act, so that the two are compared; then change the key."
                 )
-            if of == "permit":
-                connection.execute("UPDATE permit SET listed = NULL WHERE listed IS NOT NULL")
-                connection.execute("UPDATE permit SET token = NULL WHERE status <> 1")
             self._keys.promote(of, size if of == "log" else size + waiting)
             publish(connection, self._keys)
