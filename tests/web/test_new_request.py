@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 PAGE = "/requests/new/"
 
@@ -108,7 +109,7 @@ def test_a_draft_is_kept_and_reopened_by_its_owner_alone(signed_in: Callable[...
     mine = signed_in("marchenko")
     kept = mine.post(PAGE, {**STRIKE, "title": "Kept for later", "area": "Kursk?", "do": "keep"})
     assert kept.status_code == 302
-    address = kept["location"]
+    address = kept["location"].removesuffix("#keep")
     again = mine.get(address).content.decode()
     assert 'value="Kursk?"' in again
     assert re.search(r'value="atacms" selected', again)
@@ -126,13 +127,45 @@ def test_filing_opens_a_case_with_what_was_written(
 ) -> None:
     """The case has the request as the form had it, and the draft of it is gone."""
     browser = signed_in("marchenko")
-    address = browser.post(PAGE, {**STRIKE, "do": "keep"})["location"]
+    address = browser.post(PAGE, {**STRIKE, "do": "keep"})["location"].removesuffix("#keep")
     key = address.rpartition("=")[2]
     filed = browser.post(PAGE, {**STRIKE, "draft": key, "do": "file"})
     assert filed.status_code == 302, _panel(filed.content.decode())
     case = office.house.reading.case(filed["location"].strip("/").rpartition("/")[2])
     assert (case.request, case.submitted_by) == (READ, "marchenko")
     assert browser.get(address).status_code == 404
+
+
+def test_a_form_files_once(signed_in: Callable[..., Any], office: Any) -> None:
+    """Who goes back and sends just the same is led to its case; what differs is another request."""
+    browser, title = signed_in("marchenko"), {"title": "Filed once", "do": "file"}
+    first = browser.post(PAGE, {**STRIKE, **title})
+    again = browser.post(PAGE, {**STRIKE, **title}, follow=True)
+    assert again.redirect_chain == [(first["location"], 302)]
+    assert "You have filed just this already" in again.content.decode()
+    other = browser.post(PAGE, {**STRIKE, **title, "area": "RU-BRY"})
+    elsewhere = signed_in("marchenko").post(PAGE, {**STRIKE, **title})
+    titles = [each.request.get("title") for each in office.house.reading.cases()]
+    assert titles.count("Filed once") == 3
+    assert len({first["location"], other["location"], elsewhere["location"]}) == 3
+
+
+def test_who_adds_to_a_form_goes_on_there(signed_in: Callable[..., Any]) -> None:
+    """A new line, what was attached, a draft that was kept: the reader stands at that."""
+    browser = signed_in("marchenko")
+    one = {**STRIKE, "item": ["atacms"], "quantity": ["4"]}
+    shown = browser.post(PAGE, {**one, "do": "rows"}).content.decode()
+    assert re.findall(r'<select id="([^"]+)"[^>]*autofocus', shown) == ["item-2"]
+    assert "autofocus" not in browser.get(PAGE).content.decode()
+    sent = {**one, "document": SimpleUploadedFile("a.txt", b"text", "text/plain"), "do": "attach"}
+    attached = browser.post(PAGE, sent).content.decode()
+    assert re.search(r'<fieldset class="field" tabindex="-1" autofocus><legend>Attached', attached)
+    kept = browser.post(PAGE, {**one, "do": "keep"})["location"]
+    assert kept.endswith("#keep")
+    assert 'id="keep"' in browser.get(kept.removesuffix("#keep")).content.decode()
+    key = kept.removesuffix("#keep").rpartition("=")[2]
+    browser.post(PAGE, {"draft": key, "do": "remove"})
+    assert 'autocomplete="off"' not in shown, "what was typed is there after going back"
 
 
 def test_everything_that_is_wrong_is_named_at_once(
@@ -195,7 +228,7 @@ def test_the_last_day_of_a_request_is_included(signed_in: Callable[..., Any], of
     assert case.request["period"] == {"from": "2099-12-01", "until": "2100-01-01"}
     page = browser.get(filed["location"]).content.decode()
     assert "from 1 Dec 2099 through 31 Dec 2099" in page
-    kept = browser.post(PAGE, {**STRIKE, **days, "do": "keep"})["location"]
+    kept = browser.post(PAGE, {**STRIKE, **days, "do": "keep"})["location"].removesuffix("#keep")
     assert 'value="2099-12-31"' in browser.get(kept).content.decode()
     browser.post(PAGE, {"draft": kept.rpartition("=")[2], "do": "remove"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from placet.canonical import canonical_json
 from placet.errors import PlacetError, RequestError
 from placet.operations.drafting import drawn
 from placet.operations.forming import Forming, forming
-from placet.review import command_of
+from placet.operations.seeing import see_case
+from placet.review import UnknownError, command_of
 from placet.web.acting.views import Draft as Ready
 from placet.web.acting.views import go_on
 from placet.web.acting.working import working
@@ -67,7 +70,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
         return _page(
             request, sent, draft, uploads, problem=of_asker(error), status=_status(do, error)
         )
-    return _page(request, sent, draft, uploads, found=found, more=ROWS if do == "rows" else 0)
+    return _page(request, sent, draft, uploads, found=found, do=do)
 
 
 def _status(do: str | None, error: PlacetError) -> int:
@@ -104,7 +107,7 @@ def _keep(
     seen = looking(request)
     draft = keep_draft(seen.house, seen.who, sent, uploads, draft)
     messages.success(request, _("The draft is kept. Nobody else sees it."))
-    return redirect(f"{reverse('new-request')}?draft={draft.pk}")
+    return redirect(f"{reverse('new-request')}?draft={draft.pk}#keep")
 
 
 def _remove(draft: Draft | None) -> HttpResponse:
@@ -124,15 +127,40 @@ def _file(
     """
     seen, plain = looking(request), plain_of(sent)
     forming(seen.house, seen.who, plain)
-    made = drawn(seen.house, "submit", None, {})
     documents = attachments_of(uploads)
+    digest = hashlib.sha256(canonical_json([plain, documents])).hexdigest()
+    if case := _filed_as(request, digest):
+        messages.info(request, _("You have filed just this already: this is its case."))
+        return redirect("case", case=case)
+    made = drawn(seen.house, "submit", None, {})
     attaching = {"attachments": documents} if documents else {}
     command = command_of("submit", {**made, "request": plain, **attaching})
     at_once = working(request) is not None
     answer = go_on(request, Ready(command, None, ""))
+    filed = [*request.session.get("filed", ()), (digest, made["case"])]
+    request.session["filed"] = filed[-_REMEMBERED:]
     if draft is not None and at_once:
         draft.delete()
     return answer
+
+
+_REMEMBERED = 20
+"""How many of the last requests of a session are known again."""
+
+
+def _filed_as(request: HttpRequest, digest: str) -> str | None:
+    """Return the case as which just this was filed in this session: a form files once.
+
+    Whoever goes back to a form finds what they wrote, and a button that would file it again.
+    """
+    seen = looking(request)
+    for each, case in request.session.get("filed", ()):
+        if each == digest:
+            try:
+                return see_case(seen.house, seen.who, case).case
+            except UnknownError:  # it waited for a working session, and was never filed
+                continue
+    return None
 
 
 def _page(
@@ -143,9 +171,10 @@ def _page(
     *,
     found: Forming | None = None,
     problem: PlacetError | None = None,
-    more: int = 0,
+    do: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Show the form; where lines or documents were added to it the reader goes on there."""
     registry = names().registry
     problems = told_in_form(sent, problem.problems) if isinstance(problem, RequestError) else ()
     by_field: dict[str, tuple[str, ...]] = {}
@@ -153,11 +182,15 @@ def _page(
         by_field[each.at] = (*by_field.get(each.at, ()), each.says)
     fields = shown_fields(registry, sent, by_field)
     asked, unasked = asked_apart(fields, [key for key, _asks in _asked(found)])
+    more = ROWS if do == "rows" else 0
+    rows = rows_of(sent, by_field, more)
     page: dict[str, Any] = {
         "fields": fields,
         "asked": asked,
         "unasked": unasked,
-        "rows": rows_of(sent, by_field, more),
+        "rows": rows,
+        "new_row": len(rows) - more + 1 if more else 0,
+        "just_attached": do == "attach",
         "items": item_choices(registry),
         "problems": problems,
         "problem": None if problems else problem,
