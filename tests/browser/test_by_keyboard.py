@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -122,3 +123,18 @@ def test_the_focus_stays_where_a_part_of_the_page_is_replaced(visit: Callable[..
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="On 1 Jun 2024").wait_for()
     assert _focused(page)["name"] == "Compare"
+
+
+def test_single_keys_are_heard_in_the_list_alone(visit: Callable[..., Page]) -> None:
+    """Elsewhere on the page a letter or a digit does nothing: it may be dictated (WCAG 2.1.4)."""
+    page = visit("whitfield")
+    page.goto("/inbox/?tab=action")
+    for key in "4jxn":
+        page.keyboard.press(key)
+    assert page.url.endswith("?tab=action")
+    assert page.evaluate("document.activeElement === document.body")
+    page.locator("#cases").evaluate("each => each.parentElement.focus()")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.closest('#cases') !== null")
+    page.keyboard.press("4")
+    page.wait_for_url(re.compile(r"/inbox/\?tab=(?!action)"))

@@ -1,10 +1,12 @@
-// Keys in the inbox: every one of them does what a link or a field does as well.
+// Keys in the inbox: every one of them does what a link or a field does as well. They are heard
+// only while the focus is in the list, or among the lists: nobody who dictates is carried off.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
   const at = document.activeElement;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (at && at.matches("input:not([type=checkbox]), select, textarea")) {
+  if (!at?.closest(".tabs, [aria-labelledby=list]")) return;
+  if (at.matches("input:not([type=checkbox]), select, textarea")) {
     if (event.key === "Escape") at.blur();
     return;
   }
