@@ -311,6 +311,6 @@ def test_what_is_signed_too_late_comes_back_with_what_changed_and_what_was_typed
     again = late.content.decode()
     assert late.status_code == 409
     assert "determined anew since you looked at it" in again
-    assert "the rules that bear on it changed from" in again
+    assert "the rules that bear on it, new:" in again
     assert "a long reason" in again
     assert digest not in again

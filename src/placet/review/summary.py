@@ -204,11 +204,27 @@ def _said(need: PartyNeed, name: str) -> object:
 
 
 def _changed(what: str, before: object, now: object) -> Iterator[str]:
-    if before != now:
+    """Say what of a list is new and what is gone, and from what to what anything else changed."""
+    if before == now:
+        return
+    if not isinstance(before, list | tuple) or not isinstance(now, list | tuple):
         yield f"{what} changed from {_words(before)} to {_words(now)}."
+        return
+    new = [each for each in now if each not in before]
+    gone = [each for each in before if each not in now]
+    if new:
+        yield f"{what}, new: {_words(new)}."
+    if gone:
+        yield f"{what}, gone: {_words(gone)}."
+    if not new and not gone:
+        yield f"{what} stand in another order."
 
 
 def _words(value: object) -> str:
+    if isinstance(value, Mapping) and "office" in value:
+        persons, reserved = value.get("persons", 1), value.get("reserved", False)
+        by = f" by {persons} persons" if persons != 1 else ""
+        return f"{value['office']}{by}{' (reserved to the office itself)' if reserved else ''}"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_words(each)}" for key, each in value.items()) or "nothing"
     if isinstance(value, list | tuple):
