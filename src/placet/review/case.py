@@ -388,6 +388,11 @@ class ReportOnFile(Kept):
         """Whether somebody has yet to find what a use was that was not plainly within."""
         return bool(self.beyond or self.doubts) and self.finding is None
 
+    @property
+    def outside(self) -> bool:
+        """Whether the use went beyond its permit, and nobody has found that it did not."""
+        return bool(self.beyond) and self.finding in (None, "excused", "sanctioned")
+
 
 class EndUseCheck(Kept):
     """An end-use check: by whom, when, with what result."""

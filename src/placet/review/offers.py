@@ -104,7 +104,7 @@ def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:
 def _of_the_applicant(eyes: Sight, context: Context, at: datetime) -> Iterator[Offer]:
     case, status, who = eyes.case, status_of(eyes.case), eyes.viewer
     scene = Scene(case, context, who.person or "", at, who.office)
-    speaking = _barred(partial(act_for_applicant, scene))
+    speaking = _barred(partial(_speaking, scene))
     reviewing = [] if status is Status.UNDER_REVIEW else ["The request is no longer under review."]
     alive = [each for each in case.permits.values() if live(each, at)]
     for number, question in enumerate(case.questions):
@@ -130,6 +130,12 @@ def _of_the_applicant(eyes: Sight, context: Context, at: datetime) -> Iterator[O
     appealable = status in _APPEALABLE and can_be_appealed(case)
     nothing = [] if appealable else ["There is no outcome that could be appealed."]
     yield _offer("appeal", case.id, speaking + nothing)
+
+
+def _speaking(scene: Scene) -> None:
+    """Let the actor take part in the review for the applicant."""
+    act_for_applicant(scene)
+    scene.must_not_be_recused()
 
 
 def _barred(may: Callable[[], object]) -> list[str] | None:

@@ -78,16 +78,9 @@ def act_for_applicant(scene: Scene) -> dict[str, str]:
 
 
 def act_with(
-    scene: Scene,
-    duty: Duty,
-    parties: Iterable[str],
-    role: Role = Role.OFFICER,
-    *,
-    even_aside: bool = False,
+    scene: Scene, duty: Duty, parties: Iterable[str], role: Role = Role.OFFICER
 ) -> dict[str, str]:
     """Let the actor act by a duty for one of some parties, and return for which and in what role.
-
-    With `even_aside` also where they stepped aside from the review: the act is no part in it.
 
     Raises:
         NotAllowedError: they have the duty for none of them, or have another role.
@@ -95,7 +88,7 @@ def act_with(
     wanted = sorted(parties)
     scene.must_have(duty, wanted)
     party = next(each for each in wanted if scene.has(duty, each))
-    scene.must_take(role, party, even_aside=even_aside)
+    scene.must_take(role, party)
     return {"for": party, "role": role.value}
 
 

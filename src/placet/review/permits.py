@@ -86,8 +86,7 @@ def holding(scene: Scene, terms: Terms) -> dict[str, str]:
     Raises:
         NotAllowedError: they do not act for it, or have another role.
     """
-    holder = (terms.holder,)
-    return act_with(scene, Duty.APPLICATIONS, holder, Role.APPLICANT, even_aside=True)
+    return act_with(scene, Duty.APPLICATIONS, (terms.holder,), Role.APPLICANT)
 
 
 def _surrendered(case: Case, command: Surrender, event: Event) -> Case:

@@ -108,18 +108,15 @@ class Scene:
         if self.actor in self.case.recused:
             raise TwoRolesError(f"{self.actor} stepped aside and takes no further part.")
 
-    def must_take(self, role: Role, party: str | None = None, *, even_aside: bool = False) -> None:
-        """Refuse an actor who stepped aside or stands on another side of the case (rule 3).
+    def must_take(self, role: Role, party: str | None = None) -> None:
+        """Refuse an actor who has another role on the case, or stands on another side (rule 3).
 
         `party` is the one for which they act. Whoever is on the applicant's side, in any office,
-        takes no part in another party's review; and one person decides for one party. With
-        `even_aside` the act is no part in the review, and open to whoever stepped aside from it.
+        takes no part in another party's review; and one person decides for one party.
 
         Raises:
             TwoRolesError: names the role already taken, or the other side.
         """
-        if not even_aside:
-            self.must_not_be_recused()
         taken = self.case.roles.get(self.actor)
         if taken is not None and taken is not role:
             raise TwoRolesError(

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
-from placet.review.validity import MISTAKEN, validity
+from placet.review.validity import validity
 from placet.review.view import Sight, Status, status_of
 
 __all__ = ["newest_permit", "stands", "stands_at", "was_used_outside"]
@@ -65,4 +65,4 @@ def _rank(permit: PermitOnFile) -> tuple[bool, float, str]:
 
 def was_used_outside(case: Case) -> bool:
     """Say whether a use outside a permit is on file, and was not found to be none."""
-    return any(each.beyond and each.finding not in (MISTAKEN, "within") for each in case.reports)
+    return any(each.outside for each in case.reports)

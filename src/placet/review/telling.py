@@ -22,7 +22,7 @@ from placet.review.case import Case, Kept, PermitOnFile, Terms
 from placet.review.knowing import own_parties
 from placet.review.standings import PartyStanding, Standing
 from placet.review.stands import newest_permit
-from placet.review.validity import counted_reports, remaining
+from placet.review.validity import used_up
 from placet.review.view import Sight, Status, status_of
 
 __all__ = [
@@ -189,7 +189,7 @@ def _number(line: dict[str, Any]) -> int | None:
 
 def _of_uses(permit: PermitOnFile, case: Case, status: str) -> Iterator[str]:
     """Yield what is told of uses: that nothing is left, and that some went beyond the permit."""
-    if status == "expired" and _is_used_up(permit, case):
+    if status == "expired" and any(used_up(permit, case)):
         yield "What it allowed was used up."
     for report in case.reports:
         what = "beyond the permit" if report.beyond else "that may be beyond the permit"
@@ -197,18 +197,8 @@ def _of_uses(permit: PermitOnFile, case: Case, status: str) -> Iterator[str]:
             yield f"A use {what} was reported and then corrected, which is not resolved."
         elif report.open:
             yield f"A use {what} was reported, and is not resolved."
-        elif report.beyond and report.finding in _FOUND:
+        elif report.outside:
             yield f"A use beyond the permit was reported, and was {report.finding}."
-
-
-_FOUND = ("excused", "sanctioned")
-"""Findings after which a use stays one that went beyond its permit."""
-
-
-def _is_used_up(permit: PermitOnFile, case: Case) -> bool:
-    left = remaining(permit, case).values()
-    once = permit.terms.each_use and counted_reports(permit, case)
-    return bool(once) or (bool(left) and all(each == 0 for each in left))
 
 
 def _against(found: PartyStanding) -> str:

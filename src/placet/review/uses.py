@@ -109,9 +109,9 @@ def reporting(scene: Scene, terms: Terms) -> dict[str, str]:
     ]
     leads = scene.has(Duty.CASES)
     if applying_ and not (leads and scene.case.roles.get(scene.actor) is Role.OFFICER):
-        return act_with(scene, Duty.APPLICATIONS, applying_, Role.APPLICANT, even_aside=True)
+        return act_with(scene, Duty.APPLICATIONS, applying_, Role.APPLICANT)
     if leads:
-        return act_with(scene, Duty.CASES, scene.parties, even_aside=True)
+        return act_with(scene, Duty.CASES, scene.parties)
     could = [
         *context.offices_with(Duty.APPLICATIONS, terms.holder),
         *context.offices_with(Duty.APPLICATIONS, terms.actor),

@@ -25,6 +25,7 @@ __all__ = [
     "remaining",
     "successors",
     "used",
+    "used_up",
     "validity",
 ]
 
@@ -107,7 +108,7 @@ def _reasons(
         yield Status.SUSPENDED, f"it is suspended: {each.because}"
     for _, why in failing(permit, case, context, at):
         yield Status.SUSPENDED, f"what it rests on does not hold: {why}"
-    for why in _used_up(permit, case):
+    for why in used_up(permit, case):
         yield Status.EXHAUSTED, why
 
 
@@ -117,7 +118,8 @@ def open_suspensions(permit: PermitOnFile, at: datetime) -> tuple[Suspension, ..
     return tuple(each for each in every if each.lifted_at is None and each.at <= at)
 
 
-def _used_up(permit: PermitOnFile, case: Case) -> Iterator[str]:
+def used_up(permit: PermitOnFile, case: Case) -> Iterator[str]:
+    """Yield in what way nothing of a permit is left; nothing where it may still be used."""
     if permit.terms.each_use and counted_reports(permit, case):
         yield "it was for one use, which has been reported"
     left = remaining(permit, case).values()
