@@ -10,7 +10,7 @@ from audit_sample import UKRAINE, Register, memory_register
 from placet.operations.auditing import audit
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
-from placet.operations.seeing import Narrowed, see_case, see_cases, see_desk
+from placet.operations.seeing import Narrowed, see_briefs, see_case, see_desk
 from placet.registry import read
 from placet.review.desk import Tab
 
@@ -54,7 +54,7 @@ def stale(register: Register, person: str) -> dict[str, tuple[str, ...]]:
     """Return what is on somebody's tab of stale cases: who could determine each anew."""
     desk = see_desk(register.house, SignedIn(person, None), STALE)
     assert desk.tallies[Tab.STALE].count == len(desk.lines)
-    listed = see_cases(register.house, SignedIn(person, None), tabs=(Tab.STALE,))
+    listed = see_briefs(register.house, SignedIn(person, None), tabs=(Tab.STALE,))
     assert [each.case for each in listed] == [each.case.id for each in desk.lines]
     return {each.case.id: each.renew for each in desk.lines}
 

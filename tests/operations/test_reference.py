@@ -16,7 +16,7 @@ from placet.operations.house import SignedIn
 from placet.operations.policy_trials import tried
 from placet.operations.ports import Taken
 from placet.operations.reports import ages_in_words, report_csv, see_report
-from placet.operations.seeing import see_cases
+from placet.operations.seeing import see_briefs, see_case
 from placet.operations.stocks import see_stock, taken_of
 from placet.operations.systems import see_freedom, see_item, see_items
 from placet.registry import Presence, parse_moment
@@ -118,7 +118,7 @@ def test_a_policy_is_tried_on_the_cases_that_somebody_has_a_part_in(played: Regi
     assert spoken
     assert {each.then for each in spoken if each.effect == "applies"} <= {"review", "refuse", ""}
     assert {each.case for each in now} == {
-        each.case for each in see_cases(played.house, desk, open_only=False)
+        each.case for each in see_briefs(played.house, desk, open_only=False)
     }
     before = tried(played.house, desk, "US", REVIEW, parse_moment("2025-01-01"))
     assert not any(each.rule for each in before)
@@ -189,7 +189,8 @@ def test_a_report_says_what_views_say(played: Register) -> None:
     """Outcomes add up to the cases seen, and its export has every figure of it."""
     for name in ("marchenko", "whitfield", "tan"):
         report = see_report(played.house, person(name))
-        views = list(see_cases(played.house, person(name), open_only=False))
+        listed = see_briefs(played.house, person(name), open_only=False)
+        views = [see_case(played.house, person(name), each.case) for each in listed]
         assert report.cases == sum(report.outcomes.values()) == len(views) > 0
         assert report.outcomes == Counter(each.status for each in views)
         still = sorted((e for e in views if e.status == "under-review"), key=_filed)

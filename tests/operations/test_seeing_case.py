@@ -13,7 +13,7 @@ from placet.errors import QuestionError
 from placet.ledger import parse_receipt
 from placet.operations.house import SignedIn
 from placet.operations.ports import OnDesk, Sought
-from placet.operations.seeing import see_cases
+from placet.operations.seeing import see_briefs, see_case
 from placet.operations.seeing_case import (
     CasePage,
     compare_case,
@@ -42,7 +42,8 @@ def register() -> Register:
 def pages(register: Register, person: str) -> dict[str, CasePage]:
     """Return the pages of all cases that somebody has a part in, by the request and its day."""
     who = SignedIn(person, None)
-    found = see_cases(register.house, who, open_only=False)
+    listed = see_briefs(register.house, who, open_only=False)
+    found = [see_case(register.house, who, each.case) for each in listed]
     return {
         f"{each.request['request']} {each.submitted_at:%Y-%m-%d}": see_case_page(
             register.house, who, each.case, lambda key: f"#{key}"
@@ -66,7 +67,7 @@ def test_a_list_goes_on_after_a_case_and_reads_nothing_before_it(
     monkeypatch.setattr(reading, "desk", seen)
 
     def listed(person: str, after: str | None = None) -> list[str]:
-        found = see_cases(register.house, SignedIn(person, None), open_only=False, after=after)
+        found = see_briefs(register.house, SignedIn(person, None), open_only=False, after=after)
         return [each.case for each in found]
 
     whole = listed("tan")

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placet.review import View
 from placet.review.commands import Attachment
 from placet.review.inbox import Waiting
 from placet.review.permit_view import PermitView
@@ -45,7 +44,6 @@ __all__ = [
     "Suspended",
     "Term",
     "VerifiedPermit",
-    "brief_of",
 ]
 
 NowValid = Literal["in-force", "not-in-force", "not-ours"]
@@ -352,19 +350,3 @@ class AuditSeen(Answer):
     notes: list[str] = []
     demonstration: bool = False
     by_word: int = 0
-
-
-def brief_of(seen: View, stands: str) -> Brief:
-    """Return a case in brief, with how it stands at the moment."""
-    return Brief.model_validate(
-        {
-            "case": seen.case,
-            "what": str(seen.request.get("title") or seen.request.get("request", "")),
-            "applicant": seen.applicant,
-            "filed": seen.submitted_at,
-            "status": str(seen.status),
-            "stands": stands,
-            "awaits": list(seen.awaits),
-            "undetermined-by": list(seen.undetermined_by),
-        }
-    )

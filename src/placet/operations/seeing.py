@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from placet.errors import QuestionError
-from placet.operations.answers import Brief, brief_of
+from placet.operations.answers import Brief
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import OnDesk, Place, Sought, Tally
 from placet.operations.proving import receipt
@@ -22,7 +22,7 @@ from placet.review import (
     viewer,
 )
 from placet.review.brief import Brief as Listed
-from placet.review.brief import brief, words_of
+from placet.review.brief import brief, seen_in_brief, words_of
 from placet.review.desk import Tab, keys
 from placet.review.inbox import FOREVER, Waiting, inbox
 from placet.review.permit_view import PermitView, view_permit
@@ -39,7 +39,6 @@ __all__ = [
     "permit_file",
     "see_briefs",
     "see_case",
-    "see_cases",
     "see_desk",
     "see_inbox",
     "see_lines",
@@ -145,29 +144,6 @@ def see_tallies(house: House, who: SignedIn) -> Mapping[Tab, Tally]:
     return house.reading.tallies(keys(viewer_of(house, who)), house.clock.now())
 
 
-def see_cases(
-    house: House,
-    who: SignedIn,
-    narrowed: Narrowed = WHOLE,
-    *,
-    tabs: Sequence[Tab] = (Tab.TEAM, Tab.OTHERS, Tab.CLOSED),
-    open_only: bool = True,
-    after: str | None = None,
-) -> Iterator[View]:
-    """Yield the cases that the person signed in has a part in.
-
-    First those that their own parties have to answer, then those under review, the most urgent
-    first, then those that are answered or ended, the latest first. With `after` it goes on after
-    that case, from where it lies now. Of `narrowed` only the filters count. Those whose
-    determination is out of date lie on a tab of their own besides: it is asked for alone.
-
-    Raises:
-        QuestionError: they have no part in the case `after`, or it lies on none of the tabs.
-    """
-    found = _listed(house, who, narrowed, tabs=tabs, open_only=open_only, after=after)
-    return (seen for seen, _line in found)
-
-
 def see_briefs(
     house: House,
     who: SignedIn,
@@ -177,24 +153,16 @@ def see_briefs(
     open_only: bool = True,
     after: str | None = None,
 ) -> Iterator[Brief]:
-    """Yield the same cases in brief, each with how it stands now.
+    """Yield the cases that the person signed in has a part in, each with how it stands now.
+
+    First those that their own parties have to answer, then those under review, the most urgent
+    first, then those that are answered or ended, the latest first. With `after` it goes on after
+    that case, from where it lies now. Of `narrowed` only the filters count. Those whose
+    determination is out of date lie on a tab of their own besides: it is asked for alone.
 
     Raises:
-        QuestionError: as `see_cases`.
+        QuestionError: they have no part in the case `after`, or it lies on none of the tabs.
     """
-    found = _listed(house, who, narrowed, tabs=tabs, open_only=open_only, after=after)
-    return (brief_of(seen, line.stands) for seen, line in found)
-
-
-def _listed(
-    house: House,
-    who: SignedIn,
-    narrowed: Narrowed,
-    *,
-    tabs: Sequence[Tab],
-    open_only: bool,
-    after: str | None,
-) -> Iterator[tuple[View, Line]]:
     looking, place = viewer_of(house, who), None
     asked = narrowed.statuses or tuple(Status)
     statuses = tuple(each for each in asked if not open_only or each not in ENDED)
@@ -206,8 +174,25 @@ def _listed(
         tabs = tabs[tabs.index(tab) :]
     for tab in tabs if statuses else ():
         here = replace(narrowed, tab=tab, statuses=statuses, after=place)
-        yield from ((view(line.case, looking), line) for line in _all(house, looking, here))
+        yield from map(_answer, _all(house, looking, here))
         place = None
+
+
+def _answer(line: Line) -> Brief:
+    """Return a line of a list as it is answered to programs."""
+    known = line.brief
+    return Brief.model_validate(
+        {
+            "case": known.case,
+            "what": str(known.request.get("title") or known.request.get("request", "")),
+            "applicant": known.applicant,
+            "filed": line.case.submitted_at,
+            "status": str(known.status),
+            "stands": line.stands,
+            "awaits": list(known.awaits),
+            "undetermined-by": list(known.undetermined_by),
+        }
+    )
 
 
 def _lies(house: House, looking: Viewer, case: str) -> tuple[Tab, Place]:
@@ -301,10 +286,11 @@ def _line(
     case, (due, since, _, act, about) = found.case, found.place
     if not relation(case, looking):
         return None
-    shown, stood = brief(case, looking), stands_at(sight(case, looking), present, at)
+    eyes = sight(case, looking)
+    shown, stood = seen_in_brief(eyes), stands_at(eyes, present, at)
     day = None if due == FOREVER else due
     late = day is not None and day <= at
-    renew = renewing(sight(case, looking), present, at) if compares else None
+    renew = renewing(eyes, present, at) if compares else None
     if narrowed.tab is Tab.STALE:
         return Line(case, shown, None, late, stood, renew) if renew is not None else None
     if narrowed.tab is not Tab.ACTION:

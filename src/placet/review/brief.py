@@ -17,9 +17,19 @@ from placet.review.desk import Tab
 from placet.review.inbox import ANSWERED
 from placet.review.released import Outcome, awaited, released
 from placet.review.view import OF_THE_APPLICANT, Shown, Sight, Status, sight, status_of
-from placet.review.viewer import Viewer, relation
+from placet.review.viewer import Viewer
 
-__all__ = ["Brief", "Listing", "brief", "due_of", "is_asked", "listing", "since_of", "words_of"]
+__all__ = [
+    "Brief",
+    "Listing",
+    "brief",
+    "due_of",
+    "is_asked",
+    "listing",
+    "seen_in_brief",
+    "since_of",
+    "words_of",
+]
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,12 @@ def brief(case: Case, viewer: Viewer) -> Brief:
     Raises:
         UnknownError: the viewer has no part in the case; it reads as if there were none.
     """
-    seen = sight(case, viewer)
+    return seen_in_brief(sight(case, viewer))
+
+
+def seen_in_brief(seen: Sight) -> Brief:
+    """Return the case before the eyes of a viewer as a list shows it to them."""
+    case = seen.case
     day, of = _first_day(seen)
     return Brief(
         case=case.id,
@@ -60,7 +75,7 @@ def brief(case: Case, viewer: Viewer) -> Brief:
         applicant=case.applicant,
         status=status_of(case),
         awaits=seen.awaits,
-        tab=_tab(case, viewer),
+        tab=_tab(seen),
         since=since_of(case),
         due=due_of(case),
         undetermined_by=seen.undetermined_by,
@@ -78,11 +93,11 @@ def _first_day(seen: Sight) -> tuple[datetime | None, str]:
     return min(days, default=(None, ""))
 
 
-def _tab(case: Case, viewer: Viewer) -> Tab:
+def _tab(seen: Sight) -> Tab:
     """Say where a case lies for a viewer who has a part in it, apart from what waits for them."""
+    case, known = seen.case, seen.relation
     if status_of(case) is not Status.UNDER_REVIEW:
         return Tab.CLOSED
-    known = relation(case, viewer)
     leading = case.determined is None and bool(known.inside)
     asked = known.applicant and is_asked(case)
     mine = leading or asked or not known.decides.isdisjoint(awaited(case))

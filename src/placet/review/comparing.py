@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from placet.determination import Determination, PartyAnswer
 from placet.registry import Registry
+from placet.review.summary import decider
 from placet.review.telling import listing
 
 __all__ = ["compared"]
@@ -74,9 +75,7 @@ def _of_party(
 def _deciding(answer: PartyAnswer, registry: Registry) -> str:
     """Name the offices that must say yes, at the strictest reading."""
     return listing(
-        registry.office_title(each.office)
-        + (f" by {each.persons} persons" if each.persons > 1 else "")
-        + (" (reserved to the office itself)" if each.reserved else "")
+        decider(registry.office_title(each.office), each.persons, each.reserved)
         for each in answer.at_most.by
     )
 

@@ -220,11 +220,15 @@ def _changed(what: str, before: object, now: object) -> Iterator[str]:
         yield f"{what} stand in another order."
 
 
+def decider(office: str, persons: int, reserved: bool) -> str:
+    """Say of an office that decides by how many persons, and whether nobody else may for it."""
+    by = f" by {persons} persons" if persons > 1 else ""
+    return f"{office}{by}{' (reserved to the office itself)' if reserved else ''}"
+
+
 def _words(value: object) -> str:
     if isinstance(value, Mapping) and "office" in value:
-        persons, reserved = value.get("persons", 1), value.get("reserved", False)
-        by = f" by {persons} persons" if persons != 1 else ""
-        return f"{value['office']}{by}{' (reserved to the office itself)' if reserved else ''}"
+        return decider(value["office"], value.get("persons", 1), value.get("reserved", False))
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_words(each)}" for key, each in value.items()) or "nothing"
     if isinstance(value, list | tuple):
