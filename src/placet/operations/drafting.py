@@ -178,6 +178,13 @@ _WORDS = {
     "report": "The report.",
     "permit": "The permit.",
 }
+_OF_USE = (
+    ("on", "When: an instant (UTC), or a day where the time is not known."),
+    ("area", "An ISO 3166 code; not known if left out."),
+    ("target", "A category of target, or none; not known if left out."),
+    ("purpose", "A purpose, or none; not known if left out."),
+    ("recipient", "Who received it, or none; not known if left out."),
+)
 _WORDS_OF = {
     ("delegate", "delegation"): "The new instrument's id.",
     ("revoke-delegation", "delegation"): "The instrument's id.",
@@ -188,16 +195,7 @@ _WORDS_OF = {
     ("set-deadline", "due"): "By when (UTC); left empty, the deadline is taken back.",
     ("change-semantics", "to"): "The version of the semantics.",
     ("amend", "until"): "An earlier end, not included: a day or an instant (UTC).",
-    ("report-use", "on"): "When: an instant (UTC), or a day where the time is not known.",
-    ("report-use", "area"): "An ISO 3166 code; not known if left out.",
-    ("report-use", "target"): "A category of target, or none; not known if left out.",
-    ("report-use", "purpose"): "A purpose, or none; not known if left out.",
-    ("report-use", "recipient"): "Who received it, or none; not known if left out.",
-    ("correct-use", "on"): "When: an instant (UTC), or a day where the time is not known.",
-    ("correct-use", "area"): "An ISO 3166 code; not known if left out.",
-    ("correct-use", "target"): "A category of target, or none; not known if left out.",
-    ("correct-use", "purpose"): "A purpose, or none; not known if left out.",
-    ("correct-use", "recipient"): "Who received it, or none; not known if left out.",
+    **{(kind, name): says for kind in ("report-use", "correct-use") for name, says in _OF_USE},
     ("correct-use", "corrects"): "The report that says something wrong.",
     ("resolve-violation", "finding"): "within, excused, sanctioned or mistaken-report.",
     ("retract", "need"): "What is taken back, as in 'assurance from GB' or 'event crews-trained'.",

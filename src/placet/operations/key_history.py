@@ -24,6 +24,16 @@ __all__ = ["KeyHistory", "PermitKeys", "Run", "check_public", "is_named", "must_
 _OF: Mapping[KeyUse, str] = {"log": "this log", "permit": "this log's permits"}
 
 
+def _ends(
+    log: Iterable[VerifierKey], permit: Iterable[PermitVerifierKey]
+) -> Mapping[KeyUse, Mapping[str, int | None]]:
+    """Return keys as text, each with how many entries the log had when it was changed."""
+    return {
+        "log": {str(each): each.until for each in log},
+        "permit": {public_text(each): each.until for each in permit},
+    }
+
+
 def _until(entries: int | None) -> str:
     return "not changed" if entries is None else f"changed at {entries} entries"
 
@@ -131,9 +141,7 @@ class KeyHistory:
         prepared: Collection[str],
     ) -> KeyHistory:
         """Take keys as they are known from outside."""
-        log = {str(each): each.until for each in log_keys}
-        permit = {public_text(each): each.until for each in permit_keys}
-        return cls(origin, {"log": log, "permit": permit}, prepared)
+        return cls(origin, _ends(log_keys, permit_keys), prepared)
 
     def take(self, index: int, command: Command) -> None:
         """Note the keys that an act names.
@@ -169,10 +177,7 @@ class KeyHistory:
         self, log: Iterable[VerifierKey], permit: Iterable[PermitVerifierKey], runs: Iterable[Run]
     ) -> Iterator[Finding]:
         """Compare the keys that the database publishes with those known from outside."""
-        published: dict[KeyUse, dict[str, int | None]] = {
-            "log": {str(each): each.until for each in log},
-            "permit": {public_text(each): each.until for each in permit},
-        }
+        published = _ends(log, permit)
         for of, keys in published.items():
             known = self.known[of]
             for key in sorted(keys.keys() - known.keys()) if known else ():

@@ -137,7 +137,6 @@ class _Material:
     judged_in: Context
     judged_at: datetime
     places: Sequence[int]
-    entries: Sequence[EntryOnFile]
     answer: Determination
     now: datetime
 
@@ -154,7 +153,7 @@ def see_case_page(house: House, who: SignedIn, case: str, link: Link | None = No
     Raises:
         UnknownError: there is no such case, or they have no part in it: it reads the same.
     """
-    return _page(_material(house, who, case), link)
+    return _page(house, _material(house, who, case), link)
 
 
 def compare_case(house: House, who: SignedIn, case: str, at: datetime) -> Comparison:
@@ -213,8 +212,7 @@ def _material(house: House, who: SignedIn, name: str) -> _Material:
     own = own_parties(case, eyes.relation)
     answer = known_answer(case, judged_in, own, judged.at)
     places = house.reading.places_of_case(case.id)
-    entries = house.reading.entries_of_case(case.id) if own_decisions(eyes, now) else ()
-    return _Material(eyes, context, judged_in, judged.at, places, entries, answer, now)
+    return _Material(eyes, context, judged_in, judged.at, places, answer, now)
 
 
 def _filed_in(case: Case, entries: Sequence[EntryOnFile], at: datetime) -> int:
@@ -227,7 +225,7 @@ def _filed_in(case: Case, entries: Sequence[EntryOnFile], at: datetime) -> int:
     raise UnknownError(f"What stood behind the filing of {case.id} is not on record.")
 
 
-def _page(of: _Material, link: Link | None) -> CasePage:
+def _page(house: House, of: _Material, link: Link | None) -> CasePage:
     eyes, context, now = of.eyes, of.context, of.now
     found = standings(eyes, of.answer, context.registry, now)
     view = eyes.view()
@@ -263,7 +261,7 @@ def _page(of: _Material, link: Link | None) -> CasePage:
         rules=tuple(_rules(of.answer, of.judged_in.registry)),
         minds=tuple(Mind(about=each.about, says=each.says) for each in of.answer.flags),
         ruled_advice=tuple(advised),
-        decisions=tuple(_with_evidence(own_decisions(eyes, now), of)),
+        decisions=tuple(_with_evidence(house, own_decisions(eyes, now), eyes.case)),
         permits=permits,
         stock=stock_effect(eyes, context, now),
         time_line=lines,
@@ -275,11 +273,14 @@ def _page(of: _Material, link: Link | None) -> CasePage:
     )
 
 
-def _with_evidence(decisions: Iterable[OwnDecision], of: _Material) -> Iterator[OwnDecision]:
+def _with_evidence(
+    house: House, decisions: Sequence[OwnDecision], case: Case
+) -> Iterator[OwnDecision]:
     """Say of each decision what shows that its person took it, by the entry that it is in."""
+    entries = house.reading.entries_of_case(case.id) if decisions else ()
     shows = {
         (move.kind, move.person, move.at): kind_of_evidence(entry)
-        for move, entry in zip(of.eyes.case.moves, of.entries, strict=False)
+        for move, entry in zip(case.moves, entries, strict=False)
     }
     for each in decisions:
         kind = "record-consent" if each.decision.external else "decide"
