@@ -39,6 +39,13 @@ def test_who_has_no_such_act_is_told_who_has_and_gets_no_form(signed_in: Browser
     assert _form(browser.get("/act/register-key/"))
 
 
+def test_the_log_is_begun_once(signed_in: Browser) -> None:
+    """The act that began it has no form, and whoever asks for one is told so."""
+    answer = signed_in("lindqvist").get("/act/begin/")
+    assert (answer.status_code, _form(answer)) == (403, False)
+    assert "The log has begun" in answer.content.decode()
+
+
 @pytest.mark.parametrize("kind", ["decide", "issue", "advise", "record-consent", "determine"])
 @pytest.mark.parametrize("person", ["marchenko", "tan"])
 def test_on_a_case_too(

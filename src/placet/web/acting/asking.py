@@ -43,7 +43,7 @@ from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.models import Upload
 from placet.web.pages.answering import Answering, answering, as_answered, sent_as
-from placet.web.pages.case_words import ACTS
+from placet.web.pages.case_words import act_title
 from placet.web.pages.cases import counted_lines, show_case, stands_on_case
 from placet.web.people import Looking, looking
 from placet.web.unsent import own_address
@@ -191,7 +191,7 @@ def _about(form: Form, target: Target) -> dict[str, Any]:
     """Return what the page of an act says of it, with a form or without."""
     return {
         "kind": form.kind,
-        "title": ACTS[form.kind],
+        "title": act_title(form.kind),
         "about": about(form.kind),
         "form": form,
         "target": target,

@@ -18,7 +18,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from placet.evidence import (
@@ -51,7 +50,7 @@ from placet.web.acting.saying import sentence
 from placet.web.acting.told_before import foretold
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.house import names
-from placet.web.pages.case_words import ACTS, spoken
+from placet.web.pages.case_words import act_title
 from placet.web.people import looking
 from placet.web.templatetags.placet import instants
 from placet.web.unsent import own_address
@@ -264,7 +263,7 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     """Say what was done, and go back to where it was asked for."""
     event = done.change.event
     said = _("%(act)s: done. It is entry %(index)d of the log.") % {
-        "act": ACTS.get(event.command.kind, capfirst(spoken(event.command.kind))),
+        "act": act_title(event.command.kind),
         "index": done.index,
     }
     messages.success(request, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from placet.registry import Duty, Registry
@@ -19,6 +20,7 @@ __all__ = [
     "STANDINGS",
     "TONES",
     "VERDICTS",
+    "act_title",
     "called",
     "spoken",
     "waited_for",
@@ -212,6 +214,11 @@ def called(registry: Registry, key: str) -> str:
     if key in registry.record.offices:
         return registry.office_title(key)
     return registry.name(key)
+
+
+def act_title(kind: str) -> str:
+    """Return what an act is called; by its kind where no button leads to it."""
+    return str(ACTS.get(kind, capfirst(spoken(kind))))
 
 
 def spoken(code: object) -> str:
