@@ -20,7 +20,7 @@ from placet.review import (
     perform_for,
 )
 from placet.review.offers import ELSEWHERE, offers
-from placet.review.theirs import barred_on
+from placet.review.theirs import begun_on
 from placet.review.view import sight, view
 from placet.review.viewer import relation, viewer
 
@@ -224,7 +224,7 @@ def test_nobody_is_turned_away_from_what_they_could_do(stories: dict[str, Story]
         looking = viewer(story.context, who, at)
         for kind, fields in ACTS.items() if relation(story.now, looking) else ():
             eyes = sight(story.now, looking)
-            bar = barred_on(eyes, story.context, kind, {}, at)
+            bar, _ways = begun_on(eyes, story.context, kind, {}, at)
             if who != "ig" and kind != "submit" and refused(story, who, kind, fields) is None:
                 assert bar is None, kind
             seen = eyes.view().canonical().replace(story.digest.encode(), b"")

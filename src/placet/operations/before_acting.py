@@ -9,16 +9,18 @@ from placet.operations.seeing import viewer_of
 from placet.review import UnknownError
 from placet.review.lawful import Desk
 from placet.review.offers import Offer
-from placet.review.theirs import Barred, barred, barred_on, open_to
+from placet.review.theirs import Barred, barred, begun_on
 from placet.review.view import Sight, no_such_case, sight
 
-__all__ = ["bars", "ways"]
+__all__ = ["begun"]
 
 
-def bars(
+def begun(
     house: House, who: SignedIn, kind: str, case: str | None, settled: Mapping[str, str]
-) -> Barred | None:
-    """Return why the person signed in does not begin an act; None where they may.
+) -> tuple[Barred | None, tuple[Offer, ...]]:
+    """Return why the person signed in does not begin an act, or in which ways they may do it now.
+
+    Of an act on no case there are no ways to choose among.
 
     Args:
         house: the installation.
@@ -32,20 +34,8 @@ def bars(
     """
     context, at = house.reading.context(), house.clock.now()
     if case is None:
-        return barred(Desk(context, who.person, at, who.office), kind)
-    return barred_on(_eyes(house, who, case), context, kind, settled, at)
-
-
-def ways(
-    house: House, who: SignedIn, kind: str, case: str, settled: Mapping[str, str]
-) -> tuple[Offer, ...]:
-    """Return in which ways the person signed in may do an act on a case now.
-
-    Raises:
-        UnknownError: there is no such case, or they have no part in it: it reads the same.
-    """
-    context, at = house.reading.context(), house.clock.now()
-    return open_to(_eyes(house, who, case), context, kind, settled, at)
+        return barred(Desk(context, who.person, at, who.office), kind), ()
+    return begun_on(_eyes(house, who, case), context, kind, settled, at)
 
 
 def _eyes(house: House, who: SignedIn, case: str) -> Sight:

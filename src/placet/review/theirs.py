@@ -6,7 +6,7 @@ and duties, which everybody knows, and on what `offers` tries before the viewer'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from placet.registry import Duty
@@ -19,7 +19,7 @@ from placet.review.offers import Offer, offers
 from placet.review.view import Sight
 from placet.review.viewer import announced_parties, sides_of
 
-__all__ = ["Barred", "barred", "barred_on", "open_to"]
+__all__ = ["Barred", "barred", "begun_on"]
 
 
 class Barred(Kept):
@@ -52,10 +52,10 @@ _DUTY = {kind: duty for duty, kinds in _BY_DUTY.items() for kind in kinds}
 """The duty by which an act on a case is somebody's; the others are of offices that rules name."""
 
 
-def barred_on(
+def begun_on(
     eyes: Sight, context: Context, kind: str, settled: Mapping[str, str], at: datetime
-) -> Barred | None:
-    """Return why a viewer does not begin an act on a case; None where they may.
+) -> tuple[Barred | None, tuple[Offer, ...]]:
+    """Return why a viewer does not begin an act on a case, or in which ways they may do it now.
 
     Args:
         eyes: the case before the eyes of the viewer.
@@ -65,6 +65,17 @@ def barred_on(
         at: the moment of looking.
     """
     every = [each for each in offers(eyes, context, at) if each.act == kind]
+    ways = tuple(each for each in every if each.possible and _is_about(each, settled))
+    return _bar(eyes, context, kind, settled, every), ways
+
+
+def _bar(
+    eyes: Sight,
+    context: Context,
+    kind: str,
+    settled: Mapping[str, str],
+    every: Sequence[Offer],
+) -> Barred | None:
     about = [each for each in every if _is_about(each, settled)]
     if any(each.possible for each in about):
         return None
@@ -81,16 +92,6 @@ def barred_on(
         return None
     could = [] if duty is None else _offices(context, duty, parties)
     return Barred(why=(_why(eyes, duty),), who_could=tuple(could))
-
-
-def open_to(
-    eyes: Sight, context: Context, kind: str, settled: Mapping[str, str], at: datetime
-) -> tuple[Offer, ...]:
-    """Return in which ways a viewer may do an act on a case now, as far as it is not settled."""
-    found = offers(eyes, context, at)
-    return tuple(
-        each for each in found if each.act == kind and each.possible and _is_about(each, settled)
-    )
 
 
 def _is_about(offer: Offer, settled: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
-from placet.operations.before_acting import bars, ways
+from placet.operations.before_acting import begun
 from placet.operations.drafting import drawn, placed
 from placet.operations.foreseeing import must_hold_together
 from placet.operations.handling import handling_of
@@ -30,6 +30,7 @@ from placet.review import (
 )
 from placet.review.choices import nameable
 from placet.review.commands import Verdict
+from placet.review.offers import Offer
 from placet.review.theirs import Barred
 from placet.web.acting.about import about
 from placet.web.acting.consents import consent_fields, with_instrument
@@ -100,7 +101,8 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     target = _target(request, sent.get("on-case"), sent.get("on-permit"))
     if is_on_case(kind) and target.case is None:
         raise UnknownError("This is done to a case: begin it on the page of the case.")
-    if request.method == "GET" and (bar := _bar(seen, kind, target, sent)):
+    bar, ways = _begun(seen, kind, target, sent)
+    if request.method == "GET" and bar is not None:
         return _barred(request, Form(kind, sent), target, bar)
     form, checks = Form(kind, sent), sent.get("do") == "check"
     tests: Sequence[Tested] = ()
@@ -109,16 +111,16 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
         try:
             if takes_documents:
                 uploads += received(request, uploads)
-            draft = _sent_draft(request, kind, target, uploads, checks=checks)
+            draft = _sent_draft(request, kind, target, ways, uploads, checks=checks)
             if not checks:
-                return _looked_at(request, draft, target, uploads)
+                return _looked_at(request, draft, target, ways, uploads)
             if sent.get("policy"):
                 tests = before_adopting(seen.house, seen.who, draft.command)
         except PlacetError as error:
             form = Form(kind, sent, of_asker(error))
     if form.refused and target.case and stands_on_case(kind, target.case, sent.get("back", "")):
         return show_case(request, target.case, form)
-    return _asking(request, form, target, uploads, checks=checks, tests=tests)
+    return _asking(request, form, target, ways, uploads, checks=checks, tests=tests)
 
 
 @login_required
@@ -161,11 +163,16 @@ def _asked_again(request: HttpRequest, draft: Draft, error: PlacetError) -> Http
     target = _target(request, sent.get("on-case"), sent.get("on-permit"))
     if target.case and stands_on_case(form.kind, target.case, draft.back):
         return show_case(request, target.case, form)
-    return _asking(request, form, target, [], checks=False)
+    _, ways = _begun(looking(request), form.kind, target, sent)
+    return _asking(request, form, target, ways, [], checks=False)
 
 
 def _looked_at(
-    request: HttpRequest, draft: Draft, target: Target, uploads: Sequence[Upload]
+    request: HttpRequest,
+    draft: Draft,
+    target: Target,
+    ways: Sequence[Offer],
+    uploads: Sequence[Upload],
 ) -> HttpResponse:
     """Go on with an act; a report of use that would be marked is shown with that first."""
     seen, sent = looking(request), request.POST
@@ -173,12 +180,14 @@ def _looked_at(
     if marked is None or marked.digest == sent.get("looked"):
         return go_on(request, draft)
     again = Form(draft.command.kind, sent, again=True)
-    return _asking(request, again, target, uploads, checks=False, marked=marked)
+    return _asking(request, again, target, ways, uploads, checks=False, marked=marked)
 
 
-def _bar(seen: Looking, kind: str, target: Target, sent: QueryDict) -> Barred | None:
-    """Return why the person does not begin an act, before anything of it is asked for."""
-    return bars(seen.house, seen.who, kind, target.case, _settled(target, sent))
+def _begun(
+    seen: Looking, kind: str, target: Target, sent: QueryDict
+) -> tuple[Barred | None, tuple[Offer, ...]]:
+    """Return why the person does not begin an act, or in which ways; before any of it is asked."""
+    return begun(seen.house, seen.who, kind, target.case, _settled(target, sent))
 
 
 def _barred(request: HttpRequest, form: Form, target: Target, bar: Barred) -> HttpResponse:
@@ -204,6 +213,7 @@ def _asking(
     request: HttpRequest,
     form: Form,
     target: Target,
+    ways: Sequence[Offer],
     uploads: Sequence[Upload],
     *,
     checks: bool,
@@ -212,7 +222,7 @@ def _asking(
 ) -> HttpResponse:
     """Show the page of an act: its form, and what is known before it is filled in."""
     seen, kind = looking(request), form.kind
-    fields = _fields(seen, kind, target, form.sent)
+    fields = _fields(seen, kind, target, ways, form.sent)
     corrects = form.sent.get("corrects", "")
     told = told_before(seen, kind, target.case, target.permit, fields, corrects)
     limitable = _limitable(seen, form.sent, target) if _takes(kind, "provisos") else None
@@ -236,7 +246,9 @@ def _asking(
     return render(request, "acting/act.html", page, status=status)
 
 
-def _fields(seen: Looking, kind: str, target: Target, sent: QueryDict) -> tuple[Field, ...]:
+def _fields(
+    seen: Looking, kind: str, target: Target, ways: Sequence[Offer], sent: QueryDict
+) -> tuple[Field, ...]:
     """Return the fields of an act with what it may name, as far as that is known."""
     context = names()
     named = nameable(context, seen.viewer, target.parties, seen.house.clock.now())
@@ -245,9 +257,8 @@ def _fields(seen: Looking, kind: str, target: Target, sent: QueryDict) -> tuple[
     fields = choosing(kind, fields_of(kind, target.of), named, lines)
     if kind == "supply":
         fields = tuple(each for each in fields if each.name != "request")
-    if target.case is not None and target.view is not None:
-        found = ways(seen.house, seen.who, kind, target.case, _settled(target, sent))
-        fields = fields_on_case(fields, found, target.view, context, limitable)
+    if target.view is not None:
+        fields = fields_on_case(fields, ways, target.view, context, limitable)
     if kind == "record-consent":
         return consent_fields(fields, sent.get("party", ""), context.registry)
     return own_fields(kind, fields, seen, context, sent)
@@ -281,7 +292,13 @@ def _limitable(seen: Looking, sent: QueryDict, target: Target) -> Limitable | No
 
 
 def _sent_draft(
-    request: HttpRequest, kind: str, target: Target, uploads: Sequence[Upload], *, checks: bool
+    request: HttpRequest,
+    kind: str,
+    target: Target,
+    ways: Sequence[Offer],
+    uploads: Sequence[Upload],
+    *,
+    checks: bool,
 ) -> Draft:
     """Return the act that a form sent, with the documents that go with it.
 
@@ -291,7 +308,8 @@ def _sent_draft(
         PlacetError: it is not what the act takes.
     """
     seen = looking(request)
-    plain = plain_of(_fields(seen, kind, target, request.POST), request.POST, request.FILES)
+    fields = _fields(seen, kind, target, ways, request.POST)
+    plain = plain_of(fields, request.POST, request.FILES)
     plain = filled_in(kind, plain, names())
     if kind == "record-consent":
         plain = with_instrument(plain, uploads)

@@ -20,7 +20,7 @@ from placet.registry.facts import ConditionText, Count, Fact, Moment, RefMark, S
 from placet.registry.loading import SECTIONS_OF_TEXT
 from placet.review import Context
 from placet.review.choices import Choice
-from placet.web.acting.fields import Field
+from placet.web.acting.fields import Field, as_choices
 from placet.web.pages.case_words import spoken
 
 __all__ = ["KINDS", "as_recorded", "corrected", "fact_fields", "name_of"]
@@ -187,7 +187,7 @@ def _rows(context: Context, model: type[BaseModel], path: str, held: list[Any]) 
 def _pairs(annotation: Any, path: str, held: Mapping[str, Any]) -> Iterator[Field]:
     """Yield a field for each word that another may stand for."""
     of, to = get_args(annotation)
-    choices = tuple((each.value, capfirst(spoken(each.value))) for each in to)
+    choices = as_choices(to)
     for each in of:
         preset = str(held.get(each.value, ""))
         title, group = capfirst(spoken(each.value)), str(_("Which activity amounts to which"))

@@ -30,6 +30,7 @@ from placet.web.pages.case_words import FACTS, spoken
 
 __all__ = [
     "Field",
+    "as_choices",
     "choosing",
     "day_after",
     "fields_of",
@@ -142,9 +143,9 @@ def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[Choice, ...]]
     if inner is bool:
         return "flag", ()
     if isinstance(inner, type) and issubclass(inner, StrEnum):
-        return "choice", _spoken(inner)
+        return "choice", as_choices(inner)
     if get_origin(inner) is Literal:
-        return "choice", _spoken(get_args(inner))
+        return "choice", as_choices(get_args(inner))
     if get_origin(inner) is dict:
         return ("record" if get_args(inner)[1] is Any else "pairs"), ()
     if get_origin(inner) is tuple:
@@ -152,16 +153,17 @@ def _way(annotation: Any, metadata: list[Any]) -> tuple[str, tuple[Choice, ...]]
         if of is Proviso:
             return "limits", ()
         if get_origin(of) is Literal:
-            return "several", _spoken(get_args(of))
+            return "several", as_choices(get_args(of))
         if isinstance(of, type) and issubclass(of, StrEnum):
-            return "several", _spoken(of)
+            return "several", as_choices(of)
         if isinstance(of, type) and issubclass(of, BaseModel):
             return "records", ()
         return "many", ()
     return _ways_of_text(inner, metadata), ()
 
 
-def _spoken(words: Iterable[Any]) -> tuple[Choice, ...]:
+def as_choices(words: Iterable[Any]) -> tuple[Choice, ...]:
+    """Return words of ours to choose among, as they are spoken."""
     return tuple((str(each), capfirst(spoken(each))) for each in words)
 
 

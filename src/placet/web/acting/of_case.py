@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from placet.review.telling import permitted_words, used_words
 from placet.web.acting.fields import Field
 from placet.web.pages.case_words import called
 
-__all__ = ["fields_on_case"]
+__all__ = ["fields_on_case", "permit_choices"]
 
 _CHOSEN = frozenset({"verdict"})
 """Fields that are chosen also where one choice is left: nobody finds a verdict made for them."""
@@ -73,7 +73,7 @@ class _OfCase:
                 return found and replace(found, title=_("Only with the consent of"))
             case "except-permits":
                 says = _("Permits that a written carve-out spares.")
-                return _ticked(field, _permits(self.view, self.context), says)
+                return _ticked(field, permit_choices(self.view.permits, self.context), says)
             case "delegation":
                 return None
         return field
@@ -128,15 +128,14 @@ def _conditions(ways: Sequence[Offer], view: View, context: Context) -> tuple[Ch
     return tuple((f"{{consent-of: {each}}}", context.registry.name(each)) for each in others)
 
 
-def _permits(view: View, context: Context) -> tuple[Choice, ...]:
-    return tuple(
-        (str(each["permit"]), f"{each['permit']}: {_allowed(each, context)}")
-        for each in view.permits
-    )
+def permit_choices(permits: Iterable[Mapping[str, Any]], context: Context) -> tuple[Choice, ...]:
+    """Return permits to choose among, each with what it is for."""
 
+    def named(permit: Mapping[str, Any]) -> str:
+        lines = permit.get("terms", {}).get("lines", ())
+        return f"{permit['permit']}: {permitted_words(lines, context.registry)}"
 
-def _allowed(permit: Mapping[str, Any], context: Context) -> str:
-    return permitted_words(permit.get("terms", {}).get("lines", ()), context.registry)
+    return tuple((str(each["permit"]), named(each)) for each in permits)
 
 
 def _named(name: str, value: str, view: View, context: Context) -> str:

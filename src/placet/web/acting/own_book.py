@@ -14,9 +14,8 @@ from placet.registry import Activity
 from placet.registry.records import Basis
 from placet.review import Context
 from placet.review.choices import Choice
-from placet.web.acting.fields import Field
+from placet.web.acting.fields import Field, as_choices
 from placet.web.acting.own_records import settled_by
-from placet.web.pages.case_words import spoken
 from placet.web.people import Looking
 
 __all__ = ["book_fields", "revised"]
@@ -110,8 +109,8 @@ def _claim(context: Context, number: int, held: Mapping[str, Any]) -> Iterator[F
     begun = _("A further claim") if not held else _("Claim %d") % number
     classes = context.registry.record.classes.items()
     offered: tuple[tuple[str, str, tuple[Choice, ...]], ...] = (
-        ("basis", _("Over things tied to the party by"), _spoken(Basis)),
-        ("activities", _("For the activities"), _spoken(Activity)),
+        ("basis", _("Over things tied to the party by"), as_choices(Basis)),
+        ("activities", _("For the activities"), as_choices(Activity)),
         ("classes", _("Of these classes alone"), tuple((key, str(each)) for key, each in classes)),
     )
     for name, says, choices in offered:
@@ -122,10 +121,6 @@ def _claim(context: Context, number: int, held: Mapping[str, Any]) -> Iterator[F
     says = _("A condition; left empty, always.")
     path = f"fields.claims.{number}.when"
     yield Field(path, says, "long", False, preset=when, title=_("Only when"), group=begun)
-
-
-def _spoken(words: Any) -> tuple[Choice, ...]:
-    return tuple((each.value, capfirst(spoken(each.value))) for each in words)
 
 
 def _break_glass(context: Context, party: str, held: Mapping[str, Any]) -> Iterator[Field]:

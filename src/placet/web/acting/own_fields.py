@@ -15,10 +15,9 @@ from placet.operations.books import known_to
 from placet.operations.permits import see_permits
 from placet.review import CONTEXT_COMMANDS, Context
 from placet.review.choices import Choice
-from placet.review.permit_view import PermitView
-from placet.review.telling import permitted_words
 from placet.web.acting.facts import KINDS, as_recorded, fact_fields, name_of
 from placet.web.acting.fields import Field
+from placet.web.acting.of_case import permit_choices
 from placet.web.acting.own_book import book_fields, revised
 from placet.web.acting.own_records import RECORDS, named_alike
 from placet.web.people import Looking
@@ -65,17 +64,9 @@ def _sparing(field: Field, seen: Looking, context: Context) -> Field:
     found = see_permits(seen.house, seen.who)
     if found.after is not None or not found.permits:
         return field
-    stands = [each for each in found.permits if each.status not in _OVER]
-    choices = [
-        (name := str(each.permit["permit"]), f"{name}: {_for_what(each, context)}")
-        for each in stands
-    ]
+    stands = (each.permit for each in found.permits if each.status not in _OVER)
     label = _("Those that a written carve-out spares.")
-    return replace(field, kind="several", choices=tuple(choices), label=label)
-
-
-def _for_what(permit: PermitView, context: Context) -> str:
-    return permitted_words(permit.permit.get("terms", {}).get("lines", ()), context.registry)
+    return replace(field, kind="several", choices=permit_choices(stands, context), label=label)
 
 
 _OVER = ("expired", "revoked", "surrendered", "amended")

@@ -27,7 +27,7 @@ from placet.web.pages.request_form import areas
 from placet.web.people import Looking
 from placet.web.templatetags.placet import instants
 
-__all__ = ["Marks", "ToldBefore", "foretold", "marks", "told_before"]
+__all__ = ["Marks", "ToldBefore", "foretold", "marks", "told_before", "told_to_reporter"]
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,13 @@ def marks(seen: Looking, command: Command, case: str | None) -> Marks | None:
     if command.kind not in _USES or case is None:
         return None
     comes = foreseen(seen.house, seen.who, command, case)
-    said = [
-        tuple(instants(in_names(to_reporter(each), names())) for each in found)
-        for found in (comes.beyond, comes.doubts)
-    ]
+    said = [tuple(map(told_to_reporter, found)) for found in (comes.beyond, comes.doubts)]
     return Marks(*said) if any(said) else None
+
+
+def told_to_reporter(says: str) -> str:
+    """Say of a use to whoever reports it in what it is, or may be, beyond its permit."""
+    return instants(in_names(to_reporter(says), names()))
 
 
 def told_before(

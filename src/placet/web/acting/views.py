@@ -34,7 +34,6 @@ from placet.operations.foreseeing import Foreseen, foreseen
 from placet.operations.handling import handling_of
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of
-from placet.operations.naming import in_names
 from placet.operations.policy_tests import before_adopting
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import see_case
@@ -44,15 +43,13 @@ from placet.review import (
     needs_signature,
     payload_of,
 )
-from placet.review.breaches import to_reporter
 from placet.web.accounts.models import User
 from placet.web.acting.saying import sentence
-from placet.web.acting.told_before import foretold
+from placet.web.acting.told_before import foretold, told_to_reporter
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.house import names
 from placet.web.pages.case_words import act_title
 from placet.web.people import looking
-from placet.web.templatetags.placet import instants
 from placet.web.unsent import own_address
 from placet.web.uploads import brought, forget
 
@@ -268,9 +265,9 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     }
     messages.success(request, said)
     for each in event.found.get("beyond", ()):
-        messages.warning(request, _("Outside its permit: %s") % _told(each))
+        messages.warning(request, _("Outside its permit: %s") % told_to_reporter(each))
     for each in event.found.get("doubts", ()):
-        messages.warning(request, _("Perhaps outside its permit: %s") % _told(each))
+        messages.warning(request, _("Perhaps outside its permit: %s") % told_to_reporter(each))
     for each in event.found.get("suspends", ()):
         messages.warning(request, _("Suspends permit %s") % each["permit"])
     for each in event.found.get("falls", ()):
@@ -278,10 +275,6 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
     if draft.back:
         return redirect(draft.back)
     return redirect("case", case=event.case) if event.case else redirect("inbox")
-
-
-def _told(says: str) -> str:
-    return instants(in_names(to_reporter(says), names()))
 
 
 def _digest(statement: bytes) -> str:

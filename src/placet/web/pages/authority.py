@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.operations.authorities import OfficeSeen, PartySeen, see_authority
-from placet.operations.before_acting import bars
+from placet.operations.before_acting import begun
 from placet.registry import Presence
 from placet.web.pages.case_words import ACTS
 from placet.web.pages.days import day_of, pictures
@@ -34,7 +34,7 @@ def authority(request: HttpRequest) -> HttpResponse:
         "acts": [
             (each, ACTS[each])
             for each in ("delegate", "revoke-delegation")
-            if bars(seen.house, seen.who, each, None, {}) is None
+            if begun(seen.house, seen.who, each, None, {})[0] is None
         ],
     }
     return render(request, "authority/authority.html", page)
