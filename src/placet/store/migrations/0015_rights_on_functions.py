@@ -15,6 +15,6 @@ GRANT EXECUTE ON FUNCTION sought, viewer_audits, viewer_parties, viewer_keys TO 
 class Migration(migrations.Migration):
     """Takes rights away; there is no way back."""
 
-    dependencies = [("store", "0015_rows_by_day")]
+    dependencies = [("store", "0014_signing_keys")]
 
     operations = [migrations.RunSQL(RIGHTS)]

@@ -1,4 +1,4 @@
-"""The rows by which lists find cases, laid anew: when something is due takes in the case's day.
+"""The rows by which lists find cases, laid anew: by the case's day, and a use beyond at once.
 
 An act takes away the rows that it knows of, and lays those that follow from the case. Rows that an
 earlier program laid otherwise would stay.
@@ -12,7 +12,7 @@ from placet.store.desk_rows import compared_of, courses_of, desk_of, filled_by
 class Migration(migrations.Migration):
     """Works every row out anew; there is no way back."""
 
-    dependencies = [("store", "0014_signing_keys")]
+    dependencies = [("store", "0015_rights_on_functions")]
 
     operations = [
         migrations.RunSQL("DELETE FROM desk"),
