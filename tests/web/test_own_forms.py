@@ -168,16 +168,20 @@ def test_a_policy_is_checked_as_it_is_written(signed_in: Browser) -> None:
     assert browser.post("/act/adopt-policy/", signing).status_code == 400
 
 
+def _text_that_amends(browser: Any, policy: str) -> str:
+    """Return the text that the form of another policy begins from."""
+    shown = unescape(browser.get("/act/adopt-policy/", {"amends": policy}).content.decode())
+    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
+    assert found
+    return found[1]
+
+
 def test_a_policy_in_force_is_amended(signed_in: Browser) -> None:
     """Its text is there to begin from, in its place; of another party's nothing is."""
     browser = signed_in("hart")
-    shown = unescape(
-        browser.get("/act/adopt-policy/", {"amends": "US/2025-strike-review"}).content.decode()
-    )
-    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
-    assert found
-    assert "- 2025-strike-review" in found[1]
-    sent = {"party": "US", "policy": "2099-again", "because": "renewed", "text": found[1]}
+    begun = _text_that_amends(browser, "US/2025-strike-review")
+    assert "- 2025-strike-review" in begun
+    sent = {"party": "US", "policy": "2099-again", "because": "renewed", "text": begun}
     assert "supersedes:" in _stated(browser.post("/act/adopt-policy/", sent).content.decode())
     other = signed_in("marchenko").get("/act/adopt-policy/", {"amends": "US/2025-strike-review"})
     assert "each-strike" not in other.content.decode()
@@ -208,12 +212,8 @@ def test_a_policy_s_tests_stand_on_its_page_for_its_own_party(signed_in: Browser
 def test_a_policy_whose_tests_fail_says_so_before_it_is_signed(signed_in: Browser) -> None:
     """Checking the text and the page of signing name the example and what is otherwise."""
     browser = signed_in("hart")
-    shown = unescape(
-        browser.get("/act/adopt-policy/", {"amends": "US/2025-strike-review"}).content.decode()
-    )
-    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
-    assert found
-    text = found[1].replace("2025-07-01", "2099-07-01").replace("outcome: review", "outcome: clear")
+    begun = _text_that_amends(browser, "US/2025-strike-review")
+    text = begun.replace("2025-07-01", "2099-07-01").replace("outcome: review", "outcome: clear")
     sent = {"party": "US", "policy": "2099-again", "because": "renewed", "text": text}
     for answer in (
         browser.post("/act/adopt-policy/", {**sent, "do": "check"}),
