@@ -411,7 +411,7 @@ def test_killed_in_the_middle_of_sending_nothing_is_lost_and_nothing_is_two(
 ) -> None:
     """Proves with real processes that SIGKILL loses no notice, and the outbox has each once.
 
-    The one that was being sent arrives again, under the same id.
+    What was being sent arrives again, under the same id: a worker sends up to four at once.
     """
     from placet.web.jobs.models import Outgoing
 
@@ -426,6 +426,8 @@ def test_killed_in_the_middle_of_sending_nothing_is_lost_and_nothing_is_two(
         first.send_signal(signal.SIGKILL)
         first.communicate()
     assert not Outgoing.objects.exclude(sent_at=None).exists()
+    time.sleep(0.5)  # what it had sent is read, however busy the machine is
+    under_way = set(hook.ids)
     hook.open.set()
     second = _work()
     try:
@@ -441,8 +443,8 @@ def test_killed_in_the_middle_of_sending_nothing_is_lost_and_nothing_is_two(
     assert len(everything) > 1
     assert len({(each.to_id, each.what) for each in everything}) == len(everything)
     assert {str(each.id) for each in everything} == set(hook.ids)
-    twice = [each for each in set(hook.ids) if hook.ids.count(each) > 1]
-    assert twice in ([], [hook.ids[0]]), "only what was under way comes twice"
+    twice = {each for each in hook.ids if hook.ids.count(each) > 1}
+    assert twice <= under_way, "only what was under way comes twice"
     assert any(each.case == filed and each.sent_at for each in everything)
 
 
