@@ -15,17 +15,20 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "web"))
 
 from provider_for_tests import provider, settings_for
 
 PATIENCE = 150.0
+expect.set_options(timeout=1000 * PATIENCE)
+_windows = count(1)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def served(root: Path) -> Iterator[Served]:
     with ExitStack() as held:
         agency = settings_for(held.enter_context(provider()))
         environ = {**os.environ, "PLACET_DATA": str(folder), "PLACET_OIDC": json.dumps([agency])}
+        environ["PLACET_PROXIES"] = "1"
         held.callback(shutil.rmtree, folder, ignore_errors=True)
         log = held.enter_context((folder / "log").open("wb"))
         server = subprocess.Popen(command, env=environ, cwd=root, stdout=log, stderr=log)
@@ -79,7 +83,8 @@ def chromium(served: Served) -> Iterator[Browser]:
     assert served.address
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        program = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=options)
         yield browser
         browser.close()
 
@@ -88,14 +93,17 @@ def chromium(served: Served) -> Iterator[Browser]:
 def visit(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
     """Open a window, as a person who signs in by clicking, or as nobody.
 
+    Each is at an address of its own, as people are: from one, few may sign in within a minute.
     Whatever the content security policy stops, or a script complains of, fails the test.
     """
     with ExitStack() as held:
         complaints: list[str] = []
 
         def window(person: str | None = None, browser: Browser = chromium, **options: Any) -> Page:
-            context = browser.new_context(base_url=served.address, **options)
+            at = {"X-Forwarded-For": f"198.18.0.{next(_windows)}"}
+            context = browser.new_context(base_url=served.address, extra_http_headers=at, **options)
             held.callback(context.close)
+            context.set_default_timeout(1000 * PATIENCE)
             page = context.new_page()
             page.on("console", lambda said: _note(complaints, said.type, said.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -166,7 +166,10 @@ def _invitation(keeper: Page) -> str:
 
 
 def _code(secret: str) -> str:
-    """Return what an authenticator app shows now (RFC 6238)."""
+    """Return what an authenticator app shows now (RFC 6238), with time left to type it."""
+    left = 30 - time.time() % 30
+    if left < 5:
+        time.sleep(left)
     moment = struct.pack(">Q", int(time.time()) // 30)
     digest = hmac.digest(base64.b32decode(secret), moment, "sha1")
     at = digest[-1] & 15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect
@@ -15,7 +16,7 @@ def test_back_shows_nothing_of_what_was_shown_before(
 ) -> None:
     """A browser that keeps whole pages for going back, as people's do, keeps none of these."""
     keeping = chromium.browser_type.launch(
-        executable_path="/usr/bin/chromium",
+        executable_path=shutil.which("chromium"),
         args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         ignore_default_args=["--disable-back-forward-cache"],
     )
