@@ -139,7 +139,24 @@ def _first_of_pages(session: int) -> int | None:
 def _stopped(process: Any) -> int:
     """Press Ctrl-C: the whole group of the terminal gets it."""
     os.killpg(process.pid, signal.SIGINT)
-    return int(process.wait(timeout=60))
+    return int(process.wait(timeout=PATIENCE))
+
+
+def _left_of(session: int) -> list[tuple[int, int, str]]:
+    """Return what still runs of a session, once what was killed in it has had time to end."""
+    until = time.monotonic() + PATIENCE
+    while (left := _of_session(session)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return left
+
+
+def _says(text: str, process: Any, log: Path) -> None:
+    """Wait until a process has said something."""
+    until = time.monotonic() + PATIENCE
+    while text not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def _signed_in(place: Place, person: str, password: str) -> Any:
@@ -177,7 +194,7 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
         (entries,) = re.findall(r"^placet_log_entries (\S+)", figures, re.MULTILINE)
         assert _of_session(process.pid)
         assert _stopped(process) == 0
-        assert _of_session(process.pid) == []
+        assert _left_of(process.pid) == []
         said = log.read_text()
     assert "Stopping." in said
     assert "Traceback" not in said
@@ -199,10 +216,7 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
         assert len({group for _, group in pages}) == 1, "no worker is left of those before"
         process.kill()
         process.wait()
-        until = time.monotonic() + PATIENCE
-        while (left := _of_session(process.pid)) and time.monotonic() < until:
-            time.sleep(0.1)
-        assert left == [], "what it started ended with it"
+        assert _left_of(process.pid) == [], "what it started ended with it"
 
 
 def test_nothing_is_served_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,6 +327,7 @@ def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Pa
         ]
         assert json.loads(place.answers("/readyz", *started[1]))["ready"] is True
         assert place.answers("/static/placet/placet.css", *started[1])
+        _says("Working in the background", *started[2])
         house = held.enter_context(connected(pages))
         plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
         plain.pop("expect", None)
@@ -323,4 +338,4 @@ def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Pa
         for process, log in reversed(started):
             assert process.poll() is None, log.read_text()
             assert _stopped(process) == 0, log.read_text()
-            assert _of_session(process.pid) == []
+            assert _left_of(process.pid) == []
