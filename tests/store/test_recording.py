@@ -47,7 +47,7 @@ def _end_sessions(system: sample.System) -> None:
     """End every session of the role `placet_act`, as a crash of the server would."""
     with psycopg.connect(system.url("placet_owner"), autocommit=True) as owner:
         owner.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE usename = 'placet_act' AND datname = current_database()"
         )
 
@@ -155,13 +155,17 @@ def test_a_taken_status_index_undoes_the_whole_act(system: sample.System) -> Non
     assert before.checkpoint == after.checkpoint
 
 
-def _waits(recording: DatabaseRecording, act: Callable[[DatabaseRecording], object]) -> bool:
-    """Tell whether an act waits while another one on C-1 is under way."""
+def _waits(
+    system: sample.System,
+    recording: DatabaseRecording,
+    act: Callable[[DatabaseRecording], object],
+) -> bool:
+    """Tell whether an act waits for a lock while another one on C-1 is under way."""
     entered, leave, done = threading.Event(), threading.Event(), threading.Event()
 
     def hold(_known: Case | None, _context: Context) -> Change:
         entered.set()
-        leave.wait(10)
+        assert leave.wait(PATIENCE)
         raise NotAllowedError("held")
 
     def held() -> None:
@@ -174,23 +178,32 @@ def _waits(recording: DatabaseRecording, act: Callable[[DatabaseRecording], obje
 
     threads = [threading.Thread(target=held), threading.Thread(target=other)]
     threads[0].start()
-    assert entered.wait(10)
+    assert entered.wait(PATIENCE)
     threads[1].start()
-    at_once = done.wait(0.5)
+    with psycopg.connect(system.url("placet_owner"), autocommit=True) as owner:
+        while not (waits := owner.execute(_WAITING).fetchone() == (True,)) and not done.wait(0.01):
+            assert threads[1].is_alive() or done.is_set()
     leave.set()
     for each in threads:
         each.join()
     assert done.is_set()
-    return not at_once
+    return waits
+
+
+PATIENCE = 60.0  # seconds
+_WAITING = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND database ="
+    " (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
 
 
 def test_acts_wait_only_for_what_they_build_on(system: sample.System) -> None:
     """Proves the locks: other cases go on; the same case, and the context, wait."""
     recording = system.recording(system.sequencer())
-    assert not _waits(recording, lambda each: sample.submit(each, "C-2"))
-    assert _waits(recording, lambda each: sample.move(each, "C-1"))
-    assert _waits(recording, lambda each: sample.learn(each, "t"))
-    assert _waits(recording, lambda each: sample.erase(each, 1, "payload"))
+    assert not _waits(system, recording, lambda each: sample.submit(each, "C-2"))
+    assert _waits(system, recording, lambda each: sample.move(each, "C-1"))
+    assert _waits(system, recording, lambda each: sample.learn(each, "t"))
+    assert _waits(system, recording, lambda each: sample.erase(each, 1, "payload"))
 
 
 def test_a_context_is_loaded_once_per_version(

@@ -465,8 +465,19 @@ for number in range(4):
 """
 
 
-def _has_said(path: Path, much: int) -> bool:
-    return path.stat().st_size > much
+def _await_quiet(system: sample.System) -> None:
+    """Wait until what the dead had asked for is done, or undone."""
+    system.close()
+
+    def is_quiet() -> bool:
+        with psycopg.connect(system.url("placet_owner")) as owner:
+            others = owner.execute(
+                "SELECT FROM pg_stat_activity WHERE usename LIKE 'placet%'"
+                " AND datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        return not others
+
+    _until(is_quiet)
 
 
 def test_killing_the_process_loses_nothing_acknowledged(
@@ -493,6 +504,7 @@ def test_killing_the_process_loses_nothing_acknowledged(
             _until(lambda said=said: said.stat().st_size > 200)
             victim.send_signal(signal.SIGKILL)
             victim.wait()
+        _await_quiet(system)
         for line in said.read_text().splitlines():
             name, version = line.split()
             acknowledged[name] = max(acknowledged.get(name, 0), int(version))
