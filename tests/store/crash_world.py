@@ -203,13 +203,18 @@ class Nursery:
 def kill(*processes: int) -> None:
     """Kill processes with SIGKILL, and wait until they are gone; the nursery has to reap its own.
 
-    Those that ended by themselves are still there to be killed: nobody else can get their number.
+    Those of the nursery that ended by themselves are still there to be killed: nobody else can get
+    their number. One of the database may have ended since it was seen.
     """
-    held = [os.pidfd_open(each) for each in processes]
+    held = []
+    for process in processes:
+        with suppress(ProcessLookupError):
+            held.append(os.pidfd_open(process))
     for each in held:
-        signal.pidfd_send_signal(each, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(each, signal.SIGKILL)
     for each in held:
-        assert select.select([each], [], [], 20)[0]
+        assert select.select([each], [], [], 60)[0]
         os.close(each)
 
 

@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,8 +96,10 @@ class Ordeal:
         """The processes of the server, the first of which is the one that started the others."""
         lines = (self.server.cluster().data / "postmaster.pid").read_text().splitlines()
         first = int(lines[0])
-        children = Path(f"/proc/{first}/task/{first}/children")
-        return [first, *map(int, children.read_text().split() if children.exists() else ())]
+        children = ""
+        with suppress(OSError):  # it is gone
+            children = Path(f"/proc/{first}/task/{first}/children").read_text()
+        return [first, *map(int, children.split())]
 
     def _go_on(self) -> None:
         """Number what waits, as whoever starts next does; nothing is repaired."""
