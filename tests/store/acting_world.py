@@ -102,7 +102,7 @@ activity: use
 area: RU-KRS
 target: military
 purpose: defence
-period: {from: "2025-06-01", until: "2030-06-01"}
+period: {from: "2025-06-01", until: "2130-06-01"}
 platforms: none
 services: none
 lines:
@@ -119,7 +119,7 @@ area: none
 target: none
 purpose: none
 legs: none
-period: {from: "2025-06-01", until: "2030-06-01"}
+period: {from: "2025-06-01", until: "2130-06-01"}
 platforms: none
 services: none
 lines:

@@ -100,7 +100,7 @@ class Office:
 
     def awaited(self, more: int = 3) -> int:
         """Wait until some more acts are on record; return how many are."""
-        before, patience = self.recorded(), time.monotonic() + 30
+        before, patience = self.recorded(), time.monotonic() + 120
         while (now := self.recorded()) < before + more:
             assert time.monotonic() < patience
             time.sleep(0.005)

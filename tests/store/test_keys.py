@@ -70,7 +70,8 @@ def test_a_folder_that_others_can_enter_is_refused(keys: Keys, tmp_path: Path) -
     keys.folder.chmod(0o750)
     with pytest.raises(KeyFileError, match="chmod 700"):
         keys.signer()
-    (tmp_path / "open").mkdir(mode=0o755)
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o755)
     with pytest.raises(KeyFileError, match="chmod 700"):
         Keys.create(tmp_path / "open", ORIGIN)
     (tmp_path / "wide").mkdir()

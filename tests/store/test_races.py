@@ -117,7 +117,7 @@ def case_lock(case: str) -> str:
 
 def _await_waiting(two: Two, number: int) -> None:
     """Wait until that many wait for a lock."""
-    patience = time.monotonic() + 30
+    patience = time.monotonic() + 120
     with psycopg.connect(two.url("placet_owner"), autocommit=True) as connection:
         while connection.execute(_WAITING).fetchone() != (number,):
             assert time.monotonic() < patience
