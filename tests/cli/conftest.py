@@ -65,6 +65,6 @@ def node_verify(tmp_path: Path) -> Callable[[str, str, bytes], subprocess.Comple
         for file, data in zip(files, (keys, token.encode(), listed.encode()), strict=True):
             file.write_bytes(data)
         command = ["node", NODE / "verify.mjs", modules, *files, str(round(time.time()))]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     return run

@@ -226,4 +226,4 @@ def ssh_keygen(*arguments: object, given: bytes = b"") -> subprocess.CompletedPr
     if program is None:
         pytest.skip("ssh-keygen is absent: install OpenSSH to have statements signed and checked")
     command = [program, *map(str, arguments)]
-    return subprocess.run(command, input=given, capture_output=True, timeout=30, check=False)
+    return subprocess.run(command, input=given, capture_output=True, timeout=120, check=False)
