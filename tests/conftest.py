@@ -19,7 +19,13 @@ _CALM = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
     "quick", deadline=None, max_examples=50, derandomize=True, suppress_health_check=_CALM
 )
-settings.register_profile("torture", deadline=None, max_examples=1000, suppress_health_check=_CALM)
+settings.register_profile(
+    "torture",
+    deadline=None,
+    max_examples=1000,
+    # Drawn anew each time, a test may begin with a long run of examples that it cannot use.
+    suppress_health_check=[*_CALM, HealthCheck.filter_too_much],
+)
 settings.load_profile(os.environ.get("PLACET_HYPOTHESIS", "quick"))
 
 
