@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.test import Client
 
@@ -27,6 +28,19 @@ class Caller:
     def get(self, path: str, **headers: str) -> Any:
         """Ask for something."""
         return self.send("GET", path, None, **headers)
+
+    def whole(self, path: str, part: str, limit: int = 100, **filters: str) -> list[Any]:
+        """Ask for a list, page by page, to its end."""
+        found: list[Any] = []
+        asked: dict[str, Any] = {"limit": limit, **filters}
+        while True:
+            answer = self.get(f"{path}?{urlencode(asked)}")
+            assert answer.status_code == 200, answer.content
+            page = answer.json()
+            found += page[part]
+            if page["next"] is None:
+                return found
+            asked["after"] = page["next"]
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         """Send something."""

@@ -236,14 +236,8 @@ def test_a_case_that_is_as_it_was_is_not_sent_again(office: Any, case: str) -> N
 def test_lists_come_in_pages_that_miss_nothing(office: Any) -> None:
     """Walking the pages one case at a time gives the same cases as one long page."""
     who = caller(office.house, "marchenko")
-    whole = [each["case"] for each in who.get("/cases?limit=100").json()["cases"]]
-    walked: list[str] = []
-    after = ""
-    while True:
-        page = who.get(f"/cases?limit=3{after}").json()
-        walked += [each["case"] for each in page["cases"]]
-        if page["next"] is None:
-            break
-        after = f"&after={page['next']}"
+    whole, walked = (
+        [each["case"] for each in who.whole("/cases", "cases", limit)] for limit in (100, 3)
+    )
     assert walked == whole
     assert len(set(walked)) == len(walked) > 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from api_sample import caller
@@ -13,6 +12,7 @@ from test_api_authorisation import addresses
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.seeing import ENDED, Narrowed, see_desk
+from placet.operations.sought import Tally
 from placet.review.desk import Tab
 from placet.review.view import Status
 
@@ -21,9 +21,7 @@ PEOPLE = ["secretary", "whitfield", "marchenko", "hart", "tan"]
 
 def listed(who: Any, **filters: str) -> list[str]:
     """Return the cases of a list that is narrowed."""
-    answer = who.get(f"/cases?{urlencode({'limit': '100', **filters})}")
-    assert answer.status_code == 200, answer.content
-    return [each["case"] for each in answer.json()["cases"]]
+    return [each["case"] for each in who.whole("/cases", "cases", **filters)]
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -34,10 +32,10 @@ def test_each_tab_has_the_cases_that_the_pages_show_on_it_and_their_count(
     compare_cases(office.house, 99, timedelta(minutes=1))
     who = caller(office.house, person)
     counts = who.get("/inbox/counts").json()
-    waiting = who.get("/inbox?limit=100").json()["waiting"]
-    assert counts["action"]["count"] == len(waiting)
+    waiting = who.whole("/inbox", "waiting")
+    assert counts["action"]["count"] == min(len(waiting), Tally.MOST_COUNTED)
     for tab in (Tab.STALE, Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
-        desk = see_desk(office.house, SignedIn(person, None), Narrowed(tab, most=100))
+        desk = see_desk(office.house, SignedIn(person, None), Narrowed(tab, most=1000))
         assert listed(who, tab=tab) == [each.case.id for each in desk.lines]
         tally = desk.tallies[tab]
         assert counts[tab] == {"count": tally.count, "late": tally.late}
@@ -49,7 +47,7 @@ def test_each_tab_has_the_cases_that_the_pages_show_on_it_and_their_count(
 def test_a_list_is_narrowed_by_words_status_party_and_day(office: Any) -> None:
     """Each filter leaves what it says and nothing else, and together they leave what all leave."""
     who = caller(office.house, "tan")
-    every = who.get("/cases?limit=100").json()["cases"]
+    every = who.whole("/cases", "cases")
     one = every[0]["case"]
     assert listed(who, q=one.lower()) == [one]
     assert listed(who, q="nothing of the kind") == []
@@ -64,7 +62,7 @@ def test_a_list_is_narrowed_by_words_status_party_and_day(office: Any) -> None:
 def test_a_list_is_narrowed_by_whose_word_is_waited_for(office: Any) -> None:
     """For each party it has the cases that wait for it, as far as whoever asks is told."""
     who = caller(office.house, "okafor")
-    every = who.get("/cases?limit=100").json()["cases"]
+    every = who.whole("/cases", "cases")
     awaited = sorted({party for each in every for party in each["awaits"]})
     assert awaited, "the story has a case that waits for somebody"
     for party in awaited:
@@ -76,14 +74,14 @@ def test_a_list_is_narrowed_by_whose_word_is_waited_for(office: Any) -> None:
 def test_what_waits_is_narrowed_too(office: Any) -> None:
     """By the words of a case and by the day, as on the page."""
     who = caller(office.house, "okafor")
-    waiting = who.get("/inbox?limit=100").json()["waiting"]
+    waiting = who.whole("/inbox", "waiting")
     case = waiting[0]["case"]
     of_case = [each for each in waiting if each["case"] == case]
     assert who.get(f"/inbox?q={case.lower()}").json()["waiting"] == of_case
     for narrowed in ("q=nothing+of+the+kind", "status=refused", "awaiting=none-such"):
         assert who.get(f"/inbox?{narrowed}").json()["waiting"] == []
     due = [each for each in waiting if each["due"] is not None]
-    assert who.get("/inbox?limit=100&due=9000-01-01").json()["waiting"] == due
+    assert who.whole("/inbox", "waiting", due="9000-01-01") == due
     assert who.get("/inbox?due=2000-01-01").json()["waiting"] == []
 
 

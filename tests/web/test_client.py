@@ -14,6 +14,7 @@ from placet.client import Client, RefusedError, UnreachableError
 from placet.operations.answers import Stated
 from placet.operations.house import SignedIn
 from placet.operations.seeing import see_inbox
+from placet.operations.sought import Tally
 from placet.registry import read
 
 
@@ -71,17 +72,21 @@ def test_what_the_client_asks_is_what_the_api_says(
     client: Callable[[str], Client], office: Any, ukraine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Inbox and cases page by page, determination, permit and its verification, each in a shape."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "API_RATES", dict.fromkeys(settings.API_RATES, 1e9))
+    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    client("marchenko").act("submit", {"request": plain}, sign=lambda _: None)
     officer = client("okafor")
     assert officer.me().person == "okafor"
     monkeypatch.setattr("placet.client.calling._AT_ONCE", 1)
     waiting = list(officer.inbox())
     assert len(waiting) > 1
     assert waiting == list(see_inbox(office.house, SignedIn("okafor", None)))
-    monkeypatch.setattr("placet.client.calling._AT_ONCE", 4)  # a token may ask 50 times a second
+    monkeypatch.setattr("placet.client.calling._AT_ONCE", 4)
     cases = [each.case for each in officer.cases()]
     assert len(cases) == len(set(cases)) > 2
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
     found = officer.determine(plain, "2025-07-01")
     assert found["outcome"] == "review"
     assert found["digest"].startswith("sha256:")
@@ -100,7 +105,7 @@ def test_what_the_client_asks_is_what_the_api_says(
     (whole,) = officer.determine_many([plain], "2025-07-01", reasons=True)
     assert whole["context"] == "", "it comes whole, without what would tell of unknown rules"
     assert officer.permit_letter(permit).startswith(b"%PDF-")
-    assert officer.counts().action.count == len(waiting)
+    assert officer.counts().action.count == min(len(waiting), Tally.MOST_COUNTED)
     assert list(officer.inbox({"status": "refused"})) == []
     refused = [each.case for each in officer.cases() if each.status == "refused"]
     assert [each.case for each in officer.cases(filters={"status": "refused"})] == refused
