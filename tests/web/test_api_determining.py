@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -82,10 +83,12 @@ def test_no_question_goes_to_the_database_for_a_request(
     from django.test.utils import CaptureQueriesContext
 
     from placet.store.reading import DatabaseReading
-    from placet.web.api import present
+    from placet.web.api import present, tokens
 
     who = caller(office.house, "secretary")
-    monkeypatch.setattr(present, "_ASKED_EVERY", 60.0)
+    monkeypatch.setattr(present, "_held", None)
+    for each in (present, tokens):
+        monkeypatch.setattr(each, "_ASKED_EVERY", 3600.0)
     assert who.post("/determine", {"request": plain}).status_code == 200
 
     def none(*_: Any, **__: Any) -> Any:
@@ -100,9 +103,15 @@ def test_no_question_goes_to_the_database_for_a_request(
 
 
 def test_a_token_that_asks_too_often_waits(
-    office: Any, plain: dict[str, Any], rates: dict[str, float]
+    office: Any,
+    plain: dict[str, Any],
+    rates: dict[str, float],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is told for how long; a batch counts as many as it asks; other tokens are not held up."""
+    from placet.web.api import admitting
+
+    monkeypatch.setattr(admitting, "time", SimpleNamespace(monotonic=lambda: 0.0))
     rates["determine"] = 4
     who = caller(office.house, "secretary")
     assert who.post("/determine/batch", {"requests": [plain] * 8}).status_code == 200
