@@ -176,6 +176,7 @@ def world(office: Any, ukraine: Path) -> Iterator[World]:
     from django.conf import settings
     from django.core.files.uploadedfile import SimpleUploadedFile
 
+    from placet.web.models import Draft, KeptList
     from placet.web.uploads import attachments_of, keep
 
     rates, settings.API_RATES = settings.API_RATES, dict.fromkeys(settings.API_RATES, 1e9)
@@ -196,6 +197,8 @@ def world(office: Any, ukraine: Path) -> Iterator[World]:
     kept = mine.post("/lists", {"name": "Mine", "q": "storm"}).json()["list"]
     yield World(office.house, callers, case, permitted.id, permit, plain, draft, kept)
     settings.API_RATES = rates
+    Draft.objects.filter(pk=draft).delete()
+    KeptList.objects.filter(pk=kept).delete()
 
 
 @dataclass(frozen=True)
