@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,18 @@ Url = Callable[[Role], str]
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 << 30
 _FOR_TESTS = ("ALTER ROLE placet_owner CREATEDB", "GRANT pg_signal_backend TO placet_owner")
+
+
+def free_port() -> int:
+    """Return a port for a server that is started later: none that the system hands out meanwhile.
+
+    Those begin at 32768 on Linux.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

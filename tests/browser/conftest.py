@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 sys.path.append(str(Path(__file__).resolve().parent.parent / "web"))
 
 from provider_for_tests import provider, settings_for
+
+from server_for_tests import free_port
 
 PATIENCE = 150.0
 expect.set_options(timeout=1000 * PATIENCE)
@@ -46,9 +47,7 @@ def served(root: Path) -> Iterator[Served]:
     if shutil.which("chromium") is None:
         pytest.skip("Chromium is absent: apt-get install chromium, to test pages in a browser")
     folder = Path(tempfile.mkdtemp(prefix="placet-browser-"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "placet", "serve", "--demo", "--workers", "1"]
     command += ["--port", str(port), "--address", address]

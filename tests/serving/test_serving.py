@@ -26,16 +26,10 @@ import pytest
 from placet.cli import serving
 from placet.cli.serving import until_stopped
 from placet.store.errors import ServerError
-from server_for_tests import Databases
+from server_for_tests import Databases, free_port
 
 PATIENCE = 120.0
 SECRET = "qN3vXk8ZtB1wRr7yJ5mLd2HsGfPc9oEa"
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @dataclass
@@ -45,7 +39,7 @@ class Place:
     folder: Path
     url: Callable[[str], str]
     root: Path
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
 
     @property
     def address(self) -> str:
