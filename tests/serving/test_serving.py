@@ -54,7 +54,8 @@ class Place:
             for name, value in os.environ.items()
             if not name.startswith(("PLACET_", "DATABASE_", "DJANGO_"))
         }
-        return {**kept, "PLACET_DATA": str(self.folder), "DATABASE_URL": self.url("placet_owner")}
+        here = {"PLACET_DATA": str(self.folder), "DATABASE_URL": self.url("placet_owner")}
+        return {**kept, **here, "TMPDIR": str(self.folder.parent)}  # what is killed leaves files
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
