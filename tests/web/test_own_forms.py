@@ -27,6 +27,9 @@ def test_a_person_is_appointed_by_choosing_office_and_days(signed_in: Browser) -
     shown = unescape(browser.get("/act/appoint/").content.decode())
     assert ">Under Secretary of Defense for Policy (United States)</option>" in shown
     assert ">Edmund Hart (hart)</option>" in shown
+    offices = re.findall(r'<option value="\w+/[^"]*"[^>]*>[^<]*\(([^()]*)\)</option>', shown)
+    assert offices[0] == "United States"
+    assert offices == sorted(offices, key=lambda each: each != "United States"), "own ones first"
     assert 'name="official"' not in shown
     days = {"from": "2099-01-01", "until.last": "2099-01-31", "because": "a holiday"}
     known = {"office": "us/usd-policy", "person": "okafor", **days}

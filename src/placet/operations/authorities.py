@@ -11,10 +11,19 @@ from datetime import datetime
 
 from placet.operations.books import known_to
 from placet.operations.house import House, SignedIn
-from placet.registry import Delegation, Grade, Office, Official, Presence, SigningKey
+from placet.registry import Delegation, Duty, Grade, Office, Official, Presence, SigningKey
+from placet.review.authority import Desk
 from placet.review.known import Known
 
-__all__ = ["Holder", "Instrument", "KeySeen", "OfficeSeen", "PartySeen", "see_authority"]
+__all__ = [
+    "Holder",
+    "Instrument",
+    "KeySeen",
+    "OfficeSeen",
+    "PartySeen",
+    "appointing",
+    "see_authority",
+]
 
 
 @dataclass(frozen=True)
@@ -140,3 +149,11 @@ def _stands(delegation: Delegation, day: datetime) -> str:
     if standing.presence is Presence.IN:
         return "in force"
     return "its dates are not certain" if standing.presence is Presence.EITHER else "not in force"
+
+
+def appointing(house: House, who: SignedIn) -> frozenset[str]:
+    """Return the parties to whose offices the person signed in appoints officials (record 36)."""
+    context = house.reading.context()
+    desk = Desk(context, who.person, house.clock.now(), who.office)
+    parties = {each.party for each in context.registry.record.offices.values()}
+    return frozenset(each for each in parties if desk.has_for(Duty.AUTHORITY, each))

@@ -84,6 +84,10 @@ class Desk:
         offices = self.context.offices_with(duty, party)
         return party if any(self.context.is_held(each, self.at) for each in offices) else None
 
+    def has_for(self, duty: Duty, party: str) -> bool:
+        """Say whether the actor has a duty for a party: own, or with nobody for it."""
+        return self.has(duty, self.whose(duty, party))
+
     def must_have_for(self, duty: Duty, party: str) -> None:
         """Refuse an actor who does not have a duty for a party.
 
@@ -108,7 +112,7 @@ class Desk:
         It is for its own officials, and for whoever records its authority.
         """
         own = self.context.parties_of(self.actor, self.at, self.office)
-        return party in own or self.has(Duty.AUTHORITY, self.whose(Duty.AUTHORITY, party))
+        return party in own or self.has_for(Duty.AUTHORITY, party)
 
     def knows(self, person: str) -> bool:
         """Say whether a person is the actor, or an official that is the actor's to know."""

@@ -11,6 +11,7 @@ import yaml
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from placet.operations.authorities import appointing
 from placet.operations.books import known_to
 from placet.operations.permits import see_permits
 from placet.review import CONTEXT_COMMANDS, Context
@@ -82,13 +83,16 @@ def _by_name(choice: Choice) -> str:
     return choice[1]
 
 
-def _offices(context: Context) -> tuple[Choice, ...]:
-    registry = context.registry
+def _offices(context: Context, seen: Looking) -> tuple[Choice, ...]:
+    """Return the offices to which a person appoints, those of their own parties first."""
+    registry, own = context.registry, seen.viewer.parties
+    parties = appointing(seen.house, seen.who)
     named = (
-        (key, f"{each.title} ({registry.name(each.party)})")
+        (key, f"{each.title} ({registry.name(each.party)})", each.party not in own)
         for key, each in registry.record.offices.items()
+        if each.party in parties
     )
-    return tuple(sorted(named, key=_by_name))
+    return tuple(each[:2] for each in sorted(named, key=lambda each: (each[2], each[1])))
 
 
 def _appointing(by: Mapping[str, Field], context: Context, seen: Looking) -> tuple[Field, ...]:
@@ -97,7 +101,13 @@ def _appointing(by: Mapping[str, Field], context: Context, seen: Looking) -> tup
     told = _("Whoever is on record; left empty, somebody new is named below.")
     new = _("The name by which they sign in: short, and never used for anybody else.")
     return (
-        replace(by["office"], kind="choice", choices=_offices(context), required=True),
+        replace(
+            by["office"],
+            kind="choice",
+            choices=_offices(context, seen),
+            required=True,
+            label=_("Of your own party; after these, of one that has nobody here who appoints."),
+        ),
         replace(
             by["person"],
             kind="choice",
