@@ -122,6 +122,34 @@ def test_a_draft_is_kept_and_reopened_by_its_owner_alone(signed_in: Callable[...
     assert mine.get(address).status_code == 404
 
 
+def test_a_draft_in_two_windows_is_not_lost_to_the_last(signed_in: Callable[..., Any]) -> None:
+    """The second window is told, keeps what it has and goes on knowingly; also where it is gone."""
+    mine = signed_in("marchenko")
+    address = mine.post(PAGE, {**STRIKE, "do": "keep"})["location"].removesuffix("#keep")
+    key = address.rpartition("=")[2]
+
+    def seen(page: str) -> dict[str, str]:
+        found = re.search(r'name="draft-version" value="([^"]+)"', page)
+        assert found
+        return {"draft": key, "draft-version": found[1]}
+
+    opened = seen(mine.get(address).content.decode())
+    assert mine.post(PAGE, {**STRIKE, **opened, "title": "From A", "do": "keep"}).status_code == 302
+    for do in ("keep", "file"):
+        second = mine.post(PAGE, {**STRIKE, **opened, "title": "From B", "do": do})
+        assert second.status_code == 409
+        page = second.content.decode()
+        assert "kept again elsewhere" in page
+        assert 'value="From B"' in page
+        assert 'value="From A"' in mine.get(address).content.decode()
+    knowingly = mine.post(PAGE, {**STRIKE, **seen(page), "title": "From B", "do": "keep"})
+    assert knowingly.status_code == 302
+    mine.post(PAGE, {"draft": key, "do": "remove"})
+    gone = mine.post(PAGE, {**STRIKE, **opened, "title": "From B", "do": "file"})
+    assert gone.status_code == 404
+    assert 'value="From B"' in gone.content.decode()
+
+
 def test_filing_opens_a_case_with_what_was_written(
     signed_in: Callable[..., Any], office: Any
 ) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "MOST_DRAFTS",
     "MOST_LISTS",
     "draft_of",
+    "draft_seen",
     "drafts_of",
     "keep_draft",
     "keep_list",
@@ -56,6 +57,29 @@ def draft_of(house: House, who: SignedIn, key: int, *, to_change: bool = False) 
     if found is None:
         raise UnknownError(_("You keep no such draft."))
     return found
+
+
+def draft_seen(
+    house: House, who: SignedIn, draft: Draft | None, version: str | None
+) -> Draft | None:
+    """Return a draft to change or to file, held to the end of a transaction: as it was seen.
+
+    Raises:
+        RepeatedError: it was kept again since, in another window or by a program.
+        UnknownError: it is not there any more.
+    """
+    if draft is None:
+        return None
+    held = draft_of(house, who, draft.pk, to_change=True)
+    if version is not None and version != held.version:
+        raise RepeatedError(
+            _(
+                "This draft was kept again elsewhere after you opened it here. Nothing was done; "
+                "what you wrote stands below. Open the draft anew from the list at the end of the "
+                "page, or go on once more, and what stands here takes its place."
+            )
+        )
+    return held
 
 
 def keep_draft(

@@ -23,6 +23,11 @@ class Draft(models.Model):
 
     objects: ClassVar[Any] = models.Manager()
 
+    @property
+    def version(self) -> str:
+        """What tells a draft as it is now from what it was before it was kept again."""
+        return str(self.kept_at.isoformat())
+
     class Meta:
         """The latest first."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,13 +20,13 @@ from placet.errors import PlacetError, RequestError
 from placet.operations.drafting import drawn
 from placet.operations.forming import Forming, forming
 from placet.operations.seeing import see_case
-from placet.review import UnknownError, command_of
+from placet.review import RepeatedError, UnknownError, command_of
 from placet.web.acting.views import Draft as Ready
 from placet.web.acting.views import go_on
 from placet.web.acting.working import working
 from placet.web.errors import of_asker, status_of
 from placet.web.house import names
-from placet.web.keeping import draft_of, drafts_of, keep_draft
+from placet.web.keeping import draft_of, draft_seen, drafts_of, keep_draft
 from placet.web.models import Draft, Upload
 from placet.web.pages.request_form import (
     NAMES,
@@ -51,12 +52,13 @@ __all__ = ["new_request"]
 def new_request(request: HttpRequest) -> HttpResponse:
     """Ask for a request; show what it needs so far, keep it as a draft, or file it."""
     seen = looking(request)
-    draft = _draft(seen, request.POST.get("draft") or request.GET.get("draft"))
     if request.method == "GET":
+        draft = _draft(seen, request.GET.get("draft"))
         return _page(request, _begun(seen, draft), draft, of_draft(draft))
-    sent, do = _sent(request.POST), request.POST.get("do")
+    sent, do, draft = _sent(request.POST), request.POST.get("do"), None
     uploads = attached(seen.person or "", request.POST.getlist("upload"))
     try:
+        draft = _draft(seen, request.POST.get("draft"))
         uploads += received(request, uploads)
         if do == "keep":
             return _keep(request, sent, draft, uploads)
@@ -67,6 +69,8 @@ def new_request(request: HttpRequest) -> HttpResponse:
             return _file(request, sent, draft, uploads)
         found = forming(seen.house, seen.who, plain_of(sent)) if do == "see" else None
     except PlacetError as error:
+        if do == "remove":
+            raise
         return _page(
             request, sent, draft, uploads, problem=of_asker(error), status=_status(do, error)
         )
@@ -105,7 +109,9 @@ def _keep(
     request: HttpRequest, sent: Sent, draft: Draft | None, uploads: Sequence[Upload]
 ) -> HttpResponse:
     seen = looking(request)
-    draft = keep_draft(seen.house, seen.who, sent, uploads, draft)
+    with transaction.atomic():
+        held = draft_seen(seen.house, seen.who, draft, request.POST.get("draft-version"))
+        draft = keep_draft(seen.house, seen.who, sent, uploads, held)
     messages.success(request, _("The draft is kept. Nobody else sees it."))
     return redirect(f"{reverse('new-request')}?draft={draft.pk}#keep")
 
@@ -124,9 +130,12 @@ def _file(
     Raises:
         NotAllowedError: the person does not act for the applicant.
         RequestError: with every problem found in the request.
+        RepeatedError: the draft was kept again elsewhere since it was opened here.
     """
     seen, plain = looking(request), plain_of(sent)
     forming(seen.house, seen.who, plain)
+    with transaction.atomic():
+        draft_seen(seen.house, seen.who, draft, request.POST.get("draft-version"))
     documents = attachments_of(uploads)
     digest = hashlib.sha256(canonical_json([plain, documents])).hexdigest()
     if case := _filed_as(request, digest):
@@ -198,10 +207,18 @@ def _page(
         "found": found,
         "questions": [(asks, answered_at(key, fields)) for key, asks in _asked(found)],
         "draft": draft,
+        "version": _version(request, draft, problem),
         "uploads": uploads,
         "drafts": drafts_of(looking(request).house, looking(request).who),
     }
     return render(request, "requests/new.html", page, status=status)
+
+
+def _version(request: HttpRequest, draft: Draft | None, problem: PlacetError | None) -> str:
+    """Return which version of a draft a form goes on from: as sent, till it is told of another."""
+    sent = request.POST.get("draft-version")
+    now = draft.version if draft is not None else ""
+    return now if sent is None or isinstance(problem, RepeatedError) else sent
 
 
 def _asked(found: Forming | None) -> list[tuple[str, str]]:
