@@ -305,9 +305,11 @@ def test_the_id_of_a_case_stands_in_one_line_at_80_columns(
         filed=parse_moment("2025-07-10T09:00:00Z"),
         status="under-review",
         awaits=["France", "United Kingdom", "United States"],
-        stands="under-review",
+        stands="submitted",
     )
     show_cases([brief], as_json=False)
     printed = capsys.readouterr().out
     assert "C-X8K9T2WG9HNJ" in printed
+    assert "submi" in printed, "how it stands, as pages and the API say"
+    assert "under" not in printed
     assert max(map(len, printed.splitlines())) <= 80

@@ -18,21 +18,23 @@ from placet.review.case import Case, PartyNeed
 from placet.review.desk import Row, Tab, keys
 from placet.review.desks import can_be_stale, rows, stale_rows
 from placet.review.errors import UnknownError
-from placet.review.inbox import FOREVER, Waiting, inbox, urgency
+from placet.review.inbox import FOREVER, inbox, urgency
 from placet.review.view import sight
 from placet.review.viewer import Viewer, viewer
 
+Urgency = tuple[datetime, datetime, str, str, str]
 
-def waiting(every: Mapping[str, Collection[Row]], who: Viewer, at: datetime) -> tuple[Waiting, ...]:
+
+def waiting(every: Mapping[str, Collection[Row]], who: Viewer, at: datetime) -> list[Urgency]:
     """Return what the rows of some cases say waits for somebody, the most urgent first."""
     held = keys(who)
     found = {
-        Waiting(case, row.act, row.about, row.since, None if row.due == FOREVER else row.due)
+        (row.due, row.since, case, row.act, row.about)
         for case, its in every.items()
         for row in its
         if row.tab is Tab.ACTION and row.is_for(held, at)
     }
-    return tuple(sorted(found, key=urgency))
+    return sorted(found)
 
 
 @given(
@@ -47,7 +49,7 @@ def test_the_rows_find_what_waits_in_the_same_order(
     """For any cases, anybody and any moment, the rows are the pure inbox, no more and no less."""
     every = {case.id: rows(case) for case in cases}
     for who in people:
-        assert waiting(every, who, at) == inbox(cases, who, at)
+        assert waiting(every, who, at) == list(map(urgency, inbox(cases, who, at)))
 
 
 @given(case=CASES, people=st.lists(VIEWERS, min_size=6, max_size=6), at=moments)
@@ -65,7 +67,7 @@ def test_the_rows_find_the_cases_that_a_viewer_has_a_part_in(
             assert parts == []
             continue
         assert {row.tab for row in parts} == {seen.tab}
-        assert {(row.since, row.due) for row in parts} == {(seen.since, seen.due or FOREVER)}
+        assert {(row.since, row.due) for row in parts} == {(seen.since, seen.day or FOREVER)}
         told = any(row.told and row.key in keys(who).keys for row in every)
         assert seen.awaits == (listing(case).awaited if told else ())
 
@@ -92,7 +94,7 @@ def test_that_a_case_is_stale_is_told_to_who_decides_leads_or_audits(
         told = eyes.relation.auditor or eyes.place >= Audience.DECIDING
         assert bool(parts) == (told and can_be_stale(case))
         seen = brief(case, who)
-        assert all((row.since, row.due) == (seen.since, seen.due or FOREVER) for row in parts)
+        assert all((row.since, row.due) == (seen.since, seen.day or FOREVER) for row in parts)
 
 
 def asked() -> Story:
@@ -142,7 +144,7 @@ def test_the_rows_of_real_acts_find_what_waits_for_everybody(told: Callable[[], 
     for each in sorted(people):
         who = viewer(story.context, each, at)
         waits = inbox([story.now], who, at)
-        assert waiting({"C-1": rows(story.now)}, who, at) == waits
+        assert waiting({"C-1": rows(story.now)}, who, at) == list(map(urgency, waits))
         found += len(waits)
     assert found or told in (struck, violated)
 

@@ -9,7 +9,7 @@ from review_world import START, USE, Story, strike, struck
 from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.desks import rows as desk_rows
-from placet.review.inbox import inbox
+from placet.review.inbox import AT_ONCE, inbox
 from placet.review.viewer import viewer
 
 LATER = START + timedelta(days=20)
@@ -113,6 +113,34 @@ def test_a_day_of_the_whole_case_counts_where_it_comes_first() -> None:
     assert due() == parse_moment("2025-06-05")
 
 
+def test_what_waits_stands_by_the_first_day_of_its_case_that_one_knows_of() -> None:
+    """Whoever leads the case knows the decider's day, and finds it before one due later.
+
+    Their own act is not due by it; who advises does not know of it at all.
+    """
+    decided, asked = strike(), strike()
+    for story, of, due in ((decided, "us/secdef", "2025-06-09"), (asked, "case", "2025-06-20")):
+        story.do("desk", "set-deadline", of=of, due=due, because="soon")
+        story.do(
+            "sec",
+            "break-glass",
+            party="US",
+            office="us/secdef",
+            hours=6,
+            permit="P-E",
+            status=7,
+            because="an attack under way",
+            determination=story.digest,
+        )
+    later: Case = asked.now.model_copy(update={"id": "C-0"})
+    desk, adviser = (viewer(decided.context, who, LATER) for who in ("desk-2", "jay"))
+    first, second = inbox([later, decided.now], desk, LATER)
+    assert [each.case for each in (first, second)] == ["C-1", "C-0"]
+    assert (first.due, first.day) == (None, parse_moment("2025-06-09"))
+    advised = {each.case: each.first for each in inbox([later, decided.now], adviser, LATER)}
+    assert advised == {"C-1": None, "C-0": parse_moment("2025-06-20")}
+
+
 def test_a_use_outside_its_permit_waits_to_be_resolved() -> None:
     """For those who control the permit, until there is a finding."""
     story = struck()
@@ -131,7 +159,8 @@ def test_a_use_outside_its_permit_waits_to_be_resolved() -> None:
     assert waits(story, "lic") == [("resolve-violation", "R-1")]
     (found,) = inbox([story.now], viewer(story.context, "lic", story.at), story.at)
     (row,) = {each.due for each in desk_rows(story.now) if each.act == "resolve-violation"}
-    assert row == found.due == found.since, "it is due at once, before all that is routine"
+    assert found.due == found.since
+    assert row == AT_ONCE, "it is due at once, before all that is routine"
     story.do("lic", "resolve-violation", report="R-1", finding="mistaken-report", because="a slip")
     assert waits(story, "lic") == []
 

@@ -399,9 +399,14 @@ class MemoryStore:
                 sought.awaiting is None
                 or (self._told(case, sought.held) and sought.awaiting in known.awaited)
             )
+            and (not sought.undetermined or self._undetermined(case, sought.held))
             and (sought.due_by is None or row.due <= sought.due_by)
             and all(any(each.startswith(word) for each in known.words) for word in sought.words)
         )
+
+    def _undetermined(self, case: Case, held: Held) -> bool:
+        told = listing(case).status is Status.UNDER_REVIEW and self._told(case, held)
+        return told and course(case).determined is None
 
     def _told(self, case: Case, held: Held) -> bool:
         parts = (row for row in rows(case) if row.tab is not Tab.ACTION)

@@ -156,7 +156,18 @@ def test_a_case_that_nobody_has_determined_waits_for_the_desk_that_has_to(
     cases = {each.id: each for each in office.house.reading.cases()}
     for each in see_report(office.house, SignedIn("tan", None)).oldest:
         assert bool(each.undetermined_by) is (cases[each.case].determined is None), each
+    address = f"/inbox/?tab=team&q={case}&status="
+    for person, status, there in (
+        ("whitfield", "submitted", True),
+        ("whitfield", "refused", False),
+        ("marchenko", "submitted", False),
+    ):
+        tab = address.replace("team", "others") if person == "marchenko" else address
+        shown = signed_in(person).get(f"{tab}{status}").content.decode()
+        assert (f">{case}</a>" in shown) is there, (person, status)
+        assert ('<option value="submitted"' in shown) is (person == "whitfield")
     done(office, case, "whitfield", "determine", {})
+    assert f">{case}</a>" not in signed_in("whitfield").get(f"{address}submitted").content.decode()
     assert "submitted" not in _row_of(signed_in("whitfield"), "team", case)
 
 

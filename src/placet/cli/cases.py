@@ -47,7 +47,7 @@ def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
     for column in ("to do", "about", "since", "due"):
         table.add_column(column, overflow="fold")
     for each in found:
-        due = written(each.due) if each.due else ""
+        due = written(each.first) if each.first else ""
         about = "" if each.about == each.case else each.about
         table.add_row(each.case, each.act, escape(about), written(each.since), due)
     console.print(table)
@@ -72,8 +72,9 @@ def show_cases(cases: Iterable[Brief], as_json: bool) -> None:
     table.add_column("case", no_wrap=True)  # so that it can be copied
     for column in ("what", "applicant", "filed", "status", "waits for"):
         table.add_column(column, overflow="fold")
-    for each in found:
-        table.add_row(*(escape(cell) for cell in _summary(each).values()))
+    for each in map(_summary, found):
+        shown = (each[name] for name in ("case", "what", "applicant", "filed", "stands", "awaits"))
+        table.add_row(*map(escape, shown))
     screen().print(table)
 
 
@@ -84,7 +85,8 @@ def _summary(found: Brief) -> dict[str, str]:
         "applicant": found.applicant,
         "filed": written(found.filed),
         "status": found.status,
-        "awaits": ", ".join(found.awaits),
+        "stands": found.stands,
+        "awaits": ", ".join([*found.undetermined_by, *found.awaits]),
     }
 
 

@@ -24,10 +24,10 @@ from placet.review import (
 from placet.review.brief import Brief as Listed
 from placet.review.brief import brief, seen_in_brief, words_of
 from placet.review.desk import Tab, keys
-from placet.review.inbox import FOREVER, Waiting, inbox
+from placet.review.inbox import FOREVER, Waiting, inbox, urgency
 from placet.review.permit_view import PermitView, view_permit
 from placet.review.staleness import renewing
-from placet.review.stands import stands_at
+from placet.review.stands import SUBMITTED, stands_at
 from placet.review.view import Status, advice_at, no_such_case, sight
 from placet.review.viewer import relation
 
@@ -62,13 +62,15 @@ class Narrowed:
     """Which page of which tab is asked for, and how the list is narrowed.
 
     `words` are sought in what everybody knows of a case; `awaiting` is a party whose word is
-    waited for; the page begins after the place `after`.
+    waited for; `submitted` leaves what nobody has determined yet, to whoever is told so; the page
+    begins after the place `after`.
     """
 
     tab: Tab = Tab.ACTION
     words: str = ""
     statuses: tuple[Status, ...] = ()
     awaiting: str | None = None
+    submitted: bool = False
     due_by: datetime | None = None
     after: Place | None = None
     most: int = 20
@@ -203,7 +205,7 @@ def _lies(house: House, looking: Viewer, case: str) -> tuple[Tab, Place]:
         raise QuestionError(
             f"No list goes on after {case[:80]!r}: there is no such case that you have a part in."
         ) from None
-    return known.tab, (known.due or FOREVER, known.since, known.case, "", "")
+    return known.tab, (known.day or FOREVER, known.since, known.case, "", "")
 
 
 def see_inbox(house: House, who: SignedIn) -> Iterator[Waiting]:
@@ -251,6 +253,7 @@ def _page(
         narrowed.statuses,
         narrowed.awaiting,
         narrowed.due_by,
+        narrowed.submitted,
     )
     found = house.reading.desk(sought)
     compares = compares or narrowed.tab is Tab.STALE
@@ -283,20 +286,22 @@ def _line(
     Where it `compares`, the case is held against the present context; on the tab of stale cases
     only those stand that are.
     """
-    case, (due, since, _, act, about) = found.case, found.place
+    case, due = found.case, found.place[0]
     if not relation(case, looking):
         return None
     eyes = sight(case, looking)
     shown, stood = seen_in_brief(eyes), stands_at(eyes, present, at)
-    day = None if due == FOREVER else due
-    late = day is not None and day <= at
+    if narrowed.submitted and stood != SUBMITTED:
+        return None
+    late = due <= at
     renew = renewing(eyes, present, at) if compares else None
     if narrowed.tab is Tab.STALE:
         return Line(case, shown, None, late, stood, renew) if renew is not None else None
     if narrowed.tab is not Tab.ACTION:
         return Line(case, shown, None, late, stood) if shown.tab is narrowed.tab else None
-    waiting = Waiting(case.id, act, about, since, day)
-    if waiting not in inbox([case], looking, at):
+    waits = (each for each in inbox([case], looking, at) if urgency(each) == found.place)
+    waiting = next(waits, None)
+    if waiting is None:
         return None
     return Line(case, shown, waiting, late, stood, renew)
 

@@ -23,8 +23,8 @@ class Sought:
 
     The page begins after a place. The closed cases come the latest first, all else the most
     urgent first. `words` are each the beginning of a word of the case; `statuses` and `due_by`
-    narrow the list, and so does `awaiting`, a party whose word is waited for, where the viewer
-    knows whom a case waits for.
+    narrow the list. So do, where the viewer knows whom a case waits for, `awaiting`, a party whose
+    word is waited for, and `undetermined`: what nobody has determined yet.
     """
 
     held: Held
@@ -36,6 +36,7 @@ class Sought:
     statuses: tuple[Status, ...] = ()
     awaiting: str | None = None
     due_by: datetime | None = None
+    undetermined: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from placet.review.audience import MOVES, Openness
 from placet.review.case import Case
 from placet.review.consent import opened
 from placet.review.desk import Tab
-from placet.review.inbox import ANSWERED
+from placet.review.inbox import ANSWERED, first_day
 from placet.review.released import Outcome, awaited, released
 from placet.review.view import OF_THE_APPLICANT, Shown, Sight, Status, sight, status_of
 from placet.review.viewer import Viewer
@@ -38,8 +38,8 @@ class Brief:
 
     `awaits` are the parties whose word it waits for, or, where it is not determined yet,
     `undetermined_by` those whose officers have to, and once all have decided `unissued_by` those
-    whose officers have the permit to issue. `due` is the day set for the applicant or for
-    the whole; `day` the earliest that is set for anybody, and `day_of` for whom.
+    whose officers have the permit to issue. `day` is the earliest day that is set for anybody, as
+    far as it is seen, and `day_of` for whom.
     """
 
     case: str
@@ -49,7 +49,6 @@ class Brief:
     awaits: tuple[str, ...]
     tab: Tab
     since: datetime
-    due: datetime | None
     undetermined_by: tuple[str, ...] = ()
     unissued_by: tuple[str, ...] = ()
     day: datetime | None = None
@@ -68,7 +67,7 @@ def brief(case: Case, viewer: Viewer) -> Brief:
 def seen_in_brief(seen: Sight) -> Brief:
     """Return the case before the eyes of a viewer as a list shows it to them."""
     case = seen.case
-    day, of = _first_day(seen)
+    day, of = first_day(seen)
     return Brief(
         case=case.id,
         request=case.request,
@@ -77,20 +76,11 @@ def seen_in_brief(seen: Sight) -> Brief:
         awaits=seen.awaits,
         tab=_tab(seen),
         since=since_of(case),
-        due=due_of(case),
         undetermined_by=seen.undetermined_by,
         unissued_by=seen.unissued_by,
         day=day,
         day_of=of,
     )
-
-
-def _first_day(seen: Sight) -> tuple[datetime | None, str]:
-    """Return the earliest day that is set on an open case, as far as it is seen, and for whom."""
-    if status_of(seen.case) is not Status.UNDER_REVIEW:
-        return None, ""
-    days = ((each.due, each.of) for each in seen.deadlines_seen())
-    return min(days, default=(None, ""))
 
 
 def _tab(seen: Sight) -> Tab:

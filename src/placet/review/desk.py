@@ -15,7 +15,7 @@ from placet.registry import Duty
 from placet.review.inbox import FOREVER
 from placet.review.viewer import Viewer
 
-__all__ = ["BEGINNING", "Held", "Row", "Tab", "keys"]
+__all__ = ["BEGINNING", "Held", "Row", "Tab", "keys", "knows_days_of"]
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 """Since when a row holds that holds from the first."""
@@ -119,11 +119,17 @@ def keys(viewer: Viewer) -> Held:
     }
     marks = {
         f"person:{viewer.person}",
+        *map(knows_days_of, viewer.days_known),
         *(f"party:{party}" for party in viewer.parties),
         *(f"{party} as {name}" for party, every in names.items() for name in every),
         *(f"held:{office}" for office in viewer.filled),
     }
     return Held(frozenset(found), frozenset(found | marks))
+
+
+def knows_days_of(office: str) -> str:
+    """Return the mark of whoever knows the deadlines that are set for an office."""
+    return f"days of {office}"
 
 
 _REVIEWING = (Duty.CASES, Duty.PERMITS, Duty.LIAISON)

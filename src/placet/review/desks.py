@@ -16,8 +16,8 @@ from placet.review.brief import due_of, is_asked, listing, since_of
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import acts_owed, answer_due, opened
 from placet.review.course import agreed_since, asked_since, course
-from placet.review.desk import BEGINNING, Row, Tab
-from placet.review.inbox import ANSWERED, APPEALABLE, FOREVER, OF_THE_CASE, finished_by
+from placet.review.desk import BEGINNING, Row, Tab, knows_days_of
+from placet.review.inbox import ANSWERED, APPEALABLE, AT_ONCE, FOREVER, OF_THE_CASE, finished_by
 from placet.review.permit_files import parties_behind
 from placet.review.released import asked_or_heard, awaited, released
 from placet.review.takings import takings
@@ -69,8 +69,9 @@ def stale_rows(case: Case) -> frozenset[Row]:
     """
     if not can_be_stale(case):
         return frozenset()
-    every = _Desks(case).every_part()
-    return frozenset(replace(each, tab=Tab.STALE) for each in every if each.told)
+    desks = _Desks(case)
+    told = (replace(each, tab=Tab.STALE) for each in desks.every_part() if each.told)
+    return frozenset(row for each in told for row in desks.by_day(each))
 
 
 class _Desks:
@@ -86,8 +87,32 @@ class _Desks:
         self.awaited = awaited(case)
         self.outcomes = released(case)
         self.closed = status_of(case) is not Status.UNDER_REVIEW
+        self.due = due_of(case) or FOREVER
+        days = ((each.due, each.of) for each in case.deadlines if each.of not in OF_THE_APPLICANT)
+        self.days = () if self.closed else tuple(sorted(days))
 
     def rows(self) -> Iterator[Row]:
+        for each in self.undated():
+            yield from self.by_day(each)
+
+    def by_day(self, row: Row) -> Iterator[Row]:
+        """Yield a row in its place: by the earliest day set on the case that its holder knows of.
+
+        Days of the applicant and of the whole are known to all who see the case. Where an office
+        has an earlier one the row stands twice: for who knows of it, and for who does not.
+        """
+        row, sooner = replace(row, due=min(row.due, self.due)), set[str]()
+        for due, office in self.days:
+            mark = knows_days_of(office)
+            if due < row.due and mark not in sooner:
+                also = (*row.also, mark)
+                not_for = tuple(sorted(sooner.union(row.not_for)))
+                yield replace(row, due=due, also=also, not_for=not_for)
+                sooner.add(mark)
+        yield replace(row, not_for=tuple(sorted(sooner.union(row.not_for))))
+
+    def undated(self) -> Iterator[Row]:
+        """Yield the rows by the days of what they are about alone."""
         yield from self.parts()
         yield from self.questions()
         yield from self.leading()
@@ -150,8 +175,7 @@ class _Desks:
 
     def part(self, key: str, tab: Tab, *, told: bool = False) -> Row:
         where = Tab.CLOSED if self.closed else tab
-        since, due = since_of(self.case, self.outcomes), due_of(self.case) or FOREVER
-        return Row(key, where, since=since, due=due, told=told)
+        return Row(key, where, since=since_of(self.case, self.outcomes), told=told)
 
     def applicants(self) -> Iterator[str]:
         """Yield what those hold who speak for the applicant."""
@@ -294,7 +318,7 @@ class _Desks:
                 for party in parties_behind(case.permits[each.permit]):
                     for key, also in self.duties_of(Duty.PERMITS, party):
                         row = self.led(key, "resolve-violation", each.report, each.reported_at)
-                        row = replace(row, due=row.since) if each.beyond else row
+                        row = replace(row, due=AT_ONCE) if each.beyond else row
                         yield _but(replace(row, also=also), each.reported_by)
         for permit in case.permits.values():
             if permit.emergency and permit.after_review is None:

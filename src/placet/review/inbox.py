@@ -25,6 +25,7 @@ from placet.review.consent import (
 from placet.review.course import agreed_since, asked_since
 from placet.review.permit_files import parties_behind
 from placet.review.released import asked_or_heard, awaited
+from placet.review.view import Sight, Status, status_of
 from placet.review.viewer import (
     Relation,
     Viewer,
@@ -38,14 +39,18 @@ from placet.review.viewer import (
 __all__ = [
     "ANSWERED",
     "APPEALABLE",
+    "AT_ONCE",
     "FOREVER",
     "OF_THE_CASE",
     "Waiting",
     "finished_by",
+    "first_day",
     "inbox",
     "urgency",
 ]
 
+AT_ONCE = datetime(1, 1, 1, tzinfo=UTC)
+"""Where something stands in lists that comes before whatever has a day."""
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due that is never due."""
 OF_THE_CASE = "case"
@@ -63,7 +68,8 @@ class Waiting:
     `act` is the kind of command that would do it; `about` the office, question, permit or
     report it is about; `since` when it began to wait; `due` the earliest day that is set for it,
     or for the case as a whole, which everybody knows who has a part in it. A use beyond its permit
-    is due at once: as soon as it waits.
+    is due at once: as soon as it waits. `day` is the earliest that is set on the case for anybody,
+    as far as the viewer knows: what waits stands in lists by whichever is `first`.
     """
 
     case: str
@@ -71,6 +77,12 @@ class Waiting:
     about: str
     since: datetime
     due: datetime | None = None
+    day: datetime | None = None
+
+    @property
+    def first(self) -> datetime | None:
+        """The earliest of its days."""
+        return min(filter(None, (self.due, self.day)), default=None)
 
 
 def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting, ...]:
@@ -83,15 +95,27 @@ def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting,
         waiting
         for case in cases
         if viewer.person is not None and viewer.person not in case.recused
-        for waiting in _Desk(case, viewer, relation(case, viewer), at).waiting()
+        for waiting in _Desk(case, viewer, relation(case, viewer), at).dated()
     }
     return tuple(sorted(found, key=urgency))
 
 
 def urgency(waiting: Waiting) -> tuple[datetime, datetime, str, str, str]:
-    """Return by what things that wait are ordered: what is due first, then what waits longest."""
-    due = waiting.due or FOREVER
-    return (due, waiting.since, waiting.case, waiting.act, waiting.about)
+    """Return by what things that wait are ordered: what is due first, then what waits longest.
+
+    A use beyond its permit comes before all that is routine, however late that is.
+    """
+    beyond = waiting.act == "resolve-violation" and waiting.due == waiting.since
+    first = AT_ONCE if beyond else waiting.first or FOREVER
+    return (first, waiting.since, waiting.case, waiting.act, waiting.about)
+
+
+def first_day(seen: Sight) -> tuple[datetime | None, str]:
+    """Return the earliest day that is set on an open case, as far as it is seen, and for whom."""
+    if status_of(seen.case) is not Status.UNDER_REVIEW:
+        return None, ""
+    days = ((each.due, each.of) for each in seen.deadlines_seen())
+    return min(days, default=(None, ""))
 
 
 def finished_by(
@@ -123,6 +147,11 @@ class _Desk:
     viewer: Viewer
     relation: Relation
     at: datetime
+
+    def dated(self) -> Iterator[Waiting]:
+        """Yield what waits, with the earliest day of the case that the viewer knows of."""
+        day, _of = first_day(Sight(self.case, self.viewer, self.relation))
+        return (replace(each, day=day) for each in self.waiting())
 
     def waiting(self) -> Iterator[Waiting]:
         yield from self.questions()
@@ -165,7 +194,7 @@ class _Desk:
                 if each.answered_at is None:
                     found = self.one("supply", str(number), each.asked_at, "applicant")
                     due = min(filter(None, [answer_due(self.case, each), found.due]), default=None)
-                    yield Waiting(found.case, found.act, found.about, found.since, due)
+                    yield replace(found, due=due)
 
     # --- case officers
 

@@ -14,7 +14,7 @@ from placet.review.context import Context
 from placet.review.validity import validity
 from placet.review.view import Sight, Status, status_of
 
-__all__ = ["newest_permit", "stands", "stands_at", "was_used_outside"]
+__all__ = ["SUBMITTED", "newest_permit", "stands", "stands_at", "was_used_outside"]
 
 SUBMITTED = "submitted"
 """Nobody has determined it yet, as those are told who see whose it is to do so."""

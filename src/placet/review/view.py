@@ -340,11 +340,11 @@ class Sight:
             yield _shown(each, self.own(None, each.set_by))
 
     def deadlines_seen(self) -> Iterator[Deadline]:
-        """Yield the applicant's deadlines and, inside, those of offices of one's own."""
+        """Yield the applicant's deadlines and those of offices of one's own."""
         own = {office: self.own(party) for party, office in self.viewer.house}
+        known = self.viewer.days_known.union(OF_THE_APPLICANT)
         for each in self.case.deadlines:
-            led = own.get(each.of, Audience.FILE) >= Audience.LEADING
-            if each.of in OF_THE_APPLICANT or led or self.acts_for(each.of):
+            if each.of in known:
                 hidden = own.get(each.escalated_to or "", Audience.FILE) < Audience.DECIDING
                 yield each.model_copy(update={"escalated_to": None}) if hidden else each
 

@@ -100,6 +100,15 @@ class Viewer:
         return self.offices | self.stands_in
 
     @property
+    def days_known(self) -> frozenset[str]:
+        """The offices whose deadlines the viewer knows: that they act for, or of a party they lead.
+
+        Whoever leads a party's cases or issues its permits does.
+        """
+        leading = {party for party, duty in self.duties if duty in (Duty.CASES, Duty.PERMITS)}
+        return self.acts_for | {office for party, office in self.house if party in leading}
+
+    @property
     def audits(self) -> bool:
         """Whether the viewer has the duty to audit."""
         return any(duty is Duty.AUDIT for _, duty in self.duties)

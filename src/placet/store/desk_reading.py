@@ -46,13 +46,25 @@ _STATUS = SQL(
     "EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
     " AND l.status = ANY (%(statuses)s::text[]))"
 )
-_AWAITS = SQL(
-    "EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
-    " AND %(awaiting)s = ANY (l.awaited))"
+_TOLD = SQL(
     " AND EXISTS (SELECT FROM desk o JOIN tray u ON u.id = o.tray WHERE o.case_id = d.case_id"
     " AND o.told AND u.tab <> 'action' AND u.key = ANY (%(keys)s::text[]))"
 )
 """Whoever has several parts in a case is told what any of them is told, on whichever tab it is."""
+_AWAITS = (
+    SQL(
+        "EXISTS (SELECT FROM listing l WHERE l.case_id = d.case_id"
+        " AND %(awaiting)s = ANY (l.awaited))"
+    )
+    + _TOLD
+)
+_UNDETERMINED = (
+    SQL(
+        "EXISTS (SELECT FROM listing l JOIN course c USING (case_id) WHERE l.case_id = d.case_id"
+        " AND l.status = 'under-review' AND c.determined IS NULL)"
+    )
+    + _TOLD
+)
 _FOUND = SQL("WITH found AS MATERIALIZED (SELECT sought(%(words)s::tsquery, %(few)s + 1) AS it) ")
 _WORDS = SQL(
     "CASE WHEN (SELECT count(*) FROM found) <= %(few)s THEN d.case_id IN (SELECT it FROM found)"
@@ -78,6 +90,7 @@ def page_of(sought: Sought) -> tuple[Composed, dict[str, Any]]:
         (_DUE, sought.due_by is not None),
         (_STATUS, bool(sought.statuses)),
         (_AWAITS, sought.awaiting is not None),
+        (_UNDETERMINED, sought.undetermined),
         (_WORDS, bool(sought.words)),
     ]
     conditions = SQL(" AND ").join([_IS_FOR, *(each for each, asked in narrowed if asked)])

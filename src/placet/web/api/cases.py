@@ -23,6 +23,7 @@ from placet.operations.seeing_case import (
 from placet.registry.facts import Moment
 from placet.review import View
 from placet.review.desk import Tab
+from placet.review.stands import SUBMITTED
 from placet.review.time_line import TimeLine
 from placet.review.view import Status
 from placet.web.api.admitting import Bearer, holder
@@ -34,6 +35,7 @@ from placet.web.api.words import (
     Limit,
     Name,
     Number,
+    StatusAsked,
     day_or_now,
     found,
     text,
@@ -55,15 +57,24 @@ class Filters(Schema):
     """How a list is narrowed, as the pages narrow it."""
 
     q: Words = Field("", description="Words that a case is found by, or how they begin.")
-    status: Status | None = None
+    status: StatusAsked | None = Field(
+        None,
+        description="How a case was answered; or `submitted`: nobody has determined it, as far as "
+        "the holder is told.",
+    )
     awaiting: Key | None = Field(None, description="The party whose word is waited for.")
     due: Moment | None = Field(None, description="What is due by then.")
 
     @property
     def narrowed(self) -> Narrowed:
         """The filters as operations take them."""
-        statuses = () if self.status is None else (self.status,)
-        return Narrowed(words=self.q, statuses=statuses, awaiting=self.awaiting, due_by=self.due)
+        return Narrowed(
+            words=self.q,
+            statuses=(self.status,) if isinstance(self.status, Status) else (),
+            awaiting=self.awaiting,
+            submitted=self.status == SUBMITTED,
+            due_by=self.due,
+        )
 
 
 @router.get("/me", response={200: Me, 304: None}, openapi_extra=_MAY)

@@ -14,7 +14,6 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from placet.operations.answers import DraftBrief, Drafts, DraftSeen, Lists, ListSeen
 from placet.review.desk import Tab
-from placet.review.view import Status
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.idempotency import REPLAYED, Repeatable, once
 from placet.web.api.problems import may_fail, problem
@@ -23,6 +22,7 @@ from placet.web.api.words import (
     Key,
     Limit,
     Number,
+    StatusAsked,
     created,
     found,
     is_as_seen,
@@ -85,7 +85,7 @@ class ListWanted(Schema):
     name: Annotated[str, StringConstraints(pattern=rf"^[^\x00-\x1f\x7f]{{1,{LONGEST_NAME}}}$")]
     tab: Tab = Tab.ACTION
     q: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
-    status: Status | None = None
+    status: StatusAsked | None = None
     awaiting: Key | None = None
     due: Literal[0, 7, 30] | None = None
 

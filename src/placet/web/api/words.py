@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
 from placet.operations.places import place_of
 from placet.registry.facts import Moment
+from placet.review.view import Status
 
 __all__ = [
     "JSON_TYPE",
@@ -21,6 +22,7 @@ __all__ = [
     "Limit",
     "Name",
     "Number",
+    "StatusAsked",
     "created",
     "day_or_now",
     "found",
@@ -38,6 +40,8 @@ Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 """The digest of a document."""
 Number = Annotated[int, Field(ge=0, le=(1 << 53) - 1)]
+StatusAsked = Status | Literal["submitted"]
+"""By what a list is narrowed: how a case was answered, or that nobody has determined it."""
 Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
 Day = Annotated[
     Moment | None, Field(description="In force when: a day or an instant (UTC); now by default.")

@@ -26,7 +26,7 @@ from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
 from placet.review.brief import Brief
 from placet.review.desk import Tab
-from placet.review.stands import was_used_outside
+from placet.review.stands import SUBMITTED, was_used_outside
 from placet.review.telling import permitted_words, used_words
 from placet.review.view import Status
 from placet.web.house import names
@@ -106,8 +106,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "rows": _by_case(_row(each, registry, now, seen.viewer.offices) for each in desk.lines),
         "narrowed": narrowed,
         "filtered": narrowed != Narrowed(narrowed.tab, most=_MOST),
-        "status": narrowed.statuses[0] if narrowed.statuses else "",
-        "statuses": list(Status),
+        "status": _status(narrowed),
+        "statuses": [SUBMITTED, *Status] if seen.viewer.audits or seen.has("cases") else [*Status],
         "parties": [(each, registry.name(each)) for each in sorted(registry.record.parties)],
         "due": request.GET.get("due", ""),
         "further": _address(request.GET, desk.further) if desk.further else None,
@@ -125,7 +125,7 @@ def kept_query(given: QueryDict, now: datetime) -> str:
     plain = {
         "tab": found.tab.value,
         "q": found.words,
-        "status": found.statuses[0].value if found.statuses else "",
+        "status": _status(found),
         "awaiting": (found.awaiting or "")[:200],
         "due": given.get("due", "") if found.due_by is not None else "",
     }
@@ -145,6 +145,8 @@ def _narrowed(given: QueryDict, now: datetime) -> Narrowed:
     )
     status = _one(Status, given.get("status"))
     days = given.get("due", "")
+    if given.get("status") == SUBMITTED:
+        found = replace(found, submitted=True)
     if status is not None:
         found = replace(found, statuses=(status,))
     if days in _DAYS:
@@ -152,6 +154,13 @@ def _narrowed(given: QueryDict, now: datetime) -> Narrowed:
             found, due_by=now.replace(hour=0, minute=0, second=0) + timedelta(days=int(days) + 1)
         )
     return found
+
+
+def _status(narrowed: Narrowed) -> str:
+    """Return the status that a list is narrowed to, as an address names it."""
+    if narrowed.submitted:
+        return SUBMITTED
+    return narrowed.statuses[0].value if narrowed.statuses else ""
 
 
 _DAYS = ("0", "7", "30")
@@ -225,9 +234,8 @@ def _by_case(rows: Iterable[_Row]) -> list[_Row]:
 
 def _row(line: Line, registry: Registry, now: datetime, own: Collection[str]) -> _Row:
     brief, waiting = line.brief, line.waiting
-    due, due_of = waiting.due if waiting else None, ""
-    if brief.day is not None and (due is None or brief.day < due):
-        due, due_of = brief.day, _whose(brief, registry)
+    due = waiting.first if waiting else brief.day
+    due_of = _whose(brief, registry) if due == brief.day and brief.day_of not in own else ""
     left, tone = _left(due, now)
     if waiting and waiting.due == waiting.since:
         left, tone = _("At once"), "no"
