@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -164,6 +166,57 @@ def test_an_act_that_is_sent_twice_with_one_key_is_done_once(
     other = {"act": {"request": request_file | {"title": "Another"}}}
     assert who.post("/acts/submit", other, Idempotency_Key=key).status_code == 422
     assert who.post("/acts/submit", other, Idempotency_Key=f"{key}-another").status_code == 201
+
+
+BODIES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a key twice": (
+        lambda good: good.replace(b'"quantity"', b'"quantity": "1", "quantity"', 1),
+        "The key 'quantity' stands twice in one object; write it once.",
+    ),
+    "a key twice, spelt otherwise": (
+        lambda good: good.replace(b'"quantity"', b'"quan\\u0074ity": "1", "quantity"', 1),
+        "The key 'quantity' stands twice in one object; write it once.",
+    ),
+    "beyond 2^53": (
+        lambda good: good.replace(b'"4"', b"9007199254740993", 1),
+        "9007199254740993 is too large to be read alike everywhere.",
+    ),
+    "a fraction": (
+        lambda good: good.replace(b'"4"', b"4.0", 1),
+        "4.0 is no whole number; there are no others here.",
+    ),
+    "Latin-1": (
+        lambda good: good.replace(b"depot", b"d\xe9p\xf4t", 1),
+        "The body is no JSON in UTF-8 that can be read.",
+    ),
+    "half of a pair": (
+        lambda good: good.replace(b"depot", b"\\ud800", 1),
+        "The body is no JSON in UTF-8 that can be read.",
+    ),
+    "too deep": (
+        lambda good: good.replace(b'"4"', b"[" * 100_000, 1),
+        "The body is no JSON in UTF-8 that can be read.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_that_could_be_read_in_two_ways_is_refused(
+    office: Any, request_file: dict[str, Any], name: str
+) -> None:
+    """It is said what of it cannot be read alike by everybody, and nothing is recorded."""
+    from django.test import Client
+
+    spoil, says = BODIES[name]
+    good = json.dumps({"act": {"request": request_file}}).encode()
+    bad = spoil(good)
+    assert bad != good
+    before = office.house.reading.checkpoint()
+    secret = caller(office.house, "marchenko").secret
+    client = Client(HTTP_HOST="localhost", HTTP_AUTHORIZATION=f"Bearer {secret}")
+    answer = client.post("/api/v1/acts/submit", bad, "application/json")
+    assert (answer.status_code, answer.json()["detail"]) == (400, says)
+    assert office.house.reading.checkpoint() == before
 
 
 def test_an_act_that_is_on_record_without_a_number_is_not_done_again(

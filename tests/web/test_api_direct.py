@@ -96,6 +96,7 @@ def test_it_is_answered_as_django_answers(office: Any, plain: dict[str, Any]) ->
         (b'{"request": 1.5}', {}, 400),
         (b'{"request": "no"}', {}, 422),
         (b'{"request": {}, "more": 1}', {}, 422),
+        (b'{"request": "no", "request": "no"}', {}, 400),
         (b'{"request": {"request": "r"}}', {}, 400),
         (b'{"request": {}}', {"HTTP_AUTHORIZATION": ""}, 401),
         (b'{"request": {}}', {"HTTP_AUTHORIZATION": "Bearer placet_nobody"}, 401),

@@ -31,10 +31,17 @@ def parsed(raw: bytes) -> dict[str, Any]:
     """Read a body.
 
     Raises:
-        HttpError: it is no JSON object, or has fractions, huge numbers or broken texts.
+        HttpError: it is no JSON object, names something twice, or has fractions, huge numbers
+            or broken texts.
     """
     try:
-        found = json.loads(raw, parse_float=_fraction, parse_constant=_fraction, parse_int=_whole)
+        found = json.loads(
+            raw,
+            object_pairs_hook=_once,
+            parse_float=_fraction,
+            parse_constant=_fraction,
+            parse_int=_whole,
+        )
         if b"\\u" in raw:
             _must_be_text(found)
     except (ValueError, RecursionError):
@@ -42,6 +49,15 @@ def parsed(raw: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise HttpError(400, "The body is a JSON object.")
     return cast("dict[str, Any]", found)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise HttpError(400, f"The key {twice[:40]!r} stands twice in one object; write it once.")
+    return found
 
 
 def _fraction(text: str) -> NoReturn:
