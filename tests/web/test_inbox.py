@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import threading
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -214,6 +215,7 @@ def test_a_filter_stands_in_the_address_and_narrows_the_list(
         "status=lapsed": [],
         "after=!!&status=odd&due=x": every,
         "after=bnVsbA==": every,
+        f"after={urlsafe_b64encode(b'[' * 3000).decode()}": every,
     }.items():
         shown = browser.get(f"/inbox/?tab=closed&{query}").content.decode()
         assert re.findall(r"/cases/([^/]+)/", shown) == expected

@@ -74,6 +74,11 @@ def test_a_passkey_signs_what_the_page_shows(
     refused = browser.post("/sign/", _sent(page, other))
     assert refused.status_code == 422
     assert "signed another" in refused.content.decode()
+    deep = browser.post("/sign/", {**_sent(page, other), "passkey": "[" * 100_000})
+    assert (deep.status_code, "sign again" in deep.content.decode()) == (422, True)
+    for draft in ("[" * 100_000, '{"case":' * 100_000):
+        lost = browser.post("/sign/", {**_sent(page, other), "draft": draft})
+        assert lost.status_code == 404
     done = browser.post("/sign/", _sent(page, on_record.sign(statement)))
     assert done.status_code == 302, done.content.decode()[:3000]
     *_, last = office.house.reading.entries()

@@ -31,6 +31,6 @@ def place_of(text: str) -> Place | None:
                 told = "\0" not in case + act + about
                 if told and all(each.tzinfo is not None for each in place):
                     return (*place, case, act, about)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return None

@@ -34,7 +34,7 @@ def came_from(request: HttpRequest) -> str:
     if not case and (draft := sent.get("draft", "")).startswith("{"):
         try:
             case = json.loads(draft).get("case")
-        except ValueError:
+        except (ValueError, RecursionError):
             case = None
     if isinstance(case, str) and case and "/" not in case:
         return reverse("case", args=[case])

@@ -90,7 +90,7 @@ class Draft:
             found = json.loads(kept)
             kind, said, case = found["kind"], found["act"], found["case"]
             back, sent = own_address(str(found["back"])), str(found.get("sent", ""))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, RecursionError, TypeError, KeyError):
             kind, said, case, back, sent = "", {}, None, "", ""
         return cls(command_of(str(kind), said), case, back, sent)
 
@@ -249,7 +249,7 @@ def _passkey(given: str) -> JSON:
     """
     try:
         found: JSON = json.loads(given)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or found.get("kind") != PasskeyEvidence.KIND:
         raise EvidenceError("What the passkey gave cannot be read; sign again.")
