@@ -10,6 +10,8 @@ import pytest
 from register_sample import USE, Register
 
 from placet import bootstrap
+from placet.cli.acts import CASE_ACTS, CONTEXT_ACTS, PERMIT_ACTS
+from placet.review import CASE_COMMANDS, NO_CASE_COMMANDS
 
 OF_REVIEWERS = "This is done by the offices that review a case, not by applicants.\n"
 OF_APPLICANTS = "does not act for the applicant. It takes Liaison mission of Ukraine.\n"
@@ -28,6 +30,54 @@ def two_hours_go_by(register: Register, monkeypatch: pytest.MonkeyPatch) -> Call
 def status(register: Register, *what: str) -> str:
     """Return what a case or a permit is, to whoever is signed in."""
     return str(register.ask(what[0], "show", what[1])["status"])
+
+
+def test_every_act_of_the_review_has_its_command() -> None:
+    """Whatever can be done in a register is done from the terminal, under one name."""
+    by_table = [*CASE_ACTS.values(), *PERMIT_ACTS.values(), *CONTEXT_ACTS.values()]
+    by_hand = ["submit", "issue", "report-use", "correct-use", "resolve-violation"]
+    begun = ["begin", "rotate-key"]
+    every = {*CASE_COMMANDS, *NO_CASE_COMMANDS}
+    assert sorted(by_table + by_hand + begun) == sorted(every)
+
+
+def test_advice_is_confirmed_by_a_second_person_who_may_then_step_aside(register: Register) -> None:
+    """`case countersign` takes another adviser than the first, `recuse` ends what they may do."""
+    case = register.submitted()
+    countersign = ("case", "countersign", case, "--advice", 0)
+    register.sign_in("hart")
+    said = ("--office", "us/usd-policy", "--stance", "for", "--says", "Two.")
+    register.do("case", "advise", case, *said)
+    assert "Nobody countersigns their own advice" in register.refused(*countersign)
+    register.sign_in("doyle")
+    register.do(*countersign)
+    (advice,) = register.ask("case", "show", case)["advice"]
+    assert advice["countersigned-by"] == "doyle"
+    register.do("case", "recuse", case, *WHY)
+    dissent = ("case", "dissent", case, "--advice", 0, "--says", "No.")
+    assert "stepped aside and takes no further part" in register.refused(*dissent)
+
+
+def test_a_use_is_corrected_checked_and_what_was_said_of_it_erased(register: Register) -> None:
+    """`use correct`, `permit check` and `ledger erase`: what stood there is on record or told."""
+    _, permit = register.permitted()
+    check = ("permit", "check", permit, "--result", "concern", "--says", "One was not found.")
+    register.do(*check)
+    register.sign_in("marchenko")
+    assert register.refused(*check) == OF_REVIEWERS
+    used = (*USE, "--on", register.now(), "--quantity")
+    report = register.ask("use", "report", permit, *used, 3)["act"]["report"]
+    correct = ("use", "correct", permit, *used, 2, "--corrects", report, *WHY)
+    register.do(*correct)
+    assert "corrected" in register.refused(*correct)
+    entry = register.entries("report-use")[-1]
+    erase = ("ledger", "erase", "--entry", entry, "--fields", "payload", *WHY)
+    assert "takes" in register.refused(*erase, *register.signed("marchenko"))
+    register.sign_in("lindqvist")
+    register.do(*erase, *register.signed("lindqvist"))
+    audit = register.ask("audit")
+    assert audit["follows"]
+    assert any(f"Entry {entry}" in each["says"] for each in audit["explained"])
 
 
 def test_what_others_decide_and_promise_is_recorded(register: Register) -> None:
