@@ -186,22 +186,25 @@ def open_fields(request: Plain) -> set[str]:
     return (every | {"quantity:one", "lot:one"}) - known
 
 
+_UNRECORDED = "not-on-record"
+
+
 def completed(request: Plain, chosen: Mapping[str, Any]) -> Plain:
-    """Return the request with fields filled in."""
+    """Return the request with fields filled in, and a serial number for each piece asked for."""
     filled = {**request, "lines": {"one": dict(request["lines"]["one"])}}
     for field, value in chosen.items():
         name, _, line = field.partition(":")
         if line and name == "lot" and value == "(unrecorded)":
-            filled["lines"][line]["serials"] = ["not-on-record"]
+            filled["lines"][line]["serials"] = [_UNRECORDED]
             filled["lines"][line].pop("lot", None)
         elif line:
             filled["lines"][line][name] = value
         else:
             filled[name] = value
     for line in filled["lines"].values():
-        if line.get("serials") == ["not-on-record"]:
+        if all(each.startswith(_UNRECORDED) for each in line.get("serials", ["a given one"])):
             count = int(line["quantity"]) if str(line.get("quantity")).isdigit() else 1
-            line["serials"] = [f"not-on-record-{each}" for each in range(max(count, 1))]
+            line["serials"] = [f"{_UNRECORDED}-{each}" for each in range(max(count, 1))]
     return filled
 
 
