@@ -1,4 +1,4 @@
-"""The rows by which lists find cases, laid anew: by the case's day, and a use beyond at once.
+"""The rows by which lists find cases, anew: by the earliest day known, a use beyond at once.
 
 An act takes away the rows that it knows of, and lays those that follow from the case. Rows that an
 earlier program laid otherwise would stay.
