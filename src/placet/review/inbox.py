@@ -80,6 +80,11 @@ class Waiting:
     day: datetime | None = None
 
     @property
+    def at_once(self) -> bool:
+        """Whether it comes before all that is routine, however late that is: a use beyond."""
+        return self.act == "resolve-violation" and self.due == self.since
+
+    @property
     def first(self) -> datetime | None:
         """The earliest of its days."""
         return min(filter(None, (self.due, self.day)), default=None)
@@ -101,12 +106,8 @@ def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting,
 
 
 def urgency(waiting: Waiting) -> tuple[datetime, datetime, str, str, str]:
-    """Return by what things that wait are ordered: what is due first, then what waits longest.
-
-    A use beyond its permit comes before all that is routine, however late that is.
-    """
-    beyond = waiting.act == "resolve-violation" and waiting.due == waiting.since
-    first = AT_ONCE if beyond else waiting.first or FOREVER
+    """Return by what things that wait are ordered: what is due first, then what waits longest."""
+    first = AT_ONCE if waiting.at_once else waiting.first or FOREVER
     return (first, waiting.since, waiting.case, waiting.act, waiting.about)
 
 

@@ -110,8 +110,8 @@ def _waiting(case: Case, viewer: Viewer, at: datetime) -> Iterator[Notice]:
     for each in inbox([case], viewer, at):
         anew = written(case.determined.at) if case.determined and each.act in _ASKED else ""
         yield _notice(Occasion.WAITS, case, each.act, each.about, each.since, key=anew)
-        if each.due == each.since:
-            continue  # due at once: that it waits says so
+        if each.at_once:
+            continue  # that it waits says so
         if each.due is not None and at >= each.due:
             yield _notice(Occasion.OVERDUE, case, each.act, each.about, each.due)
         elif each.due is not None and at >= each.due - DUE_SOON:

@@ -237,7 +237,7 @@ def _row(line: Line, registry: Registry, now: datetime, own: Collection[str]) ->
     due = waiting.first if waiting else brief.day
     due_of = _whose(brief, registry) if due == brief.day and brief.day_of not in own else ""
     left, tone = _left(due, now)
-    if waiting and waiting.due == waiting.since:
+    if waiting and waiting.at_once:
         left, tone = _("At once"), "no"
     since = waiting.since if waiting else brief.since
     return _Row(
