@@ -21,6 +21,13 @@ def waits(story: Story, who: str, *, at: datetime = LATER) -> list[tuple[str, st
     return [(each.act, each.about) for each in found]
 
 
+def emergency(story: Story) -> None:
+    """Break the glass on a story's case: it is permitted without a review, for six hours."""
+    given = {"party": "US", "office": "us/secdef", "hours": 6, "permit": "P-E", "status": 7}
+    why = "an attack under way"
+    story.do("sec", "break-glass", because=why, determination=story.digest, **given)
+
+
 def test_a_filed_case_waits_for_the_case_officers_to_determine_it() -> None:
     """For officers of the parties that the announced policies name, and nobody else."""
     story = Story().file()
@@ -121,17 +128,7 @@ def test_what_waits_stands_by_the_first_day_of_its_case_that_one_knows_of() -> N
     decided, asked = strike(), strike()
     for story, of, due in ((decided, "us/secdef", "2025-06-09"), (asked, "case", "2025-06-20")):
         story.do("desk", "set-deadline", of=of, due=due, because="soon")
-        story.do(
-            "sec",
-            "break-glass",
-            party="US",
-            office="us/secdef",
-            hours=6,
-            permit="P-E",
-            status=7,
-            because="an attack under way",
-            determination=story.digest,
-        )
+        emergency(story)
     later: Case = asked.now.model_copy(update={"id": "C-0"})
     desk, adviser = (viewer(decided.context, who, LATER) for who in ("desk-2", "jay"))
     first, second = inbox([later, decided.now], desk, LATER)
@@ -168,17 +165,7 @@ def test_a_use_outside_its_permit_waits_to_be_resolved() -> None:
 def test_an_emergency_waits_for_its_review_by_somebody_else() -> None:
     """Whoever broke the glass does not review it; another of the office, or an officer, does."""
     story = strike()
-    story.do(
-        "sec",
-        "break-glass",
-        party="US",
-        office="us/secdef",
-        hours=6,
-        permit="P-E",
-        status=7,
-        because="an attack under way",
-        determination=story.digest,
-    )
+    emergency(story)
     assert ("review-after", "P-E") in waits(story, "acting")
     assert ("review-after", "P-E") in waits(story, "desk-2")
     assert ("review-after", "P-E") not in waits(story, "sec")
