@@ -4,6 +4,8 @@ RFC 8785 sorts keys by UTF-16 units, writes numbers as ECMAScript does and escap
 ASCII keys, integers that every reader reads exactly, texts, booleans and null, the JSON writer of
 the standard library gives the same bytes several times faster. Anything else goes to the
 reference implementation, which also refuses what cannot be written.
+
+Whoever reads JSON of others refuses what two readers could take in two ways: `keys_once`.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import is_normalized
 
 import rfc8785
 
-__all__ = ["canonical_json"]
+__all__ = ["canonical_json", "keys_once"]
+
+V = TypeVar("V")
 
 _LARGEST = (1 << 53) - 1
 _DEEPEST = 16
@@ -84,3 +88,22 @@ def _ascii(keys: Iterable[Any]) -> bool:
         return "".join(keys).isascii()
     except TypeError:
         return False
+
+
+def keys_once(
+    refuse: Callable[[str], Exception],
+) -> Callable[[list[tuple[str, V]]], dict[str, V]]:
+    """Return a hook for a JSON reader (its `object_pairs_hook`): each key of an object stands once.
+
+    Args:
+        refuse: the error to raise, for a key that stands twice.
+    """
+
+    def read(pairs: list[tuple[str, V]]) -> dict[str, V]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            keys = [key for key, _ in pairs]
+            raise refuse(next(key for key in keys if keys.count(key) > 1))
+        return found
+
+    return read

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from placet.canonical import keys_once
 from placet.evidence.errors import (
     ForgedEvidenceError,
     MalformedEvidenceError,
@@ -129,7 +130,7 @@ def _check_signature(
 def _read(data: bytes) -> Mapping[str, object]:
     """Read clientDataJSON; what two readers could read differently is refused."""
     try:
-        said = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
+        said = json.loads(data.decode("utf-8"), object_pairs_hook=keys_once(_twice))
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
@@ -137,11 +138,8 @@ def _read(data: bytes) -> Mapping[str, object]:
     return said
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    said = dict(pairs)
-    if len(said) != len(pairs):
-        raise MalformedEvidenceError("The passkey's client data names something twice.")
-    return said
+def _twice(_key: str) -> MalformedEvidenceError:
+    return MalformedEvidenceError("The passkey's client data names something twice.")
 
 
 def _short(value: object) -> str:

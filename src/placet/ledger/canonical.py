@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NoReturn, TypeAlias
 
-from placet.canonical import canonical_json
+from placet.canonical import canonical_json, keys_once
 from placet.ledger.encoding import read_text
 from placet.ledger.errors import MalformedError
 
@@ -91,15 +91,10 @@ def parse_json(data: bytes, what: str) -> JSON:
     return value
 
 
-def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise MalformedError(
-            f"The key {twice[:80]!r} stands twice in one object; which counts cannot be told."
-        )
-    return found
+def _twice(key: str) -> MalformedError:
+    return MalformedError(
+        f"The key {key[:80]!r} stands twice in one object; which counts cannot be told."
+    )
 
 
 def _refuse_float(text: str) -> NoReturn:
@@ -115,7 +110,7 @@ def _integer(text: str) -> int:
 
 
 _READER = json.JSONDecoder(
-    object_pairs_hook=_object,
+    object_pairs_hook=keys_once(_twice),
     parse_float=_refuse_float,
     parse_constant=_refuse_float,
     parse_int=_integer,

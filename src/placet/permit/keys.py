@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from joserfc.jwk import ECKey
 
+from placet.canonical import keys_once
 from placet.ledger import canonical
 from placet.permit.errors import MalformedPermitError, UnfitPermitError
 from placet.permit.spelling import check_name, read_base64url, write_base64url
@@ -197,7 +198,7 @@ def parse_jwks(data: bytes) -> tuple[PermitVerifierKey, ...]:
     if len(data) > _LARGEST_SET:
         raise MalformedPermitError(f"A JWK set of {len(data)} bytes is too large.")
     try:
-        found = json.loads(data, object_pairs_hook=_once)
+        found = json.loads(data, object_pairs_hook=keys_once(_twice))
     except (ValueError, RecursionError) as error:
         raise MalformedPermitError(f"The JWK set is not JSON: {error}.") from None
     match found:
@@ -244,7 +245,5 @@ def _until(found: object) -> int | None:
     return None
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return dict(pairs)
+def _twice(_key: str) -> ValueError:
+    return ValueError("a key stands twice in one object")

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.parser import Parser
 
+from placet.canonical import keys_once
+
 __all__ = ["StrictParser", "parsed"]
 
 _LARGEST = (1 << 53) - 1
@@ -37,7 +39,7 @@ def parsed(raw: bytes) -> dict[str, Any]:
     try:
         found = json.loads(
             raw,
-            object_pairs_hook=_once,
+            object_pairs_hook=keys_once(_twice),
             parse_float=_fraction,
             parse_constant=_fraction,
             parse_int=_whole,
@@ -51,13 +53,8 @@ def parsed(raw: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise HttpError(400, f"The key {twice[:40]!r} stands twice in one object; write it once.")
-    return found
+def _twice(key: str) -> HttpError:
+    return HttpError(400, f"The key {key[:40]!r} stands twice in one object; write it once.")
 
 
 def _fraction(text: str) -> NoReturn:
