@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from register_sample import USE, Register
+from register_sample import DECISION, USE, Register
 
 from placet import bootstrap
 from placet.cli.acts import CASE_ACTS, CONTEXT_ACTS, PERMIT_ACTS
+from placet.determination import SEMANTICS
 from placet.review import CASE_COMMANDS, NO_CASE_COMMANDS
 
 OF_REVIEWERS = "This is done by the offices that review a case, not by applicants.\n"
@@ -101,6 +102,55 @@ def test_what_others_decide_and_promise_is_recorded(register: Register) -> None:
     assert "FR" not in shown["awaits"]
     register.sign_in("hart")
     assert "It takes Strike review desk" in register.refused(*promise, "--party", "FR")
+
+
+def test_what_a_consent_waits_for_is_recorded_and_taken_back(register: Register) -> None:
+    """`case fulfil` has a consent take effect, `case retract` suspends what rests on it."""
+    case = register.submitted()
+    register.sign_in("hart")
+    said = ("--office", "us/usd-policy", "--stance", "consider", "--says", "With trained crews.")
+    register.do("case", "advise", case, *said)
+    register.sign_in("secretary")
+    trained = ("--provided", "{event: crews-trained}")
+    register.do("case", "decide", case, *DECISION, *trained, *register.signed("secretary"))
+    register.sign_in("whitfield")
+    desk = register.signed("whitfield")
+    issue = ("permit", "issue", case, *desk)
+    fulfil = ("case", "fulfil", case, "--instrument", "a report", *desk, "--need")
+    retract = ("case", "retract", case, "--need", "event crews-trained", *WHY, *desk)
+    assert "asked is event crews-trained" in register.refused(*fulfil, "event crews-fed")
+    assert "to be taken back" in register.refused(*retract)
+    assert "event crews-trained" in register.refused(*issue)
+    register.do(*fulfil, "event crews-trained")
+    permit = register.ask(*issue)["act"]["permit"]
+    assert status(register, "permit", permit) == "in-force"
+    suspends = register.ask(*retract)["suspends"]
+    assert [each["permit"] for each in suspends] == [permit]
+    assert status(register, "permit", permit) == "suspended"
+    assert "to be taken back" in register.refused(*retract)
+    lift = ("permit", "lift", permit, *WHY, *desk)
+    assert "event crews-trained" in register.refused(*lift)
+    register.do(*fulfil, "event crews-trained")
+    register.do(*lift)
+    assert status(register, "permit", permit) == "in-force"
+    assert len(register.entries("fulfil")) == 2
+    assert len(register.entries("retract")) == 1
+    assert register.ask("audit")["follows"]
+
+
+def test_a_change_of_semantics_is_recorded(register: Register) -> None:
+    """`ledger change-semantics` takes those of this program, from whom authority is entrusted."""
+    change = ("ledger", "change-semantics", *WHY, "--to")
+    register.sign_in("whitfield")
+    assert "duty" in register.refused(*change, SEMANTICS, *register.signed("whitfield"))
+    register.sign_in("lindqvist")
+    signed = register.signed("lindqvist")
+    assert f"judges by {SEMANTICS}" in register.refused(*change, "placet-none", *signed)
+    done = register.ask(*change, SEMANTICS, *signed)
+    assert register.entries("change-semantics") == [done["index"]]
+    case = register.submitted()
+    assert status(register, "case", case) == "under-review"
+    assert register.ask("audit")["follows"]
 
 
 def test_deadlines_escalate_and_lapse_once_they_have_passed(
