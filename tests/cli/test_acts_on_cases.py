@@ -75,6 +75,8 @@ def test_a_use_is_corrected_checked_and_what_was_said_of_it_erased(register: Reg
     erase = ("ledger", "erase", "--entry", entry, "--fields", "payload", *WHY)
     assert "takes" in register.refused(*erase, *register.signed("marchenko"))
     register.sign_in("lindqvist")
+    papers = ("ledger", "erase", "--entry", entry, "--fields", "documents", *WHY)
+    assert "has no documents" in register.refused(*papers, *register.signed("lindqvist"))
     register.do(*erase, *register.signed("lindqvist"))
     audit = register.ask("audit")
     assert audit["follows"]

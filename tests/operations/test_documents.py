@@ -163,6 +163,29 @@ def test_an_erased_document_is_gone_and_the_audit_says_by_what(
     assert report.size > erased.index
 
 
+def test_documents_that_an_entry_does_not_have_are_not_erased() -> None:
+    """Where it brought none, or they went with its payload, it is said what there is instead."""
+    register = memory_register()
+    filed = _filed(register).index
+    case = register.reading.case("C-1")
+    assert case is not None
+    without = register.do("marchenko", "submit", "C-2", request=case.request).index
+    register.do("lindqvist", "erase", entry=filed, fields=["payload"], because="asked to")
+    size = len(list(register.reading.entries()))
+    left = {without: "actor, evidence, payload", filed: "actor, evidence", 0: "evidence"}
+    for entry, what in left.items():
+        for fields in (["documents"], ["evidence", "documents"]):
+            with pytest.raises(UnknownError, match=f"has no documents .* is {what}[.]"):
+                register.do("lindqvist", "erase", entry=entry, fields=fields, because="asked to")
+    assert len(list(register.reading.entries())) == size
+    for entry in (without, filed):
+        rest = ["actor", "evidence"] if entry == filed else ["actor", "evidence", "payload"]
+        register.do("lindqvist", "erase", entry=entry, fields=rest, because="asked to")
+        with pytest.raises(UnknownError, match="nothing of it is left"):
+            register.do("lindqvist", "erase", entry=entry, fields=["documents"], because="more")
+    assert _audited(register).follows
+
+
 def test_a_document_that_came_back_after_its_erasure_is_named() -> None:
     """Who puts an erased document back is found out."""
     register = memory_register()

@@ -46,7 +46,7 @@ from placet.review import (
     viewer,
 )
 from placet.review.commands import Erase, RotateKey, Submit
-from placet.review.erasing import must_be_erasable
+from placet.review.erasing import must_be_erasable, must_have_documents
 from placet.review.lawful import Desk, lawful
 from placet.review.view import no_such_case
 from placet.review.viewer import concerned, relation
@@ -269,7 +269,7 @@ def _must_be_lawful(
 
 
 def _must_be_erasable(house: House, desk: Desk, command: Command) -> None:
-    """Refuse to erase what stays, and of what the actor neither knows nor keeps the record."""
+    """Refuse to erase what stays or is not there, and what the actor neither knows nor keeps."""
     if not isinstance(command, Erase):
         return
     found = house.reading.entries(command.entry, command.entry + 1)
@@ -279,6 +279,7 @@ def _must_be_erasable(house: House, desk: Desk, command: Command) -> None:
         case str(name) if not own & concerned(house.reading.case(name)):
             shown = {}
     must_be_erasable(desk, command, shown)
+    must_have_documents(command, shown)
 
 
 def _signed(

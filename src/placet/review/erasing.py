@@ -13,9 +13,10 @@ from placet.review.authority import Desk
 from placet.review.commands import CASE_COMMANDS, NO_CASE_COMMANDS, Erase
 from placet.review.errors import UnknownError, UnlawfulError
 
-__all__ = ["must_be_erasable"]
+__all__ = ["must_be_erasable", "must_have_documents"]
 
 _STAYS = frozenset({"actor", "payload"})
+_ERASABLE = ("actor", "evidence", "payload")
 
 
 def must_be_erasable(desk: Desk, command: Erase, shown: Mapping[str, object]) -> None:
@@ -43,6 +44,29 @@ def must_be_erasable(desk: Desk, command: Erase, shown: Mapping[str, object]) ->
             "payload nor its actor is erased. Its evidence can be; what it says, a later act "
             "corrects."
         )
+
+
+def must_have_documents(command: Erase, shown: Mapping[str, object]) -> None:
+    """Refuse to erase the documents of an entry that has none: it would be told that they are gone.
+
+    Where one was erased on record that never was, nothing was lost; so no audit asks for this.
+
+    Args:
+        command: the erasure.
+        shown: what the entry shows, by field, to whoever may erase of it.
+
+    Raises:
+        UnknownError: it brought none, or they went with its payload; says what there is.
+    """
+    if "documents" not in command.fields:
+        return
+    match shown.get("payload"):
+        case {"command": {"attachments": [_, *_]}}:
+            return
+    stays = _STAYS if shown.get("kind") in NO_CASE_COMMANDS else frozenset()
+    left = [name for name in _ERASABLE if name in shown and name not in stays]
+    there = f"what can be erased of it is {', '.join(left)}" if left else "nothing of it is left"
+    raise UnknownError(f"Entry {command.entry} has no documents to be erased; {there}.")
 
 
 def _keeps(desk: Desk, person: object) -> bool:
