@@ -79,7 +79,10 @@ def test_a_passkey_signs_what_the_page_shows(
     for draft in ("[" * 100_000, '{"case":' * 100_000):
         lost = browser.post("/sign/", {**_sent(page, other), "draft": draft})
         assert lost.status_code == 404
-    done = browser.post("/sign/", _sent(page, on_record.sign(statement)))
+    whole = _sent(page, on_record.sign(statement))
+    twice = browser.post("/sign/", {**whole, "passkey": f'{{"signature":"",{whole["passkey"][1:]}'})
+    assert (twice.status_code, "signature twice" in twice.content.decode()) == (422, True)
+    done = browser.post("/sign/", whole)
     assert done.status_code == 302, done.content.decode()[:3000]
     *_, last = office.house.reading.entries()
     assert last.body.shown["evidence"] == on_record.sign(statement)

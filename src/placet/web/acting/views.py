@@ -20,6 +20,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from placet.canonical import keys_once
 from placet.evidence import (
     DemonstrationEvidence,
     EvidenceError,
@@ -245,15 +246,19 @@ def _passkey(given: str) -> JSON:
     """Return what a passkey gave: evidence of that kind, and of no other.
 
     Raises:
-        EvidenceError: it is none.
+        EvidenceError: it is none, or names something twice.
     """
     try:
-        found: JSON = json.loads(given)
+        found: JSON = json.loads(given, object_pairs_hook=keys_once(_twice))
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or found.get("kind") != PasskeyEvidence.KIND:
         raise EvidenceError("What the passkey gave cannot be read; sign again.")
     return found
+
+
+def _twice(key: str) -> EvidenceError:
+    return EvidenceError(f"What the passkey gave names {key[:40]} twice; sign again.")
 
 
 def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResponse:
