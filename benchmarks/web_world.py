@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from benchmarks.register_world import AT, Log
+from placet.need_to_know.staleness import compared
 from placet.operations.ports import parties_of
 from placet.review.case import Case
-from placet.review.staleness import compared
 from placet.store.desk_rows import compared_of, courses_of, desk_of, takings_of
 from placet.store.rows import text_of
 

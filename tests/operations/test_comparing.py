@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from audit_sample import UKRAINE, Register, memory_register
+from placet.need_to_know.desk import Tab
 from placet.operations.auditing import audit
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.seeing import Narrowed, see_briefs, see_case, see_desk
 from placet.registry import read
-from placet.review.desk import Tab
 
 STALE = Narrowed(Tab.STALE)
 LONG = timedelta(hours=1)
@@ -94,7 +94,7 @@ def test_a_new_determination_takes_a_case_away_at_once(register: Register) -> No
 
 def test_what_a_row_says_is_held_against_the_context(register: Register) -> None:
     """A row that somebody else could put there makes no case stale that is not."""
-    from placet.review.staleness import Compared
+    from placet.need_to_know.staleness import Compared
 
     register.recording.compare(
         register.clock.at, 9, lambda _case, _context, at: Compared(True, at + LONG)

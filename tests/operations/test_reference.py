@@ -10,6 +10,8 @@ from datetime import datetime
 import pytest
 
 from audit_sample import Register
+from placet.need_to_know import View
+from placet.need_to_know.desk import keys
 from placet.operations.authorities import see_authority
 from placet.operations.books import see_books, see_policy
 from placet.operations.house import SignedIn
@@ -20,8 +22,7 @@ from placet.operations.seeing import see_briefs, see_case
 from placet.operations.stocks import see_stock, taken_of
 from placet.operations.systems import see_freedom, see_item, see_items
 from placet.registry import Presence, parse_moment
-from placet.review import UnknownError, View
-from placet.review.desk import keys
+from placet.review import UnknownError
 from placet.review.takings import takings
 from placet.review.viewer import viewer
 

@@ -11,6 +11,8 @@ import pytest
 from audit_sample import UKRAINE, Register, memory_register
 from placet.errors import QuestionError
 from placet.ledger import parse_receipt
+from placet.need_to_know.standings import Standing
+from placet.need_to_know.telling import Tone
 from placet.operations.house import SignedIn
 from placet.operations.ports import OnDesk, Sought
 from placet.operations.seeing import see_briefs, see_case
@@ -22,8 +24,6 @@ from placet.operations.seeing_case import (
 )
 from placet.registry import parse_moment
 from placet.review import UnknownError
-from placet.review.standings import Standing
-from placet.review.telling import Tone
 
 INSIDE = ("hart", "secretary", "whitfield", "tan")
 NOW = "2025-07-20T12:00:00Z"

@@ -9,10 +9,10 @@ from typing import Any
 from review_world import Story, command
 
 from placet.errors import PlacetError
+from placet.need_to_know.offers import Offer, offers
+from placet.need_to_know.refusals import perform_for
+from placet.need_to_know.view import sight
 from placet.registry import written
-from placet.review.offers import Offer, offers
-from placet.review.refusals import perform_for
-from placet.review.view import sight
 from placet.review.viewer import relation, viewer
 
 __all__ = ["try_all"]

@@ -15,6 +15,7 @@ from review_world import START, US_BOOK, USE, Story, command, world
 
 from building import examples, plain
 from placet.errors import ScenarioError
+from placet.need_to_know.theirs import barred
 from placet.registry import Presence, parse_moment
 from placet.review.case import Case, PermitStage
 from placet.review.changes import change, suspended
@@ -33,7 +34,6 @@ from placet.review.event import command_of
 from placet.review.grounds import holds
 from placet.review.lawful import Desk
 from placet.review.statement import needs_signature, statement_fields
-from placet.review.theirs import barred
 from placet.review.validity import Status
 
 POLICY = """

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from review_world import US_BOOK, USE, Story, asked, strike, with_book
 
-from placet.review.brief import brief
+from placet.need_to_know.brief import brief
+from placet.need_to_know.desks import rows
+from placet.need_to_know.inbox import inbox
+from placet.need_to_know.knowing import known_answer, own_parties
+from placet.need_to_know.notices import notices
+from placet.need_to_know.standings import standings
+from placet.need_to_know.view import sight
 from placet.review.case import Stage
 from placet.review.course import asked_since, course
-from placet.review.desks import rows
-from placet.review.inbox import inbox
-from placet.review.knowing import known_answer, own_parties
-from placet.review.notices import notices
-from placet.review.standings import standings
-from placet.review.view import sight
 from placet.review.viewer import viewer
 
 

@@ -8,8 +8,12 @@ import pytest
 from review_world import RELEASE, USE, Story, asked, changed, strike, struck, world
 
 from placet.errors import RequestError
+from placet.need_to_know.brief import brief
+from placet.need_to_know.inbox import inbox
+from placet.need_to_know.missing import missing
+from placet.need_to_know.offers import offers
+from placet.need_to_know.view import sight
 from placet.registry import number_asked
-from placet.review.brief import brief
 from placet.review.case import Role, Stage
 from placet.review.consent import opened
 from placet.review.errors import (
@@ -21,11 +25,7 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
-from placet.review.inbox import inbox
-from placet.review.missing import missing
-from placet.review.offers import offers
 from placet.review.takings import takings
-from placet.review.view import sight
 from placet.review.viewer import viewer
 
 

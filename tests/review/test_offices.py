@@ -9,13 +9,13 @@ import pytest
 from review_world import START, Story, command, world
 
 from placet.errors import PlacetError
+from placet.need_to_know.desk import keys
+from placet.need_to_know.missing import missing
+from placet.need_to_know.offers import offers
+from placet.need_to_know.view import sight
 from placet.review import Context, load_context, perform
 from placet.review.changes import change
-from placet.review.desk import keys
 from placet.review.errors import NotAllowedError, TwoRolesError, UnknownError, UnlawfulError
-from placet.review.missing import missing
-from placet.review.offers import offers
-from placet.review.view import sight
 from placet.review.viewer import viewer
 
 Wanted = tuple[str, dict[str, Any]]

@@ -12,6 +12,9 @@ from permit_stories import asked_for, begun, happens, permit, report, standing, 
 from review_world import DE_BOOK, RELEASE, US_BOOK, Story, changed, with_book, world
 
 from building import examples
+from placet.need_to_know.offers import offers
+from placet.need_to_know.permit_view import view_permit
+from placet.need_to_know.view import sight, view
 from placet.registry import parse_moment
 from placet.review.case import PermitStage
 from placet.review.errors import (
@@ -22,10 +25,7 @@ from placet.review.errors import (
     StageError,
     UnknownError,
 )
-from placet.review.offers import offers
-from placet.review.permit_view import view_permit
 from placet.review.validity import Status
-from placet.review.view import sight, view
 from placet.review.viewer import viewer
 
 # --- rule 6: nothing is deleted or edited

@@ -12,6 +12,9 @@ from permit_stories import asked_for, begun, permit, report, standing, status
 from review_world import Story
 
 from building import examples
+from placet.need_to_know.offers import offers
+from placet.need_to_know.telling import tell
+from placet.need_to_know.view import sight
 from placet.registry import written
 from placet.review.case import PermitStage, ReportOnFile
 from placet.review.commands import PLACES
@@ -26,10 +29,7 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
-from placet.review.offers import offers
-from placet.review.telling import tell
 from placet.review.validity import Status, remaining
-from placet.review.view import sight
 from placet.review.viewer import viewer
 
 # --- reports of use

@@ -8,6 +8,7 @@ import pytest
 from permit_stories import happens, permit, standing
 from review_world import RELEASE, Story, strike
 
+from placet.need_to_know.inbox import inbox
 from placet.review.consent import in_effect
 from placet.review.errors import (
     NoAuthorityError,
@@ -16,7 +17,6 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
-from placet.review.inbox import inbox
 from placet.review.validity import Status
 from placet.review.viewer import viewer
 

@@ -25,11 +25,12 @@ from review_world import (
     world,
 )
 
+from placet.need_to_know.desk import keys
+from placet.need_to_know.desks import rows
+from placet.need_to_know.inbox import inbox
 from placet.registry import written
 from placet.review.case import Stage
 from placet.review.commands import CASE_COMMANDS
-from placet.review.desk import keys
-from placet.review.desks import rows
 from placet.review.errors import (
     NoAuthorityError,
     NotAllowedError,
@@ -42,7 +43,6 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
-from placet.review.inbox import inbox
 from placet.review.statement import needs_signature, statement_fields
 from placet.review.validity import validity
 from placet.review.viewer import relation, viewer

@@ -12,9 +12,9 @@ from permit_stories import begun, happens, permit, report, standing
 from review_world import Story, command
 
 from building import examples
+from placet.need_to_know.inbox import inbox
 from placet.registry import written
 from placet.review.errors import NotAllowedError, OwedError, UnlawfulError
-from placet.review.inbox import inbox
 from placet.review.perform import perform
 from placet.review.viewer import viewer
 

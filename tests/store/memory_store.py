@@ -35,6 +35,11 @@ from placet.ledger import (
     sign_checkpoint,
     tiles_of,
 )
+from placet.need_to_know.brief import listing
+from placet.need_to_know.desk import Held, Row, Tab
+from placet.need_to_know.desks import digest, rows, stale_rows
+from placet.need_to_know.reporting import AGES, STAGES, Figures, Span
+from placet.need_to_know.view import Status
 from placet.operations.dating import must_be_in_step
 from placet.operations.ports import (
     Acknowledgement,
@@ -59,18 +64,13 @@ from placet.operations.ports import (
     parties_of,
 )
 from placet.permit import PermitVerifierKey
-from placet.review.brief import listing
 from placet.review.case import Case, PermitOnFile
 from placet.review.commands import Erase
 from placet.review.context import Context
 from placet.review.course import Course, course
-from placet.review.desk import Held, Row, Tab
-from placet.review.desks import digest, rows, stale_rows
 from placet.review.errors import UnknownError
 from placet.review.grounds import falls
-from placet.review.reporting import AGES, STAGES, Figures, Span
 from placet.review.takings import takings
-from placet.review.view import Status
 from placet.store.errors import UnfitChangeError
 
 STATUS = {"issued": 0, "suspended": 2, "revoked": 1, "surrendered": 1, "amended": 1}

@@ -28,6 +28,11 @@ from placet.ledger import (
     verify_export,
     verify_receipt,
 )
+from placet.need_to_know.desk import Held, Tab
+from placet.need_to_know.desks import digest
+from placet.need_to_know.reporting import Figures, Span
+from placet.need_to_know.staleness import Compared
+from placet.need_to_know.view import Status
 from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
 from placet.review.case import (
     Case,
@@ -38,13 +43,8 @@ from placet.review.case import (
 )
 from placet.review.commands import Advise, ChangeSemantics
 from placet.review.context import Context
-from placet.review.desk import Held, Tab
-from placet.review.desks import digest
 from placet.review.errors import ClockError, NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
-from placet.review.reporting import Figures, Span
-from placet.review.staleness import Compared
-from placet.review.view import Status
 from placet.store.errors import UnfitChangeError
 from server_for_tests import Databases, Url
 

@@ -21,6 +21,7 @@ import pytest
 import audit_sample as sample
 from audit_sample import ORIGIN, Register
 from placet.ledger import BadProofError, ForkError, LedgerError, RollbackError, VerifierKey
+from placet.need_to_know.staleness import Compared
 from placet.operations.audit_report import AuditReport
 from placet.operations.auditing import audit
 from placet.operations.demonstrating import PlayedClock
@@ -30,7 +31,6 @@ from placet.permit import open_status_token
 from placet.registry import parse_moment, read, written
 from placet.review import Case, Context, command_of, fold, perform
 from placet.review.errors import ClockError
-from placet.review.staleness import Compared
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.errors import NotCoveredError

@@ -15,14 +15,14 @@ import psycopg
 import pytest
 import store_sample as sample
 
+from placet.need_to_know.desks import digest
+from placet.need_to_know.staleness import Compared
 from placet.operations.ports import Change
 from placet.review.case import Case
 from placet.review.commands import Advise
 from placet.review.context import Context
-from placet.review.desks import digest
 from placet.review.errors import ClockError, NotAllowedError, RepeatedError
 from placet.review.event import Event
-from placet.review.staleness import Compared
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.errors import DatabaseError
@@ -255,7 +255,7 @@ def test_a_transaction_that_failed_does_not_end_as_if_it_had_not(system: sample.
 _HANGS = """
 import sys, time
 from datetime import timedelta
-from placet.review.staleness import Compared
+from placet.need_to_know.staleness import Compared
 from placet.store.connections import Database
 from placet.store.coverage import Coverage
 from placet.store.recording import DatabaseRecording

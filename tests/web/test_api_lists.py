@@ -9,12 +9,12 @@ import pytest
 from api_sample import caller
 from test_api_authorisation import addresses
 
+from placet.need_to_know.desk import Tab
+from placet.need_to_know.view import Status
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.seeing import ENDED, Narrowed, see_desk
 from placet.operations.sought import Tally
-from placet.review.desk import Tab
-from placet.review.view import Status
 
 PEOPLE = ["secretary", "whitfield", "marchenko", "hart", "tan"]
 

@@ -320,10 +320,10 @@ def test_a_server_determines_a_request_in_a_file(
     terminal: Callable[[str], Terminal], office: Any, ukraine: Path, tmp_path: Path
 ) -> None:
     """It says what may be known of its log, whole; a mistake is named by its place in the file."""
+    from placet.need_to_know.knowing import judging_of
     from placet.operations.house import SignedIn
     from placet.operations.seeing import viewer_of
     from placet.registry import parse_moment
-    from placet.review.knowing import judging_of
     from placet.web.house import house
 
     tan = terminal("tan")

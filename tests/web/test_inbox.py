@@ -15,6 +15,7 @@ import pytest
 from test_case_page import done, new_case
 from test_new_request import PAGE, STRIKE
 
+from placet.need_to_know.desk import Tab, keys
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.ports import Sought
@@ -22,7 +23,6 @@ from placet.operations.reports import see_report
 from placet.operations.seeing import Narrowed, see_desk, see_inbox, see_tallies, viewer_of
 from placet.operations.sought import Tally
 from placet.registry import parse_moment, read
-from placet.review.desk import Tab, keys
 from placet.store.connections import Database
 from placet.web.pages.days import length
 

@@ -63,11 +63,11 @@ def test_pages_ask_as_much_of_a_larger_register(
     Rows come four at a time meanwhile, so that whatever reads every case asks more. The ledger's
     page looks at four entries: at more in an office.
     """
+    from placet.need_to_know.staleness import Compared
     from placet.operations.acting import act
     from placet.operations.comparing import compare_cases
     from placet.operations.signing_in import resume_demonstration
     from placet.review import command_of
-    from placet.review.staleness import Compared
 
     monkeypatch.setattr("placet.store.reading._AT_ONCE", 4)
     monkeypatch.setattr("placet.web.pages.ledger.ON_A_PAGE", 4)

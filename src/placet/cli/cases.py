@@ -11,14 +11,14 @@ from typing import Any
 from rich.table import Table
 
 from placet.cli.showing import escape, screen
+from placet.need_to_know import View
+from placet.need_to_know.inbox import Waiting
+from placet.need_to_know.permit_view import PermitView
 from placet.operations.answers import Brief
 from placet.operations.permit_terms import limits_of
 from placet.permit.wording import allowed_by
 from placet.registry import written
-from placet.review import View
 from placet.review.case import Terms
-from placet.review.inbox import Waiting
-from placet.review.permit_view import PermitView
 
 __all__ = [
     "show_case",

@@ -12,6 +12,9 @@ from placet.client.calling import Answer, must_be_of, named, once
 from placet.client.keeping import Keeping
 from placet.client.proving import Proving
 from placet.evidence import JSON
+from placet.need_to_know import View
+from placet.need_to_know.inbox import Waiting
+from placet.need_to_know.permit_view import PermitView
 from placet.operations.answers import (
     Brief,
     Briefs,
@@ -24,9 +27,6 @@ from placet.operations.answers import (
     PermitsSeen,
     Stated,
 )
-from placet.review import View
-from placet.review.inbox import Waiting
-from placet.review.permit_view import PermitView
 
 __all__ = ["Client", "Signing"]
 

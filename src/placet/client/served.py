@@ -30,6 +30,9 @@ from placet.evidence import (
     public_key,
 )
 from placet.ledger import SignedCheckpoint, Tile, parse_checkpoint
+from placet.need_to_know import View
+from placet.need_to_know.inbox import Waiting
+from placet.need_to_know.permit_view import PermitView
 from placet.operations.acting import Signing
 from placet.operations.answers import AuditSeen, Brief, Done, Me, Stated
 from placet.operations.drafting import readable
@@ -37,9 +40,6 @@ from placet.operations.policy_tests import Tested
 from placet.operations.proving import export_from
 from placet.permit import PermitVerifierKey, parse_jwks
 from placet.registry import written
-from placet.review import View
-from placet.review.inbox import Waiting
-from placet.review.permit_view import PermitView
 
 __all__ = ["ServedRegister"]
 

@@ -22,6 +22,8 @@ from placet.evidence import (
     verify,
 )
 from placet.ledger import JSON
+from placet.need_to_know import change_for, perform_for
+from placet.need_to_know.view import no_such_case
 from placet.operations.documents import check_documents
 from placet.operations.house import House, SignedIn
 from placet.operations.key_history import check_public, must_be_prepared
@@ -36,11 +38,9 @@ from placet.review import (
     Event,
     NotAllowedError,
     UnknownError,
-    change_for,
     decides_for,
     fold,
     needs_signature,
-    perform_for,
     statement_fields,
     suspended,
     viewer,
@@ -48,7 +48,6 @@ from placet.review import (
 from placet.review.commands import Erase, RotateKey, Submit
 from placet.review.erasing import must_be_erasable, must_have_documents
 from placet.review.lawful import Desk, lawful
-from placet.review.view import no_such_case
 from placet.review.viewer import concerned, relation
 
 __all__ = [

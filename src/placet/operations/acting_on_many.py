@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from placet.errors import PlacetError
+from placet.need_to_know.offers import offers
+from placet.need_to_know.view import no_such_case, sight
 from placet.operations.acting import act
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import viewer_of
 from placet.review import UnknownError, UnlawfulError, command_of
-from placet.review.offers import offers
-from placet.review.view import no_such_case, sight
 
 __all__ = ["MANY", "MOST", "Outcome", "Prospect", "act_on_each", "prospects"]
 

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from placet.need_to_know.inbox import Waiting
+from placet.need_to_know.permit_view import PermitView
 from placet.review.commands import Attachment
-from placet.review.inbox import Waiting
-from placet.review.permit_view import PermitView
 
 __all__ = [
     "AccountChanged",

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from placet.need_to_know.known import Known
 from placet.operations.books import known_to
 from placet.operations.house import House, SignedIn
 from placet.registry import Delegation, Duty, Grade, Office, Official, Presence, SigningKey
 from placet.review.authority import Desk
-from placet.review.known import Known
 
 __all__ = [
     "Holder",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from placet.need_to_know.offers import Offer
+from placet.need_to_know.theirs import Barred, barred, begun_on
+from placet.need_to_know.view import Sight, no_such_case, sight
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
 from placet.review import UnknownError
 from placet.review.lawful import Desk
-from placet.review.offers import Offer
-from placet.review.theirs import Barred, barred, begun_on
-from placet.review.view import Sight, no_such_case, sight
 
 __all__ = ["begun"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from placet.need_to_know.known import Known, known
 from placet.operations.house import House, SignedIn
 from placet.operations.log_reading import POLICY_ACTS, may_know
 from placet.operations.policies import Dated, Notice, notices, time_line
@@ -14,7 +15,6 @@ from placet.operations.seeing import viewer_of
 from placet.policy import Book, Policy, Rule
 from placet.registry import Registry, Source
 from placet.review import UnknownError
-from placet.review.known import Known, known
 
 __all__ = ["Act", "BookSeen", "PolicySeen", "known_policy", "known_to", "see_books", "see_policy"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from placet.need_to_know.staleness import compared
 from placet.operations.house import House
-from placet.review.staleness import compared
 
 __all__ = ["compare_cases"]
 

@@ -5,9 +5,10 @@ It stands above and below every page and letter that shows a case, a permit or a
 
 from __future__ import annotations
 
+from placet.need_to_know import View
+from placet.need_to_know.telling import called, listing
 from placet.registry import Registry
-from placet.review import View, Viewer
-from placet.review.telling import called, listing
+from placet.review import Viewer
 
 __all__ = ["handling_of", "handling_of_lists", "handling_of_policy"]
 

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from placet.need_to_know.stands import newest_permit
+from placet.need_to_know.telling import called, line_words, listing, request_words, thing_words
 from placet.operations.house import House, SignedIn
 from placet.operations.permit_terms import limits_of
 from placet.operations.permit_words import words_of
@@ -23,8 +25,6 @@ from placet.policy import Proviso
 from placet.registry import Registry, Request, last_day
 from placet.review import Case, UnknownError
 from placet.review.released import Outcome
-from placet.review.stands import newest_permit
-from placet.review.telling import called, line_words, listing, request_words, thing_words
 
 __all__ = ["Letter", "Part", "decision_letter", "permit_letter"]
 

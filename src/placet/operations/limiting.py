@@ -14,12 +14,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from placet.errors import RequestError
+from placet.need_to_know import View
+from placet.need_to_know.choices import Choice
 from placet.operations.permit_words import words_of
 from placet.policy import Proviso
 from placet.registry import NONE, Registry, beneath
-from placet.review import Context, UnlawfulError, View
+from placet.review import Context, UnlawfulError
 from placet.review.case import Terms
-from placet.review.choices import Choice
 from placet.review.limits import LONGEST, asked, narrowed
 
 __all__ = ["Limitable", "LimitableLine", "limits_of_permit", "limits_on_case"]

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from placet.need_to_know.telling import called
 from placet.operations.house import House
 from placet.registry import iso_names
 from placet.review import Context, ReviewError
-from placet.review.telling import called
 
 __all__ = ["in_names", "refusing_by_name"]
 

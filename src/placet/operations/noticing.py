@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from placet.need_to_know.notices import Notice, notices
 from placet.operations.house import House
 from placet.review import Case, viewer
-from placet.review.notices import Notice, notices
 
 __all__ = ["Told", "everything", "moved", "notices_for"]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from placet.need_to_know.permit_view import PermitView, told_publicly, view_permit
 from placet.operations.answers import NowValid
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import permit_file, see_permit, viewer_of
@@ -25,7 +26,6 @@ from placet.permit import (
     verify_permit,
 )
 from placet.review import UnknownError, validity
-from placet.review.permit_view import PermitView, told_publicly, view_permit
 from placet.review.viewer import relation
 
 __all__ = [

@@ -14,6 +14,8 @@ from typing import Any
 
 from placet.determination import Matter
 from placet.errors import InputError
+from placet.need_to_know import change_for
+from placet.need_to_know.knowing import judging_of
 from placet.operations.books import known_policy, known_to
 from placet.operations.check import Checked, Expectation, compared, expectations
 from placet.operations.house import House, SignedIn
@@ -21,9 +23,8 @@ from placet.operations.scenario import Filed
 from placet.operations.seeing import viewer_of
 from placet.policy import Book
 from placet.registry import Document, Registry, load_request, written
-from placet.review import Command, change_for
+from placet.review import Command
 from placet.review.commands import AdoptPolicy
-from placet.review.knowing import judging_of
 
 __all__ = [
     "Said",

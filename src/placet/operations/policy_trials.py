@@ -13,11 +13,11 @@ from datetime import datetime
 
 from placet.determination import Determination
 from placet.errors import RequestError
+from placet.need_to_know.desk import Tab
+from placet.need_to_know.knowing import known_answer, own_parties
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import Narrowed, see_lines, viewer_of
 from placet.review.case import Case
-from placet.review.desk import Tab
-from placet.review.knowing import known_answer, own_parties
 from placet.review.viewer import relation
 
 __all__ = ["ON_EACH_TAB", "Trial", "tried"]

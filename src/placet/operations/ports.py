@@ -14,6 +14,9 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from placet.ledger import JSON, SignedCheckpoint, TileReader, VerifierKey
+from placet.need_to_know.desk import Held, Tab
+from placet.need_to_know.reporting import Figures
+from placet.need_to_know.staleness import Compared
 from placet.operations.on_file import (
     DocumentRow,
     EntryOnFile,
@@ -30,10 +33,7 @@ from placet.operations.sought import OnDesk, Place, Sought, Taken, Tally
 from placet.permit import PermitVerifierKey
 from placet.review.case import Case
 from placet.review.context import Context
-from placet.review.desk import Held, Tab
 from placet.review.event import Event
-from placet.review.reporting import Figures
-from placet.review.staleness import Compared
 
 __all__ = [
     "Acknowledgement",

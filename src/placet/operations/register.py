@@ -15,6 +15,10 @@ from typing import Any, Protocol
 
 from placet.evidence import ACT_NAMESPACE, SESSION_ACT_NAMESPACE
 from placet.ledger import SignedCheckpoint
+from placet.need_to_know import View
+from placet.need_to_know.desk import Tab
+from placet.need_to_know.inbox import Waiting
+from placet.need_to_know.permit_view import PermitView
 from placet.operations.acting import Signing, act, to_sign
 from placet.operations.answers import Brief, Done, Stated, Suspended
 from placet.operations.comparing import compare_cases
@@ -28,10 +32,7 @@ from placet.operations.proving import checkpoint, export
 from placet.operations.seeing import permit_file, see_briefs, see_case, see_inbox, see_permit
 from placet.operations.seeing import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
-from placet.review import Event, View, needs_signature, payload_of
-from placet.review.desk import Tab
-from placet.review.inbox import Waiting
-from placet.review.permit_view import PermitView
+from placet.review import Event, needs_signature, payload_of
 
 __all__ = ["OwnRegister", "Register", "done_of", "suspends"]
 

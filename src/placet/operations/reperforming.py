@@ -21,6 +21,7 @@ from placet.ledger import (
     Entry,
     canonical,
 )
+from placet.need_to_know.desks import digest as desk_digest
 from placet.operations.acting import check_evidence
 from placet.operations.audit_entries import (
     WrongError,
@@ -50,7 +51,6 @@ from placet.review import (
     suspended,
 )
 from placet.review.assuming import assuming
-from placet.review.desks import digest as desk_digest
 
 __all__ = [
     "CaseOnFile",

@@ -6,11 +6,11 @@ import csv
 import io
 from itertools import pairwise
 
+from placet.need_to_know.desk import keys
+from placet.need_to_know.reporting import AGES, Report, aged
+from placet.need_to_know.view import sight
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
-from placet.review.desk import keys
-from placet.review.reporting import AGES, Report, aged
-from placet.review.view import sight
 from placet.review.viewer import relation
 
 __all__ = ["ages_in_words", "report_csv", "see_report"]

@@ -7,28 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from placet.errors import QuestionError
+from placet.need_to_know import View, view
+from placet.need_to_know.brief import Brief as Listed
+from placet.need_to_know.brief import brief, seen_in_brief, words_of
+from placet.need_to_know.desk import Tab, keys
+from placet.need_to_know.inbox import FOREVER, Waiting, inbox, urgency
+from placet.need_to_know.permit_view import PermitView, view_permit
+from placet.need_to_know.staleness import renewing
+from placet.need_to_know.stands import SUBMITTED, stands_at
+from placet.need_to_know.view import Status, advice_at, no_such_case, sight
 from placet.operations.answers import Brief
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import OnDesk, Place, Sought, Tally
 from placet.operations.proving import receipt
 from placet.permit import PermitFile
-from placet.review import (
-    Case,
-    Context,
-    UnknownError,
-    View,
-    Viewer,
-    view,
-    viewer,
-)
-from placet.review.brief import Brief as Listed
-from placet.review.brief import brief, seen_in_brief, words_of
-from placet.review.desk import Tab, keys
-from placet.review.inbox import FOREVER, Waiting, inbox, urgency
-from placet.review.permit_view import PermitView, view_permit
-from placet.review.staleness import renewing
-from placet.review.stands import SUBMITTED, stands_at
-from placet.review.view import Status, advice_at, no_such_case, sight
+from placet.review import Case, Context, UnknownError, Viewer, viewer
 from placet.review.viewer import relation
 
 __all__ = [

@@ -14,6 +14,21 @@ from typing import Any
 
 from placet.determination import Determination
 from placet.drawing.consent_map import Said, consent_maps
+from placet.need_to_know import View
+from placet.need_to_know.audience import Audience
+from placet.need_to_know.comparing import compared
+from placet.need_to_know.inbox import inbox
+from placet.need_to_know.knowing import basis, known_answer, own_parties
+from placet.need_to_know.missing import Missing, missing
+from placet.need_to_know.offers import Offer, offers
+from placet.need_to_know.own_decisions import OwnDecision, own_decisions
+from placet.need_to_know.permit_view import PermitView, view_permit
+from placet.need_to_know.standings import OfficeStanding, PartyStanding, Standing, standings
+from placet.need_to_know.stands import stands, was_used_outside
+from placet.need_to_know.stock_effect import StockEffect, stock_effect
+from placet.need_to_know.telling import Answer, Tone, request_words, tell
+from placet.need_to_know.time_line import TimeLine, time_line
+from placet.need_to_know.view import Shown, Sight, no_such_case, sight
 from placet.operations.house import House, SignedIn
 from placet.operations.log_reading import kind_of_evidence
 from placet.operations.ports import EntryOnFile
@@ -21,22 +36,8 @@ from placet.operations.proving import receipt
 from placet.operations.seeing import viewer_of
 from placet.registry import Registry, Request
 from placet.registry.facts import Moment, Text, YesNo
-from placet.review import Case, Context, UnknownError, View
-from placet.review.audience import Audience
+from placet.review import Case, Context, UnknownError
 from placet.review.case import Kept
-from placet.review.comparing import compared
-from placet.review.inbox import inbox
-from placet.review.knowing import basis, known_answer, own_parties
-from placet.review.missing import Missing, missing
-from placet.review.offers import Offer, offers
-from placet.review.own_decisions import OwnDecision, own_decisions
-from placet.review.permit_view import PermitView, view_permit
-from placet.review.standings import OfficeStanding, PartyStanding, Standing, standings
-from placet.review.stands import stands, was_used_outside
-from placet.review.stock_effect import StockEffect, stock_effect
-from placet.review.telling import Answer, Tone, request_words, tell
-from placet.review.time_line import TimeLine, time_line
-from placet.review.view import Shown, Sight, no_such_case, sight
 
 __all__ = [
     "CasePage",

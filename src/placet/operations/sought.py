@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from placet.analysis.projection import Draw
+from placet.need_to_know.desk import Held, Tab
+from placet.need_to_know.view import Status
 from placet.review.case import Case
-from placet.review.desk import Held, Tab
-from placet.review.view import Status
 
 __all__ = ["OnDesk", "Place", "Sought", "Taken", "Tally"]
 

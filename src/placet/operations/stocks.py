@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet.analysis.projection import Draw, Projection, drawn_on, projected
+from placet.need_to_know.desk import keys
 from placet.operations.books import known_to
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Taken
 from placet.operations.seeing import viewer_of
 from placet.registry import Presence, Registry, StockClass, StockPosition
-from placet.review.desk import keys
 
 __all__ = ["StockSeen", "see_stock", "taken_of"]
 

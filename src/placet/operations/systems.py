@@ -9,6 +9,7 @@ from functools import partial
 
 from placet.analysis.freedom import Freedom, bare_request, freedom
 from placet.determination import Determination
+from placet.need_to_know.known import Known, knows_lot
 from placet.operations.books import known_to
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
@@ -24,7 +25,6 @@ from placet.registry import (
     Source,
 )
 from placet.review import UnknownError
-from placet.review.known import Known, knows_lot
 
 __all__ = [
     "ItemRow",

@@ -31,10 +31,8 @@ from placet.review.errors import (
 from placet.review.event import Event, command_of, model_of, payload_of
 from placet.review.fold import fold
 from placet.review.perform import perform
-from placet.review.refusals import change_for, perform_for
 from placet.review.statement import decides_for, needs_signature, statement_fields
 from placet.review.validity import Validity, validity
-from placet.review.view import View, view
 from placet.review.viewer import Viewer, viewer
 
 __all__ = [
@@ -64,10 +62,8 @@ __all__ = [
     "UnlawfulError",
     "UnreadableError",
     "Validity",
-    "View",
     "Viewer",
     "change",
-    "change_for",
     "changed",
     "command_of",
     "decides_for",
@@ -77,10 +73,8 @@ __all__ = [
     "needs_signature",
     "payload_of",
     "perform",
-    "perform_for",
     "statement_fields",
     "suspended",
     "validity",
-    "view",
     "viewer",
 ]

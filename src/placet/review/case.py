@@ -18,6 +18,8 @@ from placet.review.commands import Attachment, Digest, Verdict
 
 __all__ = [
     "NOT_KNOWN",
+    "OPEN",
+    "UNDECIDED",
     "AdviceOnFile",
     "AppealOnFile",
     "Assurance",
@@ -61,6 +63,12 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     LAPSED = "lapsed"
+
+
+OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
+"""Before every party has decided."""
+UNDECIDED = (*OPEN, Stage.DECIDED)
+"""Before an outcome is out."""
 
 
 class Role(StrEnum):

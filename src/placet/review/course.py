@@ -4,7 +4,7 @@ Determining anew moves neither: a case was determined when it first was, on the 
 in the present round, and whoever was asked then and still is has been waited for since then.
 
 Pure, and worked out from the case alone. When it was determined is told to those who are told whom
-it waits for (`desk.Row.told`); the rest is known to everybody with a part in it.
+it waits for (`need_to_know.desk.Row.told`); the rest is known to everybody with a part in it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from placet.review.case import Case, Determined
+from placet.review.case import UNDECIDED, Case, Determined
 from placet.review.released import released
-from placet.review.view import Status, status_of
 from placet.review.viewer import asked_to_advise
 
 __all__ = [
@@ -47,7 +46,7 @@ class Course:
 def course(case: Case) -> Course:
     """Return the course of a case; while it is under review, it is not answered."""
     words = [each.at for each in released(case)]
-    answered = max(words) if words and status_of(case) is not Status.UNDER_REVIEW else None
+    answered = max(words) if words and case.stage not in UNDECIDED else None
     return Course(
         case.submitted_at,
         first_determined(case),

@@ -8,7 +8,7 @@ from typing import Any
 from placet.determination import Determination, request_digest
 from placet.errors import RequestError
 from placet.registry import Request
-from placet.review.case import AppealOnFile, Case, Deadline, Role, Stage
+from placet.review.case import UNDECIDED, AppealOnFile, Case, Deadline, Role, Stage
 from placet.review.commands import Appeal, Submit, Supply, Verdict, Withdraw
 from placet.review.consent import live_permits, voided
 from placet.review.context import Context
@@ -22,9 +22,7 @@ from placet.review.scene import Applier, Performer, Scene
 __all__ = [
     "APPLIERS",
     "CASE_DEADLINE",
-    "OPEN",
     "PERFORMERS",
-    "UNDECIDED",
     "can_be_appealed",
     "file",
     "filed",
@@ -33,9 +31,6 @@ __all__ = [
 
 CASE_DEADLINE = "case"
 """Whose deadline it is by which the applicant needs an answer at all."""
-
-OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
-UNDECIDED = (*OPEN, Stage.DECIDED)
 
 
 def file(

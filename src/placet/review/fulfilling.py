@@ -8,13 +8,12 @@ was recorded stays, counts no more, and what rests on it falls in the same act (
 from __future__ import annotations
 
 from placet.registry import Duty
-from placet.review.case import Assurance, Case, Fulfilment, Role, Stage
+from placet.review.case import UNDECIDED, Assurance, Case, Fulfilment, Role, Stage
 from placet.review.commands import Fulfil, Retract
 from placet.review.consent import ACT, ASSURANCE, fulfillable, opened
 from placet.review.consenting import as_liaison
 from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.filing import UNDECIDED
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, witnessing
 from placet.review.scene import Applier, Performer, Scene

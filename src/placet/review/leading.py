@@ -13,6 +13,8 @@ from typing import Any
 
 from placet.registry import Duty, Office, Request
 from placet.review.case import (
+    OPEN,
+    UNDECIDED,
     Case,
     Deadline,
     Determined,
@@ -35,7 +37,7 @@ from placet.review.consent import answer_due, settled, voided
 from placet.review.course import asked_anew
 from placet.review.errors import OwedError, RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.filing import CASE_DEADLINE, OPEN, UNDECIDED, must_have_no_permit
+from placet.review.filing import CASE_DEADLINE, must_have_no_permit
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, determined_now, reviewing, witnessing
 from placet.review.scene import Applier, Performer, Scene

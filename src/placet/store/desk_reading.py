@@ -11,9 +11,9 @@ from typing import Any
 
 from psycopg.sql import SQL, Composed
 
+from placet.need_to_know.brief import words_of
+from placet.need_to_know.desk import Held, Tab
 from placet.operations.ports import Sought, Tally
-from placet.review.brief import words_of
-from placet.review.desk import Held, Tab
 
 __all__ = ["DIGESTS", "STATES", "TAKEN", "TALLIES", "held_of", "page_of", "tallied"]
 
@@ -159,7 +159,7 @@ DIGESTS = SQL(
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'course', {filed}, coalesce({determined}, ''),"
     " coalesce({answered}, ''), coalesce({permitted}, '')) FROM course) AS lines GROUP BY case_id"
 ).format(**{each: _MOMENT.format(SQL(each)) for each in _TIMES})
-"""What `review.desks.digest` is over, as it is on file; the times are of a session in UTC.
+"""What `need_to_know.desks.digest` is over, as it is on file; the times are of a session in UTC.
 
 A row is known by the digest of its line (`desk_rows`); by another name it could not be taken away.
 """

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from placet.review.brief import listing
+from placet.need_to_know.brief import listing
+from placet.need_to_know.desk import Row
+from placet.need_to_know.desks import rows, stale_rows
+from placet.need_to_know.staleness import Compared
 from placet.review.case import Case
 from placet.review.course import course
-from placet.review.desk import Row
-from placet.review.desks import rows, stale_rows
-from placet.review.staleness import Compared
 from placet.review.takings import takings
 
 __all__ = ["DUE", "compared_of", "courses_of", "desk_of", "filled_by", "stale_of", "takings_of"]

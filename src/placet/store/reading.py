@@ -26,6 +26,8 @@ from placet.ledger import (
     parse_body,
     parse_checkpoint,
 )
+from placet.need_to_know.desk import Held, Tab
+from placet.need_to_know.reporting import AGES, Figures
 from placet.operations.ports import (
     EntryOnFile,
     EntryUnread,
@@ -41,9 +43,7 @@ from placet.permit import PermitVerifierKey, parse_jwks
 from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.context import Context, load_context
-from placet.review.desk import Held, Tab
 from placet.review.errors import UnknownError
-from placet.review.reporting import AGES, Figures
 from placet.store.connections import DAEMON, PLACET, Database
 from placet.store.desk_reading import (
     STATES,

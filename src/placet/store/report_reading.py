@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from placet.review.reporting import AGES, STAGES, Span
-from placet.review.view import Status
+from placet.need_to_know.reporting import AGES, STAGES, Span
+from placet.need_to_know.view import Status
 
 __all__ = ["FIGURES", "OLDEST", "Counted", "counted"]
 

@@ -28,8 +28,9 @@ CREATE POLICY seen ON course FOR SELECT TO placet_read USING ((SELECT viewer_aud
 
 BEFORE_THE_VIEWER = """
 -- Planned for many rows: for few, it costs nothing to be wrong.
--- A part in a case depends on no person and on no moment: `review.desks`. Whether its holder is
--- told whom it waits for, any of their parts says, also one that another tab takes the place of.
+-- A part in a case depends on no person and on no moment: `need_to_know.desks`. Whether its
+-- holder is told whom it waits for, any of their parts says, also one that another tab takes the
+-- place of.
 CREATE FUNCTION parts_before(marks text[]) RETURNS TABLE (case_id text, told boolean)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 50000
     SET search_path = public, pg_temp SET work_mem = '64MB' AS $$

@@ -12,6 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
+from placet.need_to_know import View
+from placet.need_to_know.choices import nameable
+from placet.need_to_know.offers import Offer
+from placet.need_to_know.theirs import Barred
 from placet.operations.before_acting import begun
 from placet.operations.drafting import drawn, placed
 from placet.operations.foreseeing import must_hold_together
@@ -23,15 +27,11 @@ from placet.review import (
     CONTEXT_COMMANDS,
     UnknownError,
     UnreadableError,
-    View,
     command_of,
     model_of,
     needs_signature,
 )
-from placet.review.choices import nameable
 from placet.review.commands import Verdict
-from placet.review.offers import Offer
-from placet.review.theirs import Barred
 from placet.web.acting.about import about
 from placet.web.acting.consents import consent_fields, with_instrument
 from placet.web.acting.failing import UNNAMED, Form

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from placet.need_to_know.choices import Choice
 from placet.operations.permit_words import words_of
 from placet.registry import RegistryRecord
 from placet.registry.facts import ConditionText, Count, Fact, Moment, RefMark, Span
 from placet.registry.loading import SECTIONS_OF_TEXT
 from placet.review import Context
-from placet.review.choices import Choice
 from placet.web.acting.fields import Field, as_choices
 from placet.web.pages.case_words import spoken
 

@@ -17,12 +17,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
+from placet.need_to_know.choices import Choice, Nameable
 from placet.operations.drafting import field_words, is_asked
 from placet.policy import Proviso
 from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment
 from placet.review import CASE_COMMANDS, model_of
-from placet.review.choices import Choice, Nameable
 from placet.review.commands import Words
 from placet.review.commands.command import Digest
 from placet.web.acting.limits import limits_sent

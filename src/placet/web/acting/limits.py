@@ -13,8 +13,8 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from placet.need_to_know.choices import Choice
 from placet.operations.limiting import Limitable
-from placet.review.choices import Choice
 
 __all__ = ["LimitField", "limit_fields", "limits_sent"]
 

@@ -9,12 +9,13 @@ from typing import Any
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from placet.need_to_know import View
+from placet.need_to_know.choices import Choice
+from placet.need_to_know.offers import Offer
+from placet.need_to_know.telling import permitted_words, used_words
 from placet.operations.limiting import Limitable
 from placet.operations.naming import in_names
-from placet.review import Context, View
-from placet.review.choices import Choice
-from placet.review.offers import Offer
-from placet.review.telling import permitted_words, used_words
+from placet.review import Context
 from placet.web.acting.fields import Field
 from placet.web.pages.case_words import called
 

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from placet.need_to_know.choices import Choice
 from placet.registry import Activity
 from placet.registry.records import Basis
 from placet.review import Context
-from placet.review.choices import Choice
 from placet.web.acting.fields import Field, as_choices
 from placet.web.acting.own_records import settled_by
 from placet.web.people import Looking

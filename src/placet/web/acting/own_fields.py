@@ -11,11 +11,11 @@ import yaml
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from placet.need_to_know.choices import Choice
 from placet.operations.authorities import appointing
 from placet.operations.books import known_to
 from placet.operations.permits import see_permits
 from placet.review import CONTEXT_COMMANDS, Context
-from placet.review.choices import Choice
 from placet.web.acting.facts import KINDS, as_recorded, fact_fields, name_of
 from placet.web.acting.fields import Field
 from placet.web.acting.of_case import permit_choices

@@ -13,10 +13,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from placet.determination import SEMANTICS, earlier_semantics
+from placet.need_to_know.choices import Choice
 from placet.policy import Policy
 from placet.registry.facts import Fact
 from placet.review import Context
-from placet.review.choices import Choice
 from placet.web.acting.fields import Field
 from placet.web.people import Looking
 from placet.web.templatetags.placet import dated

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
+from placet.need_to_know.telling import called
 from placet.operations.permit_words import words_of
 from placet.permit.wording import up_to
 from placet.registry import Registry
@@ -29,7 +30,6 @@ from placet.review.commands import (
     WithdrawConsent,
 )
 from placet.review.context import Context
-from placet.review.telling import called
 from placet.web.pages.case_words import spoken
 
 __all__ = ["sentence"]

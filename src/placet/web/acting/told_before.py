@@ -10,6 +10,8 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from placet.need_to_know import View
+from placet.need_to_know.choices import Choice
 from placet.operations.foreseeing import Allowed, Foreseen, allowed, foreseen, foreseen_unfilled
 from placet.operations.naming import in_names
 from placet.operations.permit_words import words_of
@@ -17,9 +19,8 @@ from placet.operations.seeing import see_case
 from placet.permit import PermitLine
 from placet.permit.wording import allowed_by, rests_on, up_to
 from placet.registry import NONE
-from placet.review import Command, View
+from placet.review import Command
 from placet.review.breaches import to_reporter
-from placet.review.choices import Choice
 from placet.web.acting.fields import Field
 from placet.web.house import names
 from placet.web.pages.case_words import spoken

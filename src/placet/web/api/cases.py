@@ -10,6 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
+from placet.need_to_know import View
+from placet.need_to_know.desk import Tab
+from placet.need_to_know.stands import SUBMITTED
+from placet.need_to_know.time_line import TimeLine
+from placet.need_to_know.view import Status
 from placet.operations.answers import Briefs, Counts, Inbox, Me, OfficeHeld
 from placet.operations.places import place_of, written_place
 from placet.operations.seeing import Narrowed, see_briefs, see_case, see_tallies, see_waiting
@@ -21,11 +26,6 @@ from placet.operations.seeing_case import (
     see_case_page,
 )
 from placet.registry.facts import Moment
-from placet.review import View
-from placet.review.desk import Tab
-from placet.review.stands import SUBMITTED
-from placet.review.time_line import TimeLine
-from placet.review.view import Status
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
 from placet.web.api.words import (

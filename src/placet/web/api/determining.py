@@ -19,10 +19,10 @@ from pydantic import ConfigDict, Field
 from placet.canonical import canonical_json
 from placet.determination import Determination
 from placet.errors import RequestError
+from placet.need_to_know.knowing import Judging, judging_of
 from placet.registry import Request
 from placet.registry.facts import Moment
 from placet.review import Context
-from placet.review.knowing import Judging, judging_of
 from placet.web.api.admitting import Bearer, charge, holder
 from placet.web.api.present import present_context, present_viewer
 from placet.web.api.problems import may_fail

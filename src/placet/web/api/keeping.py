@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from ninja import Header, Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
+from placet.need_to_know.desk import Tab
 from placet.operations.answers import DraftBrief, Drafts, DraftSeen, Lists, ListSeen
-from placet.review.desk import Tab
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.idempotency import REPLAYED, Repeatable, once
 from placet.web.api.problems import may_fail, problem

@@ -1,7 +1,7 @@
 """What is on record besides cases: policies, systems, stock, freedom, authority, reports.
 
-Each is worked out from what the holder may know of the context (`review/known.py`). Records stand
-in the answers as they stand in files.
+Each is worked out from what the holder may know of the context (`need_to_know/known.py`). Records
+stand in the answers as they stand in files.
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, StringConstraints
 
+from placet.need_to_know.permit_view import PermitView
 from placet.operations.answers import PermitsSeen, VerifiedPermit
 from placet.operations.permits import LARGEST, see_permits, verify_publicly
 from placet.operations.seeing import permit_file, see_permit, status_list
 from placet.permit import write_jwks
-from placet.review.permit_view import PermitView
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
 from placet.web.api.words import JSON_TYPE, Day, Limit, Name, found, text, written_json

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
+from placet.need_to_know.view import Status
 from placet.operations.places import place_of
 from placet.registry.facts import Moment
-from placet.review.view import Status
 
 __all__ = [
     "JSON_TYPE",

@@ -14,12 +14,12 @@ from itertools import chain, islice
 
 from django.db import transaction
 
+from placet.need_to_know.notices import Notice, Occasion
 from placet.operations.house import House
 from placet.operations.noticing import Told, everything, moved, notices_for
 from placet.operations.watching import keeping_up
 from placet.registry import Duty, written
 from placet.review import Case, viewer
-from placet.review.notices import Notice, Occasion
 from placet.web.jobs.models import Outgoing, Place, Subscription
 
 __all__ = ["LATE", "WHOLE", "note"]

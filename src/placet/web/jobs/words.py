@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from placet.need_to_know.telling import called as in_a_sentence
 from placet.registry import written
-from placet.review.telling import called as in_a_sentence
 from placet.web.house import names
 from placet.web.jobs.models import Outgoing
 from placet.web.pages.case_words import called

@@ -16,6 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from placet.errors import PlacetError
+from placet.need_to_know.choices import Choice, nameable
+from placet.need_to_know.offers import Offer
+from placet.need_to_know.standings import Standing
+from placet.need_to_know.telling import permitted_words, used_words
 from placet.operations.handling import handling_of
 from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
 from placet.operations.naming import in_names
@@ -28,10 +32,6 @@ from placet.operations.seeing_case import (
 )
 from placet.registry import Registry, iso_names, parse_moment
 from placet.review import Context
-from placet.review.choices import Choice, nameable
-from placet.review.offers import Offer
-from placet.review.standings import Standing
-from placet.review.telling import permitted_words, used_words
 from placet.web.acting.failing import Bound, Form
 from placet.web.acting.fields import choosing, fields_of
 from placet.web.errors import status_of

@@ -18,17 +18,17 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from placet.need_to_know.brief import Brief
+from placet.need_to_know.desk import Tab
+from placet.need_to_know.stands import SUBMITTED, was_used_outside
+from placet.need_to_know.telling import permitted_words, used_words
+from placet.need_to_know.view import Status
 from placet.operations.acting_on_many import MANY
 from placet.operations.handling import handling_of_lists
 from placet.operations.places import place_of, written_place
 from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
-from placet.review.brief import Brief
-from placet.review.desk import Tab
-from placet.review.stands import SUBMITTED, was_used_outside
-from placet.review.telling import permitted_words, used_words
-from placet.review.view import Status
 from placet.web.house import names
 from placet.web.keeping import lists_of
 from placet.web.pages.case_words import ACTS, called, waited_for

@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from placet.need_to_know.reporting import Aged
+from placet.need_to_know.telling import called as in_a_sentence
+from placet.need_to_know.time_line import TimeLine
 from placet.operations.demonstrators import Demonstrator
 from placet.operations.demonstrators import demonstrators as people_of
 from placet.operations.naming import in_names as by_name
 from placet.policy import Policy
 from placet.registry import Occasion, Start, iso_names, last_day, parse_moment, written
-from placet.review.reporting import Aged
-from placet.review.telling import called as in_a_sentence
-from placet.review.time_line import TimeLine
 from placet.web.accounts.models import User
 from placet.web.house import names
 from placet.web.pages.case_words import (

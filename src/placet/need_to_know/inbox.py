@@ -1,0 +1,297 @@
+"""What waits for somebody: on each case, what their offices could do now, most urgent first.
+
+Pure, and from nothing but what `view` shows: a case that a viewer has no part in is not here,
+nor is the work of another party. That something is here promises nothing: whether the act can
+be done is decided when it is performed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from placet.need_to_know.view import Sight, Status, status_of
+from placet.registry import Duty
+from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
+from placet.review.consent import (
+    Word,
+    acts_owed,
+    answer,
+    answer_due,
+    counting,
+    lines_left,
+    opened,
+)
+from placet.review.course import agreed_since, asked_since
+from placet.review.permit_files import parties_behind
+from placet.review.released import asked_or_heard, awaited
+from placet.review.viewer import (
+    Relation,
+    Viewer,
+    asked_to_advise,
+    has_review,
+    not_issuing,
+    relation,
+    sides_of,
+)
+
+__all__ = [
+    "ANSWERED",
+    "APPEALABLE",
+    "AT_ONCE",
+    "FOREVER",
+    "OF_THE_CASE",
+    "Waiting",
+    "finished_by",
+    "first_day",
+    "inbox",
+    "urgency",
+]
+
+AT_ONCE = datetime(1, 1, 1, tzinfo=UTC)
+"""Where something stands in lists that comes before whatever has a day."""
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When something is due that is never due."""
+OF_THE_CASE = "case"
+"""Of what a day is that is set for a case as a whole."""
+ANSWERED = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
+"""The stages in which the applicant answers questions: to them they are one."""
+APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
+"""The stages in which an appeal is reconsidered."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for a viewer.
+
+    `act` is the kind of command that would do it; `about` the office, question, permit or
+    report it is about; `since` when it began to wait; `due` the earliest day that is set for it,
+    or for the case as a whole, which everybody knows who has a part in it. A use beyond its permit
+    is due at once: as soon as it waits. `day` is the earliest that is set on the case for anybody,
+    as far as the viewer knows: what waits stands in lists by whichever is `first`.
+    """
+
+    case: str
+    act: str
+    about: str
+    since: datetime
+    due: datetime | None = None
+    day: datetime | None = None
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it comes before all that is routine, however late that is: a use beyond."""
+        return self.act == "resolve-violation" and self.due == self.since
+
+    @property
+    def first(self) -> datetime | None:
+        """The earliest of its days."""
+        return min(filter(None, (self.due, self.day)), default=None)
+
+
+def inbox(cases: Iterable[Case], viewer: Viewer, at: datetime) -> tuple[Waiting, ...]:
+    """Return what waits for a viewer at a moment, the most urgent first.
+
+    Nothing waits for an auditor, and nothing for somebody who stepped aside from a case. What an
+    office owes twice, as by the rules of two parties, waits once.
+    """
+    found = {
+        waiting
+        for case in cases
+        if viewer.person is not None and viewer.person not in case.recused
+        for waiting in _Desk(case, viewer, relation(case, viewer), at).dated()
+    }
+    return tuple(sorted(found, key=urgency))
+
+
+def urgency(waiting: Waiting) -> tuple[datetime, datetime, str, str, str]:
+    """Return by what things that wait are ordered: what is due first, then what waits longest."""
+    first = AT_ONCE if waiting.at_once else waiting.first or FOREVER
+    return (first, waiting.since, waiting.case, waiting.act, waiting.about)
+
+
+def first_day(seen: Sight) -> tuple[datetime | None, str]:
+    """Return the earliest day that is set on an open case, as far as it is seen, and for whom."""
+    if status_of(seen.case) is not Status.UNDER_REVIEW:
+        return None, ""
+    days = ((each.due, each.of) for each in seen.deadlines_seen())
+    return min(days, default=(None, ""))
+
+
+def finished_by(
+    case: Case, need: PartyNeed, reviewer: Reviewer, at: datetime
+) -> frozenset[str] | None:
+    """Return the persons who have said all they can for an office, if it still has to speak.
+
+    None where it has spoken to every line, or need not.
+    """
+    decisions = counting(case, at)
+    open_ = []
+    for line in lines_left(case, at):
+        if line in need.lines and answer(case, need.party, line, decisions) is Word.PENDING:
+            given = {
+                each.person
+                for each in decisions
+                if (each.party, each.office) == (need.party, reviewer.office) and line in each.lines
+            }
+            if len(given) < reviewer.persons:
+                open_.append(frozenset(given))
+    return frozenset.intersection(*open_) if open_ else None
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """A case on a viewer's desk."""
+
+    case: Case
+    viewer: Viewer
+    relation: Relation
+    at: datetime
+
+    def dated(self) -> Iterator[Waiting]:
+        """Yield what waits, with the earliest day of the case that the viewer knows of."""
+        day, _of = first_day(Sight(self.case, self.viewer, self.relation))
+        return (replace(each, day=day) for each in self.waiting())
+
+    def waiting(self) -> Iterator[Waiting]:
+        yield from self.questions()
+        yield from self.leading()
+        yield from self.consents()
+        yield from self.decisions()
+        yield from self.advice()
+        yield from self.acts()
+        yield from self.permits()
+
+    def one(self, act: str, about: str, since: datetime, of: str = "case") -> Waiting:
+        """Return something that waits: due by whichever comes first, its own day or the case's."""
+        due = [each.due for each in self.case.deadlines if each.of in (of, OF_THE_CASE)]
+        return Waiting(self.case.id, act, about, since, min(due, default=None))
+
+    def asked(self, act: str, of: str) -> Waiting:
+        """Return something that waits for whoever speaks for a party or in an office."""
+        return self.one(act, of, asked_since(self.case, of), of)
+
+    def may_be(self, role: Role) -> bool:
+        """Say whether the person could act in a role: they have no other on the case."""
+        return self.case.roles.get(self.viewer.person or "", role) is role
+
+    def has(self, duty: Duty) -> bool:
+        """Say whether the viewer has a duty for a party that reviews the case."""
+        return any((party, duty) in self.viewer.duties for party in self.relation.inside)
+
+    def needs(self) -> Iterator[PartyNeed]:
+        """Yield what is asked of the parties in whose review the viewer has a place."""
+        needs = self.case.determined.needs if self.case.determined else {}
+        for party, need in sorted(needs.items()):
+            if party in self.relation.inside and has_review(self.case, need):
+                yield need
+
+    # --- the applicant
+
+    def questions(self) -> Iterator[Waiting]:
+        if self.relation.applicant and self.case.stage in ANSWERED and self.may_be(Role.APPLICANT):
+            for number, each in enumerate(self.case.questions):
+                if each.answered_at is None:
+                    found = self.one("supply", str(number), each.asked_at, "applicant")
+                    due = min(filter(None, [answer_due(self.case, each), found.due]), default=None)
+                    yield replace(found, due=due)
+
+    # --- case officers
+
+    def leading(self) -> Iterator[Waiting]:
+        case = self.case
+        if not self.has(Duty.CASES) or not self.may_be(Role.OFFICER):
+            return
+        if case.stage is Stage.SUBMITTED and case.determined is None:
+            yield self.one("determine", case.id, opened(case))
+        if case.stage in APPEALABLE:
+            for number, each in enumerate(case.appeals):
+                if each.reconsidered_at is None:
+                    yield self.one("reconsider", str(number), each.at)
+
+    def consents(self) -> Iterator[Waiting]:
+        """Yield the parties whose word, given on paper, a liaison official would record.
+
+        Where somebody here holds the office that decides, it decides here.
+        """
+        case = self.case
+        if case.determined is None or case.stage is not Stage.UNDER_REVIEW:
+            return
+        attests = self.has(Duty.LIAISON) and not sides_of(case) & self.viewer.parties
+        if attests and self.may_be(Role.OFFICER):
+            for party in awaited(case):
+                need = case.determined.needs.get(party)
+                here = need is not None and any(e.office in self.viewer.filled for e in need.by)
+                if party not in self.viewer.parties and not here:
+                    yield self.asked("record-consent", party)
+
+    # --- deciders and advisers
+
+    def decisions(self) -> Iterator[Waiting]:
+        if self.case.stage is not Stage.UNDER_REVIEW:
+            return
+        for need in self.needs() if self.may_be(Role.DECIDER) else ():
+            for each in need.by:
+                acting = self.viewer.offices if each.reserved else self.viewer.acts_for
+                if each.office in acting and self.undecided(need, each):
+                    yield self.asked("decide", each.office)
+
+    def undecided(self, need: PartyNeed, reviewer: Reviewer) -> bool:
+        """Say whether an office still has to speak to a line, and the viewer has not."""
+        finished = finished_by(self.case, need, reviewer, self.at)
+        return finished is not None and self.viewer.person not in finished
+
+    def advice(self) -> Iterator[Waiting]:
+        case = self.case
+        if case.stage is not Stage.UNDER_REVIEW or not self.may_be(Role.ADVISER):
+            return
+        asked = {office for need in self.needs() for office in asked_to_advise(need)}
+        deciding = {each.office for need in self.needs() for each in need.by}
+        own = {office for party, office in self.viewer.held if party in self.relation.inside}
+        invited = {each.of for each in case.deadlines} & own - deciding
+        given = {each.office for each in case.advice if each.at >= opened(case)}
+        if self.relation.inside and case.determined:
+            for office in sorted(self.viewer.offices & (asked | invited) - given):
+                yield self.asked("advise", office)
+
+    def acts(self) -> Iterator[Waiting]:
+        """Yield the viewer's own offices whose act a party asks for."""
+        if self.may_be(Role.DECIDER):
+            owed = {each for need in self.needs() for each in acts_owed(self.case, need.party)}
+            for office in owed & self.viewer.offices:
+                yield self.asked("fulfil", office)
+
+    # --- permits
+
+    def permits(self) -> Iterator[Waiting]:
+        case = self.case
+        barred = not_issuing(case, asked_or_heard(case)) & self.viewer.parties
+        issues = self.has(Duty.PERMITS) and not barred and self.may_be(Role.OFFICER)
+        if issues and case.stage is Stage.DECIDED and case.determined is not None:
+            yield self.one("issue", case.id, agreed_since(case))
+        for each in case.reports:
+            if each.open and each.reported_by != self.viewer.person and self.controls(each.permit):
+                found = self.one("resolve-violation", each.report, each.reported_at)
+                yield replace(found, due=found.since) if each.beyond else found
+        for permit in case.permits.values():
+            if permit.emergency and permit.after_review is None and self.reviews(permit):
+                yield self.one("review-after", permit.permit, permit.issued_at)
+
+    def controls(self, permit: str) -> bool:
+        """Say whether the viewer controls permits for a party that a permit rests on."""
+        behind = parties_behind(self.case.permits[permit]) & self.relation.inside.keys()
+        duties = {(party, Duty.PERMITS) for party in behind}
+        return bool(duties & self.viewer.duties) and self.may_be(Role.OFFICER)
+
+    def reviews(self, permit: PermitOnFile) -> bool:
+        """Say whether the viewer may review an emergency: not who acted in it."""
+        grounds = [each for each in permit.grounds if each.kind == "break-glass"]
+        parties = {each.party for each in grounds} & self.relation.inside.keys()
+        deciding = {each.by for each in grounds}
+        deciding |= {each.office for need in self.needs() for each in need.by}
+        leads = {(party, Duty.CASES) for party in parties} & self.viewer.duties
+        own = {office for party, office in self.viewer.held if party in parties}
+        decides = deciding & own and self.may_be(Role.DECIDER)
+        may = decides or (leads and self.may_be(Role.OFFICER))
+        return bool(may) and permit.issued_by != self.viewer.person

@@ -1,0 +1,101 @@
+"""A permit as somebody sees it, with whether it holds now: why it does not is need to know too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from placet.need_to_know.view import Shown, Sight, sight
+from placet.registry.facts import Count, Moment, Text
+from placet.review.case import Case, Kept, PermitOnFile, PermitStage
+from placet.review.context import Context
+from placet.review.errors import UnknownError
+from placet.review.grounds import failing
+from placet.review.validity import open_suspensions, validity
+from placet.review.viewer import Viewer
+
+__all__ = ["PermitView", "told_publicly", "view_permit"]
+
+
+class PermitView(Kept):
+    """A permit as far as it is shown, what it is at a moment, and the reasons that are told.
+
+    `remaining` is the whole number of each line that may still be used; None where the line
+    carries no number.
+    """
+
+    case: Text
+    permit: Shown
+    status: Text
+    reasons: tuple[Text, ...]
+    remaining: dict[str, Count | None]
+    until: Moment
+
+
+def view_permit(
+    case: Case, name: str, context: Context, viewer: Viewer, at: datetime
+) -> PermitView:
+    """Return a permit as a viewer sees it at a moment.
+
+    That it is suspended, while it has not ended, is told to everybody with a part; why, where it is
+    their own party's ground or order. An auditor is told everything.
+
+    Raises:
+        UnknownError: the viewer has no part in the case, or it has no such permit.
+    """
+    eyes = sight(case, viewer)
+    permit = case.permits.get(name)
+    if permit is None:
+        raise UnknownError(f"The case {case.id} has no permit {name[:80]}.")
+    full = validity(permit, case, context, at)
+    return PermitView(
+        case=case.id,
+        permit=eyes.permit(permit),
+        status=full.status,
+        reasons=full.reasons if eyes.relation.auditor else _told(eyes, name, context, at),
+        remaining=dict(full.remaining),
+        until=full.until,
+    )
+
+
+def told_publicly(case: Case, name: str, context: Context, at: datetime) -> tuple[str, ...]:
+    """Return why a permit is not in force, as far as whoever holds it may know; none if it is.
+
+    That it is over, not begun, suspended or used up is told; whose order, ground or words made it
+    so is not, nor which permit took its place.
+    """
+    permit = case.permits[name]
+    bare = permit.model_copy(
+        update={
+            "suspensions": (),
+            "falling": (),
+            "grounds": (),
+            "ended_because": None,
+            "superseded_by": None,
+        }
+    )
+    return _stopped(case, name, bare, context, at)
+
+
+def _told(eyes: Sight, name: str, context: Context, at: datetime) -> tuple[str, ...]:
+    """Return the reasons that are nobody's own, and those of the viewer's own parties."""
+    permit = eyes.case.permits[name]
+    surrendered = permit.stage is PermitStage.SURRENDERED
+    own = permit.model_copy(
+        update={
+            "suspensions": tuple(each for each in permit.suspensions if eyes.orders(each)),
+            "falling": tuple(each for each in permit.falling if eyes.orders(each)),
+            "grounds": tuple(each for each in permit.grounds if eyes.decides(each.party)),
+            "ended_because": permit.ended_because if surrendered else None,
+        }
+    )
+    return _stopped(eyes.case, name, own, context, at)
+
+
+def _stopped(
+    case: Case, name: str, shown: PermitOnFile, context: Context, at: datetime
+) -> tuple[str, ...]:
+    """Return the reasons of a permit as far as it is shown, and whether it is suspended."""
+    permit = case.permits[name]
+    stopped = open_suspensions(permit, at) or failing(permit, case, context, at)
+    told = validity(shown, case, context, at)
+    return ("it is suspended", *told.reasons) if stopped and not told.over else told.reasons

@@ -1,0 +1,68 @@
+"""How a case stands at a moment, in a word: not only how it was answered, but what still holds.
+
+A permit that ended, is used up or does not hold leaves an approval that permits nothing more. What
+a permit is at a moment is told to everybody with a part in the case, and so is this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from placet.need_to_know.view import Sight, Status, status_of
+from placet.review.case import Case, PermitOnFile, PermitStage
+from placet.review.context import Context
+from placet.review.validity import validity
+
+__all__ = ["SUBMITTED", "newest_permit", "stands", "stands_at", "was_used_outside"]
+
+SUBMITTED = "submitted"
+"""Nobody has determined it yet, as those are told who see whose it is to do so."""
+
+_OF_PERMIT: Mapping[str, str] = {
+    "suspended": "permit-suspended",
+    "exhausted": "permit-used-up",
+    "expired": "permit-expired",
+    "revoked": "permit-revoked",
+    "surrendered": "permit-given-back",
+    "amended": "permit-replaced",
+}
+
+
+def stands(eyes: Sight, permits: Mapping[str, str]) -> str:
+    """Return how a case stands before the eyes of a viewer.
+
+    Args:
+        eyes: the case before the eyes of the viewer.
+        permits: the status that each permit has at the moment, by its name.
+    """
+    if eyes.undetermined_by:
+        return SUBMITTED
+    status = status_of(eyes.case)
+    if status is not Status.PERMITTED or not permits:
+        return status.value
+    return _OF_PERMIT.get(permits[newest_permit(eyes.case).permit], status.value)
+
+
+def stands_at(eyes: Sight, context: Context, at: datetime) -> str:
+    """Return how a case stands at a moment, by what a context knows of its permits."""
+    case = eyes.case
+    if status_of(case) is not Status.PERMITTED or not case.permits:
+        return stands(eyes, {})
+    newest = newest_permit(case)
+    return stands(eyes, {newest.permit: validity(newest, case, context, at).status})
+
+
+def newest_permit(case: Case) -> PermitOnFile:
+    """Return the permit of a case that a reader asks about: of those that stand, the latest."""
+    return max(case.permits.values(), key=_rank)
+
+
+def _rank(permit: PermitOnFile) -> tuple[bool, float, str]:
+    alive = permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED)
+    return alive, permit.issued_at.timestamp(), permit.permit
+
+
+def was_used_outside(case: Case) -> bool:
+    """Say whether a use outside a permit is on file, and was not found to be none."""
+    return any(each.outside for each in case.reports)

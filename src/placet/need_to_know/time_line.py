@@ -1,0 +1,139 @@
+"""The time line of a case: what people did and what followed by itself, as one viewer may know it.
+
+A line of an act has its entry, the place in the log, which everybody sees. Its place among the acts
+on the case would count those that are not shown. What follows from dates is computed, and has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import zip_longest
+
+from placet.need_to_know.audience import Audience
+from placet.need_to_know.view import Shown, Sight
+from placet.registry import Occasion, parse_moment, parse_occasion
+from placet.registry.facts import Count, Moment, Once, Text
+from placet.review.case import Case, DecisionOnFile, Kept, Move, PermitStage
+from placet.review.commands import Verdict
+
+__all__ = ["TimeLine", "time_line"]
+
+
+class TimeLine(Kept):
+    """One line: an act, by whom where that is shown; or what followed, with no one who did it.
+
+    `at` is when it was recorded or came about, `effective` what the record says of when it took
+    place, where that is another moment. Of a decision, or a consent that was recorded, `verdict` is
+    what it says, with how many `limits`. An act has its `entry` as soon as the log has numbered it.
+    """
+
+    kind: Text
+    at: Moment
+    effective: Once | None = None
+    person: Text | None = None
+    name: Text | None = None
+    party: Text | None = None
+    says: str = ""
+    about: str = ""
+    verdict: Verdict | None = None
+    limits: Count = 0
+    entry: Count | None = None
+
+    @property
+    def followed(self) -> bool:
+        """Whether it came about by itself: nobody did it."""
+        return self.kind in _FOLLOWING
+
+
+_FOLLOWING = ("permit-begins", "permit-ends", "permit-suspended", "deadline-passed")
+
+
+def time_line(
+    eyes: Sight, people: Mapping[str, str], at: datetime, places: Sequence[int] = ()
+) -> tuple[TimeLine, ...]:
+    """Return the lines that a viewer sees, the first first.
+
+    Args:
+        eyes: the case before the eyes of the viewer.
+        people: the names of people, by id.
+        at: the moment of looking: later there is nothing yet.
+        places: the entries of the acts on the case in the log, as far as they are numbered.
+    """
+    acts = list(_acts(eyes, people, places))
+    known = {each.at for each in acts}
+    found = [*(each for each in _by_itself(eyes) if each.at <= at and each.at not in known), *acts]
+    return tuple(sorted(found, key=lambda each: each.at))
+
+
+def _acts(eyes: Sight, people: Mapping[str, str], places: Sequence[int]) -> Iterator[TimeLine]:
+    for move, entry in zip_longest(eyes.case.moves, places[: len(eyes.case.moves)]):
+        shown = _whole(move) if eyes.relation.auditor else eyes.move(move)
+        if shown is not None:
+            person = shown.get("person")
+            decision = _decision(eyes, move)
+            yield TimeLine(
+                kind=move.kind,
+                at=move.at,
+                effective=_other_than(move.at, _effective(eyes.case, move)) if person else None,
+                person=person,
+                name=people.get(person, person) if person else None,
+                party=shown.get("party"),
+                says=shown.get("says", ""),
+                verdict=decision.verdict if decision else None,
+                limits=len(decision.provisos) if decision else 0,
+                entry=entry,
+            )
+
+
+def _decision(eyes: Sight, move: Move) -> DecisionOnFile | None:
+    """Return what was decided by an act, where the viewer sees the decision itself."""
+    for each in eyes.case.decisions if move.kind in _DECIDING else ():
+        if (each.at, each.person) == (move.at, move.person):
+            own = eyes.own(each.party, each.person if each.external else None)
+            return each if eyes.relation.auditor or own >= Audience.DECIDING else None
+    return None
+
+
+_DECIDING = ("decide", "record-consent")
+
+
+def _whole(move: Move) -> Shown:
+    return move.model_dump(mode="json", by_alias=True)
+
+
+def _other_than(at: datetime, effective: Occasion | None) -> Occasion | None:
+    return None if effective == Occasion(at) else effective
+
+
+def _effective(case: Case, move: Move) -> Occasion | None:
+    """Return when what a line records took place: a use, or a decision given elsewhere."""
+    if move.kind in ("report-use", "correct-use"):
+        uses = (
+            each.on
+            for each in case.reports
+            if (each.reported_at, each.reported_by) == (move.at, move.person)
+        )
+        return next(uses, None)
+    if move.kind == "record-consent":
+        given = (
+            parse_occasion(each.external["given-on"])
+            for each in case.decisions
+            if each.external and (each.at, each.person) == (move.at, move.person)
+        )
+        return next(given, None)
+    return None
+
+
+def _by_itself(eyes: Sight) -> Iterator[TimeLine]:
+    """Yield what the clock did: permits that begin, stop and end, days that pass."""
+    for name, permit in sorted(eyes.case.permits.items()):
+        shown = eyes.permit(permit)
+        if permit.terms.from_ > permit.issued_at:
+            yield TimeLine(kind="permit-begins", at=permit.terms.from_, about=name)
+        if permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
+            yield TimeLine(kind="permit-ends", at=permit.terms.until, about=name)
+        for span in shown["suspended"]:
+            yield TimeLine(kind="permit-suspended", at=parse_moment(span["since"]), about=name)
+    for day in eyes.deadlines():
+        yield TimeLine(kind="deadline-passed", at=parse_moment(day["due"]), about=day["of"])
