@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
 import pytest
 
 from audit_sample import Register
@@ -19,11 +23,13 @@ from placet.operations.house import SignedIn
 from placet.operations.log_reading import (
     entry_disclosure,
     entry_receipt,
+    log_archive,
     log_file,
     see_entries,
     see_entry,
     see_log,
 )
+from placet.operations.proving import verify_folder
 from placet.review import UnknownError
 
 
@@ -51,6 +57,30 @@ def test_no_tile_beyond_the_checkpoint_is_served(played: Register) -> None:
     for path in ("tile/0/../checkpoint", "tile/0/0", "tile/00/000", "keys", ""):
         with pytest.raises(MalformedError):
             log_file(played.reading, path)
+
+
+def test_the_log_in_one_file_verifies_and_one_that_broke_off_does_not(
+    played: Register, tmp_path: Path
+) -> None:
+    """Nothing but its files is in it; wherever it breaks off, what it commits to is not there."""
+    made = list(log_archive(played.reading, played.clock.now()))
+    size = see_log(played.house).checkpoint.checkpoint.size
+    keys = played.reading.log_keys()
+    found = verify_folder(_unpacked(b"".join(made), tmp_path / "whole"), keys)
+    assert found.checkpoint.size == size
+    names = {f"log/{each.path}" for each in tiles_of(size)} | {"log/checkpoint"}
+    with tarfile.open(fileobj=BytesIO(b"".join(made))) as archive:
+        assert {each.name for each in archive} == names
+        assert all((each.uid, each.uname, each.mode) == (0, "", 0o644) for each in archive)
+    for end in range(len(made) - 1):
+        with pytest.raises(MissingError):
+            verify_folder(_unpacked(b"".join(made[:end]) + made[-1], tmp_path / str(end)), keys)
+
+
+def _unpacked(archive: bytes, folder: Path) -> Path:
+    with tarfile.open(fileobj=BytesIO(archive)) as opened:
+        opened.extractall(folder, filter="data")
+    return folder / "log"
 
 
 def test_behind_an_entry_see_auditors_and_whoever_acted(played: Register) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["filled", "page_routes"]
+__all__ = ["filled", "page_routes", "whole"]
 
 
 def page_routes() -> Iterator[tuple[str, str]]:
@@ -32,6 +32,11 @@ def filled(pattern: str, names: Mapping[str, str]) -> str:
         return names.get(found["name"], _ANY.get(found["kind"] or "", "1"))
 
     return _PLACE.sub(name, pattern).replace("^", "").replace("$", "")
+
+
+def whole(answer: Any) -> bytes:
+    """Return the body of an answer; of one that goes out by and by, once it has all come."""
+    return b"".join(answer)
 
 
 _PLACE = re.compile(r"(?:<(?:(?P<kind>\w+):)?|\(\?P<)(?P<name>\w+)>(?:\[[^]]*\]\+\)|\.\+\))?")

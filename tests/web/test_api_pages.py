@@ -53,10 +53,9 @@ OVER_THE_API: dict[str, tuple[str, ...]] = {
     "ledger/": ("GET /ledger", "GET /ledger/entries"),
     "ledger/audit/": ("POST /ledger/audits",),
     "ledger/audit/<uuid:key>/": ("GET /ledger/audits/{audit}",),
-    "ledger/<int:index>/": (
-        *("GET /ledger/entries/{index}", "GET /ledger/entries/{index}/evidence"),
-        "GET /ledger/entries/{index}/receipt",
-    ),
+    "ledger/export.tar": ("GET /ledger", "GET /ledger/files/{path}"),
+    "ledger/<int:index>/": ("GET /ledger/entries/{index}", "GET /ledger/entries/{index}/receipt"),
+    "ledger/<int:index>/evidence/": ("GET /ledger/entries/{index}/evidence",),
     "ledger/<int:index>/proof/": ("GET /ledger/entries/{index}/disclosure",),
     "reports/": ("GET /reports",),
     "reports/table.csv": ("GET /reports/table",),

@@ -14,18 +14,19 @@ from typing import Any
 
 import pytest
 from api_sample import caller
-from page_routes import filled, page_routes
+from page_routes import filled, page_routes, whole
 from roles import ROLES
 
 EVERYBODY = {"verify", "permit-keys", "status-list", "checkpoint", "log-keys", "tile"}
 ANY_PERSON = {
     *("inbox", "new-request", "open-session", "told", "keys", "policies", "policy", "items"),
     *("item", "freedom", "stock", "permits", "ledger", "entry", "proof", "reports"),
-    *("report-table", "authority", "tokens"),
+    *("report-table", "authority", "tokens", "export"),
 }
 OF_A_CASE = {"case", "decision-letter", "act-receipt"}
 OF_A_PERMIT = {"permit", "permit-letter", "permit-file"}
 OF_A_DUTY = {"accounts": "registrar", "audit": "auditor", "audit-begin": "auditor"}
+OF_WHO_DID_IT = {"evidence": {"registrar", "auditor"}}
 OF_ONE_PERSON = {"remove-list", "untold", "record-passkey", "revoke-token"}
 BY_WHAT_IS_SENT = {
     "act": "its form is asked for below, on cases of others too",
@@ -112,7 +113,7 @@ def _of(*rules: Any) -> Iterator[tuple[str, str]]:
 @pytest.mark.usefixtures("office")
 def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
     """A page that is added without saying who may see it fails here."""
-    rules = [EVERYBODY, ANY_PERSON, OF_A_CASE, OF_A_PERMIT, OF_A_DUTY, OF_ONE_PERSON]
+    rules = [EVERYBODY, ANY_PERSON, OF_A_CASE, OF_A_PERMIT, OF_A_DUTY, OF_WHO_DID_IT, OF_ONE_PERSON]
     rules += [BY_WHAT_IS_SENT, ACCOUNTS_OF_ANYBODY, ACCOUNTS_OF_ONESELF]
     assert set().union(*rules) == {name for name, _ in page_routes()}
     assert sum(map(len, rules)) == len(set().union(*rules)), "one rule for each"
@@ -145,7 +146,7 @@ def test_every_person_sees_what_is_everybodys(world: World) -> None:
         for role in ROLES:
             answer = world.ask(role, name, pattern)
             assert answer.status_code == 200, (role, name)
-            text = answer.content.decode("latin-1")
+            text = whole(answer).decode("latin-1")
             assert " style=" not in text, (role, name)
             assert not re.search(r"<script(?![^>]* src=)", text), (role, name)
 
@@ -174,6 +175,14 @@ def test_what_goes_with_a_duty_is_for_who_has_it(world: World) -> None:
             expected = allowed[name] if role == OF_A_DUTY[name] else 403
             assert world.ask(role, name, pattern).status_code == expected, (role, name)
     AuditRun.objects.all().delete()
+
+
+def test_what_was_signed_is_for_who_signed_it_and_for_auditors(world: World) -> None:
+    """It says the whole act: of the one that began the log, to who began it and who audits."""
+    for name, pattern in _of(OF_WHO_DID_IT):
+        for role in ROLES:
+            expected = 200 if role in OF_WHO_DID_IT[name] else 403
+            assert world.ask(role, name, pattern).status_code == expected, (role, name)
 
 
 def test_what_is_of_one_person_is_nobody_elses_to_change(world: World, office: Any) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import tarfile
 from collections.abc import Callable
 from html import unescape
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from page_routes import whole
+from register_sample import placet
 from test_case_page import new_case
 
 PAGES = (
@@ -181,6 +187,57 @@ def test_entries_are_sealed_for_all_but_auditors(signed_in: Callable[..., Any]) 
     assert signed_in("tan").get("/ledger/1/proof/?disclose").status_code == 200
 
 
+def test_the_log_is_taken_away_in_one_file_that_verifies(
+    signed_in: Callable[..., Any], office: Any, tmp_path: Path
+) -> None:
+    """Whoever is signed in unpacks it and has it verified; it is the log as it stands."""
+    answer = signed_in("commander").get("/ledger/export.tar")
+    assert answer.headers["Content-Type"] == "application/x-tar"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="log.tar"'
+    with tarfile.open(fileobj=BytesIO(whole(answer))) as archive:
+        archive.extractall(tmp_path, filter="data")
+    keys = tmp_path / "log-keys"
+    keys.write_bytes(signed_in().get("/log/keys").content)
+    done = placet({}, "ledger", "verify", tmp_path / "log", "--log-keys", keys)
+    assert done.code == 0, done
+    size = office.house.reading.checkpoint().checkpoint.size
+    assert f": {size} entries, every one as signed." in done.out
+
+
+def test_one_log_goes_out_at_a_time(signed_in: Callable[..., Any]) -> None:
+    """Who reads slowly keeps one thread and no more; who asks meanwhile is told when to come."""
+    first = signed_in("whitfield").get("/ledger/export.tar")
+    parts = iter(first)
+    assert next(parts)
+    later = signed_in("commander").get("/ledger/export.tar")
+    assert (later.status_code, later.headers["Retry-After"]) == (503, "60")
+    assert "Somebody is downloading the log" in later.content.decode()
+    assert signed_in("commander").get("/log/checkpoint").status_code == 200
+    first.close()
+    assert whole(signed_in("commander").get("/ledger/export.tar"))
+
+
+def test_what_was_signed_is_taken_away_and_checked_by_openssh(
+    signed_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Who signed and who audits find it on the entry's page; nobody else does."""
+    address = "/ledger/0/evidence/"
+    for person, there in (("tan", True), ("lindqvist", True), ("whitfield", False)):
+        assert (address in signed_in(person).get("/ledger/0/").content.decode()) is there, person
+    answer = signed_in("tan").get(address)
+    name = "entry-0-evidence"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}.tar"'
+    with tarfile.open(fileobj=BytesIO(answer.content)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    assert b"ssh-keygen" in (tmp_path / name / "README.txt").read_bytes()
+    check = ["ssh-keygen", "-Y", "verify", "-f", "allowed_signers", "-I", "lindqvist"]
+    check += ["-n", "placet-act", "-s", "statement.sig"]
+    statement = (tmp_path / name / "statement.json").read_bytes()
+    for said, good in ((statement, True), (statement + b" ", False)):
+        found = subprocess.run(check, cwd=tmp_path / name, input=said, capture_output=True)
+        assert (found.returncode == 0) is good, found
+
+
 def test_weaker_evidence_is_said_to_be_that(
     signed_in: Callable[..., Any], office: Any, ukraine: Any
 ) -> None:
@@ -197,6 +254,7 @@ def test_weaker_evidence_is_said_to_be_that(
     assert re.search(r"a signature by an SSH key of theirs|a key of theirs had certified", said[1])
     assert "weaker" not in said[1]
     assert "the word of the demonstration, and no key: this is weaker evidence" in said[last]
+    assert f"/ledger/{last}/evidence/" not in said[last], "there is no signature to check"
     assert "Shown by" not in signed_in("president").get(f"/ledger/{last}/").content.decode()
     begun = tan.post("/ledger/audit/").url
     key = UUID(begun.split("/")[-2])

@@ -6,16 +6,21 @@ behind one that made a policy what it is, also whoever acts for the policy's par
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from placet.evidence import DemonstrationEvidence
 from placet.ledger import (
     CHECKPOINT,
     MissingError,
     SignedCheckpoint,
     Tile,
+    export_log,
     narrowed,
 )
+from placet.ledger import FIELDS as ENTRY_FIELDS
+from placet.operations.archives import archived
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import EntryOnFile, Reading
 from placet.operations.proving import checkpoint, receipt
@@ -31,6 +36,7 @@ __all__ = [
     "entry_disclosure",
     "entry_receipt",
     "kind_of_evidence",
+    "log_archive",
     "log_file",
     "may_know",
     "see_entries",
@@ -60,7 +66,8 @@ class EntrySeen:
     """An entry: its place, the public leaf, and what it says where that may be known.
 
     `evidence` is the kind of what shows that its actor did it; empty where there is none. Who
-    `discloses` may hand on what it says to outsiders: auditors, and whoever did it.
+    `discloses` may hand on what it says to outsiders: auditors, and whoever did it. To them its
+    evidence is handed out too, where it was `signed` and nothing of it was erased since.
     """
 
     index: int
@@ -69,6 +76,7 @@ class EntrySeen:
     person: str = ""
     evidence: str = ""
     discloses: bool = False
+    signed: bool = False
 
 
 def see_log(house: House) -> LogSeen:
@@ -123,7 +131,13 @@ def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> Entry
     if told is None or not may_know(told, looking):
         return EntrySeen(each.index, each.leaf, None)
     person, shows = names.get(told.actor, told.actor), kind_of_evidence(each)
-    return EntrySeen(each.index, each.leaf, told, person, shows, _did_or_audits(told, looking))
+    discloses = _did_or_audits(told, looking)
+    signed = shows not in ("", DemonstrationEvidence.KIND) and _is_whole(each)
+    return EntrySeen(each.index, each.leaf, told, person, shows, discloses, signed)
+
+
+def _is_whole(entry: EntryOnFile) -> bool:
+    return entry.body is not None and len(entry.body.shown) == len(ENTRY_FIELDS)
 
 
 def kind_of_evidence(entry: EntryOnFile) -> str:
@@ -197,6 +211,21 @@ def log_file(reading: Reading, path: str) -> bytes:
         raise MissingError(f"The log has no {path} yet.", path=path)
     (data,) = reading.tiles()([tile])
     return narrowed(tile, data)
+
+
+def log_archive(reading: Reading, at: datetime) -> Iterator[bytes]:
+    """Return the whole log as the files of an export, in one archive written as it goes out.
+
+    The checkpoint comes last: what broke off has none, and verifies as nothing.
+
+    Args:
+        reading: the log.
+        at: when the archive is made.
+
+    Raises:
+        QuestionError: the log has not begun.
+    """
+    return archived(export_log(checkpoint(reading), reading.tiles()), "log", at)
 
 
 def _covered(tile: Tile, size: int) -> bool:

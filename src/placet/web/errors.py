@@ -23,7 +23,7 @@ from placet.review import (
 from placet.web.house import names
 from placet.web.unsent import came_from, is_sent_away, unsent
 
-__all__ = ["ErrorsMiddleware", "no_such_page", "of_asker", "said", "status_of"]
+__all__ = ["ErrorsMiddleware", "no_such_page", "of_asker", "refusal", "said", "status_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -43,15 +43,16 @@ class ErrorsMiddleware:
         """Show an error of ours; leave a defect to be logged and answered with 500."""
         if not isinstance(error, PlacetError):
             return None
-        return _shown(request, said(error), status_of(error))
+        return refusal(request, said(error), status_of(error))
 
 
 def no_such_page(request: HttpRequest, *_why: object, **_named: object) -> HttpResponse:
     """Answer an address that leads to no page, as one that leads to nothing for the person."""
-    return _shown(request, _("There is no such page: the address may be mistyped."), 404)
+    return refusal(request, _("There is no such page: the address may be mistyped."), 404)
 
 
-def _shown(request: HttpRequest, says: str, status: int) -> HttpResponse:
+def refusal(request: HttpRequest, says: str, status: int) -> HttpResponse:
+    """Answer by a page that says why something is not done."""
     back = came_from(request) if request.method == "POST" and status != 404 else ""
     page = {"error": says, "status": status, "back": back}
     return render(request, "error.html", page, status=status)

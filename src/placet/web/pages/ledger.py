@@ -1,24 +1,32 @@
-"""The ledger: checkpoints, entries, proofs to take away, files for mirrors, audits to watch."""
+"""The ledger: checkpoints, entries, what is taken away of both, files for mirrors, audits."""
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
+from threading import Semaphore
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from placet.errors import QuestionError
 from placet.ledger import CHECKPOINT, ENTRIES, MalformedError, MissingError, Tile
+from placet.operations.archives import archived
+from placet.operations.evidence_of import evidence_files
 from placet.operations.log_reading import (
     entry_disclosure,
     entry_receipt,
+    log_archive,
     log_file,
     see_entries,
     see_entry,
     see_log,
 )
+from placet.web.errors import refusal
 from placet.web.jobs.audits import ask_for_audit, latest_audit, see_audit
 from placet.web.people import looking
 
@@ -27,6 +35,8 @@ __all__ = [
     "audit_page",
     "checkpoint",
     "entry",
+    "evidence",
+    "export",
     "ledger",
     "log_keys",
     "proof",
@@ -74,6 +84,56 @@ def proof(request: HttpRequest, index: int) -> HttpResponse:
     name = f"entry-{index}{'-disclosed' if told else ''}.tlog-proof"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@login_required
+@require_GET
+def evidence(request: HttpRequest, index: int) -> HttpResponse:
+    """Hand out what was signed in an act, to be checked without Placet, to who may have it."""
+    seen = looking(request)
+    files, name = evidence_files(seen.house, seen.who, index), f"entry-{index}-evidence"
+    data = b"".join(archived(files.items(), name, seen.house.clock.now()))
+    answer = HttpResponse(data, content_type=_TAR)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.tar"'
+    return answer
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Hand out the whole log to whoever is signed in, to be verified without us.
+
+    A slow reader keeps a thread for as long as they read. So one is served at a time in each
+    process; everybody else takes the same files one by one, as mirrors do.
+    """
+    seen = looking(request)
+    parts = log_archive(seen.house.reading, seen.house.clock.now())
+    if not _GOING_OUT.acquire(blocking=False):
+        says = _("Somebody is downloading the log. Ask later, or mirror it file by file.")
+        busy = refusal(request, says, 503)
+        busy["Retry-After"] = "60"
+        return busy
+    answer = StreamingHttpResponse(_GoingOut(parts), content_type=_TAR)
+    answer["Content-Disposition"] = 'attachment; filename="log.tar"'
+    return answer
+
+
+_TAR = "application/x-tar"
+_GOING_OUT = Semaphore(1)
+
+
+class _GoingOut:
+    """What goes out alone: the next may begin when this one is closed, or given up."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self.close = weakref.finalize(self, _GOING_OUT.release)
+
+    def __iter__(self) -> _GoingOut:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._parts)
 
 
 def _number(text: str | None) -> int | None:
