@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.measuring import Result, row
 from benchmarks.register_world import Log, Server, new_log
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
 
 __all__ = ["audits", "play_cases"]
 

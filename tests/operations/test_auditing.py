@@ -32,8 +32,8 @@ from placet.ledger import (
     sign_checkpoint,
 )
 from placet.operations.acting import Signing, act
-from placet.operations.audit_report import AuditReport, Verdict
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
+from placet.operations.auditing.report import AuditReport, Verdict
 from placet.operations.demonstrating import load_demonstration
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.operations.register import done_of
@@ -103,7 +103,7 @@ def ukraine_story() -> Copy:
 
 def test_work_is_spread_over_processes(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     """With two workers the report is the same."""
-    monkeypatch.setattr("placet.operations.audit_shards.WORTH_SPREADING", 0)
+    monkeypatch.setattr("placet.operations.auditing.shards.WORTH_SPREADING", 0)
     changed = said(Copy.of(register.reading), SIZE - 1, payload={})
     alone = audited(changed)
     assert alone.counts == {Verdict.REPRODUCED: SIZE - 1, Verdict.WRONG: 1}

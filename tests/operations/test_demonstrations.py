@@ -18,7 +18,7 @@ from placet.errors import PlacetError, QuestionError, ScenarioError
 from placet.evidence import DemonstrationEvidence, ForgedEvidenceError, WeakEvidenceError
 from placet.ledger import JSON
 from placet.operations.acting import act
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
 from placet.operations.beginning import begin
 from placet.operations.demonstrating import load_demonstration
 from placet.operations.evidence_of import evidence_files

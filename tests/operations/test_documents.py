@@ -9,7 +9,7 @@ import pytest
 
 from audit_sample import ORIGIN, UKRAINE, Register, memory_register, permit_keys
 from placet.errors import DocumentError
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
 from placet.operations.documents import (
     LARGEST,
     MOST,

@@ -14,8 +14,8 @@ import audit_sample as sample
 from audit_sample import ORIGIN, PERMITS, Copy, Register
 from placet.errors import PlacetError
 from placet.ledger import JSON, KeyKind, SignerKey, VerifierKey, sign_checkpoint
-from placet.operations.audit_report import AuditReport
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
+from placet.operations.auditing.report import AuditReport
 from placet.operations.house import House
 from placet.operations.permit_terms import status_ref
 from placet.operations.ports import KeyUse

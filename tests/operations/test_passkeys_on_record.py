@@ -27,7 +27,7 @@ from placet.evidence import (
 )
 from placet.ledger import JSON
 from placet.operations.acting import act, to_sign
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
 from placet.operations.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
 from placet.operations.keys_on_record import credentials_of, keys_of, passkey_text

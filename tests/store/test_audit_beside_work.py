@@ -16,8 +16,8 @@ import psycopg
 import pytest
 
 from placet.bootstrap import Installation, opened
-from placet.operations.audit_report import AuditReport
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
+from placet.operations.auditing.report import AuditReport
 from placet.operations.house import House
 from server_for_tests import Url
 

@@ -22,8 +22,8 @@ import audit_sample as sample
 from audit_sample import ORIGIN, Register
 from placet.ledger import BadProofError, ForkError, LedgerError, RollbackError, VerifierKey
 from placet.need_to_know.staleness import Compared
-from placet.operations.audit_report import AuditReport
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
+from placet.operations.auditing.report import AuditReport
 from placet.operations.demonstrating import PlayedClock
 from placet.operations.ports import Change, Reading
 from placet.operations.proving import export, verify_folder

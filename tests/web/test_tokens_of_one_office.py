@@ -205,8 +205,8 @@ def test_somebody_is_told_of_the_office_of_a_token_alone(hats: Hats) -> None:
 
 def test_an_audit_does_acts_of_one_office_again_in_that_office(hats: Hats) -> None:
     """It confirms them, with the evidence: what was signed says the office."""
-    from placet.operations.audit_entries import entry_of, event_of
-    from placet.operations.auditing import audit
+    from placet.operations.auditing.audit import audit
+    from placet.operations.auditing.entries import entry_of, event_of
 
     house = hats.world.house
     reading = house.reading

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from placet.bootstrap import Installation
 from placet.cli.cleaning import clean
 from placet.operations.answers import AuditSeen
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
 from placet.operations.checking_permits import read_limited
 
 __all__ = ["show_audit", "show_audit_at"]

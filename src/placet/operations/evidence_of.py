@@ -12,7 +12,7 @@ from placet.errors import QuestionError
 from placet.evidence import files_to_check, verify
 from placet.ledger import Entry
 from placet.operations.acting import shown
-from placet.operations.audit_entries import entry_of, event_of
+from placet.operations.auditing.entries import entry_of, event_of
 from placet.operations.house import House, SignedIn
 from placet.operations.keys_on_record import keys_of
 from placet.operations.ports import EntryOnFile

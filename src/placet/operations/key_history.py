@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from placet.ledger import KeyKind, UnfitError, VerifierKey
-from placet.operations.audit_report import Finding
+from placet.operations.auditing.report import Finding
 from placet.operations.ports import KeyUse, Reading
 from placet.permit import PermitVerifierKey, parse_jwks, public_text
 from placet.review import Command, NotAllowedError

@@ -8,7 +8,7 @@ from itertools import chain
 
 from placet.determination import SEMANTICS, earlier_semantics
 from placet.ledger import Body, Erased, LedgerError
-from placet.operations.audit_entries import WrongError, opened
+from placet.operations.auditing.entries import WrongError, opened
 from placet.operations.ports import EntryUnread, Reading
 from placet.review import RECORD_COMMANDS, Command, ReviewError, command_of
 from placet.review.commands import ChangeSemantics, Erase

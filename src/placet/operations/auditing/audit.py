@@ -31,24 +31,24 @@ from placet.ledger import (
     date_of,
     open_checkpoint,
 )
-from placet.operations.audit_ahead import Ahead
-from placet.operations.audit_dates import Dates
-from placet.operations.audit_documents import DocumentsOnFile
-from placet.operations.audit_entries import (
+from placet.operations.auditing.ahead import Ahead
+from placet.operations.auditing.dates import Dates
+from placet.operations.auditing.documents import DocumentsOnFile
+from placet.operations.auditing.entries import (
     WrongError,
     documents_of,
     entry_of,
     opened,
     read_body,
 )
-from placet.operations.audit_report import AuditReport, Explained, Finding, Verdict
-from placet.operations.audit_shards import Shards
-from placet.operations.audit_state import StateOnFile, StatusLists
-from placet.operations.audit_tree import TreeCheck
-from placet.operations.audit_whole import STATUS_LIST, Whole
+from placet.operations.auditing.reperforming import Item, Outcome
+from placet.operations.auditing.report import AuditReport, Explained, Finding, Verdict
+from placet.operations.auditing.shards import Shards
+from placet.operations.auditing.state import StateOnFile, StatusLists
+from placet.operations.auditing.tree import TreeCheck
+from placet.operations.auditing.whole import STATUS_LIST, Whole
 from placet.operations.key_history import KeyHistory, PermitKeys
 from placet.operations.ports import EntryUnread, Reading
-from placet.operations.reperforming import Item, Outcome
 from placet.permit import PermitVerifierKey
 
 __all__ = ["audit"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from placet.operations.audit_report import Finding
+from placet.operations.auditing.report import Finding
 from placet.operations.dating import IN_ORDER
 from placet.registry import written
 

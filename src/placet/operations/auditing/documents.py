@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from placet.ledger import JSON
-from placet.operations.audit_ahead import Ahead
-from placet.operations.audit_report import Finding
-from placet.operations.audit_state import StateOnFile
+from placet.operations.auditing.ahead import Ahead
+from placet.operations.auditing.report import Finding
+from placet.operations.auditing.state import StateOnFile
 
 __all__ = ["DocumentsOnFile"]
 

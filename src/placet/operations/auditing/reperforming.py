@@ -23,7 +23,7 @@ from placet.ledger import (
 )
 from placet.need_to_know.desks import digest as desk_digest
 from placet.operations.acting import check_evidence
-from placet.operations.audit_entries import (
+from placet.operations.auditing.entries import (
     WrongError,
     documents_of,
     entry_of,
@@ -33,7 +33,7 @@ from placet.operations.audit_entries import (
     semantics_of,
     written,
 )
-from placet.operations.audit_report import Verdict
+from placet.operations.auditing.report import Verdict
 from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import claims_with, status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of

@@ -23,7 +23,7 @@ from placet.ledger import (
     open_note,
     pack,
 )
-from placet.operations.audit_report import Finding
+from placet.operations.auditing.report import Finding
 from placet.operations.key_history import Run
 from placet.operations.ports import EntryUnread, Reading
 

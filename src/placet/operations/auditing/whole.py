@@ -10,14 +10,14 @@ from typing import Any
 from placet.errors import PlacetError
 from placet.ledger import JSON, Entry
 from placet.operations.acting import check_evidence
-from placet.operations.audit_ahead import Ahead
-from placet.operations.audit_entries import WrongError, event_of, same
-from placet.operations.audit_report import Verdict
-from placet.operations.audit_shards import Shards
-from placet.operations.audit_state import StateOnFile, StatusLists
+from placet.operations.auditing.ahead import Ahead
+from placet.operations.auditing.entries import WrongError, event_of, same
+from placet.operations.auditing.reperforming import Outcome
+from placet.operations.auditing.report import Verdict
+from placet.operations.auditing.shards import Shards
+from placet.operations.auditing.state import StateOnFile, StatusLists
 from placet.operations.key_history import KeyHistory
 from placet.operations.keys_on_record import must_name_keys
-from placet.operations.reperforming import Outcome
 from placet.review import (
     NO_CASE_COMMANDS,
     Case,

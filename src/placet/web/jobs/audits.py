@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 
 from placet.errors import PlacetError
 from placet.operations.answers import AuditSeen
-from placet.operations.auditing import audit
+from placet.operations.auditing.audit import audit
 from placet.operations.checking_permits import read_log_keys
 from placet.operations.house import House
 from placet.registry import Duty
