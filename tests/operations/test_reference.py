@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -210,8 +211,33 @@ def test_a_report_says_what_views_say(played: Register) -> None:
         assert outcomes == dict(report.outcomes)
         ages = [row["name"] for row in rows if row["section"] == "age of open cases"]
         assert tuple(ages) == ages_in_words()
+        longest = [row for row in rows if row["section"] == "open the longest"]
+        assert [
+            (row["name"], row["title"], parse_moment(row["filed"]), int(row["days"]))
+            for row in longest
+        ] == [(each.case, each.title, each.since, each.days) for each in report.oldest]
+        for row, each in zip(longest, report.oldest, strict=True):
+            who = [row["waits for"], row["undetermined by"], row["unissued by"]]
+            assert who == [
+                " ".join(names) for names in (each.awaits, each.undetermined_by, each.unissued_by)
+            ]
+        assert all(len(row) == len(rows[0]) and None not in row for row in rows)
     stages = {
         name: {each.stage for each in see_report(played.house, person(name)).spans}
         for name in ("marchenko", "whitfield")
     }
     assert "filed to determined" in stages["whitfield"] - stages["marchenko"]
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
+def test_what_an_applicant_wrote_is_no_formula_in_a_table(played: Register, begins: str) -> None:
+    """A title is free text of an outsider, and whoever opens the table is an official."""
+    report = see_report(played.house, person("whitfield"))
+    title = f'{begins}HYPERLINK("https://elsewhere.example","open, please")'
+    made = replace(report, oldest=(replace(report.oldest[0], title=title),))
+    (row,) = (
+        each
+        for each in csv.DictReader(io.StringIO(report_csv(made), newline=""))
+        if each["section"] == "open the longest"
+    )
+    assert row["title"] == f"'{title}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from itertools import pairwise
 
 from placet.need_to_know.desk import keys
@@ -11,6 +12,7 @@ from placet.need_to_know.reporting import AGES, Report, aged
 from placet.need_to_know.view import sight
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing import viewer_of
+from placet.registry import written
 from placet.review.viewer import relation
 
 __all__ = ["ages_in_words", "report_csv", "see_report"]
@@ -37,23 +39,38 @@ def see_report(house: House, who: SignedIn) -> Report:
 def report_csv(report: Report) -> str:
     """Return a report as comma-separated values (RFC 4180): section, name, and its figures.
 
-    A name that a spreadsheet would take for a formula is set apart by an apostrophe.
+    Of the cases that are open the longest stands what the page says of them, with parties by id.
+    What a spreadsheet would take for a formula is set apart by an apostrophe.
     """
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(
-        ["section", "name", "count", "median hours", "nine in ten hours", "longest hours"]
-    )
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\r\n")
+    rows.writerow(_COLUMNS)
+    for each in _rows(report):
+        cells = [_plain(cell) if isinstance(cell, str) else cell for cell in each]
+        rows.writerow([*cells, *[""] * (len(_COLUMNS) - len(cells))])
+    return table.getvalue()
+
+
+_COLUMNS = (
+    *("section", "name", "count", "median hours", "nine in ten hours", "longest hours"),
+    *("title", "filed", "days", "waits for", "undetermined by", "unissued by"),
+)
+
+
+def _rows(report: Report) -> Iterator[tuple[str | int, ...]]:
+    """Yield the rows of a report, each as far as it goes."""
     for status, count in report.outcomes.items():
-        rows.writerow(["outcome", _plain(status), count, "", "", ""])
+        yield "outcome", status, count
     for span in report.spans:
-        figures = [span.cases, span.median, span.ninth_decile, span.longest]
-        rows.writerow(["time", _plain(span.stage), *figures])
+        yield "time", span.stage, span.cases, span.median, span.ninth_decile, span.longest
     for name, count in zip(ages_in_words(), report.ages, strict=True):
-        rows.writerow(["age of open cases", name, count, "", "", ""])
+        yield "age of open cases", name, count
     for party, count in report.awaited.items():
-        rows.writerow(["waited for", _plain(party), count, "", "", ""])
-    return written.getvalue()
+        yield "waited for", party, count
+    for case in report.oldest:
+        parties = map(" ".join, (case.awaits, case.undetermined_by, case.unissued_by))
+        named = ("open the longest", case.case, "", "", "", "", case.title)
+        yield *named, written(case.since), case.days, *parties
 
 
 def ages_in_words() -> tuple[str, ...]:
