@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from api_sample import caller
 from test_case_page import done, new_case
 from test_new_request import PAGE, STRIKE
 
@@ -132,6 +133,9 @@ def test_what_waits_is_named_by_what_it_is_about(
     for tab in ("action", "closed"):
         assert "used outside its permit" in _row_of(signed_in("whitfield"), tab, case)
     assert "At once" in _row_of(signed_in("whitfield"), "action", case)
+    early = caller(office.house, "whitfield").whole("/inbox", "waiting", due="2000-01-01")
+    assert ("resolve-violation", case) in [(each["act"], each["case"]) for each in early]
+    assert {each["act"] for each in early} == {"resolve-violation"}, "due at once, by any day"
 
 
 def _row_of(browser: Any, tab: str, case: str) -> str:

@@ -63,7 +63,10 @@ class Filters(Schema):
         "the holder is told.",
     )
     awaiting: Key | None = Field(None, description="The party whose word is waited for.")
-    due: Moment | None = Field(None, description="What is due by then.")
+    due: Moment | None = Field(
+        None,
+        description="What is due by then; a use beyond its permit always is.",
+    )
 
     @property
     def narrowed(self) -> Narrowed:
