@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from api_routes import addresses
 from api_sample import caller
-from test_api_authorisation import addresses
 
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.view import Status

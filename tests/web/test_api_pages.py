@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from test_api_authorisation import addresses
+from api_routes import addresses
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md"
 

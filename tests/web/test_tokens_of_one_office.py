@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from api_matrix import World, world
+from api_routes import addresses
 from api_sample import Caller, caller
-from test_api_authorisation import World, addresses, world
 
 __all__ = ["world"]
 
@@ -80,8 +81,8 @@ def paths(hats: Hats) -> Iterator[str]:
     last = hats.world.house.reading.checkpoint().checkpoint.size - 1
     for each in addresses():
         if each.method == "GET":
-            for case in (hats.world.case, hats.world.permitted):
-                path = hats.world.path(each, case)
+            for of in (hats.world.fresh, hats.world.own):
+                path = hats.world.path(each, of)
                 path += "?at=2025-09-01" if path.endswith("/comparison") else ""
                 yield path
                 if "{index}" in each.path:
@@ -104,7 +105,7 @@ def test_every_answer_is_that_of_somebody_who_holds_no_other_office(hats: Hats) 
     assert same_answers(hats, "both-1", "sole-1", AUDITING) > 20
     assert same_answers(hats, "both-2", "sole-3", APPLYING) > 20
     assert same_answers(hats, "both-1", "sole-2", REVIEWING) > 20
-    page = f"/cases/{hats.world.case}/page"
+    page = f"/cases/{hats.world.fresh.case}/page"
     assert hats.got("both-1", AUDITING, page) != hats.got("both-1", REVIEWING, page)
 
 
@@ -125,8 +126,8 @@ def test_every_statement_is_refused_as_to_somebody_who_holds_no_other_office(hat
         if each.act is None or not each.path.endswith("/statement"):
             continue
         for sole, held in (("sole-1", AUDITING), ("sole-2", REVIEWING)):
-            one = hats.world.send(hats.callers["both-1", held], each, hats.world.case)
-            lone = hats.world.send(hats.callers[sole, held], each, hats.world.case)
+            one = hats.world.send(hats.callers["both-1", held], each, hats.world.fresh)
+            lone = hats.world.send(hats.callers[sole, held], each, hats.world.fresh)
             assert one.status_code == lone.status_code, (each.name, one.content, lone.content)
             if one.status_code == 200:
                 stated += 1
@@ -146,7 +147,7 @@ def _unnamed(content: bytes, person: str) -> bytes:
 
 def test_what_is_done_in_one_office_is_not_told_in_another(hats: Hats) -> None:
     """Acts, addresses, keys of repetition and documents of one office are unknown to the other."""
-    case, house = hats.world.case, hats.world.house
+    case, house = hats.world.fresh.case, hats.world.house
     desk, other = hats.callers["both-1", REVIEWING], hats.callers["both-1", AUDITING]
     key = {"Idempotency_Key": "one-key"}
     done = desk.post(f"/cases/{case}/acts/ask", {"act": {"asks": "Whose?"}}, **key)
@@ -177,7 +178,8 @@ def test_what_is_filed_in_one_office_is_not_told_in_another(hats: Hats) -> None:
     filed = filer.post("/acts/submit", {"act": {"request": hats.world.request}})
     assert filed.status_code == 201, filed.content
     case = filed.json()["case"]
-    offered = [f"/cases/{each}/page" for each in (hats.world.case, hats.world.permitted)]
+    cases = [each.case for each in (hats.world.fresh, hats.world.own, hats.world.others)]
+    offered = [f"/cases/{each}/page" for each in cases]
     waiting = ("/inbox", "/inbox/counts", *offered)
     assert same_answers(hats, "both-2", "sole-2", REVIEWING, but=waiting) > 20
     for path in (f"/cases/{case}", f"/cases/{case}/time-line"):
