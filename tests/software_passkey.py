@@ -11,6 +11,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from fido2 import cbor
+from fido2.cose import CoseKey
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
 
 from placet.evidence import JSON, Passkey, PasskeyEvidence
 from placet.evidence.framing import write_base64url
@@ -19,6 +27,7 @@ __all__ = ["BACKED_UP", "COPIED", "PRESENT", "RP_ID", "VERIFIED", "Authenticator
 
 RP_ID = "placet.example.gov"
 PRESENT, VERIFIED, COPIED, BACKED_UP = 1, 4, 8, 16
+_ATTESTED = 64
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -47,6 +56,20 @@ class Authenticator:
     def passkey(self) -> Passkey:
         """The key on record."""
         return Passkey(self.rp_id, self.credential, self.cose)
+
+    @property
+    def enrolled(self) -> dict[str, Any]:
+        """What a browser hands over of a passkey that it just made, as accounts keep it."""
+        public = CoseKey.parse(cbor.decode(self.cose))
+        made = AttestedCredentialData.create(bytes(16), self.credential, public)
+        host = hashlib.sha256(self.rp_id.encode()).digest()
+        data = AuthenticatorData.create(host, self.flags | _ATTESTED, self.count, made)
+        named = write_base64url(self.credential)
+        client = CollectedClientData.create("webauthn.create", b"drawn", self.origin)
+        attested = AttestationObject.create("none", data, {})
+        said = {"clientDataJSON": client, "attestationObject": attested}
+        response = {name: write_base64url(bytes(each)) for name, each in said.items()}
+        return {"id": named, "rawId": named, "type": "public-key", "response": response}
 
     def but(self, **changed: Any) -> Authenticator:
         """The same authenticator, somewhere else or in another mood."""

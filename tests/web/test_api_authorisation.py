@@ -231,7 +231,7 @@ def test_what_stands_behind_an_entry_is_disclosed_to_who_may_know(world: World) 
 
 
 def test_what_somebody_keeps_is_theirs_alone(world: World) -> None:
-    """What another keeps reads as if there were none, whatever is asked of it; one's own is there."""
+    """What another keeps reads as none, whatever is asked of it; one's own is there."""
     own = sorted(
         (each for each in addresses() if each.name in OF_ONES_OWN),
         key=lambda each: each.method == "DELETE",
