@@ -105,14 +105,24 @@ class Held:
 
 @dataclass
 class Use:
-    """A use as reported; a report that was found to be mistaken uses nothing up."""
+    """A use as reported; a report that was found mistaken, or is corrected, uses nothing up.
+
+    `reported` is when it was first reported, however often that was corrected since.
+    """
 
     permit: str
     line: str
     quantity: int
     by: str
     outside: bool
+    reported: datetime
     found: str = ""
+    corrected: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Say whether it uses something up."""
+        return self.found != "mistaken-report" and not self.corrected
 
 
 class PermitOracle:
@@ -279,11 +289,7 @@ class PermitOracle:
         broken = [each for each, held in self.held.items() if held.broken_by]
         names = {one for each in (name, *broken) for one in self._lineage(each)}
         names |= set(self.held) if name in broken else set()
-        counted = [
-            each
-            for each in self.uses.values()
-            if each.permit in names and each.found != "mistaken-report"
-        ]
+        counted = [each for each in self.uses.values() if each.permit in names and each.counts]
         found: dict[str, int | None] = {}
         for each in self.held[name].terms["lines"]:
             used = sum(use.quantity for use in counted if use.line == each["line"])
@@ -306,7 +312,7 @@ class PermitOracle:
 
     def _short_since(self, use: Any) -> bool:
         """Say whether one that took a permit's place, and was used, has no room for a use."""
-        counted = [each for each in self.uses.values() if each.found != "mistaken-report"]
+        counted = [each for each in self.uses.values() if each.counts]
         later, name = [], use.permit
         while after := self._after(name):
             later.append(name := after)
@@ -317,8 +323,8 @@ class PermitOracle:
                 return True
         return False
 
-    def outside(self, use: Any, plain: Plain, at: datetime) -> bool:
-        """Say whether a use, reported at a moment, was outside its permit."""
+    def outside(self, use: Any, plain: Plain, reported: datetime) -> bool:
+        """Say whether a use, first reported at a moment, was outside its permit."""
         held, on = self.held[use.permit], use.on.first
         stopped = any(
             each.at <= on and (each.lifted is None or on < each.lifted)
@@ -334,7 +340,7 @@ class PermitOracle:
             or bool(fallen - later - held.spared)
             or self._too_many(use)
             or any(self._elsewhere(name, getattr(use, name)) for name in _SAID)
-            or (days is not None and (at.date() - on.date()).days > days)
+            or (days is not None and (reported.date() - on.date()).days > days)
         )
 
     def _too_many(self, use: Any) -> bool:
@@ -346,15 +352,31 @@ class PermitOracle:
         return said not in (asked, "unknown") and not (name == "area" and asked == "none")
 
     def reports(self, event: Event, plain: Plain, case: Case) -> None:
-        """It is on file, with a mark exactly if it was outside."""
+        """It is on file, with a mark exactly if it was outside, beside one that it corrects."""
         use, file = event.command, case.reports[-1]
         assert (file.report, file.reported_by) == (use.report, event.actor)
-        outside = self.outside(use, plain, event.at)
+        reported = self._corrects(event, plain, case) if use.kind == "correct-use" else event.at
+        outside = self.outside(use, plain, reported)
         assert bool(file.beyond) is outside
         unsaid = any(getattr(use, name) == "unknown" for name in _SAID)
         assert bool(file.doubts) is (unsaid or self._short_since(use))
         open_ = bool(file.beyond or file.doubts)
-        self.uses[use.report] = Use(use.permit, use.line, use.quantity, event.actor, open_)
+        self.uses[use.report] = Use(
+            use.permit, use.line, use.quantity, event.actor, open_, reported
+        )
+
+    def _corrects(self, event: Event, plain: Plain, case: Case) -> datetime:
+        """Have a report count no more, by those who made it; return when it was first made."""
+        command: Any = event.command
+        was = self.uses[command.corrects]
+        assert (was.permit, was.found, was.corrected) == (command.permit, "", False)
+        applying = has_duty(plain, event.actor, "applications", event.at, ["UA"])
+        leading = has_duty(plain, event.actor, "cases", event.at)
+        assert applying or (leading and was.by == event.actor)
+        kept = next(each for each in case.reports if each.report == command.corrects)
+        assert (kept.corrected_by, case.reports[-1].corrects) == (command.report, command.corrects)
+        was.corrected = True
+        return was.reported
 
     def must_take(self, actor: str, use: Any, plain: Plain, at: datetime) -> bool:
         """Say whether a report must be taken, whatever it says: who, of what, and not of later."""
@@ -370,7 +392,7 @@ class PermitOracle:
         """Check an act on permits against what was before it."""
         command: Any = event.command
         kind = command.kind
-        if kind == "report-use":
+        if kind in ("report-use", "correct-use"):
             self.reports(event, plain, case)
         elif kind in ("withdraw", "return", "lapse", "reconsider"):
             assert not any(each.live(event.at) for each in self.held.values())

@@ -82,7 +82,7 @@ _LATER = {
     "advice": {"dissents", "countersigned_by", "superseded_at"},
     "questions": {"answered_at", "says"},
     "appeals": {"reconsidered_at"},
-    "reports": {"finding", "found_because"},
+    "reports": {"finding", "found_because", "corrected_by"},
     "assurances": {"withdrawn_at"},
     "fulfilled": {"withdrawn_at"},
 }

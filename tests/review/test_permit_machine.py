@@ -8,7 +8,7 @@ goes by. The oracles share no code with what they judge (`review_oracle`, `permi
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -225,18 +225,34 @@ class Permits(RuleBasedStateMachine):
         self, which: int, actor: str, quantity: int, otherwise: dict[str, Any], ago: int, **of: bool
     ) -> None:
         """Report all that was allowed, but for something; sometimes by a name that is taken."""
+        number = len(self.story.now.reports)
+        name = f"R-{number - 1 if of['again'] and number % 3 == 2 else number}"
+        on = self.story.at - timedelta(hours=ago)
+        self.on(which, actor, "report-use", **self.used(name, quantity, on, **otherwise))
+
+    def used(self, name: str, quantity: int, on: datetime, **otherwise: Any) -> dict[str, Any]:
+        """Return what is said of a use."""
         request = self.story.now.request
         said = {each: request[each] for each in ("area", "target", "purpose", "recipient")}
-        number = len(self.story.now.reports)
-        given = {
-            **said,
-            "line": min(request["lines"]),
-            "quantity": quantity,
-            "on": written(self.story.at - timedelta(hours=ago)),
-            "report": f"R-{number - 1 if of['again'] and number % 3 == 2 else number}",
-            **otherwise,
-        }
-        self.on(which, actor, "report-use", **given)
+        line = {"line": min(request["lines"]), "quantity": quantity}
+        return {"report": name, "on": written(on), **said, **line, **otherwise}
+
+    @has("reports")
+    @rule(
+        which=WHICH,
+        actor=REPORTERS,
+        quantity=st.sampled_from([1, 1, 2, 10**14]),
+        otherwise=st.sampled_from(OTHERWISE),
+    )
+    def correct(self, which: int, actor: str, quantity: int, otherwise: dict[str, Any]) -> None:
+        """One of the last reports said something wrong of a use."""
+        if not (reports := self.story.now.reports):
+            return
+        wrong = reports[-1 - which % len(reports)]
+        name = f"R-{len(reports)}"
+        said = self.used(name, quantity, wrong.on.first, **otherwise)
+        fields = {"permit": wrong.permit, "corrects": wrong.report, "because": "b"}
+        self.watched.attempt(actor, "correct-use", **said, **fields)
 
     @has("reports")
     @rule(
@@ -441,6 +457,16 @@ PLOTS: list[list[Callable[[Permits], object]]] = [
         lambda it: it.lift(LAST, "lic"),
         lambda it: it.retract(("joe", PLAN), spares=True, again=True),
         lambda it: it.lift(LAST, "lic"),
+    ],
+    [
+        lambda it: it.report(LAST, "olena", 2, {}, 0, again=False),
+        lambda it: it.time_passes(24 * 6),
+        lambda it: it.correct(0, "desk", 1, {}),
+        lambda it: it.correct(0, "taras", 1, {"area": "PL"}),
+        lambda it: it.correct(0, "olena", 1, {}),
+        lambda it: it.correct(1, "olena", 2, {}),
+        lambda it: it.resolve(1, "lic", "excused"),
+        lambda it: it.correct(0, "olena", 3, {}),
     ],
     [
         lambda it: it.time_passes(24 * 200),

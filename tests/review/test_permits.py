@@ -201,7 +201,7 @@ def test_a_report_is_corrected_by_a_later_one_that_counts_in_its_place() -> None
 
 
 def test_a_correction_is_held_against_the_permit_as_the_report_would_have_been() -> None:
-    """It can be beyond as well; it is not late for what was reported in time."""
+    """It can be beyond as well; it is not late for what was reported in time, however often."""
     story = begun()
     on = written(story.at)
     assert report(story, quantity=2, on=on) == ()
@@ -210,6 +210,8 @@ def test_a_correction_is_held_against_the_permit_as_the_report_would_have_been()
     later = corrected(story, on=on, quantity=5)
     assert [each for each in later.beyond if "days after" in each] == []
     assert any("too many" in each for each in later.beyond)
+    again = corrected(story, report="R-3", corrects="R-2", on=on, quantity=2)
+    assert again.beyond == ()
 
 
 @pytest.mark.parametrize(

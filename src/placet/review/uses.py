@@ -59,7 +59,15 @@ def correct_use(scene: Scene, command: CorrectUse) -> Event:
     acting = correcting(scene, report)
     if report.permit != command.permit:
         raise UnknownError(f"The permit {command.permit} has no report {command.corrects[:80]}.")
-    return _said(scene, command, acting, _superseded(scene.case, command), report.reported_at)
+    reported = _first_reported(scene, report)
+    return _said(scene, command, acting, _superseded(scene.case, command), reported)
+
+
+def _first_reported(scene: Scene, report: ReportOnFile) -> datetime:
+    """Return when a use was reported first: a report may correct one that corrects another."""
+    while report.corrects is not None:
+        report = _on_file(scene, report.corrects)
+    return report.reported_at
 
 
 def correcting(scene: Scene, report: ReportOnFile) -> dict[str, str]:
@@ -83,7 +91,7 @@ def correcting(scene: Scene, report: ReportOnFile) -> dict[str, str]:
 def _said(
     scene: Scene, command: ReportUse, acting: Mapping[str, str], case: Case, reported: datetime
 ) -> Event:
-    """Record what a use is said to be, held against a case in which it was `reported` then."""
+    """Record what a use is said to be, held against a case; it was first `reported` then."""
     permit = scene.permit(command.permit)
     if any(each.report == command.report for each in scene.case.reports):
         raise RepeatedError(f"There is a report {command.report[:80]} already; nothing is edited.")
