@@ -8,7 +8,7 @@ from typing import Any
 
 from placet.registry import parse_moment
 
-__all__ = ["come", "delegated", "has_duty", "holds", "may_decide"]
+__all__ = ["answers_for", "come", "delegated", "has_duty", "holds", "may_decide"]
 
 Plain = Mapping[str, Any]
 
@@ -39,6 +39,14 @@ def has_duty(
     return any(duty in each.get("duties", ()) for each in mine)
 
 
+def answers_for(plain: Plain, person: str, duty: str, at: datetime, party: str) -> bool:
+    """Say whether a person has a duty for a party: its own officials; others where it has none."""
+    officials = plain["registry"]["officials"]
+    people = {each.get("person", key) for key, each in officials.items()}
+    own = any(has_duty(plain, each, duty, at, [party]) for each in people)
+    return has_duty(plain, person, duty, at, [party] if own else None)
+
+
 def delegated(plain: Plain, name: str, at: datetime) -> bool:
     """Say whether a delegation is a confirmed one that has not been revoked."""
     found = plain["registry"]["delegations"][name]
@@ -59,4 +67,4 @@ def may_decide(
         return holds(plain, person, office, at)
     found = plain["registry"]["delegations"][delegation]
     given = found["of"] == office and delegated(plain, delegation, now or at)
-    return given and holds(plain, person, found["to"], at)
+    return given and come(found["from"], at) and holds(plain, person, found["to"], at)

@@ -5,16 +5,19 @@ They share no code with what they judge (`review_oracle`, `permit_oracle`).
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from offered import try_all
-from review_world import RELEASE, US_BOOK, USE, Story, asked, changed, with_book, world
+from review_world import RELEASE, START, US_BOOK, USE, Story, asked, with_book, world
 from watched_story import Watched
 
 from building import examples
+from placet.determination import SEMANTICS
+from placet.registry import written
 from placet.review.case import Case, Stage
 
 DECIDERS = {
@@ -26,6 +29,7 @@ DECIDERS = {
     "kurt": "de/council",
     "lena": "de/council",
     "max": "de/council",
+    "nina": "us/state",
 }
 OTHERS = ["olena", "taras", "yurii", "dep", "jay", "joe", "desk", "desk-2", "lic", "lia", "dieter"]
 PEOPLE = st.sampled_from([*DECIDERS, *OTHERS, "mallory"])
@@ -45,7 +49,9 @@ LATE = {
         }
     },
 }
+MISSILE = {"section": "items", "id": "missile", "supersedes": "yes"}
 NEW = {"name": "Missile", "origin": "GB"}
+LENT, KEY = "state-to-staff", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"
 REQUESTS = [
     asked(USE),
     asked(USE, area="UA-43"),
@@ -58,11 +64,35 @@ DUE = st.sampled_from([None, "2025-06-02", "2025-06-20", "2025-08-01"])
 UNTIL = st.sampled_from([None, None, None, "2025-06-10", "2025-07-10"])
 
 
+def beside(at: datetime) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return acts on no case that may be done at a moment, in an order in which all of them can."""
+    day, now = f"{at:%Y-%m-%d}", written(at)
+    late, parts = {"party": "US", "policy": "late"}, {"party": "DE", "policy": "parts"}
+    nina = {"official": "nina-1", "person": "nina", "name": "Nina", "office": "us/state"}
+    lent = {"delegation": LENT, "of": "us/state", "to": "us/joint-staff", "from_": now}
+    return [
+        ("rules", "adopt-policy", {**late, "text": {**LATE, "from": day}}),
+        ("rules", "announce-policy", {**late, "on": day}),
+        ("rita", "announce-policy", {**parts, "on": day}),
+        ("rules", "record-fact", {**MISSILE, "record": NEW}),
+        ("rules", "appoint", {**nina, "from_": now}),
+        ("rules", "dismiss", {"official": "kurt", "until": now}),
+        ("state-2", "delegate", lent),
+        ("state-1", "revoke-delegation", {"delegation": "state-to-deputy"}),
+        ("rules", "register-key", {"key": "k", "person": "sec", "public": KEY, "from_": now}),
+        ("rules", "retire-key", {"key": "k", "until": written(at + timedelta(days=1))}),
+        ("rules", "erase", {"entry": "3", "fields": ["evidence"]}),
+        ("rules", "change-semantics", {"to": SEMANTICS}),
+        ("rules", "rotate-key", {"of": "log", "public": "another key"}),
+    ]
+
+
 def _digest(case: Case) -> str:
     return case.determined.digest if case.determined else f"sha256:{'0' * 64}"
 
 
 DELEGATED = "secdef-to-deputy"
+DELEGATIONS = ["state-to-deputy", DELEGATED, "deputy-to-staff", "disputed", "reported"]
 ISSUE = ("lic", "issue", {"permit": "P-G", "status": 99_999})
 TOLD = {"because": "b", "disclosed": "d"}
 YES = {"verdict": "approve", **TOLD}
@@ -242,17 +272,24 @@ class Review(RuleBasedStateMachine):
     @rule(
         actor=PEOPLE,
         office=OFFICES,
-        delegation=st.sampled_from(
-            ["state-to-deputy", "secdef-to-deputy", "deputy-to-staff", "disputed", "reported", None]
-        ),
+        delegation=st.sampled_from([*DELEGATIONS, LENT, None]),
     )
     def decide_for_another(self, actor: str, office: str, delegation: str | None) -> None:
         self.decided(actor, office, "approve", [], None, [], delegation)
 
     @REVIEWED
-    @rule(office=st.sampled_from(["state", "secdef"]))
-    def deputy_decides(self, office: str) -> None:
-        self.decided("dep", f"us/{office}", "approve", [], None, [], f"{office}-to-deputy")
+    @rule(
+        by=st.sampled_from(
+            [
+                ("dep", "us/state", "state-to-deputy"),
+                ("dep", "us/secdef", "secdef-to-deputy"),
+                ("jay", "us/state", LENT),
+            ]
+        )
+    )
+    def deputy_decides(self, by: tuple[str, str, str]) -> None:
+        actor, office, delegation = by
+        self.decided(actor, office, "approve", [], None, [], delegation)
 
     def decided(
         self,
@@ -430,35 +467,19 @@ class Review(RuleBasedStateMachine):
         self.story.wait(days=days)
 
     @precondition(lambda self: self.story.context.version < 6)
-    @rule(what=st.sampled_from(["stricter", "as before", "revoked", "dismissed"]))
-    def the_context_changes(self, what: str) -> None:
-        story = self.story
-        today = story.at.strftime("%Y-%m-%d")
-        if what in ("stricter", "as before"):
-            book = STRICTER if what == "stricter" else US_BOOK
-            story.context = with_book(story.context, book)
-        elif what == "revoked":
-            story.context = changed(
-                story.context, "delegations", "state-to-deputy", revoked={"on": today}
-            )
-        else:
-            story.context = changed(story.context, "officials", "kurt", until=today)
+    @rule(book=st.sampled_from([STRICTER, US_BOOK]))
+    def the_rules_change(self, book: str) -> None:
+        self.story.context = with_book(self.story.context, book)
 
     @precondition(lambda self: self.story.context.version < 6)
     @rule(
-        actor=st.sampled_from(["rules", "rita", "desk"]), what=st.sampled_from(["policy", "fact"])
+        which=st.integers(0, len(beside(START)) - 1),
+        by=st.sampled_from([None] * 4 + ["desk", "rita", "sec", "olena", "mallory"]),
     )
-    def something_is_adopted_or_found(self, actor: str, what: str) -> None:
-        """By an act, as in the log: between determination and decision the one is stale."""
-        if what == "policy":
-            today = self.story.at.strftime("%Y-%m-%d")
-            self.watched.beside(
-                actor, "adopt-policy", party="US", policy="late", text={**LATE, "from": today}
-            )
-        else:
-            self.watched.beside(
-                actor, "record-fact", section="items", id="missile", record=NEW, supersedes="yes"
-            )
+    def something_else_is_done(self, which: int, by: str | None) -> None:
+        """Beside the case, as in the log: a policy or a fact, who holds which office, a key."""
+        actor, kind, fields = beside(self.story.at)[which]
+        self.watched.beside(by or actor, kind, **fields)
 
 
 BASE = world()
@@ -466,3 +487,13 @@ STRICT = with_book(BASE, STRICTER)
 
 TestReview = Review.TestCase
 TestReview.settings = settings(examples(36), stateful_step_count=25)
+
+
+def test_what_is_done_beside_the_case_can_be() -> None:
+    """Each such act is done by whom the machine takes for it, and by nobody who should not."""
+    watched = Watched(Story(BASE), {})
+    watched.attempt("olena", "submit", case="C-1", request=asked(RELEASE))
+    for actor, kind, fields in beside(watched.story.at):
+        for other in sorted({*DECIDERS, *OTHERS, "rules", "rita", "mallory"} - {actor}):
+            watched.copy(ghost=True).beside(other, kind, **fields)
+        assert watched.beside(actor, kind, **fields) is not None, (actor, kind)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from context_oracle import look_beside
 from permit_oracle import PermitOracle
 from review_oracle import ReviewOracle
 from review_world import Story, command
@@ -83,7 +84,7 @@ class Watched:
         assert not (free and self.permits.must_take(actor, use, self.story.context.plain, at))
 
     def beside(self, actor: str, kind: str, **fields: Any) -> Event | None:
-        """Try an act on the context, which suspends permits; None where it was refused."""
+        """Try an act on no case, which may suspend permits; None where it was refused."""
         story = self.story
         cases = {story.now.id: story.now}
         wanted = command(kind, because="for a reason", **fields)
@@ -93,6 +94,8 @@ class Watched:
             return None
         assert self.ghost or changed(story.context, event).digest == after.digest
         before, story.context = story.context.plain, after
+        assert event.actor == actor
+        look_beside(before, event, after.plain)
         if event.touches:
             story.case = suspended(story.now, event)
             story.events.append(event)
