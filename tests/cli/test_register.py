@@ -210,6 +210,26 @@ def test_a_case_from_filing_to_use(register: Register) -> None:
     assert (audited["follows"], audited["wrong"]) == (True, [])
 
 
+def test_a_case_and_its_time_line_say_how_it_stands_as_lists_do(register: Register) -> None:
+    """What nobody determined, is under review, and whose permit is used up: each by one word."""
+    request = request_file(register)
+    register.sign_in("marchenko")
+    filed = register.ask("case", "submit", request)["case"]
+    reviewed = register.submitted()
+    used, permit = register.permitted()
+    register.sign_in("marchenko")
+    register.do("use", "report", permit, *USE, "--on", register.now(), "--quantity", 1)
+    for person, submitted in (("whitfield", "submitted"), ("marchenko", "under-review")):
+        register.sign_in(person)
+        listed = {each["case"]: each["stands"] for each in register.ask("case", "list", "--all")}
+        expected = {filed: submitted, reviewed: "under-review", used: "permit-used-up"}
+        assert {case: listed[case] for case in expected} == expected
+        for case, stands in expected.items():
+            assert register.do("case", "show", case).split()[:2] == [case, stands]
+            assert register.ask("case", "show", case)["stands"] == stands
+            assert register.do("case", "timeline", case).split()[:2] == [f"{case}:", stands]
+
+
 def test_advice_is_named_by_the_number_that_is_seen(register: Register) -> None:
     """What is said of the first advice that a person sees is said of it, whatever came before."""
     case = register.submitted()

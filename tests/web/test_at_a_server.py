@@ -102,12 +102,15 @@ def test_what_is_read_is_the_same_here_and_there(
     """Each reading command prints the same, to an applicant as text, to an auditor as JSON."""
     at = terminal(person)
     case = office.case("Storm Shadow")
-    permit = next(name for each in office.house.reading.cases() for name in each.permits)
+    permit, permitted = next(
+        (name, each.id) for each in office.house.reading.cases() for name in each.permits
+    )
     for command, code in (
         (("inbox",), 0),
         (("case", "list", "--all"), 0),
         (("case", "show", case), 0),
         (("case", "timeline", case), 0),
+        (("case", "show", permitted), 0),
         (("permit", "show", permit), 0),
         (("permit", "show", "P-NOSUCHPERMIT"), 1),
     ):

@@ -90,15 +90,15 @@ def _summary(found: Brief) -> dict[str, str]:
     }
 
 
-def show_case(found: View, as_json: bool) -> None:
-    """Print a case as its viewer sees it."""
+def show_case(found: View, stands: str, as_json: bool) -> None:
+    """Print a case as its viewer sees it, and how it stands."""
     if as_json:
         data = found.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        _print({**data, "digest": found.digest})
+        _print({**data, "digest": found.digest, "stands": stands})
         return
     console = screen()
     about = found.request.get("title") or found.request.get("request", "")
-    console.print(f"[bold]{found.case}[/]  {found.status}  {escape(str(about))}")
+    console.print(f"[bold]{found.case}[/]  {stands}  {escape(str(about))}")
     for line in (*_answers(found), *_deliberation(found), *_permitted(found)):
         console.print(escape(line))
 
@@ -153,13 +153,13 @@ def _permitted(found: View) -> Iterator[str]:
         yield from (f"  perhaps outside its permit: {each}" for each in report.get("doubts", ()))
 
 
-def show_time_line_of(found: View, as_json: bool) -> None:
+def show_time_line_of(found: View, stands: str, as_json: bool) -> None:
     """Print what was done on a case."""
     moves = found.whole["moves"] if found.whole else found.moves
     if as_json:
         _print([dict(each) for each in moves])
         return
-    table = Table(title=f"{found.case}: {found.status}", title_justify="left")
+    table = Table(title=f"{found.case}: {stands}", title_justify="left")
     for column in ("when", "what", "who", "for", ""):
         table.add_column(column, overflow="fold")
     for each in moves:

@@ -202,7 +202,7 @@ def case_show(case: Case, server: Server = None, as_json: Json = False) -> None:
     from placet.cli.office import asked
 
     with asked(server) as register:
-        show_case(register.case(case), as_json)
+        show_case(register.case(case), register.stands(case), as_json)
 
 
 def case_timeline(case: Case, server: Server = None, as_json: Json = False) -> None:
@@ -211,7 +211,7 @@ def case_timeline(case: Case, server: Server = None, as_json: Json = False) -> N
     from placet.cli.office import asked
 
     with asked(server) as register:
-        show_time_line_of(register.case(case), as_json)
+        show_time_line_of(register.case(case), register.stands(case), as_json)
 
 
 def policy_tests(

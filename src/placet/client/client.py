@@ -27,6 +27,7 @@ from placet.operations.answers import (
     PermitsSeen,
     Stated,
 )
+from placet.operations.seeing_case import CasePage
 
 __all__ = ["Client", "Signing"]
 
@@ -60,6 +61,10 @@ class Client(Keeping, Proving):
     def case(self, case: str) -> View:
         """Return a case as the holder sees it."""
         return self._read(View, "GET", f"/cases/{named(case)}")
+
+    def page(self, case: str) -> CasePage:
+        """Return all that the page of a case shows to the holder."""
+        return self._read(CasePage, "GET", f"/cases/{named(case)}/page")
 
     def state(self, kind: str, act: Mapping[str, Any], case: str | None = None) -> Stated:
         """Return what would be signed for an act; it is refused as the act would be."""

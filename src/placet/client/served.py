@@ -92,6 +92,10 @@ class ServedRegister:
         """Return a case as the person sees it."""
         return self._client.case(case)
 
+    def stands(self, case: str) -> str:
+        """Return how a case stands now, in the word that lists have for it."""
+        return self._client.page(case).stands
+
     def permit(self, permit: str) -> PermitView:
         """Return a permit, and whether it holds now."""
         return self._client.permit(permit)

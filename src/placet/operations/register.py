@@ -29,7 +29,14 @@ from placet.operations.log_reading import entry_disclosure, entry_receipt
 from placet.operations.policy_tests import Tested, before_adopting, in_words, policy_tests
 from placet.operations.ports import Acknowledgement
 from placet.operations.proving import checkpoint, export
-from placet.operations.seeing import permit_file, see_briefs, see_case, see_inbox, see_permit
+from placet.operations.seeing import (
+    how_it_stands,
+    permit_file,
+    see_briefs,
+    see_case,
+    see_inbox,
+    see_permit,
+)
 from placet.operations.seeing import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
 from placet.review import Event, needs_signature, payload_of
@@ -61,6 +68,9 @@ class Register(Protocol):
 
     def case(self, case: str) -> View:
         """Return a case as the person sees it."""
+
+    def stands(self, case: str) -> str:
+        """Return how a case stands now, in the word that lists have for it."""
 
     def permit(self, permit: str) -> PermitView:
         """Return a permit, and whether it holds now."""
@@ -145,6 +155,10 @@ class OwnRegister:
     def case(self, case: str) -> View:
         """Return a case as the person sees it."""
         return see_case(self.house, self.who, case)
+
+    def stands(self, case: str) -> str:
+        """Return how a case stands now, in the word that lists have for it."""
+        return how_it_stands(self.house, self.who, case)
 
     def permit(self, permit: str) -> PermitView:
         """Return a permit, and whether it holds now."""

@@ -29,6 +29,7 @@ __all__ = [
     "Line",
     "Narrowed",
     "advice_seen",
+    "how_it_stands",
     "permit_file",
     "see_briefs",
     "see_case",
@@ -114,6 +115,16 @@ def see_case(house: House, who: SignedIn, case: str) -> View:
     """
     looking = viewer_of(house, who)  # first, so that both refusals ask the same questions
     return view(_case(house, case), looking)
+
+
+def how_it_stands(house: House, who: SignedIn, case: str) -> str:
+    """Return how a case stands now, in the word that lists have for it.
+
+    Raises:
+        UnknownError: there is no such case, or they have no part in it: it reads the same.
+    """
+    looking = viewer_of(house, who)
+    return stands_at(sight(_case(house, case), looking), house.reading.context(), house.clock.now())
 
 
 def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
