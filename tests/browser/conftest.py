@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
@@ -88,8 +88,25 @@ def chromium(served: Served) -> Iterator[Browser]:
         browser.close()
 
 
+LEFT = pytest.StashKey[Callable[[], str]]()
+"""What tells where the windows of a test stand; once they are shut, where they stood."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a test that failed what its windows showed, and what the server said last."""
+    report = yield
+    if report.failed and LEFT in item.stash:
+        report.sections.append(("where it stood", item.stash[LEFT]()))
+    return report
+
+
 @pytest.fixture
-def visit(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
+def visit(
+    chromium: Browser, served: Served, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
     """Open a window, as a person who signs in by clicking, or as nobody.
 
     Each is at an address of its own, as people are: from one, few may sign in within a minute.
@@ -97,6 +114,13 @@ def visit(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
     """
     with ExitStack() as held:
         complaints: list[str] = []
+        pages: list[Page] = []
+
+        def left() -> str:
+            log = (served.folder / "log").read_text(encoding="utf-8", errors="replace")
+            return "\n\n".join([*map(_shown, pages), log[-3000:]])
+
+        request.node.stash[LEFT] = left
 
         def window(person: str | None = None, browser: Browser = chromium, **options: Any) -> Page:
             at = {"X-Forwarded-For": f"198.18.0.{next(_windows)}"}
@@ -104,6 +128,7 @@ def visit(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
             held.callback(context.close)
             context.set_default_timeout(1000 * PATIENCE)
             page = context.new_page()
+            pages.append(page)
             page.on("console", lambda said: _note(complaints, said.type, said.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.goto("/account/login/")
@@ -115,7 +140,14 @@ def visit(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
             return page
 
         yield window
+        stood = left()
+        request.node.stash[LEFT] = lambda: stood
         assert complaints == []
+
+
+def _shown(page: Page) -> str:
+    """Return where a window is, and the beginning of what it shows."""
+    return f"{page.url}\n{page.inner_text('body')[:1500]}"
 
 
 def _note(complaints: list[str], kind: str, text: str) -> None:
