@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import store_sample as sample
 
+from placet import files
 from placet.ledger import BadSignatureError, SignedCheckpoint, open_checkpoint, sign_checkpoint
 from placet.operations.key_history import is_named
 from placet.operations.ports import Change, KeyUse
@@ -192,7 +193,7 @@ def test_a_crash_at_any_step_is_gone_on_from(
     """Proves the table of crashes: before or after each file is put in place, again is enough."""
     old = system.keys.public()[of]
     wanted = [keys_module._NEXT[of], keys_module._LISTS[of], keys_module._PRESENT[of]][step]
-    real = keys_module._rename
+    real = files.move
 
     def crashing(source: Path, target: Path) -> None:
         crash = target == system.folder / wanted
@@ -202,7 +203,7 @@ def test_a_crash_at_any_step_is_gone_on_from(
             raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr(keys_module, "_rename", crashing)
+        patched.setattr(files, "move", crashing)
         with pytest.raises(Crash):
             _rotate(system, of)
     made = system.keys.prepared(of)

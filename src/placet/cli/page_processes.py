@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from placet import files
 from placet.bootstrap import Installation, role_urls
 from placet.errors import QuestionError
 from placet.store.cluster import Role
@@ -104,9 +105,7 @@ def _kept(folder: Path, name: str, size: int) -> str:
     """Return a secret of the installation; draw it at the first asking."""
     path = folder / name
     if not path.is_file():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(size))
+        files.create(path, secrets.token_urlsafe(size).encode(), mode=0o600)
     return path.read_text().strip()
 
 

@@ -7,12 +7,12 @@ leaves and nothing behind them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from placet import files
 from placet.errors import QuestionError
 from placet.ledger import (
     CHECKPOINT,
@@ -266,24 +266,14 @@ def read_file(folder: Path, path: str) -> bytes | None:
 
 
 def put_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Put a file in place, whole or not at all; once this returns, it survives a loss of power.
+    """Put a file in place, and make the folders that it lies in; see `files.put`.
 
     Raises:
         QuestionError: it cannot be written.
     """
-    aside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-        holding = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(holding)
-        finally:
-            os.close(holding)
+        files.put(path, data, mode=mode)
     except OSError as error:
         raise QuestionError(f"{path} cannot be written: {error.strerror}") from error
 

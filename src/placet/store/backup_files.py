@@ -26,7 +26,7 @@ from placet.errors import OutputError, QuestionError
 from placet.ledger import Checkpoint, LedgerError, VerifierKey, open_checkpoint
 from placet.registry import written
 
-__all__ = ["KEY_FILES", "Unpacked", "pack", "private", "signed_by", "unpacked"]
+__all__ = ["KEY_FILES", "Unpacked", "pack", "signed_by", "unpacked"]
 
 _FORMAT = "placet-backup-1"
 _MOST = 1 << 20  # bytes of a small member
@@ -72,7 +72,7 @@ def pack(
         "at": written(at),
         "database": _digest(dump),
     }
-    with private(path) as file, tarfile.open(fileobj=file, mode="w") as archive:
+    with _private(path) as file, tarfile.open(fileobj=file, mode="w") as archive:
         _add(archive, "manifest.json", json.dumps(manifest, indent=2).encode())
         _add(archive, "checkpoint", note)
         _add(archive, "log-keys", log_keys.encode())
@@ -94,7 +94,7 @@ def unpacked(file: Path, folder: Path) -> Unpacked:
             manifest = json.loads(_small(archive, "manifest.json"))
             note, log_keys = _small(archive, "checkpoint"), _small(archive, "log-keys").decode()
             keys = dict(_held_keys(archive))
-            with _member(archive, "database") as data, private(database) as out:
+            with _member(archive, "database") as data, _private(database) as out:
                 shutil.copyfileobj(data, out)
         found = signed_by(note, log_keys)
         said = (manifest["format"], manifest["origin"], manifest["size"], manifest["root"])
@@ -108,7 +108,7 @@ def unpacked(file: Path, folder: Path) -> Unpacked:
     return Unpacked(found, verifiers, database, keys)
 
 
-def private(path: Path) -> IO[bytes]:
+def _private(path: Path) -> IO[bytes]:
     """Open a new file that only we can read.
 
     Raises:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from placet import files
 from placet.errors import OutputError, QuestionError
 from placet.ledger import Checkpoint
 from placet.store.backup_files import KEY_FILES, pack
@@ -49,7 +50,7 @@ def back_up(url: str, output: Path, at: datetime, keys: Keys | None = None) -> C
             sessions = "--exclude-table-data=web.django_session"
             run_on(url, "pg_dump", *options, sessions, f"--snapshot={snapshot}", f"--file={dump}")
         made = pack(aside, note, log_keys, dump, dict(_key_files(keys)), at)
-        aside.rename(output)
+        files.move(aside, output)
     return made
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from placet import files
 from placet.store.binaries import MAJOR
 from placet.store.errors import ServerError
 from placet.store.folder import PRIVATE
@@ -126,9 +127,7 @@ class Cluster:
         self._folder(aside)
         run(self._initdb(aside), self.account, held=held)
         self.alone(_birth(), held=held, data=aside)
-        aside.rename(self.data)
-        if self.durable:
-            _flush(self.home)
+        files.move(aside, self.data)
         say("The database is prepared.")
 
     def alone(self, statements: Iterable[str], *, held: int, data: Path | None = None) -> None:
@@ -254,10 +253,3 @@ def _working_folder(process: str) -> Path | None:
         return Path("/proc", process, "cwd").readlink()
     except (FileNotFoundError, PermissionError):
         return None
-
-
-def _flush(folder: Path) -> None:
-    """Make a rename in `folder` survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)

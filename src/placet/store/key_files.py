@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from placet import files
 from placet.ledger import KeyKind, SignerKey, VerifierKey
 from placet.store.errors import KeyFileError
 
@@ -64,11 +65,7 @@ def create_witness_key(
     """
     key = SignerKey(name, KeyKind.COSIGNATURE, random(32))
     try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE_FILE)
-        with os.fdopen(made, "w", encoding="utf-8") as file:
-            file.write(f"{key.secret_text}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        files.create(path, f"{key.secret_text}\n".encode(), mode=PRIVATE_FILE)
     except FileExistsError as error:
         raise KeyFileError(
             f"{path}: is there already; a key that has cosigned must not be lost. Name another file"

@@ -45,6 +45,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from placet import files
 from placet.ledger import EMPTY_ROOT, Checkpoint, KeyKind, MalformedError, SignerKey, VerifierKey
 from placet.operations.ports import KeyUse
 from placet.permit import PermitKey, PermitVerifierKey, parse_jwks, public_text
@@ -207,7 +208,8 @@ class Keys:
         own_folder(self.folder / _RETIRED)
         lines = "".join(f"{count} {key}\n" for key, count in retired)
         _write(self.folder / _LISTS[of], lines.encode())
-        _rename(self.folder / _NEXT[of], self.folder / _PRESENT[of])
+        with _writing(self.folder / _PRESENT[of]):
+            files.move(self.folder / _NEXT[of], self.folder / _PRESENT[of])
 
     def _public(self, of: KeyUse, name: str) -> str:
         """Return the public half of a key in a file, as text."""
@@ -328,26 +330,27 @@ def _new(of: KeyUse, origin: str, random: Random) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Put a file in place, whole or not at all, and make it survive a loss of power."""
-    aside = path.with_name(f"{path.name}.new")
+    """Put a file in place that only we can read."""
+    with _writing(path):
+        files.put(path, data, mode=PRIVATE_FILE)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be written which it is.
+
+    Raises:
+        KeyFileError: it cannot.
+    """
     try:
-        descriptor = os.open(
-            aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE_FILE
-        )
-        try:
-            while data:
-                data = data[os.write(descriptor, data) :]
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        yield
     except OSError as error:
         raise KeyFileError(f"{path}: cannot be written: {error.strerror}") from error
-    _rename(aside, path)
 
 
 def _overwrite(path: Path, at: int, data: bytes) -> None:
     """Write over a part of a file, and make it survive a loss of power."""
-    try:
+    with _writing(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
         try:
             while data:
@@ -356,18 +359,3 @@ def _overwrite(path: Path, at: int, data: bytes) -> None:
             os.fdatasync(descriptor)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        raise KeyFileError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _rename(old: Path, new: Path) -> None:
-    """Let a file take the place of another one, and make that survive a loss of power."""
-    try:
-        old.replace(new)
-        folder = os.open(new.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise KeyFileError(f"{new}: cannot be written: {error.strerror}") from error

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from placet.errors import QuestionError
+from placet import files
+from placet.errors import OutputError, QuestionError
 from placet.ledger import (
     Checkpoint,
     LedgerError,
@@ -26,12 +27,13 @@ from placet.ledger import (
     open_checkpoint,
     prove_consistency,
 )
-from placet.store.backup_files import Unpacked, private, unpacked
+from placet.store.backup_files import Unpacked, unpacked
 from placet.store.backups import end_of, run_on
 from placet.store.connections import Database, one
 from placet.store.ends import tiles_in
 from placet.store.errors import BehindCheckpointError, KeyFileError
 from placet.store.folder import own_folder
+from placet.store.key_files import PRIVATE_FILE
 from placet.store.keys import Keys
 from placet.store.migrating import make_roles
 from placet.store.promises import Promise
@@ -181,6 +183,10 @@ def _put_keys(keys: Keys, held: Unpacked, named: Checkpoint) -> None:
     own_folder(keys.folder)
     for name, data in held.keys.items():
         own_folder((keys.folder / name).parent)
-        with private(keys.folder / name) as file:
-            file.write(data)
+        try:
+            files.create(keys.folder / name, data, mode=PRIVATE_FILE)
+        except OSError as error:
+            raise OutputError(
+                f"{keys.folder / name} cannot be written: {error.strerror}"
+            ) from error
     keys.remember(Promise(named, named.size, ()))
