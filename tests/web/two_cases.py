@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -104,8 +105,9 @@ def case_of_others(house: Any, ukraine: Path) -> Iterator[Whole]:
     file.act("harcourt", "record-consent", **paper, determination=file.determined)
     file.decide("ashworth", "GB", "gb/defence")
     yield file.issue("harcourt")
+    soon = house.clock.now() + timedelta(seconds=3)  # an end must not be past when it is recorded
     for official in held:
-        until = f"{house.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+        until = f"{soon:%Y-%m-%dT%H:%M:%SZ}"
         ended = {"official": official, "until": until, "because": "a test"}
         done(house, None, registrar, "dismiss", ended)
 
