@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -63,6 +65,19 @@ class Target:
     """The case, as the person sees it."""
     terms: Mapping[str, Any] | None = None
     """The terms of the permit, as the person sees them."""
+    party: str = ""
+    """The party for which it is done, where that is known."""
+    at: datetime | None = None
+    """When it was looked at."""
+
+    @cached_property
+    def limitable(self) -> Limitable | None:
+        """What an approval can limit: of a permit that is out, or of a case."""
+        if self.terms is not None:
+            return limits_of_permit(names(), self.terms)
+        if self.view is None or self.at is None:
+            return None
+        return limits_on_case(names(), self.view, self.party, self.at)
 
     @property
     def parties(self) -> frozenset[str]:
@@ -98,7 +113,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     if kind == "submit":
         return redirect("new-request")
     takes_documents = _takes(kind, "attachments")  # of an act that there is not nothing is shown
-    target = _target(request, sent.get("on-case"), sent.get("on-permit"))
+    target = _target(request, sent)
     if is_on_case(kind) and target.case is None:
         raise UnknownError("This is done to a case: begin it on the page of the case.")
     bar, ways = _begun(seen, kind, target, sent)
@@ -160,7 +175,7 @@ def _asked_again(request: HttpRequest, draft: Draft, error: PlacetError) -> Http
         raise error
     form = Form(draft.command.kind, QueryDict(draft.sent), error)
     sent = form.sent
-    target = _target(request, sent.get("on-case"), sent.get("on-permit"))
+    target = _target(request, sent)
     if target.case and stands_on_case(form.kind, target.case, draft.back):
         return show_case(request, target.case, form)
     _, ways = _begun(looking(request), form.kind, target, sent)
@@ -225,10 +240,9 @@ def _asking(
     fields = _fields(seen, kind, target, ways, form.sent)
     corrects = form.sent.get("corrects", "")
     told = told_before(seen, kind, target.case, target.permit, fields, corrects)
-    limitable = _limitable(seen, form.sent, target) if _takes(kind, "provisos") else None
     page = {
         **_about(form, target),
-        "groups": form.groups(bound := form.bound(told.fields, limitable)),
+        "groups": form.groups(bound := form.bound(told.fields, target.limitable)),
         "late": (late := [each for each in bound if each.field.late]),
         "late_open": any(each.value or each.problem for each in late),
         "beside_none": form.beside_none(told.fields),
@@ -252,13 +266,12 @@ def _fields(
     """Return the fields of an act with what it may name, as far as that is known."""
     context = names()
     named = nameable(context, seen.viewer, target.parties, seen.house.clock.now())
-    limitable = _limitable(seen, sent, target)
     lines = counted_lines(target.terms or {})
     fields = choosing(kind, fields_of(kind, target.of), named, lines)
     if kind == "supply":
         fields = tuple(each for each in fields if each.name != "request")
     if target.view is not None:
-        fields = fields_on_case(fields, ways, target.view, context, limitable)
+        fields = fields_on_case(fields, ways, target.view, context, target.limitable)
     if kind == "record-consent":
         return consent_fields(fields, sent.get("party", ""), context.registry)
     return own_fields(kind, fields, seen, context, sent)
@@ -279,16 +292,6 @@ def _answering(view: View, sent: QueryDict) -> Answering:
 
 def _takes(kind: str, name: str) -> bool:
     return name in model_of(kind).model_fields
-
-
-def _limitable(seen: Looking, sent: QueryDict, target: Target) -> Limitable | None:
-    """Return what an approval can limit: of a permit that is out, or of a case."""
-    if target.terms is not None:
-        return limits_of_permit(names(), target.terms)
-    if target.view is None:
-        return None
-    at = seen.house.clock.now()
-    return limits_on_case(names(), target.view, sent.get("party", ""), at)
 
 
 def _sent_draft(
@@ -316,7 +319,7 @@ def _sent_draft(
     if checks:
         plain = {"because": "…", "policy": UNNAMED, **plain}
     if "provisos" in plain:
-        plain["provisos"] = _worded(kind, plain, _limitable(seen, request.POST, target))
+        plain["provisos"] = _worded(kind, plain, target.limitable)
     of_permit = target.permit and _takes(kind, "permit")
     named = {"permit": target.permit} if of_permit else {}
     seen_then = request.POST.get("determination")
@@ -366,13 +369,13 @@ def _worded(
     return worded
 
 
-def _target(request: HttpRequest, case: str | None, permit: str | None) -> Target:
-    """Return what an act is done to, if the person has a part in it.
+def _target(request: HttpRequest, sent: QueryDict) -> Target:
+    """Return what an act is done to by what was sent, if the person has a part in it.
 
     Raises:
         UnknownError: they have none: it reads as if there were none.
     """
-    seen = looking(request)
+    seen, case, permit = looking(request), sent.get("on-case"), sent.get("on-permit")
     terms = None
     if permit:
         found = see_permit(seen.house, seen.who, permit)
@@ -380,4 +383,5 @@ def _target(request: HttpRequest, case: str | None, permit: str | None) -> Targe
     if not case:
         return Target()
     view = see_case(seen.house, seen.who, case)
-    return Target(view.case, permit or None, view, terms)
+    at = seen.house.clock.now()
+    return Target(view.case, permit or None, view, terms, sent.get("party", ""), at)
