@@ -49,7 +49,7 @@ from placet.need_to_know.missing import missing
 from placet.need_to_know.offers import ELSEWHERE, STALE, Offer, offers
 from placet.need_to_know.own_decisions import own_decisions
 from placet.need_to_know.reporting import aged
-from placet.need_to_know.standings import PartyStanding, Standing, standings
+from placet.need_to_know.standings import ConsentStatus, PartyStanding, standings
 from placet.need_to_know.stands import stands_at, was_used_outside
 from placet.need_to_know.stock_effect import StockEffect, stock_effect
 from placet.need_to_know.telling import Tone, tell
@@ -261,7 +261,7 @@ def test_a_party_is_waited_for_and_then_has_agreed() -> None:
     """Before its decision the answer names whom it waits for; after it that nobody is missing."""
     story = filed()
     eyes, before = table(story, "sec")
-    assert before["US"].standing is Standing.WAITING
+    assert before["US"].standing is ConsentStatus.WAITING
     assert [each.title for each in before["US"].offices] == ["Secretary of Defense"]
     answer = tell(eyes, tuple(before.values()), {})
     assert answer.tone is Tone.WAITING
@@ -277,7 +277,7 @@ def test_a_party_is_waited_for_and_then_has_agreed() -> None:
         determination=story.digest,
     )
     eyes, after = table(story, "olena")
-    assert after["US"].standing is Standing.GIVEN
+    assert after["US"].standing is ConsentStatus.GIVEN
     assert after["US"].disclosed == ("agreed",)
 
 
@@ -307,7 +307,7 @@ def test_a_refusal_is_told_with_the_reason_that_was_disclosed() -> None:
         determination=story.digest,
     )
     eyes, found = table(story, "olena")
-    assert found["US"].standing is Standing.REFUSED
+    assert found["US"].standing is ConsentStatus.REFUSED
     assert (
         tell(eyes, tuple(found.values()), {}).sentence
         == "This was refused by the United States. “not now.”"

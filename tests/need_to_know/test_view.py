@@ -37,7 +37,7 @@ from review_world import changed, strike, struck
 from building import examples
 from placet.need_to_know.brief import listing
 from placet.need_to_know.permit_view import told_publicly, view_permit
-from placet.need_to_know.view import Status, advice_at, no_such_case, view
+from placet.need_to_know.view import CaseStatus, advice_at, no_such_case, view
 from placet.registry import Duty
 from placet.review.case import Case, PermitStage, Role, Stage
 from placet.review.commands import Verdict
@@ -169,7 +169,7 @@ def test_an_auditor_sees_the_whole_case(filed: Filed, works: dict[str, Work], jo
     assert Case.model_validate(seen.whole) == case
     for name in ("advice", "decisions", "assurances", "fulfilled", "checks"):
         assert len(getattr(seen, name)) == len(getattr(case, name))
-    assert seen.awaits == (awaited(case) if seen.status is Status.UNDER_REVIEW else ())
+    assert seen.awaits == (awaited(case) if seen.status is CaseStatus.UNDER_REVIEW else ())
 
 
 @given(filed=FILED, works=WORKS, joint=JOINT)

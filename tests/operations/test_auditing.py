@@ -33,7 +33,7 @@ from placet.ledger import (
 )
 from placet.operations.acting import Signing, act
 from placet.operations.auditing.audit import audit
-from placet.operations.auditing.report import AuditReport, Verdict
+from placet.operations.auditing.report import AuditReport, AuditVerdict
 from placet.operations.demonstrating import load_demonstration
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.operations.register import done_of
@@ -77,7 +77,7 @@ def test_real_acts_are_reproduced(copy: Copy) -> None:
     told: list[tuple[int, int]] = []
     report = audited(copy, progress=lambda done, size: told.append((done, size)))
     assert report.follows
-    assert report.counts == {Verdict.REPRODUCED: SIZE}
+    assert report.counts == {AuditVerdict.REPRODUCED: SIZE}
     assert (report.size, report.audited, report.notes) == (SIZE, SIZE, ())
     assert report.root == copy.signed[-1].checkpoint.root
     assert told == sorted(told)
@@ -90,7 +90,7 @@ def test_the_whole_story_is_reproduced(ukraine_story: Copy) -> None:
     """The demonstration follows: decisions, consents, suspensions, lifting, violations."""
     report = audited(ukraine_story)
     assert report.wrong == ()
-    assert report.counts == {Verdict.REPRODUCED: report.size}
+    assert report.counts == {AuditVerdict.REPRODUCED: report.size}
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_work_is_spread_over_processes(register: Register, monkeypatch: pytest.M
     monkeypatch.setattr("placet.operations.auditing.shards.WORTH_SPREADING", 0)
     changed = said(Copy.of(register.reading), SIZE - 1, payload={})
     alone = audited(changed)
-    assert alone.counts == {Verdict.REPRODUCED: SIZE - 1, Verdict.WRONG: 1}
+    assert alone.counts == {AuditVerdict.REPRODUCED: SIZE - 1, AuditVerdict.WRONG: 1}
     assert audited(changed, workers=2) == alone
 
 
@@ -574,7 +574,7 @@ def test_what_was_erased_is_explained(
     assert report.wrong == ()
     assert [each.index for each in report.explained] == lost
     assert {each.by for each in report.explained} == {len(copy.held) - 1}
-    assert report.counts[Verdict.ERASED] == len(lost)
+    assert report.counts[AuditVerdict.ERASED] == len(lost)
     assert report.follows
 
 
@@ -735,8 +735,8 @@ def test_a_change_of_semantics_explains_what_differs(monkeypatch: pytest.MonkeyP
     report = audited(Copy.of(register.reading))
     assert report.follows
     assert [(each.index, each.verdict, each.by) for each in report.explained] == [
-        (DETERMINE, Verdict.DIFFERS, 6),
-        (ISSUE, Verdict.DIFFERS, 6),
+        (DETERMINE, AuditVerdict.DIFFERS, 6),
+        (ISSUE, AuditVerdict.DIFFERS, 6),
     ]
 
 

@@ -12,7 +12,7 @@ from placet.operations.demonstrating import PlayedClock
 from placet.operations.house import SignedIn
 from placet.operations.permits import paper_permit, see_permits, verify_publicly
 from placet.operations.seeing import permit_file
-from placet.permit import PermitError, Standing, issue_token, open_permit
+from placet.permit import PermitError, Proven, issue_token, open_permit
 from placet.registry import parse_moment
 from placet.review import UnknownError
 
@@ -72,7 +72,7 @@ def test_a_revoked_permit_reads_so_on_the_public_page(played: Register) -> None:
         ).reading.standing
         for each in see_permits(house, MARCHENKO).permits
     }
-    expected = {"suspended": Standing.SUSPENDED, "revoked": Standing.REVOKED}
+    expected = {"suspended": Proven.SUSPENDED, "revoked": Proven.REVOKED}
     listed = {status: found for status, found in standings.items() if status in expected}
     assert listed
     assert listed == {status: expected[status] for status in listed}

@@ -11,7 +11,7 @@ import pytest
 from audit_sample import UKRAINE, Register, memory_register
 from placet.errors import QuestionError
 from placet.ledger import parse_receipt
-from placet.need_to_know.standings import Standing
+from placet.need_to_know.standings import ConsentStatus
 from placet.need_to_know.telling import Tone
 from placet.operations.house import SignedIn
 from placet.operations.ports import OnDesk, Sought
@@ -111,7 +111,7 @@ def test_an_applicant_is_shown_announced_rules_and_released_words(register: Regi
     told = page.model_dump_json()
     for secret in ("secdef", "Secretary of Defense", "strike-review", "usd-policy", "whitfield"):
         assert secret not in told
-    assert {each.party for each in page.parties if each.standing is Standing.WAITING} == {
+    assert {each.party for each in page.parties if each.standing is ConsentStatus.WAITING} == {
         "FR",
         "GB",
         "US",
@@ -125,7 +125,7 @@ def test_a_case_is_shown_by_the_rules_of_its_time(register: Register) -> None:
     """The permit of 2024 stood on an authorisation that has been superseded since."""
     page = pages(register, "whitfield")[KURSK]
     (us,) = [each for each in page.parties if each.party == "US"]
-    assert us.standing is Standing.CLEAR
+    assert us.standing is ConsentStatus.CLEAR
     assert any(each.rule.startswith("US/2024-11-atacms/") for each in page.rules)
     assert not any("2025-strike-review" in each.rule for each in page.rules)
     (permit,) = page.permits

@@ -27,7 +27,7 @@ from placet.permit import (
     MalformedPermitError,
     NotAuthenticError,
     PermitVerifierKey,
-    Standing,
+    Proven,
     Status,
     issue_token,
     parse_jwks,
@@ -58,7 +58,7 @@ def test_of_a_permit_by_a_changed_key_nothing_is_shown(
     reading = verify_permit(
         token, changed_at(PLACE + 1), at=START, receipt=receipt(ENTRY), log_keys=log_keys
     )
-    assert reading.standing is Standing.CHANGED_KEY
+    assert reading.standing is Proven.CHANGED_KEY
     said = reading.sentences()
     assert said[0].startswith("Whether permit us-2025-0042 is authentic is not shown:")
     assert f"changed when the log had {PLACE + 1} entries" in said[1]
@@ -75,14 +75,14 @@ def test_what_was_issued_after_the_key_was_changed_is_not_the_issuers() -> None:
 def test_a_time_inside_a_token_is_no_proof() -> None:
     """Without any receipt the answer is the same: whoever has the key writes what they like."""
     reading = verify_permit(TOKEN, changed_at(2), at=START)
-    assert reading.standing is Standing.CHANGED_KEY
+    assert reading.standing is Proven.CHANGED_KEY
 
 
 def test_a_permit_by_the_present_key_needs_no_receipt() -> None:
     """That another key was changed says nothing of this one."""
     token = issue_token(terms(), STATUS, NEXT, ISSUED)
     reading = verify_permit(token, changed_at(0), at=START)
-    assert reading.standing is Standing.UNCONFIRMED
+    assert reading.standing is Proven.UNCONFIRMED
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -92,7 +92,7 @@ def test_a_list_by_a_changed_key_says_nothing_and_one_by_the_next_does(status: S
     own = {"at": START + SECOND, "receipt": receipt(), "log_keys": LOG_KEYS}
     token = issue_token(terms(), STATUS, NEXT, ISSUED)
     old = verify_permit(token, keys, status_token=status_token(status), **own)
-    assert (old.standing, old.status) == (Standing.UNCONFIRMED, None)
+    assert (old.standing, old.status) == (Proven.UNCONFIRMED, None)
     assert "signed with a key that US has changed since" in old.reason
     listed = status_token(status, signer=NEXT)
     new = verify_permit(token, keys, status_token=listed, **own)

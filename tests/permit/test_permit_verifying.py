@@ -45,8 +45,8 @@ from placet.permit import (
     MalformedPermitError,
     NotAuthenticError,
     PermitReading,
+    Proven,
     StaleStatusError,
-    Standing,
     Status,
     StatusError,
     UnfitPermitError,
@@ -60,27 +60,25 @@ WITNESS = SignerKey("w.example", KeyKind.COSIGNATURE, b"w" * 32)
 @pytest.mark.parametrize(
     ("at", "status", "standing"),
     [
-        (START - SECOND, None, Standing.NOT_YET),
-        (START, None, Standing.UNCONFIRMED),
-        (UNTIL - SECOND, None, Standing.UNCONFIRMED),
-        (UNTIL, None, Standing.EXPIRED),
-        (None, None, Standing.UNDATED),
-        (START, Status.VALID, Standing.IN_WINDOW),
-        (START, Status.SUSPENDED, Standing.SUSPENDED),
-        (START, Status.INVALID, Standing.REVOKED),
-        (None, Status.VALID, Standing.UNDATED),
-        (None, Status.SUSPENDED, Standing.SUSPENDED),
-        (None, Status.INVALID, Standing.REVOKED),
-        (START - SECOND, Status.VALID, Standing.NOT_YET),
-        (START - SECOND, Status.SUSPENDED, Standing.SUSPENDED),
-        (UNTIL, Status.VALID, Standing.EXPIRED),
-        (UNTIL, Status.SUSPENDED, Standing.EXPIRED),
-        (UNTIL, Status.INVALID, Standing.REVOKED),
+        (START - SECOND, None, Proven.NOT_YET),
+        (START, None, Proven.UNCONFIRMED),
+        (UNTIL - SECOND, None, Proven.UNCONFIRMED),
+        (UNTIL, None, Proven.EXPIRED),
+        (None, None, Proven.UNDATED),
+        (START, Status.VALID, Proven.IN_WINDOW),
+        (START, Status.SUSPENDED, Proven.SUSPENDED),
+        (START, Status.INVALID, Proven.REVOKED),
+        (None, Status.VALID, Proven.UNDATED),
+        (None, Status.SUSPENDED, Proven.SUSPENDED),
+        (None, Status.INVALID, Proven.REVOKED),
+        (START - SECOND, Status.VALID, Proven.NOT_YET),
+        (START - SECOND, Status.SUSPENDED, Proven.SUSPENDED),
+        (UNTIL, Status.VALID, Proven.EXPIRED),
+        (UNTIL, Status.SUSPENDED, Proven.EXPIRED),
+        (UNTIL, Status.INVALID, Proven.REVOKED),
     ],
 )
-def test_how_a_permit_stands(
-    at: datetime | None, status: Status | None, standing: Standing
-) -> None:
+def test_how_a_permit_stands(at: datetime | None, status: Status | None, standing: Proven) -> None:
     """Windows are half-open; revoked outweighs expired, expired suspended, suspended not yet."""
     signed = (at or START) - SECOND
     listed = None if status is None else status_token(status, issued_at=signed)
@@ -88,10 +86,10 @@ def test_how_a_permit_stands(
     assert reading.standing is standing
     assert (reading.status is None) == (status is None)
     nothing = standing in {
-        Standing.NOT_YET,
-        Standing.EXPIRED,
-        Standing.SUSPENDED,
-        Standing.REVOKED,
+        Proven.NOT_YET,
+        Proven.EXPIRED,
+        Proven.SUSPENDED,
+        Proven.REVOKED,
     }
     assert ("permits nothing" in reading.reason) == nothing
     if reading.status is not None:
@@ -103,7 +101,7 @@ def test_how_a_permit_stands(
 def test_windows_are_half_open(seconds: int, end: bool) -> None:
     """A second decides: from the first second on, and not in the last."""
     at = (UNTIL if end else START) + timedelta(seconds=seconds)
-    held = verify_permit(TOKEN, KEYS, at=at).standing is Standing.UNCONFIRMED
+    held = verify_permit(TOKEN, KEYS, at=at).standing is Proven.UNCONFIRMED
     assert held == (TERMS.start <= at < TERMS.until)
 
 
@@ -111,8 +109,8 @@ def test_a_permit_holds_from_its_issue_at_the_earliest() -> None:
     """A permit signed within its window does not hold before it was signed."""
     issued = START + timedelta(days=2)
     token = issue_token(TERMS, STATUS, KEY, issued)
-    assert verify_permit(token, KEYS, at=issued - SECOND).standing is Standing.NOT_YET
-    assert verify_permit(token, KEYS, at=issued).standing is Standing.UNCONFIRMED
+    assert verify_permit(token, KEYS, at=issued - SECOND).standing is Proven.NOT_YET
+    assert verify_permit(token, KEYS, at=issued).standing is Proven.UNCONFIRMED
 
 
 def test_a_reading_is_never_a_plain_yes() -> None:
@@ -161,8 +159,8 @@ def test_a_list_of_a_later_moment_from_the_permits_own_file_does_not_silence_the
     """Whoever asks about the day of use hears of everything but the status; never less is said."""
     hour = timedelta(hours=1)
     for said, standing in (
-        (Status.VALID, Standing.UNCONFIRMED),
-        (Status.INVALID, Standing.REVOKED),
+        (Status.VALID, Proven.UNCONFIRMED),
+        (Status.INVALID, Proven.REVOKED),
     ):
         later = status_token(said, issued_at=START + hour)
         reading = verify_permit(TOKEN, KEYS, at=START, status_token=later, bundled=True)
@@ -174,13 +172,13 @@ def test_a_list_of_a_later_moment_from_the_permits_own_file_does_not_silence_the
 @pytest.mark.parametrize(
     ("said", "standing"),
     [
-        (Status.VALID, Standing.UNCONFIRMED),
-        (Status.SUSPENDED, Standing.SUSPENDED),
-        (Status.INVALID, Standing.REVOKED),
+        (Status.VALID, Proven.UNCONFIRMED),
+        (Status.SUSPENDED, Proven.SUSPENDED),
+        (Status.INVALID, Proven.REVOKED),
     ],
 )
 def test_an_old_list_from_the_permits_own_file_speaks_against_it_only(
-    said: Status, standing: Standing
+    said: Status, standing: Proven
 ) -> None:
     """Once it is too old, that it says valid counts for nothing, and everything else is told."""
     old = {"status_token": status_token(said, issued_at=START), "bundled": True}

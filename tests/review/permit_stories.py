@@ -14,7 +14,7 @@ from placet.review.case import Case, PermitOnFile
 from placet.review.changes import change, changed, suspended
 from placet.review.context import Context
 from placet.review.event import Event, command_of
-from placet.review.validity import Status, Validity, validity
+from placet.review.validity import PermitStatus, Validity, validity
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"
 """The beginning of a public key."""
@@ -68,7 +68,7 @@ def standing(story: Story, name: str = "P-1") -> Validity:
     return validity(permit(story, name), story.now, story.context, story.at)
 
 
-def status(story: Story, name: str = "P-1") -> Status:
+def status(story: Story, name: str = "P-1") -> PermitStatus:
     """Return the status of a permit now."""
     return standing(story, name).status
 

@@ -14,7 +14,7 @@ from building import examples
 from placet.registry import beneath
 from placet.review.case import Terms
 from placet.review.errors import OwedError, UnlawfulError
-from placet.review.validity import Status, validity
+from placet.review.validity import PermitStatus, validity
 
 SAID = {"because": "no more", "disclosed": "no more"}
 TWO = {"one": {"item": "missile", "quantity": "4"}, "two": {"item": "shell", "quantity": "5"}}
@@ -77,7 +77,7 @@ def test_nothing_that_the_applicant_answers_holds_up_a_permit_whose_service_is_g
     with pytest.raises(UnlawfulError):
         answer(story, area="UA-30")
     answer(story)
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     with pytest.raises(OwedError, match="data is withdrawn"):
         story.do("lic", "lift", permit="P-1", because="please")
 
@@ -206,7 +206,7 @@ def test_what_was_used_before_an_amendment_and_reported_after_it_is_no_breach() 
     story = amended(quantities={"one": 2})
     assert report(story, quantity=3, on="2025-06-01T12:00:00Z") == ()
     assert not story.now.reports[0].open
-    assert status(story, "P-2") is Status.EXHAUSTED
+    assert status(story, "P-2") is PermitStatus.EXHAUSTED
 
 
 def test_a_permit_for_one_use_is_for_one_over_all_its_amendments() -> None:

@@ -34,7 +34,7 @@ from placet.review.event import command_of
 from placet.review.grounds import holds
 from placet.review.lawful import Desk
 from placet.review.statement import needs_signature, statement_fields
-from placet.review.validity import Status
+from placet.review.validity import PermitStatus
 
 POLICY = """
 title: A new policy
@@ -678,7 +678,7 @@ def test_a_carve_out_spares_what_it_names_and_no_more() -> None:
     assert [each["permit"] for each in event.found["suspends"]] == ["P-3"]
     assert [each["permit"] for each in event.found["spared"]] == ["P-2"]
     story = Story(after, suspended(_cases()["C-2"], event), AT)
-    assert status(story, "P-2") is Status.IN_FORCE
+    assert status(story, "P-2") is PermitStatus.IN_FORCE
     assert permit(story, "P-2").spared[0].says == "uses already prepared"
 
 
@@ -694,7 +694,11 @@ def test_a_carve_out_for_a_day_to_come_holds_on_that_day() -> None:
         name: status(Story(after, cases[case], day), name)
         for case, name in (("C-1", "P-1"), ("C-2", "P-2"), ("C-3", "P-3"))
     }
-    assert found == {"P-1": Status.IN_FORCE, "P-2": Status.IN_FORCE, "P-3": Status.SUSPENDED}
+    assert found == {
+        "P-1": PermitStatus.IN_FORCE,
+        "P-2": PermitStatus.IN_FORCE,
+        "P-3": PermitStatus.SUSPENDED,
+    }
 
 
 def test_permits_that_have_ended_are_not_suspended_and_not_spared() -> None:
@@ -734,10 +738,10 @@ def test_a_carve_out_is_over_once_the_same_ground_ends_again() -> None:
     gone = {"section": "items", "id": "data", "supersedes": "yes", "record": WITHDRAWN}
     back = {**gone, "record": {key: WITHDRAWN[key] for key in ("name", "origin", "kind")}}
     happens(story.wait(days=1), "rules", "record-fact", **gone, **carve)
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
     happens(story.wait(days=1), "rules", "record-fact", **back)
     happens(story.wait(days=1), "rules", "record-fact", **gone)
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     assert permit(story).spared == ()
 
 

@@ -25,7 +25,7 @@ from placet.review.errors import (
     StageError,
     UnknownError,
 )
-from placet.review.validity import Status
+from placet.review.validity import PermitStatus
 from placet.review.viewer import viewer
 
 # --- rule 6: nothing is deleted or edited
@@ -163,7 +163,7 @@ def test_a_withdrawn_consent_suspends_in_the_same_act_and_cannot_be_lifted_away(
     story = begun()
     event = story.do("sec", "withdraw-consent", party="US", office="us/secdef", **_SAID)
     assert [each["permit"] for each in event.found["suspends"]] == ["P-1"]
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     with pytest.raises(OwedError) as found:
         story.do("lic", "lift", permit="P-1", because="please")
     assert "US" in found.value.owed[0]
@@ -180,7 +180,7 @@ def test_a_carve_out_is_written_and_names_its_permits() -> None:
     with pytest.raises(UnknownError):
         story.do("sec", "withdraw-consent", **gone, except_permits=["P-9"], carve_out="so")
     story.do("sec", "withdraw-consent", **gone, except_permits=["P-1"], carve_out="under way")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
     assert permit(story).spared[0].says == "under way"
 
 
@@ -195,9 +195,9 @@ def test_a_service_that_comes_back_lets_the_suspension_be_lifted_by_a_person() -
     with pytest.raises(OwedError):
         story.do("lic", "lift", permit="P-1", because="please")
     happens(story, "rules", "record-fact", **fact, record=gone)
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     story.do("lic", "lift", permit="P-1", because="the data is back")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
 
 
 def released() -> Story:
@@ -223,12 +223,12 @@ def test_each_party_takes_back_its_own_order_and_the_last_brings_the_permit_back
     for actor in ("lic", "dieter"):
         story.do(actor, "suspend", permit="P-1", because="a doubt")
     story.do("lic", "lift", permit="P-1", because="cleared up")
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     with pytest.raises(NotAllowedError, match="Nothing that suspends P-1 was ordered") as refused:
         story.do("lic", "lift", permit="P-1", because="and theirs")
     assert "DE" not in str(refused.value).partition("\n")[0]
     story.do("dieter", "lift", permit="P-1", because="cleared up")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
 
 
 def test_what_an_act_ended_and_what_was_ordered_are_lifted_apart() -> None:
@@ -242,9 +242,9 @@ def test_what_an_act_ended_and_what_was_ordered_are_lifted_apart() -> None:
     for actor in ("kurt", "lena"):
         story.decide(actor, "de/council")
     story.do("lic", "lift", permit="P-1", because="Germany has said it again")
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     story.do("dieter", "lift", permit="P-1", because="cleared up")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
 
 
 # --- rule 10: breaking the glass
@@ -310,7 +310,7 @@ def test_an_emergency_permit_falls_with_what_it_rests_on() -> None:
     happens(
         story, "rules", "record-fact", section="items", id="data", record=gone, supersedes="yes"
     )
-    assert status(story, "E-1") is Status.SUSPENDED
+    assert status(story, "E-1") is PermitStatus.SUSPENDED
     with pytest.raises(StageError):
         story.issue()
 
@@ -330,9 +330,9 @@ def test_an_emergency_permit_falls_with_another_party_s_consent_in_the_same_act(
     assert permit(story, "E-1").stage is PermitStage.SUSPENDED
     for each in ("kurt", "lena"):
         story.decide(each, "de/council")
-    assert status(story, "E-1") is Status.SUSPENDED
+    assert status(story, "E-1") is PermitStatus.SUSPENDED
     story.do("lic", "lift", permit="E-1", because="Germany has said it again")
-    assert status(story, "E-1") is Status.IN_FORCE
+    assert status(story, "E-1") is PermitStatus.IN_FORCE
 
 
 @pytest.mark.parametrize("verdict", ["refuse", "return"])
@@ -346,7 +346,7 @@ def test_an_emergency_permit_ends_with_its_own_party_s_no_in_the_same_act(verdic
     if verdict == "refuse":
         story.decide("sec", "us/secdef", "refuse", lines=["a"])
     _break_in(story)
-    assert status(story, "E-1") is Status.IN_FORCE
+    assert status(story, "E-1") is PermitStatus.IN_FORCE
     lines = ["b"] if verdict == "refuse" else []
     event = story.decide("acting", "us/secdef", verdict, lines=lines)
     assert [each["permit"] for each in event.found["suspends"]] == ["E-1"]
@@ -361,7 +361,7 @@ def test_who_broke_the_glass_or_the_office_ends_what_it_gave(by: str) -> None:
     """It may be revoked by whose it is: the person, the office, and those who control permits."""
     story = _break()
     story.do(by, "revoke", permit="E-1", because="over")
-    assert status(story, "E-1") is Status.REVOKED
+    assert status(story, "E-1") is PermitStatus.REVOKED
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_no_case_ends_over_an_emergency_permit(by: str, kind: str, fields: dict[
     with pytest.raises(StageError, match="E-1"):
         story.do(by, kind, **fields)
     story.do("max", "withdraw-consent", party="DE", office="de/council", **_SAID)
-    assert status(story, "E-1") is Status.SUSPENDED
+    assert status(story, "E-1") is PermitStatus.SUSPENDED
     story.do("olena", "surrender", permit="E-1", because="no more")
     story.do(by, kind, **fields)
 
@@ -394,7 +394,7 @@ def test_an_emergency_permit_and_what_is_permitted_after_it_share_their_quantity
     assert report(story.wait(minutes=1), name="R-1", permit="E-1", quantity=3) == ()
     assert standing(story, "E-1").remaining == standing(story, "P-1").remaining == {"one": 1}
     assert report(story.wait(minutes=1), name="R-2", permit="P-1", quantity=1) == ()
-    assert status(story, "E-1") is status(story, "P-1") is Status.EXHAUSTED
+    assert status(story, "E-1") is status(story, "P-1") is PermitStatus.EXHAUSTED
     assert "too many" in report(story.wait(minutes=1), name="R-3", permit="E-1")[0]
 
 
@@ -407,7 +407,7 @@ def test_the_glass_is_not_broken_twice_for_what_a_permit_stands_for() -> None:
         story.do("acting", "break-glass", permit="E-2", determination=story.digest, **again)
     story.do("sec", "revoke", permit="E-1", because="over")
     story.do("acting", "break-glass", permit="E-2", determination=story.digest, **again)
-    assert status(story, "E-2") is Status.IN_FORCE
+    assert status(story, "E-2") is PermitStatus.IN_FORCE
 
 
 def test_the_glass_stands_in_for_no_step_of_another_and_no_lack_of_authority() -> None:
@@ -477,18 +477,18 @@ def test_a_pause_that_is_recorded_ahead_lists_what_falls_and_is_lifted_by_a_pers
     (falls,) = event.found["falls"]
     assert (falls["permit"], falls["ground"]["about"]) == ("P-1", "data")
     assert parse_moment(falls["from"]) == parse_moment("2025-07-01")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
     with pytest.raises(StageError):
         story.do("lic", "lift", permit="P-1", because="not yet")
-    assert status(at_noon(story, "2025-07-05")) is Status.SUSPENDED
+    assert status(at_noon(story, "2025-07-05")) is PermitStatus.SUSPENDED
     with pytest.raises(OwedError):
         story.do("lic", "lift", permit="P-1", because="please")
-    assert status(at_noon(story, "2025-07-11")) is Status.SUSPENDED
+    assert status(at_noon(story, "2025-07-11")) is PermitStatus.SUSPENDED
     eyes = sight(story.now, viewer(story.context, "lic", story.at))
     offered = {each.act: each.possible for each in offers(eyes, story.context, story.at)}
     assert offered["lift"]
     story.do("lic", "lift", permit="P-1", because="the data is back")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
     (kept,) = permit(story).suspensions
     assert (kept.at, kept.lifted_at) == (parse_moment("2025-07-01"), story.at)
 
@@ -500,7 +500,7 @@ def test_a_pause_that_is_taken_back_before_its_day_suspends_nothing() -> None:
     story.wait(minutes=1)
     event = happens(story, "rules", "record-fact", record=data, **SERVICE)
     assert [each["permit"] for each in event.found["stays"]] == ["P-1"]
-    assert status(at_noon(story, "2025-07-05")) is Status.IN_FORCE
+    assert status(at_noon(story, "2025-07-05")) is PermitStatus.IN_FORCE
 
 
 def test_a_policy_that_supersedes_from_a_day_to_come_lists_what_falls_then() -> None:
@@ -514,9 +514,9 @@ def test_a_policy_that_supersedes_from_a_day_to_come_lists_what_falls_then() -> 
     fields = {"party": "US", "policy": "all", "text": {**text, "rules": {"all": rule}}}
     event = happens(story, "rules", "adopt-policy", **fields)
     assert [each["permit"] for each in event.found["falls"]] == ["P-1"]
-    assert status(at_noon(story, "2025-06-19")) is Status.IN_FORCE
-    assert status(at_noon(story, "2025-06-21")) is Status.SUSPENDED
-    assert status(at_noon(story, "2025-06-26")) is Status.SUSPENDED
+    assert status(at_noon(story, "2025-06-19")) is PermitStatus.IN_FORCE
+    assert status(at_noon(story, "2025-06-21")) is PermitStatus.SUSPENDED
+    assert status(at_noon(story, "2025-06-26")) is PermitStatus.SUSPENDED
 
 
 def test_a_permit_falls_when_what_was_cleared_in_advance_is_so_no_more() -> None:
@@ -537,16 +537,16 @@ def test_a_permit_falls_when_what_was_cleared_in_advance_is_so_no_more() -> None
     with pytest.raises(OwedError, match="does not clear"):
         story.do("lic", "lift", permit="P-1", because="b")
     happens(story.wait(minutes=1), "rules", "record-fact", record=ours, **fields)
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     story.do("lic", "lift", permit="P-1", because="it is ours again")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
 
 
 def test_a_carve_out_spares_what_falls_on_a_day_to_come() -> None:
     """A permit that is spared in writing does not fall on that day either."""
     story, event = paused(PAUSE, except_permits=["P-1"], carve_out="under way")
     assert "falls" not in event.found
-    assert status(at_noon(story, "2025-07-05")) is Status.IN_FORCE
+    assert status(at_noon(story, "2025-07-05")) is PermitStatus.IN_FORCE
 
 
 def test_nobody_is_told_beforehand_that_a_permit_falls() -> None:

@@ -29,7 +29,7 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
-from placet.review.validity import Status, remaining
+from placet.review.validity import PermitStatus, remaining
 from placet.review.viewer import viewer
 
 # --- reports of use
@@ -146,7 +146,7 @@ def test_what_is_reported_within_limits_never_exceeds_the_terms(quantities: list
     assert sum(within) <= 4
     left = remaining(permit(story), story.now)["one"]
     assert left == max(0, 4 - sum(quantities))
-    assert (status(story) is Status.EXHAUSTED) is (left == 0)
+    assert (status(story) is PermitStatus.EXHAUSTED) is (left == 0)
 
 
 # --- violations
@@ -250,11 +250,11 @@ def test_a_suspension_is_ordered_and_taken_back() -> None:
     """A permit that is suspended is not in force until it is lifted; both stay on file."""
     story = begun()
     story.do("lic", "suspend", permit="P-1", because="a doubt")
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     with pytest.raises(RepeatedError):
         story.do("lic", "suspend", permit="P-1", because="again")
     story.do("lic", "lift", permit="P-1", because="cleared up")
-    assert status(story) is Status.IN_FORCE
+    assert status(story) is PermitStatus.IN_FORCE
     assert permit(story).suspensions[0].lifted_at == story.at
     with pytest.raises(StageError):
         story.do("lic", "lift", permit="P-1", because="again")
@@ -330,7 +330,10 @@ def test_a_narrower_permit_takes_the_place_of_the_wider() -> None:
     report(story, quantity=2)
     proviso = {"within": ["RU-KRS"], "not-targets": ["energy"], "each-use": "yes", "text": "less"}
     _amend(story, until="2025-07-01", quantities={"one": 3}, provisos=[proviso])
-    assert (status(story, "P-1"), status(story, "P-2")) == (Status.AMENDED, Status.EXHAUSTED)
+    assert (status(story, "P-1"), status(story, "P-2")) == (
+        PermitStatus.AMENDED,
+        PermitStatus.EXHAUSTED,
+    )
     assert standing(story, "P-2").remaining == {"one": 1}
     assert permit(story, "P-1").superseded_by == "P-2"
     assert permit(story, "P-2").terms.each_use
@@ -373,7 +376,7 @@ def test_amending_lifts_no_suspension() -> None:
     story = begun()
     story.do("lic", "suspend", permit="P-1", because="a doubt")
     _amend(story, quantities={"one": 3})
-    assert status(story, "P-2") is Status.SUSPENDED
+    assert status(story, "P-2") is PermitStatus.SUSPENDED
 
 
 @given(
@@ -424,11 +427,11 @@ def test_an_emergency_permit_lasts_hours_and_is_reviewed_by_another() -> None:
     """It is in force at once, ends by the clock, and what was done is judged by somebody else."""
     story = asked_for()
     _break(story)
-    assert status(story, "E-1") is Status.IN_FORCE
+    assert status(story, "E-1") is PermitStatus.IN_FORCE
     assert permit(story, "E-1").emergency
     with pytest.raises(NotAllowedError):
         story.do("sec", "review-after", permit="E-1", finding="justified", because="I say so")
-    assert status(story.wait(hours=12), "E-1") is Status.EXPIRED
+    assert status(story.wait(hours=12), "E-1") is PermitStatus.EXPIRED
     story.do("ig", "review-after", permit="E-1", finding="justified", because="it was")
     with pytest.raises(RepeatedError):
         story.do("acting", "review-after", permit="E-1", finding="justified", because="it was")
@@ -439,7 +442,7 @@ def test_an_emergency_that_was_none_revokes_the_permit() -> None:
     story = asked_for()
     _break(story)
     story.do("acting", "review-after", permit="E-1", finding="not-justified", because="no attack")
-    assert status(story, "E-1") is Status.REVOKED
+    assert status(story, "E-1") is PermitStatus.REVOKED
     assert standing(story, "E-1").reasons[0].endswith("no attack")
 
 

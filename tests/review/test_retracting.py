@@ -17,7 +17,7 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
-from placet.review.validity import Status
+from placet.review.validity import PermitStatus
 from placet.review.viewer import viewer
 
 SAID = {"given_by": "London", "says": "we shall not object", "instrument": "a note"}
@@ -70,7 +70,7 @@ def test_what_made_a_condition_true_is_a_ground(play: Any, who: str, need: str) 
     event = story.do(who, "retract", need=need, because="things have changed")
     assert [each["ground"]["about"] for each in event.found["suspends"]] == [need]
     found = standing(story)
-    assert found.status is Status.SUSPENDED
+    assert found.status is PermitStatus.SUSPENDED
     assert any(f"{need}, for which US had asked, was taken back" in each for each in found.reasons)
     with pytest.raises(OwedError, match="taken back"):
         story.do("lic", "lift", permit="P-1", because="it should hold")
@@ -87,7 +87,7 @@ def test_what_is_given_again_lets_a_person_lift(play: Any, who: str, need: str) 
     else:
         by = "jay" if who == "joe" else who
         story.do(by, "fulfil", need=need, instrument="another plan")
-    assert standing(story).status is Status.SUSPENDED
+    assert standing(story).status is PermitStatus.SUSPENDED
     story.do("lic", "lift", permit="P-1", because="it holds again")
     assert standing(story).in_force
 
@@ -103,7 +103,7 @@ def test_a_carve_out_spares_a_permit_by_name() -> None:
     story.do("lia", "retract", **gone, except_permits=["P-1"], carve_out="under way")
     assert standing(story).in_force
     story.do("sec", "withdraw-consent", party="US", office="us/secdef", because="b", disclosed="d")
-    assert standing(story).status is Status.SUSPENDED
+    assert standing(story).status is PermitStatus.SUSPENDED
 
 
 def test_a_carve_out_covers_the_end_that_it_was_written_for() -> None:
@@ -118,7 +118,7 @@ def test_a_carve_out_covers_the_end_that_it_was_written_for() -> None:
         "state-1", "withdraw-consent", party="US", office="us/state", because="b", disclosed="d"
     )
     assert [each["ground"]["kind"] for each in event.found["suspends"]] == ["decision"]
-    assert standing(story).status is Status.SUSPENDED
+    assert standing(story).status is PermitStatus.SUSPENDED
 
 
 def test_a_step_recorded_by_mistake_is_owed_again_before_a_permit() -> None:
@@ -182,4 +182,4 @@ def test_the_consent_of_another_party_that_a_condition_asks_for_is_a_ground_of_i
     story.issue()
     event = story.do("lia", "withdraw-consent", party="GB", because="b", disclosed="d")
     assert [each["ground"]["party"] for each in event.found["suspends"]] == ["GB"]
-    assert standing(story).status is Status.SUSPENDED
+    assert standing(story).status is PermitStatus.SUSPENDED

@@ -14,7 +14,7 @@ from building import examples
 from placet.registry import written
 from placet.review.case import Ground
 from placet.review.grounds import failing, falls, holds
-from placet.review.validity import Status, validity
+from placet.review.validity import PermitStatus, validity
 
 
 def test_a_permit_runs_from_its_start_to_its_end_by_the_clock_alone() -> None:
@@ -23,10 +23,10 @@ def test_a_permit_runs_from_its_start_to_its_end_by_the_clock_alone() -> None:
     held, terms = permit(story), permit(story).terms
     second = timedelta(seconds=1)
     table = (
-        (terms.from_ - second, Status.NOT_YET),
-        (terms.from_, Status.IN_FORCE),
-        (terms.until - second, Status.IN_FORCE),
-        (terms.until, Status.EXPIRED),
+        (terms.from_ - second, PermitStatus.NOT_YET),
+        (terms.from_, PermitStatus.IN_FORCE),
+        (terms.until - second, PermitStatus.IN_FORCE),
+        (terms.until, PermitStatus.EXPIRED),
     )
     for at, expected in table:
         assert validity(held, story.now, story.context, at).status is expected
@@ -36,13 +36,13 @@ def test_every_reason_is_given_and_the_gravest_is_the_status() -> None:
     """A permit that is revoked, suspended, used up and over says all of it."""
     story = begun()
     report(story, quantity=4)
-    assert status(story) is Status.EXHAUSTED
+    assert status(story) is PermitStatus.EXHAUSTED
     story.do("lic", "suspend", permit="P-1", because="a doubt")
-    assert status(story) is Status.SUSPENDED
+    assert status(story) is PermitStatus.SUSPENDED
     story.do("lic", "revoke", permit="P-1", because="enough")
     story.wait(days=200)
     found = standing(story)
-    assert found.status is Status.REVOKED
+    assert found.status is PermitStatus.REVOKED
     assert len(found.reasons) == 4
     assert not found.in_force
 
@@ -75,7 +75,7 @@ def test_a_permit_is_in_force_exactly_while_nothing_is_ordered_and_every_ground_
     held = permit(story)
     gone = any(holds(each, story.now, story.context, story.at) for each in held.grounds)
     assert gone is fallen
-    assert (status(story) is Status.SUSPENDED) is (ordered or fallen)
+    assert (status(story) is PermitStatus.SUSPENDED) is (ordered or fallen)
 
 
 def _withdraw_data(story: Story) -> None:
@@ -97,8 +97,8 @@ def test_a_service_that_ends_on_a_day_to_come_suspends_without_an_act() -> None:
     ends = (story.at + timedelta(days=3)).isoformat().replace("+00:00", "Z")
     availability = [{"status": "withdrawn", "from": ends}]
     story.context = changed(story.context, "items", "data", availability=availability)
-    assert status(story) is Status.IN_FORCE
-    assert status(story.wait(days=3)) is Status.SUSPENDED
+    assert status(story) is PermitStatus.IN_FORCE
+    assert status(story.wait(days=3)) is PermitStatus.SUSPENDED
     assert not permit(story).suspensions
 
 
@@ -112,14 +112,14 @@ def test_a_service_withdrawn_for_some_requests_ends_only_the_permits_of_those(
     story = begun()
     availability = [{"status": "withdrawn", "from": "2025-06-02", "when": when}]
     story.context = changed(story.context, "items", "data", availability=availability)
-    assert (status(story) is Status.SUSPENDED) is falls
+    assert (status(story) is PermitStatus.SUSPENDED) is falls
 
 
 def test_a_decision_outlives_the_term_of_whoever_took_it() -> None:
     """The end of an official's time withdraws nothing."""
     story = begun()
     happens(story, "rules", "dismiss", official="sec", until=written(story.at))
-    assert status(story.wait(days=2)) is Status.IN_FORCE
+    assert status(story.wait(days=2)) is PermitStatus.IN_FORCE
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_permit_falls_at_the_first_day_on_record_that_ends_what_it_rests_on() 
     day = story.at + timedelta(days=9)
     assert falls(permit(story), story.now, story.context, story.at) == day
     before, after = day - timedelta(seconds=1), day + timedelta(days=3)
-    for at, expected in ((before, Status.IN_FORCE), (day, Status.SUSPENDED)):
+    for at, expected in ((before, PermitStatus.IN_FORCE), (day, PermitStatus.SUSPENDED)):
         assert validity(permit(story), story.now, story.context, at).status is expected
     assert falls(permit(story), story.now, story.context, after) == after
     over = permit(story).terms.until

@@ -39,7 +39,7 @@ from placet.need_to_know.brief import listing
 from placet.need_to_know.desk import Held, Row, Tab
 from placet.need_to_know.desks import digest, rows, stale_rows
 from placet.need_to_know.reporting import AGES, STAGES, Figures, Span
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 from placet.operations.dating import must_be_in_step
 from placet.operations.ports import (
     Acknowledgement,
@@ -341,7 +341,7 @@ class MemoryStore:
 
     def figures(self, held: Held, at: datetime) -> Figures:
         seen = [case for case in self._cases.values() if self._parts(case, held)]
-        still = [case for case in seen if listing(case).status is Status.UNDER_REVIEW]
+        still = [case for case in seen if listing(case).status is CaseStatus.UNDER_REVIEW]
         ages = Counter(
             sum((at - case.submitted_at).days >= each for each in AGES) for case in still
         )
@@ -354,7 +354,7 @@ class MemoryStore:
                 taken.setdefault(stage, []).append(int(span.total_seconds()) // 3600)
         outcomes = Counter(listing(case).status for case in seen)
         return Figures(
-            {status: outcomes[status] for status in Status if outcomes[status]},
+            {status: outcomes[status] for status in CaseStatus if outcomes[status]},
             tuple(_span(stage, sorted(taken[stage])) for stage in STAGES if stage in taken),
             tuple(ages[number] for number in range(len(AGES) + 1)),
             dict(sorted(awaited.items(), key=lambda each: (-each[1], each[0]))),
@@ -405,7 +405,7 @@ class MemoryStore:
         )
 
     def _undetermined(self, case: Case, held: Held) -> bool:
-        told = listing(case).status is Status.UNDER_REVIEW and self._told(case, held)
+        told = listing(case).status is CaseStatus.UNDER_REVIEW and self._told(case, held)
         return told and course(case).determined is None
 
     def _told(self, case: Case, held: Held) -> bool:

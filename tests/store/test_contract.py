@@ -32,7 +32,7 @@ from placet.need_to_know.desk import Held, Tab
 from placet.need_to_know.desks import digest
 from placet.need_to_know.reporting import Figures, Span
 from placet.need_to_know.staleness import Compared
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
 from placet.review.case import (
     Case,
@@ -518,8 +518,8 @@ def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(
     action = partial(places, begun, UA, Tab.ACTION)
     assert action(due_by=sample.BEGAN + timedelta(days=4)) == [("C-1", "supply")]
     assert action(due_by=sample.BEGAN) == []
-    assert places(begun, UA, Tab.CLOSED, statuses=(Status.LAPSED,)) == [("C-3", "")]
-    assert places(begun, UA, Tab.CLOSED, statuses=(Status.PERMITTED,)) == []
+    assert places(begun, UA, Tab.CLOSED, statuses=(CaseStatus.LAPSED,)) == [("C-3", "")]
+    assert places(begun, UA, Tab.CLOSED, statuses=(CaseStatus.PERMITTED,)) == []
     officer = Held(frozenset({"reviews party:DE"}), frozenset({"person:kurt"}))
     assert places(begun, officer, Tab.TEAM, awaiting="DE") == [("C-1", "")]
     assert places(begun, officer, Tab.TEAM, awaiting="US") == []

@@ -10,7 +10,7 @@ from api_routes import addresses
 from api_sample import caller
 
 from placet.need_to_know.desk import Tab
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.seeing import ENDED, Narrowed, see_desk
@@ -51,7 +51,7 @@ def test_a_list_is_narrowed_by_words_status_party_and_day(office: Any) -> None:
     one = every[0]["case"]
     assert listed(who, q=one.lower()) == [one]
     assert listed(who, q="nothing of the kind") == []
-    for status in Status:
+    for status in CaseStatus:
         assert listed(who, status=status) == [e["case"] for e in every if e["status"] == status]
     assert listed(who, due="2000-01-01") == []
     left = [each["case"] for each in every if each["status"] not in ENDED]

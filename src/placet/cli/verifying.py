@@ -14,7 +14,7 @@ from placet.ledger import WitnessPolicy
 from placet.operations.answers import NowValid
 from placet.operations.checking_permits import check_permit, read_limited, read_witnesses
 from placet.operations.checking_receipts import check_receipt, must_have_adopted
-from placet.permit import Standing
+from placet.permit import Proven
 from placet.registry import written
 
 __all__ = ["check_and_show", "policy_of", "verify_at", "verify_offline"]
@@ -42,7 +42,7 @@ def verify_offline(
         print(json.dumps(data, indent=2))
     else:
         print("\n".join(clean(each) for each in found.sentences()))
-    return found.standing in (Standing.IN_WINDOW, Standing.UNCONFIRMED)
+    return found.standing in (Proven.IN_WINDOW, Proven.UNCONFIRMED)
 
 
 def verify_at(server: str, permit: Path, as_json: bool) -> bool:

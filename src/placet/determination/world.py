@@ -37,6 +37,7 @@ from placet.registry import (
     NONE,
     UNKNOWN,
     Agreement,
+    Attested,
     Fact,
     Grade,
     Line,
@@ -44,7 +45,6 @@ from placet.registry import (
     Presence,
     Registry,
     Request,
-    Standing,
     StockPosition,
     beneath,
 )
@@ -101,7 +101,7 @@ class Matter:
     _presences: dict[int, tuple[Policy, tuple[Presence, Presence]]] = field(
         default_factory=dict, init=False, repr=False
     )
-    _standings: dict[int, tuple[Fact, Standing]] = field(
+    _standings: dict[int, tuple[Fact, Attested]] = field(
         default_factory=dict, init=False, repr=False
     )
 
@@ -113,7 +113,7 @@ class Matter:
             for key, line in sorted(self.request.lines.items())
         }
 
-    def standing(self, fact: Fact) -> Standing:
+    def standing(self, fact: Fact) -> Attested:
         """Say how a fact stands at the moment, as known; it is the same in every world."""
         known = self._standings.get(id(fact))
         if known is None:

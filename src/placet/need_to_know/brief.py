@@ -13,10 +13,10 @@ from datetime import datetime
 from placet.need_to_know.audience import MOVES, Openness
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import ANSWERED, first_day
-from placet.need_to_know.view import OF_THE_APPLICANT, Shown, Sight, Status, sight, status_of
+from placet.need_to_know.view import OF_THE_APPLICANT, CaseStatus, Shown, Sight, sight, status_of
 from placet.review.case import Case
 from placet.review.consent import opened
-from placet.review.released import Outcome, awaited, released
+from placet.review.released import ReleasedWord, awaited, released
 from placet.review.viewer import Viewer
 
 __all__ = [
@@ -45,7 +45,7 @@ class Brief:
     case: str
     request: Shown
     applicant: str
-    status: Status
+    status: CaseStatus
     awaits: tuple[str, ...]
     tab: Tab
     since: datetime
@@ -86,7 +86,7 @@ def seen_in_brief(seen: Sight) -> Brief:
 def _tab(seen: Sight) -> Tab:
     """Say where a case lies for a viewer who has a part in it, apart from what waits for them."""
     case, known = seen.case, seen.relation
-    if status_of(case) is not Status.UNDER_REVIEW:
+    if status_of(case) is not CaseStatus.UNDER_REVIEW:
         return Tab.CLOSED
     leading = case.determined is None and bool(known.inside)
     asked = known.applicant and is_asked(case)
@@ -101,18 +101,18 @@ def is_asked(case: Case) -> bool:
 
 def due_of(case: Case) -> datetime | None:
     """Return the day set for the applicant or for the whole; that of an office is its own."""
-    if status_of(case) is not Status.UNDER_REVIEW:
+    if status_of(case) is not CaseStatus.UNDER_REVIEW:
         return None
     days = [each.due for each in case.deadlines if each.of in OF_THE_APPLICANT]
     return min(days, default=None)
 
 
-def since_of(case: Case, outcomes: Iterable[Outcome] | None = None) -> datetime:
+def since_of(case: Case, outcomes: Iterable[ReleasedWord] | None = None) -> datetime:
     """Return since when a case is under review, or when last something of it was told to all.
 
     What a party did within does not move a case in the lists of others.
     """
-    if status_of(case) is Status.UNDER_REVIEW:
+    if status_of(case) is CaseStatus.UNDER_REVIEW:
         return opened(case) if case.moves else case.submitted_at
     told = [each.at for each in (released(case) if outcomes is None else outcomes)]
     moves = (each for each in case.moves if MOVES.get(each.kind) in _TOLD)
@@ -126,7 +126,7 @@ _TOLD = (Openness.FILING, Openness.RELEASED)
 class Listing:
     """A case as lists are narrowed by it: its status, whose word it waits for, words to find it."""
 
-    status: Status
+    status: CaseStatus
     awaited: tuple[str, ...]
     words: tuple[str, ...]
 
@@ -134,7 +134,7 @@ class Listing:
 def listing(case: Case) -> Listing:
     """Return by what lists are narrowed to a case."""
     status = status_of(case)
-    waits_for = awaited(case) if status is Status.UNDER_REVIEW else ()
+    waits_for = awaited(case) if status is CaseStatus.UNDER_REVIEW else ()
     return Listing(status, waits_for, tuple(sorted(_words(case))))
 
 

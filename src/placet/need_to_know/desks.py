@@ -21,7 +21,7 @@ from placet.need_to_know.inbox import (
     OF_THE_CASE,
     finished_by,
 )
-from placet.need_to_know.view import OF_THE_APPLICANT, Status, status_of
+from placet.need_to_know.view import OF_THE_APPLICANT, CaseStatus, status_of
 from placet.registry import Duty
 from placet.review.case import UNDECIDED, Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import acts_owed, answer_due, opened
@@ -93,7 +93,7 @@ class _Desks:
         )
         self.awaited = awaited(case)
         self.outcomes = released(case)
-        self.closed = status_of(case) is not Status.UNDER_REVIEW
+        self.closed = status_of(case) is not CaseStatus.UNDER_REVIEW
         self.due = due_of(case) or FOREVER
         days = ((each.due, each.of) for each in case.deadlines if each.of not in OF_THE_APPLICANT)
         self.days = () if self.closed else tuple(sorted(days))

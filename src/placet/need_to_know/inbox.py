@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from placet.need_to_know.view import Sight, Status, status_of
+from placet.need_to_know.view import CaseStatus, Sight, status_of
 from placet.registry import Duty
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import (
@@ -113,7 +113,7 @@ def urgency(waiting: Waiting) -> tuple[datetime, datetime, str, str, str]:
 
 def first_day(seen: Sight) -> tuple[datetime | None, str]:
     """Return the earliest day that is set on an open case, as far as it is seen, and for whom."""
-    if status_of(seen.case) is not Status.UNDER_REVIEW:
+    if status_of(seen.case) is not CaseStatus.UNDER_REVIEW:
         return None, ""
     days = ((each.due, each.of) for each in seen.deadlines_seen())
     return min(days, default=(None, ""))

@@ -24,7 +24,7 @@ from placet.review.case import (
     PermitStage,
     Stage,
 )
-from placet.review.released import Outcome, awaited, released
+from placet.review.released import ReleasedWord, awaited, released
 
 __all__ = ["known_case", "known_determined"]
 
@@ -189,7 +189,7 @@ class _Known:
                 yield each if whole else each.model_copy(update=nobody)
 
 
-def _said(word: Outcome, number: int, substance: str) -> DecisionOnFile:
+def _said(word: ReleasedWord, number: int, substance: str) -> DecisionOnFile:
     """Return a party's word that is out as a decision of nobody who is known."""
     return DecisionOnFile(
         party=word.party,

@@ -15,9 +15,9 @@ from placet.need_to_know.known_case import known_case
 from placet.need_to_know.left import unfilled
 from placet.need_to_know.own_case import own_case
 from placet.need_to_know.staleness import renewing
-from placet.need_to_know.standings import PartyStanding, Standing
+from placet.need_to_know.standings import ConsentStatus, PartyStanding
 from placet.need_to_know.telling import called, listing
-from placet.need_to_know.view import Sight, Status, status_of
+from placet.need_to_know.view import CaseStatus, Sight, status_of
 from placet.registry import Duty
 from placet.registry.facts import Text
 from placet.review.case import Determined, Kept, Stage
@@ -28,7 +28,7 @@ from placet.review.scene import Scene
 
 __all__ = ["Missing", "missing"]
 
-_NOT_SAID = (Standing.WAITING, Standing.POSSIBLE)
+_NOT_SAID = (ConsentStatus.WAITING, ConsentStatus.POSSIBLE)
 
 
 class Missing(Kept):
@@ -53,7 +53,7 @@ def missing(
         found: who is asked, and what each has said (`standings`).
         at: the moment of looking.
     """
-    if status_of(eyes.case) is not Status.UNDER_REVIEW:
+    if status_of(eyes.case) is not CaseStatus.UNDER_REVIEW:
         return ()
     return tuple(_missing(eyes, context, found, at))
 
@@ -100,9 +100,9 @@ def _of_others(found: Iterable[PartyStanding]) -> Iterator[Missing]:
         if each.own:
             continue
         if each.standing in _NOT_SAID:
-            may = "may have" if each.standing is Standing.POSSIBLE else "has"
+            may = "may have" if each.standing is ConsentStatus.POSSIBLE else "has"
             yield Missing(party=each.party, says=f"{_begun(called(each.name))} {may} to say yes.")
-        elif each.standing is Standing.RULES_REFUSE:
+        elif each.standing is ConsentStatus.RULES_REFUSE:
             yield Missing(
                 party=each.party, says=f"The announced rules of {called(each.name)} refuse this."
             )

@@ -16,12 +16,11 @@ from placet.need_to_know.inbox import inbox
 from placet.need_to_know.left import unfilled
 from placet.need_to_know.permit_view import PermitView, view_permit
 from placet.need_to_know.staleness import renewing
-from placet.need_to_know.view import Status as CaseStatus
-from placet.need_to_know.view import View, sight, view
+from placet.need_to_know.view import CaseStatus, View, sight, view
 from placet.registry import Duty, parse_moment, written
 from placet.review.case import Case, Role, Stage
 from placet.review.context import Context
-from placet.review.validity import Status
+from placet.review.validity import PermitStatus
 from placet.review.viewer import Relation, Viewer, relation
 
 __all__ = ["DUE_SOON", "ENDS_SOON", "Notice", "Occasion", "notices"]
@@ -34,7 +33,12 @@ ENDS_SOON = timedelta(days=7)
 _ASKED = ("decide", "advise", "record-consent")
 """What is told anew with each determination: the words given on an earlier one may have fallen."""
 _OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
-_LIVE = (Status.IN_FORCE, Status.NOT_YET, Status.SUSPENDED, Status.EXHAUSTED)
+_LIVE = (
+    PermitStatus.IN_FORCE,
+    PermitStatus.NOT_YET,
+    PermitStatus.SUSPENDED,
+    PermitStatus.EXHAUSTED,
+)
 
 
 class Occasion(StrEnum):
@@ -162,9 +166,9 @@ def _permit(case: Case, seen: PermitView, at: datetime) -> Iterator[Notice]:
     name = seen.permit["permit"]
     if seen.status in _LIVE and at >= seen.until - ENDS_SOON:
         yield _notice(Occasion.ENDS_SOON, case, "", name, seen.until)
-    if seen.status == Status.EXPIRED:
+    if seen.status == PermitStatus.EXPIRED:
         yield _notice(Occasion.ENDED, case, "", name, seen.until)
-    if seen.status == Status.SUSPENDED:
+    if seen.status == PermitStatus.SUSPENDED:
         acts = seen.permit["suspended"]
         since = parse_moment(acts[-1]["since"]) if acts else seen.until
         yield _notice(Occasion.SUSPENDED, case, "", name, since)

@@ -17,7 +17,7 @@ from placet.errors import PlacetError
 from placet.need_to_know.audience import Audience
 from placet.need_to_know.own_case import knows_work, own_case, own_needs
 from placet.need_to_know.refusals import as_known, why_not
-from placet.need_to_know.view import Sight, Status, status_of
+from placet.need_to_know.view import CaseStatus, Sight, status_of
 from placet.policy import Precondition
 from placet.registry import Duty
 from placet.registry.facts import Text, YesNo
@@ -105,7 +105,9 @@ def _of_the_applicant(eyes: Sight, context: Context, at: datetime) -> Iterator[O
     case, status, who = eyes.case, status_of(eyes.case), eyes.viewer
     scene = Scene(case, context, who.person or "", at, who.office)
     speaking = _barred(partial(_speaking, scene))
-    reviewing = [] if status is Status.UNDER_REVIEW else ["The request is no longer under review."]
+    reviewing = (
+        [] if status is CaseStatus.UNDER_REVIEW else ["The request is no longer under review."]
+    )
     alive = [each for each in case.permits.values() if live(each, at)]
     for number, question in enumerate(case.questions):
         if question.answered_at is None and speaking is not None:
@@ -149,7 +151,12 @@ def _barred(may: Callable[[], object]) -> list[str] | None:
     return []
 
 
-_APPEALABLE = (Status.UNDER_REVIEW, Status.REFUSED, Status.RETURNED, Status.PERMITTED)
+_APPEALABLE = (
+    CaseStatus.UNDER_REVIEW,
+    CaseStatus.REFUSED,
+    CaseStatus.RETURNED,
+    CaseStatus.PERMITTED,
+)
 
 
 def _recusal(eyes: Sight) -> Offer:

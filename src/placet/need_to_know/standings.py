@@ -12,20 +12,20 @@ from enum import StrEnum
 
 from placet.determination import Determination, PartyAnswer
 from placet.need_to_know.own_case import knows_work, own_needs
-from placet.need_to_know.view import Sight, Status, status_of
+from placet.need_to_know.view import CaseStatus, Sight, status_of
 from placet.registry import Occasion, Registry
 from placet.registry.facts import Count, Moment, Once, Text, YesNo
 from placet.review.case import Case, Kept, PartyNeed
 from placet.review.commands import Verdict
 from placet.review.consent import Word, answer, counting
 from placet.review.course import asked_since
-from placet.review.released import Outcome, awaited, released
+from placet.review.released import ReleasedWord, awaited, released
 from placet.review.viewer import asked_to_advise
 
-__all__ = ["OfficeStanding", "PartyStanding", "Standing", "standings", "waiting_since"]
+__all__ = ["ConsentStatus", "OfficeStanding", "PartyStanding", "standings", "waiting_since"]
 
 
-class Standing(StrEnum):
+class ConsentStatus(StrEnum):
     """What a party has said to a request, as the viewer may know it."""
 
     CLEAR = "clear"
@@ -41,13 +41,13 @@ class Standing(StrEnum):
 
 
 _STRICTEST = (
-    Standing.WAITING,
-    Standing.RETURNED,
-    Standing.REFUSED,
-    Standing.RULES_REFUSE,
-    Standing.POSSIBLE,
-    Standing.GIVEN,
-    Standing.CLEAR,
+    ConsentStatus.WAITING,
+    ConsentStatus.RETURNED,
+    ConsentStatus.REFUSED,
+    ConsentStatus.RULES_REFUSE,
+    ConsentStatus.POSSIBLE,
+    ConsentStatus.GIVEN,
+    ConsentStatus.CLEAR,
 )
 
 
@@ -76,8 +76,8 @@ class PartyStanding(Kept):
     party: Text
     name: Text
     own: YesNo
-    standing: Standing
-    lines: dict[str, Standing] = {}
+    standing: ConsentStatus
+    lines: dict[str, ConsentStatus] = {}
     since: Moment | None = None
     given: Once | None = None
     items: tuple[Text, ...] = ()
@@ -128,7 +128,7 @@ class _Table:
         self.needs = own_needs(eyes)
         self.told = any(knows_work(eyes, party) for party in self.needs)
         self.awaits = frozenset(awaited(eyes.case)) if self.told else frozenset()
-        self.outcomes: dict[str, list[Outcome]] = {}
+        self.outcomes: dict[str, list[ReleasedWord]] = {}
         for each in released(eyes.case):
             self.outcomes.setdefault(each.party, []).append(each)
 
@@ -163,27 +163,29 @@ class _Table:
             advice_from=tuple(sorted(asked_to_advise(need))) if need is not None else (),
         )
 
-    def since(self, party: str, standing: Standing, outcomes: list[Outcome]) -> datetime | None:
-        if standing in (Standing.WAITING, Standing.RULES_REFUSE):
+    def since(
+        self, party: str, standing: ConsentStatus, outcomes: list[ReleasedWord]
+    ) -> datetime | None:
+        if standing in (ConsentStatus.WAITING, ConsentStatus.RULES_REFUSE):
             return waiting_since(self.eyes, party)
         return max((each.at for each in outcomes), default=None)
 
-    def given(self, standing: Standing, outcomes: list[Outcome]) -> Occasion | None:
+    def given(self, standing: ConsentStatus, outcomes: list[ReleasedWord]) -> Occasion | None:
         """Return when the latest word of a party was given, where that was elsewhere."""
-        if standing in (Standing.WAITING, Standing.RULES_REFUSE) or not outcomes:
+        if standing in (ConsentStatus.WAITING, ConsentStatus.RULES_REFUSE) or not outcomes:
             return None
         return max(outcomes, key=lambda each: each.at).given
 
-    def own_lines(self, need: PartyNeed) -> Mapping[str, Standing]:
+    def own_lines(self, need: PartyNeed) -> Mapping[str, ConsentStatus]:
         decisions = counting(self.eyes.case, self.at)
         found = {}
         for line, outcome in sorted(need.lines.items()):
             said = answer(self.eyes.case, need.party, line, decisions)
             refuses = said is Word.PENDING and outcome == "refuse"
-            found[line] = Standing.RULES_REFUSE if refuses else _SAID[said]
+            found[line] = ConsentStatus.RULES_REFUSE if refuses else _SAID[said]
         return found
 
-    def told_lines(self, party: str, found: PartyAnswer | None) -> Mapping[str, Standing]:
+    def told_lines(self, party: str, found: PartyAnswer | None) -> Mapping[str, ConsentStatus]:
         """Return what a party says to each line by what is announced and released."""
         by_rules = {
             line.line: line.parties[party] for line in self.answer.lines if party in line.parties
@@ -194,20 +196,20 @@ class _Table:
         for each in self.outcomes.get(party, ()):
             lines |= dict.fromkeys(each.lines, _VERDICT[each.verdict])
         if not lines:
-            lines = dict.fromkeys(sorted(self.eyes.case.request["lines"]), Standing.WAITING)
+            lines = dict.fromkeys(sorted(self.eyes.case.request["lines"]), ConsentStatus.WAITING)
         return lines
 
-    def unspoken(self, party: str, word: str) -> Standing:
+    def unspoken(self, party: str, word: str) -> ConsentStatus:
         """Return how a party stands that has not spoken, by its announced rules."""
-        if status_of(self.eyes.case) in (Status.PERMITTED, Status.CLOSED):
-            return Standing.CLEAR if word == "clear" else Standing.GIVEN
+        if status_of(self.eyes.case) in (CaseStatus.PERMITTED, CaseStatus.CLOSED):
+            return ConsentStatus.CLEAR if word == "clear" else ConsentStatus.GIVEN
         if self.told and party not in self.awaits:
-            return Standing.CLEAR
+            return ConsentStatus.CLEAR
         if word == "refuse":
-            return Standing.RULES_REFUSE
+            return ConsentStatus.RULES_REFUSE
         if word == "open" and not self.told:
-            return Standing.POSSIBLE
-        return Standing.CLEAR if word == "clear" and not self.told else Standing.WAITING
+            return ConsentStatus.POSSIBLE
+        return ConsentStatus.CLEAR if word == "clear" and not self.told else ConsentStatus.WAITING
 
     def offices(self, need: PartyNeed) -> Iterator[OfficeStanding]:
         days = {each["of"]: each["due"] for each in self.eyes.deadlines()}
@@ -230,16 +232,16 @@ class _Table:
 
 
 _SAID = {
-    Word.CLEAR: Standing.CLEAR,
-    Word.PENDING: Standing.WAITING,
-    Word.APPROVED: Standing.GIVEN,
-    Word.REFUSED: Standing.REFUSED,
-    Word.RETURNED: Standing.RETURNED,
+    Word.CLEAR: ConsentStatus.CLEAR,
+    Word.PENDING: ConsentStatus.WAITING,
+    Word.APPROVED: ConsentStatus.GIVEN,
+    Word.REFUSED: ConsentStatus.REFUSED,
+    Word.RETURNED: ConsentStatus.RETURNED,
 }
 _VERDICT = {
-    Verdict.APPROVE: Standing.GIVEN,
-    Verdict.REFUSE: Standing.REFUSED,
-    Verdict.RETURN: Standing.RETURNED,
+    Verdict.APPROVE: ConsentStatus.GIVEN,
+    Verdict.REFUSE: ConsentStatus.REFUSED,
+    Verdict.RETURN: ConsentStatus.RETURNED,
 }
 
 
@@ -248,15 +250,15 @@ def _settled_at(case: Case, at: datetime) -> datetime:
 
     That a decision ran out afterwards does not make it unsaid.
     """
-    if status_of(case) in (Status.PERMITTED, Status.CLOSED):
+    if status_of(case) in (CaseStatus.PERMITTED, CaseStatus.CLOSED):
         return max((each.issued_at for each in case.permits.values()), default=at)
-    return at if status_of(case) is Status.UNDER_REVIEW else case.last
+    return at if status_of(case) is CaseStatus.UNDER_REVIEW else case.last
 
 
-def _joined(found: Iterable[Standing]) -> Standing:
+def _joined(found: Iterable[ConsentStatus]) -> ConsentStatus:
     """Return how a party stands on the whole: who is still waited for comes first."""
     seen = set(found)
-    return next((each for each in _STRICTEST if each in seen), Standing.CLEAR)
+    return next((each for each in _STRICTEST if each in seen), ConsentStatus.CLEAR)
 
 
 def _cited(found: PartyAnswer) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from placet.need_to_know.view import Sight, Status, status_of
+from placet.need_to_know.view import CaseStatus, Sight, status_of
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
 from placet.review.validity import validity
@@ -39,7 +39,7 @@ def stands(eyes: Sight, permits: Mapping[str, str]) -> str:
     if eyes.undetermined_by:
         return SUBMITTED
     status = status_of(eyes.case)
-    if status is not Status.PERMITTED or not permits:
+    if status is not CaseStatus.PERMITTED or not permits:
         return status.value
     return _OF_PERMIT.get(permits[newest_permit(eyes.case).permit], status.value)
 
@@ -47,7 +47,7 @@ def stands(eyes: Sight, permits: Mapping[str, str]) -> str:
 def stands_at(eyes: Sight, context: Context, at: datetime) -> str:
     """Return how a case stands at a moment, by what a context knows of its permits."""
     case = eyes.case
-    if status_of(case) is not Status.PERMITTED or not case.permits:
+    if status_of(case) is not CaseStatus.PERMITTED or not case.permits:
         return stands(eyes, {})
     newest = newest_permit(case)
     return stands(eyes, {newest.permit: validity(newest, case, context, at).status})

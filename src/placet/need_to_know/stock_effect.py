@@ -10,7 +10,7 @@ from datetime import datetime
 
 from placet.determination.connections import item_of
 from placet.errors import RequestError
-from placet.need_to_know.view import Sight, Status, status_of
+from placet.need_to_know.view import CaseStatus, Sight, status_of
 from placet.registry import Presence, Registry, StockPosition
 from placet.registry.facts import Count, Text, YesNo
 from placet.review.case import Kept
@@ -58,7 +58,7 @@ def stock_effect(eyes: Sight, context: Context, at: datetime) -> tuple[StockEffe
         for key, line in lines.items()
     }
     asked = _of_items(items, numbers)
-    open_ = status_of(eyes.case) is Status.UNDER_REVIEW
+    open_ = status_of(eyes.case) is CaseStatus.UNDER_REVIEW
     going = _of_items(
         items, {key: _agreed(eyes, key, each) if open_ else 0 for key, each in numbers.items()}
     )
@@ -105,7 +105,7 @@ def _effects(
             seen.add(which)
             numbers = asked[position.item], going[position.item]
             permitted = _permitted(eyes, position.item, at)
-            if permitted or status_of(eyes.case) is Status.UNDER_REVIEW:
+            if permitted or status_of(eyes.case) is CaseStatus.UNDER_REVIEW:
                 yield _effect(registry, key, position, numbers, permitted)
 
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from placet.need_to_know.knowing import own_parties
-from placet.need_to_know.standings import PartyStanding, Standing
+from placet.need_to_know.standings import ConsentStatus, PartyStanding
 from placet.need_to_know.stands import newest_permit
-from placet.need_to_know.view import Sight, Status, status_of
+from placet.need_to_know.view import CaseStatus, Sight, status_of
 from placet.registry import (
     NONE,
     UNKNOWN,
@@ -68,44 +68,44 @@ def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -
         permits: the status that each permit has at the moment (`view_permit`), by its name.
     """
     status = status_of(eyes.case)
-    if status in (Status.PERMITTED, Status.CLOSED) and permits:
+    if status in (CaseStatus.PERMITTED, CaseStatus.CLOSED) and permits:
         return _permitted(eyes, permits, status)
-    if status is Status.UNDER_REVIEW:
+    if status is CaseStatus.UNDER_REVIEW:
         return _under_review(eyes, found)
     told = eyes.view().ended
     quoted = (f"“{told.rstrip('.')}.”",) if told else ()
-    if status is Status.REFUSED:
-        refusing = [each.name for each in found if each.standing is Standing.REFUSED]
+    if status is CaseStatus.REFUSED:
+        refusing = [each.name for each in found if each.standing is ConsentStatus.REFUSED]
         by = f" by {listing(map(called, refusing))}" if refusing else ""
         return Answer(tone=Tone.BAD, headline=f"This was refused{by}.", says=quoted)
     words = {
-        Status.RETURNED: "This was returned without a decision.",
-        Status.WITHDRAWN: "The applicant withdrew this.",
-        Status.LAPSED: "This lapsed: a deadline passed. No answer is not consent.",
+        CaseStatus.RETURNED: "This was returned without a decision.",
+        CaseStatus.WITHDRAWN: "The applicant withdrew this.",
+        CaseStatus.LAPSED: "This lapsed: a deadline passed. No answer is not consent.",
     }
     return Answer(tone=Tone.OVER, headline=words.get(status, "This case is closed."), says=quoted)
 
 
 def _under_review(eyes: Sight, found: Sequence[PartyStanding]) -> Answer:
-    by: dict[Standing, list[PartyStanding]] = {}
+    by: dict[ConsentStatus, list[PartyStanding]] = {}
     for each in found:
         by.setdefault(each.standing, []).append(each)
-    if against := [*by.get(Standing.REFUSED, ()), *by.get(Standing.RETURNED, ())]:
+    if against := [*by.get(ConsentStatus.REFUSED, ()), *by.get(ConsentStatus.RETURNED, ())]:
         return Answer(
             tone=Tone.BAD,
             headline="This cannot be released as it stands.",
             says=tuple(map(_against, against)),
         )
-    if refused := by.get(Standing.RULES_REFUSE):
+    if refused := by.get(ConsentStatus.RULES_REFUSE):
         return _refused_by_rules(eyes, refused)
     says = []
-    if given := by.get(Standing.GIVEN):
+    if given := by.get(ConsentStatus.GIVEN):
         names = _upper(listing(called(each.name) for each in given))
         says.append(f"{names} {'has' if len(given) == 1 else 'have'} agreed.")
-    if possible := by.get(Standing.POSSIBLE):
+    if possible := by.get(ConsentStatus.POSSIBLE):
         names = _upper(listing(called(each.name) for each in possible))
         says.append(f"{names} may have to say yes as well; open questions decide.")
-    if waiting := by.get(Standing.WAITING):
+    if waiting := by.get(ConsentStatus.WAITING):
         names = listing(map(_who, waiting))
         headline = f"This needs the yes of {names}."
         return Answer(tone=Tone.WAITING, headline=headline, says=tuple(says))
@@ -134,7 +134,7 @@ def _refused_by_rules(eyes: Sight, refused: Sequence[PartyStanding]) -> Answer:
     )
 
 
-def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
+def _permitted(eyes: Sight, permits: dict[str, str], status: CaseStatus) -> Answer:
     newest = newest_permit(eyes.case)
     terms = newest.terms
     end, start = _end(terms.until), f"{terms.from_:%-d %B %Y}"
@@ -154,7 +154,7 @@ def _permitted(eyes: Sight, permits: dict[str, str], status: Status) -> Answer:
         "amended": (Tone.OVER, "The permit was replaced."),
     }
     tone, headline = words[permits[newest.permit]]
-    closed = ("The case is closed.",) if status is Status.CLOSED else ()
+    closed = ("The case is closed.",) if status is CaseStatus.CLOSED else ()
     says = tuple(dict.fromkeys(_of_uses(newest, eyes.case, permits[newest.permit])))
     return Answer(tone=tone, headline=headline, says=(*says, *closed))
 
@@ -202,7 +202,7 @@ def _of_uses(permit: PermitOnFile, case: Case, status: str) -> Iterator[str]:
 
 
 def _against(found: PartyStanding) -> str:
-    verb = "returned it" if found.standing is Standing.RETURNED else "refused"
+    verb = "returned it" if found.standing is ConsentStatus.RETURNED else "refused"
     quoted = f": “{found.disclosed[-1].rstrip('.')}.”" if found.disclosed else "."
     lines = [line for line, each in found.lines.items() if each is found.standing]
     of = f" for {listing(lines)}" if lines else ""

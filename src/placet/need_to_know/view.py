@@ -31,7 +31,7 @@ from placet.review.case import (
 )
 from placet.review.consent import acts_asked
 from placet.review.errors import UnknownError
-from placet.review.released import Outcome, asked_or_heard, awaited, released
+from placet.review.released import ReleasedWord, asked_or_heard, awaited, released
 from placet.review.viewer import (
     Place,
     Relation,
@@ -45,9 +45,9 @@ from placet.review.viewer import (
 __all__ = [
     "OF_THE_APPLICANT",
     "TOLD_WHY",
+    "CaseStatus",
     "Shown",
     "Sight",
-    "Status",
     "View",
     "advice_at",
     "no_such_case",
@@ -60,7 +60,7 @@ Shown = dict[str, Any]
 """A record of the case as far as it is shown, as plain data in the spelling of files."""
 
 
-class Status(StrEnum):
+class CaseStatus(StrEnum):
     """Where a case stands, in words for everybody who sees it.
 
     From filing to outcome it is under review: when the review began, and whether every party
@@ -110,7 +110,7 @@ class View(Kept):
     """
 
     case: Text
-    status: Status
+    status: CaseStatus
     round: Count
     request: Shown
     applicant: Text
@@ -118,7 +118,7 @@ class View(Kept):
     submitted_at: Moment
     attachments: tuple[Shown, ...] = ()
     announced: Shown = {}
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[ReleasedWord, ...] = ()
     questions: tuple[Shown, ...] = ()
     deadlines: tuple[Shown, ...] = ()
     permits: tuple[Shown, ...] = ()
@@ -146,9 +146,9 @@ class View(Kept):
         return f"sha256:{hashlib.sha256(self.canonical()).hexdigest()}"
 
 
-def status_of(case: Case) -> Status:
+def status_of(case: Case) -> CaseStatus:
     """Return where a case stands, as everybody knows who sees it."""
-    return Status.UNDER_REVIEW if case.stage in UNDECIDED else Status(case.stage)
+    return CaseStatus.UNDER_REVIEW if case.stage in UNDECIDED else CaseStatus(case.stage)
 
 
 def no_such_case(name: str) -> UnknownError:

@@ -20,7 +20,7 @@ from placet.operations.ports import Acknowledgement
 from placet.operations.seeing import viewer_of
 from placet.review import UnknownError, UnlawfulError, command_of
 
-__all__ = ["MANY", "MOST", "Outcome", "Prospect", "act_on_each", "prospects"]
+__all__ = ["MANY", "MOST", "ActOnOne", "Prospect", "act_on_each", "prospects"]
 
 MANY = ("determine", "assign", "ask", "set-deadline", "escalate", "return", "lapse", "close")
 """The acts that are done on several cases: those that lead a case, and are signed by a session."""
@@ -39,7 +39,7 @@ class Prospect:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ActOnOne:
     """What became of the act on one case: it is on record, or it was refused and nothing is."""
 
     case: str
@@ -77,7 +77,7 @@ _NOT_YOURS = "This is done by the offices that lead the case."
 
 def act_on_each(
     house: House, who: SignedIn, kind: str, fields: Mapping[str, Any], cases: Sequence[str]
-) -> tuple[Outcome, ...]:
+) -> tuple[ActOnOne, ...]:
     """Do an act on each of some cases, and say of each what became of it.
 
     Raises:
@@ -87,11 +87,11 @@ def act_on_each(
     _must_be_for_many(kind, cases)
     command = command_of(kind, fields)
 
-    def outcome(case: str) -> Outcome:
+    def outcome(case: str) -> ActOnOne:
         try:
-            return Outcome(case, done=act(house, who, command, case=case))
+            return ActOnOne(case, done=act(house, who, command, case=case))
         except PlacetError as error:
-            return Outcome(case, refused=error)
+            return ActOnOne(case, refused=error)
 
     return tuple(map(outcome, dict.fromkeys(cases)))
 

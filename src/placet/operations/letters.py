@@ -24,7 +24,7 @@ from placet.permit.wording import permitted_by, provisos_of, sentences_of
 from placet.policy import Proviso
 from placet.registry import Registry, Request, last_day
 from placet.review import Case, UnknownError
-from placet.review.released import Outcome
+from placet.review.released import ReleasedWord
 
 __all__ = ["Letter", "Part", "decision_letter", "permit_letter"]
 
@@ -119,14 +119,14 @@ _ASK = (
 )
 
 
-def _decided(outcome: Outcome, request: Request, registry: Registry) -> Part:
+def _decided(outcome: ReleasedWord, request: Request, registry: Registry) -> Part:
     office = registry.office_title(outcome.office) if outcome.office else ""
     name = registry.name(outcome.party)
     heading = f"{name}{f', {office}' if office else ''}"
     return Part(heading, tuple(_sayings(outcome, request, registry)))
 
 
-def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator[str]:
+def _sayings(outcome: ReleasedWord, request: Request, registry: Registry) -> Iterator[str]:
     lines = listing(_granted(each, outcome, request, registry) for each in outcome.lines)
     on, recorded = f"{outcome.at:%-d %B %Y}", ""
     if outcome.given is not None and (given := f"{outcome.given.first:%-d %B %Y}") != on:
@@ -146,7 +146,7 @@ def _sayings(outcome: Outcome, request: Request, registry: Registry) -> Iterator
         )
 
 
-def _granted(name: str, outcome: Outcome, request: Request, registry: Registry) -> str:
+def _granted(name: str, outcome: ReleasedWord, request: Request, registry: Registry) -> str:
     """Say what of a line an outcome is for, and of how many, where a proviso limits it."""
     line = request.lines[name]
     limits = (each.at_most for each in outcome.provisos if each.line in (None, name))

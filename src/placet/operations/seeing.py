@@ -15,7 +15,7 @@ from placet.need_to_know.inbox import FOREVER, Waiting, inbox, urgency
 from placet.need_to_know.permit_view import PermitView, view_permit
 from placet.need_to_know.staleness import renewing
 from placet.need_to_know.stands import SUBMITTED, stands_at
-from placet.need_to_know.view import Status, advice_at, no_such_case, sight
+from placet.need_to_know.view import CaseStatus, advice_at, no_such_case, sight
 from placet.operations.answers import Brief
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import OnDesk, Place, Sought, Tally
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-ENDED = (Status.CLOSED, Status.WITHDRAWN, Status.LAPSED)
+ENDED = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.LAPSED)
 """The statuses of cases that can come to nothing more."""
 
 _AT_ONCE = 100
@@ -62,7 +62,7 @@ class Narrowed:
 
     tab: Tab = Tab.ACTION
     words: str = ""
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[CaseStatus, ...] = ()
     awaiting: str | None = None
     submitted: bool = False
     due_by: datetime | None = None
@@ -170,7 +170,7 @@ def see_briefs(
         QuestionError: they have no part in the case `after`, or it lies on none of the tabs.
     """
     looking, place = viewer_of(house, who), None
-    asked = narrowed.statuses or tuple(Status)
+    asked = narrowed.statuses or tuple(CaseStatus)
     statuses = tuple(each for each in asked if not open_only or each not in ENDED)
     if after is not None:
         tab, place = _lies(house, looking, after)

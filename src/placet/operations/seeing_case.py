@@ -23,7 +23,7 @@ from placet.need_to_know.missing import Missing, missing
 from placet.need_to_know.offers import Offer, offers
 from placet.need_to_know.own_decisions import OwnDecision, own_decisions
 from placet.need_to_know.permit_view import PermitView, view_permit
-from placet.need_to_know.standings import OfficeStanding, PartyStanding, Standing, standings
+from placet.need_to_know.standings import ConsentStatus, OfficeStanding, PartyStanding, standings
 from placet.need_to_know.stands import stands, was_used_outside
 from placet.need_to_know.stock_effect import StockEffect, stock_effect
 from placet.need_to_know.telling import Answer, Tone, request_words, tell
@@ -361,20 +361,20 @@ def _texts(value: Any) -> Iterator[str]:
                 yield from _texts(each)
 
 
-_SHORT: Mapping[Standing, str] = {
-    Standing.REFUSED: "Refused by",
-    Standing.RETURNED: "Returned by",
-    Standing.RULES_REFUSE: "Refused by the rules of",
-    Standing.WAITING: "Waiting for",
+_SHORT: Mapping[ConsentStatus, str] = {
+    ConsentStatus.REFUSED: "Refused by",
+    ConsentStatus.RETURNED: "Returned by",
+    ConsentStatus.RULES_REFUSE: "Refused by the rules of",
+    ConsentStatus.WAITING: "Waiting for",
 }
-_STATUSES: Mapping[Standing, tuple[str, str]] = {
-    Standing.CLEAR: ("clear", "no yes needed"),
-    Standing.GIVEN: ("given", "agreed"),
-    Standing.WAITING: ("waiting", "waiting"),
-    Standing.POSSIBLE: ("open", "may have to say yes"),
-    Standing.REFUSED: ("refuse", "refused"),
-    Standing.RETURNED: ("returned", "returned it"),
-    Standing.RULES_REFUSE: ("refuse", "its rules refuse this"),
+_STATUSES: Mapping[ConsentStatus, tuple[str, str]] = {
+    ConsentStatus.CLEAR: ("clear", "no yes needed"),
+    ConsentStatus.GIVEN: ("given", "agreed"),
+    ConsentStatus.WAITING: ("waiting", "waiting"),
+    ConsentStatus.POSSIBLE: ("open", "may have to say yes"),
+    ConsentStatus.REFUSED: ("refuse", "refused"),
+    ConsentStatus.RETURNED: ("returned", "returned it"),
+    ConsentStatus.RULES_REFUSE: ("refuse", "its rules refuse this"),
 }
 
 
@@ -391,7 +391,7 @@ def _pictures(
 
 def _shortly(found: Sequence[PartyStanding], answer: Answer) -> str:
     """Return the answer in the few words that the first box of the picture has room for."""
-    by = {each: [one.name for one in found if one.standing is each] for each in Standing}
+    by = {each: [one.name for one in found if one.standing is each] for each in ConsentStatus}
     if answer.tone is not Tone.OVER:
         for standing, words in _SHORT.items():
             if by[standing]:
@@ -404,7 +404,7 @@ def _said(found: PartyStanding) -> Said:
     status, word = _STATUSES[found.standing]
     since = f" since {found.since:%-d %b %Y}" if found.since and status == "waiting" else ""
     on, said_at = "", found.given.first if found.given else found.since
-    if said_at and (status in ("given", "returned") or found.standing is Standing.REFUSED):
+    if said_at and (status in ("given", "returned") or found.standing is ConsentStatus.REFUSED):
         on = f" {said_at:%-d %b %Y}"
     offices = tuple(map(_office, found.offices))
     return Said(status, f"{word}{since}{on}", offices if status == "waiting" else ())

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from placet.analysis.projection import Draw
 from placet.need_to_know.desk import Held, Tab
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 from placet.review.case import Case
 
 __all__ = ["OnDesk", "Place", "Sought", "Taken", "Tally"]
@@ -33,7 +33,7 @@ class Sought:
     most: int
     after: Place | None = None
     words: tuple[str, ...] = ()
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[CaseStatus, ...] = ()
     awaiting: str | None = None
     due_by: datetime | None = None
     undetermined: bool = False

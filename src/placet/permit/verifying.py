@@ -37,7 +37,7 @@ __all__ = [
     "LEEWAY",
     "EntryStanding",
     "PermitReading",
-    "Standing",
+    "Proven",
     "StatusReading",
     "verify_permit",
 ]
@@ -46,7 +46,7 @@ LEEWAY = timedelta(seconds=60)
 """How far the reader's clock may be behind the issuer's: for status lists, never for windows."""
 
 
-class Standing(Enum):
+class Proven(Enum):
     """How a permit stands, as far as can be known offline. There is no plain yes."""
 
     CHANGED_KEY = "signed with a key that was changed since"
@@ -87,7 +87,7 @@ class PermitReading:
 
     permit: SignedPermit
     at: datetime | None
-    standing: Standing
+    standing: Proven
     reason: str
     status: StatusReading | None
     entry: EntryStanding
@@ -115,7 +115,7 @@ class PermitReading:
     def _first_sentence(self) -> str:
         permit, terms = self.permit, self.permit.terms
         signed = f"signed it at {write_instant(permit.issued_at)} with the key {permit.key.kid}."
-        if self.standing is Standing.CHANGED_KEY:
+        if self.standing is Proven.CHANGED_KEY:
             return (
                 f"Whether permit {terms.id} is authentic is not shown: who has the key that "
                 f"{terms.issuer} used {signed}"
@@ -200,7 +200,7 @@ def verify_permit(
             "issuer signed it."
         )
     if until is not None:
-        standing, reason = Standing.CHANGED_KEY, _of_changed_key(until, listed)
+        standing, reason = Proven.CHANGED_KEY, _of_changed_key(until, listed)
     else:
         standing, reason = _standing_of(permit, at, status, listed)
     return PermitReading(permit, at, standing, reason, status, entry, verified)
@@ -290,25 +290,25 @@ def _of_changed_key(until: int, listed: str) -> str:
 
 def _standing_of(
     permit: SignedPermit, at: datetime | None, status: StatusReading | None, listed: str
-) -> tuple[Standing, str]:
+) -> tuple[Proven, str]:
     """Weigh what is known: revoked for good, then over, then suspended, then not begun."""
     terms = permit.terms
     until = write_instant(terms.until)
     found = status.status if status is not None else None
     if found is Status.INVALID:
-        return Standing.REVOKED, f"It permits nothing. {listed}"
+        return Proven.REVOKED, f"It permits nothing. {listed}"
     if at is not None and at >= terms.until:
-        return Standing.EXPIRED, f"It permits nothing: its window ended at {until}. {listed}"
+        return Proven.EXPIRED, f"It permits nothing: its window ended at {until}. {listed}"
     if found is Status.SUSPENDED:
-        return Standing.SUSPENDED, f"It permits nothing until the issuer says so. {listed}"
+        return Proven.SUSPENDED, f"It permits nothing until the issuer says so. {listed}"
     if at is None:
-        return Standing.UNDATED, f"Its window was compared with no moment. {listed}"
+        return Proven.UNDATED, f"Its window was compared with no moment. {listed}"
     moment, begins = write_instant(at), max(terms.start, permit.issued_at)
     if at < begins:
         start = write_instant(begins)
         text = f"At {moment} it permits nothing yet: it holds from {start} on. {listed}"
-        return Standing.NOT_YET, text
-    standing = Standing.UNCONFIRMED if found is None else Standing.IN_WINDOW
+        return Proven.NOT_YET, text
+    standing = Proven.UNCONFIRMED if found is None else Proven.IN_WINDOW
     return standing, f"At {moment} it is in its window, which ends at {until}. {listed}"
 
 

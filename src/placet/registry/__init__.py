@@ -1,7 +1,7 @@
 """The registry and the request: dated, sourced facts on who made what and what relies on what."""
 
 from placet.registry.areas import Areas, iso_names
-from placet.registry.facts import Fact, Grade, Record, Standing
+from placet.registry.facts import Attested, Fact, Grade, Record
 from placet.registry.language import LANGUAGES, REQUEST, RULE
 from placet.registry.loading import load_registry, load_request, misshapen_request
 from placet.registry.moments import (
@@ -52,6 +52,7 @@ __all__ = [
     "Activity",
     "Agreement",
     "Areas",
+    "Attested",
     "Availability",
     "Basis",
     "Custody",
@@ -81,7 +82,6 @@ __all__ = [
     "Request",
     "SigningKey",
     "Source",
-    "Standing",
     "Start",
     "StockClass",
     "StockPosition",

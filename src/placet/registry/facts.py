@@ -42,6 +42,7 @@ from placet.registry.moments import (
 
 __all__ = [
     "Assertion",
+    "Attested",
     "ConditionText",
     "Count",
     "Fact",
@@ -53,7 +54,6 @@ __all__ = [
     "RefMark",
     "SourceId",
     "Span",
-    "Standing",
     "Text",
     "YesNo",
     "references",
@@ -229,7 +229,7 @@ class Assertion(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Attested:
     """Whether a fact holds at a moment, as known at another, how well attested, and why so."""
 
     presence: Presence
@@ -255,20 +255,20 @@ class Fact(Record):
     assertions: tuple[Assertion, ...] = ()
     note: Text | None = None
 
-    def standing(self, at: datetime, known_at: datetime | None) -> Standing:
+    def standing(self, at: datetime, known_at: datetime | None) -> Attested:
         """Say whether the fact holds at `at`, as known at `known_at` (None: all that is known)."""
         grade = self.grade_known(known_at)
         if grade is None:
-            return Standing(Presence.OUT, self.grade, "not yet known")
+            return Attested(Presence.OUT, self.grade, "not yet known")
         dated = presence_between(at, self.from_, self.until)
         if dated is Presence.OUT:
-            return Standing(dated, grade, "not in its time")
+            return Attested(dated, grade, "not in its time")
         if grade is Grade.DENIED:
-            return Standing(Presence.OUT, grade, "denied")
+            return Attested(Presence.OUT, grade, "denied")
         if grade is Grade.DISPUTED:
-            return Standing(Presence.EITHER, grade, "disputed")
+            return Attested(Presence.EITHER, grade, "disputed")
         why = "its start or end is not known exactly" if dated is Presence.EITHER else ""
-        return Standing(dated, grade, why)
+        return Attested(dated, grade, why)
 
     def is_certain(self, at: datetime) -> bool:
         """Say whether the fact certainly holds at `at`: in its time, and confirmed.

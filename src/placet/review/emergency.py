@@ -34,7 +34,7 @@ from placet.review.errors import (
 )
 from placet.review.event import Event
 from placet.review.grounds import live
-from placet.review.issuing import Standing, owed
+from placet.review.issuing import Foundation, owed
 from placet.review.kinds import applying, performing
 from placet.review.parties import current
 from placet.review.permit_files import must_be_new, with_permit
@@ -71,7 +71,7 @@ def _allowed(scene: Scene, command: BreakGlass, determined: Determined) -> dict[
     missing = dict.fromkeys(owed(scene, determined, request, lines, command.party))
     if missing:
         raise OwedError("Breaking the glass stands in for one party's review only.", missing)
-    standing = Standing(scene, determined, lines, command.party)
+    standing = Foundation(scene, determined, lines, command.party)
     party, office = command.party, command.office
     broken = Ground(kind="break-glass", party=party, about=party, by=office, at=scene.at)
     terms = standing.terms(request, standing.span(request))

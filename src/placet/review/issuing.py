@@ -51,7 +51,7 @@ from placet.review.parties import act_with, current, issuing
 from placet.review.permit_files import must_be_new, with_permit
 from placet.review.scene import Applier, Performer, Scene
 
-__all__ = ["APPLIERS", "PERFORMERS", "Standing", "owed"]
+__all__ = ["APPLIERS", "PERFORMERS", "Foundation", "owed"]
 
 _STEPS = frozenset({"consult", "notify", "wait-days"})
 _NAMED_ELSEWHERE = frozenset({"decision", "external-consent", "delegation", "service", "condition"})
@@ -79,7 +79,7 @@ def issue(scene: Scene, command: Issue) -> Event:
     missing = tuple(dict.fromkeys(owed(scene, determined, request, lines)))
     if missing:
         raise OwedError("The permit cannot be issued yet.", missing)
-    standing = Standing(scene, determined, lines)
+    standing = Foundation(scene, determined, lines)
     terms = standing.terms(request, standing.span(request, command.from_, command.until))
     return scene.done(
         command,
@@ -134,7 +134,7 @@ def owed(
             for step in steps_owed(scene.case, need, _STEPS, scene.at):
                 by = "its advice does it" if step.startswith("consult ") else "it records it"
                 yield f"{party}: {step} has not been done; {by}."
-    for ground in Standing(scene, determined, wanted, spared).grounds(request):
+    for ground in Foundation(scene, determined, wanted, spared).grounds(request):
         if ground.kind not in _NAMED_ELSEWHERE and (why := footing.why_not(ground)):
             yield f"{ground.party}: {why}."
     yield from determined.outstanding
@@ -191,7 +191,7 @@ def _ill_founded(scene: Scene, footing: Footing) -> Iterator[str]:
 # --- what the permit rests on
 
 
-class Standing:
+class Foundation:
     """What a permit for some lines rests on, where nothing is owed any more.
 
     It does not rest on what a party has decided that is `spared`: for that the glass is broken.

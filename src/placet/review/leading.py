@@ -42,7 +42,7 @@ from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, determined_now, reviewing, witnessing
 from placet.review.scene import Applier, Performer, Scene
 from placet.review.summary import summary
-from placet.review.validity import Status, validity
+from placet.review.validity import PermitStatus, validity
 from placet.review.viewer import called_in, sides_of
 
 __all__ = ["APPLIERS", "PERFORMERS"]
@@ -50,7 +50,7 @@ __all__ = ["APPLIERS", "PERFORMERS"]
 APPLICANT = "applicant"
 """Whose deadline it is that the applicant must meet."""
 
-_RUNNING = (Status.NOT_YET, Status.IN_FORCE, Status.SUSPENDED)
+_RUNNING = (PermitStatus.NOT_YET, PermitStatus.IN_FORCE, PermitStatus.SUSPENDED)
 
 
 def determine(scene: Scene, command: Determine) -> Event:

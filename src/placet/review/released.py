@@ -19,10 +19,10 @@ from placet.review.case import Case, DecisionOnFile, Kept
 from placet.review.commands import Verdict
 from placet.review.consent import Word, answer, standing
 
-__all__ = ["Outcome", "asked_or_heard", "awaited", "given_elsewhere", "released"]
+__all__ = ["ReleasedWord", "asked_or_heard", "awaited", "given_elsewhere", "released"]
 
 
-class Outcome(Kept):
+class ReleasedWord(Kept):
     """A party's word on some lines, as released. It stands: one taken back is not here.
 
     `conditional` says that an approval waits for something; for what, the party may say in
@@ -49,7 +49,7 @@ _SAYS = {
 }
 
 
-def released(case: Case) -> tuple[Outcome, ...]:
+def released(case: Case) -> tuple[ReleasedWord, ...]:
     """Return the words that are out and stand, in order of party and office."""
     found = list(_outcomes(case))
     return tuple(sorted(found, key=lambda each: (each.party, each.office or "", each.lines)))
@@ -74,7 +74,7 @@ def asked_or_heard(case: Case) -> frozenset[str]:
     return frozenset({*awaited(case), *(each.party for each in released(case))})
 
 
-def _outcomes(case: Case) -> Iterator[Outcome]:
+def _outcomes(case: Case) -> Iterator[ReleasedWord]:
     given = standing(case)
     groups: dict[tuple[str, str | None, str], list[DecisionOnFile]] = defaultdict(list)
     for each in given:
@@ -101,9 +101,9 @@ def _enough(case: Case, group: Sequence[DecisionOnFile]) -> bool:
     return len({each.person for each in group}) >= takes.get(first.office or "", 1)
 
 
-def _outcome(group: Sequence[DecisionOnFile], lines: tuple[str, ...]) -> Outcome:
+def _outcome(group: Sequence[DecisionOnFile], lines: tuple[str, ...]) -> ReleasedWord:
     first = group[0]
-    return Outcome(
+    return ReleasedWord(
         party=first.party,
         office=first.office,
         verdict=first.verdict,

@@ -18,7 +18,7 @@ from placet.review.grounds import failing
 
 __all__ = [
     "MISTAKEN",
-    "Status",
+    "PermitStatus",
     "Validity",
     "counted_reports",
     "open_suspensions",
@@ -33,7 +33,7 @@ MISTAKEN = "mistaken-report"
 """The finding on a report of what never happened: it uses nothing up."""
 
 
-class Status(StrEnum):
+class PermitStatus(StrEnum):
     """What a permit is at a moment."""
 
     NOT_YET = "not-yet"
@@ -54,7 +54,7 @@ class Validity:
     carries no number. `until` is when the permit ends, if nothing ends it sooner.
     """
 
-    status: Status
+    status: PermitStatus
     reasons: tuple[str, ...]
     remaining: Mapping[str, int | None]
     until: datetime
@@ -62,12 +62,12 @@ class Validity:
     @property
     def in_force(self) -> bool:
         """Whether something may be done under it."""
-        return self.status is Status.IN_FORCE
+        return self.status is PermitStatus.IN_FORCE
 
     @property
     def over(self) -> bool:
         """Whether it has ended for good: nothing can suspend it any more."""
-        return self.status in (Status.EXPIRED, *_ENDED.values())
+        return self.status in (PermitStatus.EXPIRED, *_ENDED.values())
 
 
 def validity(permit: PermitOnFile, case: Case, context: Context, at: datetime) -> Validity:
@@ -78,21 +78,21 @@ def validity(permit: PermitOnFile, case: Case, context: Context, at: datetime) -
     said so; exhausted; else in force. The reasons are all that apply.
     """
     found = list(_reasons(permit, case, context, at))
-    status = found[0][0] if found else Status.IN_FORCE
+    status = found[0][0] if found else PermitStatus.IN_FORCE
     reasons = tuple(dict.fromkeys(why for _, why in found))
     return Validity(status, reasons, remaining(permit, case), permit.terms.until)
 
 
 _ENDED = {
-    PermitStage.AMENDED: Status.AMENDED,
-    PermitStage.REVOKED: Status.REVOKED,
-    PermitStage.SURRENDERED: Status.SURRENDERED,
+    PermitStage.AMENDED: PermitStatus.AMENDED,
+    PermitStage.REVOKED: PermitStatus.REVOKED,
+    PermitStage.SURRENDERED: PermitStatus.SURRENDERED,
 }
 
 
 def _reasons(
     permit: PermitOnFile, case: Case, context: Context, at: datetime
-) -> Iterator[tuple[Status, str]]:
+) -> Iterator[tuple[PermitStatus, str]]:
     terms = permit.terms
     if permit.stage in _ENDED:
         by = f": {permit.superseded_by} took its place" if permit.superseded_by else ""
@@ -101,15 +101,15 @@ def _reasons(
     if at >= terms.until:
         last = last_day(terms.until)
         ended = f"its last day was {last}" if last else f"it ended on {written(terms.until)}"
-        yield Status.EXPIRED, ended
+        yield PermitStatus.EXPIRED, ended
     if at < terms.from_:
-        yield Status.NOT_YET, f"it begins on {written(terms.from_)}"
+        yield PermitStatus.NOT_YET, f"it begins on {written(terms.from_)}"
     for each in open_suspensions(permit, at):
-        yield Status.SUSPENDED, f"it is suspended: {each.because}"
+        yield PermitStatus.SUSPENDED, f"it is suspended: {each.because}"
     for _, why in failing(permit, case, context, at):
-        yield Status.SUSPENDED, f"what it rests on does not hold: {why}"
+        yield PermitStatus.SUSPENDED, f"what it rests on does not hold: {why}"
     for why in used_up(permit, case):
-        yield Status.EXHAUSTED, why
+        yield PermitStatus.EXHAUSTED, why
 
 
 def open_suspensions(permit: PermitOnFile, at: datetime) -> tuple[Suspension, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from placet.need_to_know.reporting import AGES, STAGES, Span
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 
 __all__ = ["FIGURES", "OLDEST", "Counted", "counted"]
 
@@ -65,7 +65,7 @@ def counted(rows: Iterable[tuple[Any, ...]]) -> Counted:
     outcomes, awaited = numbers.get("outcome", {}), numbers.get("awaited", {})
     ages, oldest = numbers.get("age", {}), numbers.get("oldest", {})
     return Counted(
-        {status: outcomes[status] for status in Status if status in outcomes},
+        {status: outcomes[status] for status in CaseStatus if status in outcomes},
         tuple(
             Span(stage, *found["span"][str(number)])
             for number, stage in enumerate(STAGES, 1)

@@ -41,8 +41,8 @@ from placet.operations.auditing.entries import (
     opened,
     read_body,
 )
-from placet.operations.auditing.reperforming import Item, Outcome
-from placet.operations.auditing.report import AuditReport, Explained, Finding, Verdict
+from placet.operations.auditing.reperforming import Item, Redone
+from placet.operations.auditing.report import AuditReport, AuditVerdict, Explained, Finding
 from placet.operations.auditing.shards import Shards
 from placet.operations.auditing.state import StateOnFile, StatusLists
 from placet.operations.auditing.tree import TreeCheck
@@ -109,13 +109,13 @@ class _Audit:
     progress: Progress | None = None
     size: int = 0
     tolerant: bool = False
-    counts: Counter[Verdict] = field(default_factory=Counter)
+    counts: Counter[AuditVerdict] = field(default_factory=Counter)
     evidence: Counter[str | None] = field(default_factory=Counter)
     wrong: list[Finding] = field(default_factory=list)
     explained: list[Explained] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     misfiled: list[Finding] = field(default_factory=list)
-    waiting: list[tuple[list[Item], list[Future[list[Outcome]]]]] = field(default_factory=list)
+    waiting: list[tuple[list[Item], list[Future[list[Redone]]]]] = field(default_factory=list)
     dates: Dates = field(default_factory=Dates)
 
     def begin(self, permit_keys: PermitKeys) -> None:
@@ -190,7 +190,7 @@ class _Audit:
         """Put an entry with those to be done again, or do one that concerns no single case."""
         if each.data is None:
             says = "nothing stands behind it: a body is never deleted, only erased by an act."
-            self._settle([Outcome(each.index, Verdict.WRONG, says)])
+            self._settle([Redone(each.index, AuditVerdict.WRONG, says)])
             return
         about = case_of(each.data)
         if about is not None:
@@ -199,7 +199,7 @@ class _Audit:
         try:
             body = read_body(each.data)
         except WrongError as error:
-            self._settle([Outcome(each.index, Verdict.WRONG, str(error))])
+            self._settle([Redone(each.index, AuditVerdict.WRONG, str(error))])
             return
         fields = opened(body)
         case, version = fields["case"], fields["case_version"]
@@ -244,7 +244,7 @@ class _Audit:
             self.misfiled += self.documents.brought(each.index, None, documents_of(body))
             outcome = self.whole.again(each.index, *entry_of(body, each.leaf))
         except (PlacetError, ValidationError) as error:
-            outcome = Outcome(each.index, Verdict.WRONG, str(error))
+            outcome = Redone(each.index, AuditVerdict.WRONG, str(error))
         self._settle([outcome])
 
     def _dispatch(self, items: Sequence[Item]) -> None:
@@ -262,7 +262,7 @@ class _Audit:
     def _collect_one(self) -> None:
         items, handed = self.waiting.pop(0)
         outcomes = [outcome for each in handed for outcome in each.result()]
-        differing = any(each.verdict is Verdict.DIFFERS for each in outcomes)
+        differing = any(each.verdict is AuditVerdict.DIFFERS for each in outcomes)
         if differing and not self.tolerant and self.ahead.changes:
             outcomes = self._tolerated(items, outcomes)
         cases = {item.index: item.case for item in items}
@@ -271,20 +271,20 @@ class _Audit:
             self.misfiled.extend(brought)
         self._settle(sorted(outcomes, key=lambda each: each.index))
 
-    def _tolerated(self, items: list[Item], outcomes: list[Outcome]) -> list[Outcome]:
+    def _tolerated(self, items: list[Item], outcomes: list[Redone]) -> list[Redone]:
         """Go on from what entries say: the log has acts that changed the semantics."""
         self.tolerant = True
         for more, handed in self.waiting:
             items.extend(more)
             outcomes.extend(outcome for each in handed for outcome in each.result())
         self.waiting.clear()
-        sure = [each for each in outcomes if each.verdict is not Verdict.DIFFERS]
+        sure = [each for each in outcomes if each.verdict is not AuditVerdict.DIFFERS]
         settled = {each.index for each in sure}
         rest = [each for each in items if each.index not in settled]
         again = self.shards.take(rest, tolerant=True)
         return [*sure, *(outcome for each in again for outcome in each.result())]
 
-    def _settle(self, outcomes: Iterable[Outcome]) -> None:
+    def _settle(self, outcomes: Iterable[Redone]) -> None:
         """Give every entry its verdict."""
         for each in outcomes:
             verdict, by = self._judged(each)
@@ -293,29 +293,29 @@ class _Audit:
                 self.evidence[each.evidence] += 1
             if by is not None:
                 self.explained.append(Explained(each.index, verdict, by, each.says))
-            elif verdict is Verdict.WRONG:
+            elif verdict is AuditVerdict.WRONG:
                 says = each.says
-                if each.verdict is Verdict.ERASED:
+                if each.verdict is AuditVerdict.ERASED:
                     gone = ", ".join(sorted(each.erased)) or f"what entry {each.cause} said"
                     says = f"{gone} is gone from it, and no act erased it."
                 self.wrong.append(Finding(each.index, says))
         if self.progress is not None:
             self.progress(sum(self.counts.values()), self.size)
 
-    def _judged(self, outcome: Outcome) -> tuple[Verdict, int | None]:
+    def _judged(self, outcome: Redone) -> tuple[AuditVerdict, int | None]:
         """Return the verdict, and which entry explains it where it is no reproduction."""
         by: int | None = None
         match outcome.verdict:
-            case Verdict.DIFFERS:
+            case AuditVerdict.DIFFERS:
                 by = self.ahead.change_behind(outcome.index)
-            case Verdict.ERASED:
+            case AuditVerdict.ERASED:
                 cause = outcome.index if outcome.cause is None else outcome.cause
                 by = self.ahead.erasure_of(cause, frozenset())
                 if self.ahead.erasure_of(outcome.index, outcome.erased) is None:
                     by = by if not outcome.erased else None
             case verdict:
                 return verdict, None
-        return (Verdict.WRONG if by is None else outcome.verdict), by
+        return (AuditVerdict.WRONG if by is None else outcome.verdict), by
 
     def _named(self, finding: Finding) -> Finding:
         """Name an act that has no number, where a finding is about one, by its ticket."""

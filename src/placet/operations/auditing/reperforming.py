@@ -33,7 +33,7 @@ from placet.operations.auditing.entries import (
     semantics_of,
     written,
 )
-from placet.operations.auditing.report import Verdict
+from placet.operations.auditing.report import AuditVerdict
 from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import claims_with, status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of
@@ -55,7 +55,7 @@ from placet.review.assuming import assuming
 __all__ = [
     "CaseOnFile",
     "Item",
-    "Outcome",
+    "Redone",
     "Shard",
     "status_of",
 ]
@@ -89,7 +89,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Redone:
     """What one entry came to.
 
     `erased` are the fields whose absence is in the way, `cause` the entry that lacks them.
@@ -98,7 +98,7 @@ class Outcome:
     """
 
     index: int
-    verdict: Verdict
+    verdict: AuditVerdict
     says: str = ""
     cause: int | None = None
     erased: frozenset[str] = frozenset()
@@ -125,13 +125,13 @@ class Shard:
     leaves: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     semantics: dict[str, str] = field(default_factory=dict)
 
-    def take(self, items: Sequence[Item], *, tolerant: bool = False) -> list[Outcome]:
+    def take(self, items: Sequence[Item], *, tolerant: bool = False) -> list[Redone]:
         """Do entries again, in order; a case is left where one of its entries is wrong.
 
         `tolerant` goes on from what an entry says where it differs and was made under other
         semantics.
         """
-        outcomes: list[Outcome] = []
+        outcomes: list[Redone] = []
         if tolerant and not self.tolerant:
             self.tolerant = True
             self.left.clear()
@@ -140,8 +140,8 @@ class Shard:
                 continue
             outcome = self._outcome(item, tolerant=tolerant)
             outcomes.append(outcome)
-            differs = outcome.verdict is Verdict.DIFFERS and not tolerant
-            if differs or outcome.verdict is Verdict.WRONG:
+            differs = outcome.verdict is AuditVerdict.DIFFERS and not tolerant
+            if differs or outcome.verdict is AuditVerdict.WRONG:
                 self.left.add(item.case)
         return outcomes
 
@@ -153,9 +153,9 @@ class Shard:
             if any(status_of(each) is not Status.INVALID for each in case.permits.values())
         }
 
-    def touch(self, event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Outcome]:
+    def touch(self, event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Redone]:
         """Apply an act on the context to the cases of this shard that it touches."""
-        outcomes: list[Outcome] = []
+        outcomes: list[Redone] = []
         for name in event.touches:
             if name in self.lost:
                 cause, version = self.lost[name]
@@ -165,24 +165,24 @@ class Shard:
                 try:
                     self._compare(self.cases[name], on_file.get(name))
                 except PlacetError as error:
-                    outcomes.append(Outcome(index, Verdict.WRONG, str(error)))
+                    outcomes.append(Redone(index, AuditVerdict.WRONG, str(error)))
         return outcomes
 
-    def _outcome(self, item: Item, *, tolerant: bool) -> Outcome:
+    def _outcome(self, item: Item, *, tolerant: bool) -> Redone:
         try:
             body = read_body(item.data)
             outcome, named = self._of_body(item, body, tolerant=tolerant), documents_of(body)
         except (PlacetError, ValidationError) as error:
-            return Outcome(item.index, Verdict.WRONG, str(error))
+            return Redone(item.index, AuditVerdict.WRONG, str(error))
         return outcome if named == {} else replace(outcome, documents=named)
 
-    def _of_body(self, item: Item, body: Body, *, tolerant: bool) -> Outcome:
+    def _of_body(self, item: Item, body: Body, *, tolerant: bool) -> Redone:
         entry, erased = entry_of(body, item.leaf)
         if item.case in self.lost or erased - {"evidence"}:
             return self._lost(item.index, entry, item.case, erased)
         return self._again(item, body, entry, erased, tolerant=tolerant)
 
-    def _lost(self, index: int, entry: Entry, name: str, erased: frozenset[str]) -> Outcome:
+    def _lost(self, index: int, entry: Entry, name: str, erased: frozenset[str]) -> Redone:
         """Count an entry that cannot be done again; what is on file is all that is known of it."""
         known = self.cases.pop(name, None)
         cause, version = self.lost.get(name, (index, known.version if known is not None else 0))
@@ -192,11 +192,11 @@ class Shard:
             )
         self.lost[name] = (cause, version + 1)
         says = f"case {name} is taken as it is on file from entry {cause} on"
-        return Outcome(index, Verdict.ERASED, says, cause, erased)
+        return Redone(index, AuditVerdict.ERASED, says, cause, erased)
 
     def _again(
         self, item: Item, body: Body, entry: Entry, erased: frozenset[str], *, tolerant: bool
-    ) -> Outcome:
+    ) -> Redone:
         case = self.cases.get(entry.case or "")
         recorded = event_of(entry)
         context = self._context_of(entry, case)
@@ -211,7 +211,7 @@ class Shard:
                 raise WrongError(differs)
             _must_be_explicable(case, context, recorded, payload, semantics)
             if not tolerant:
-                return Outcome(item.index, Verdict.DIFFERS, differs)
+                return Redone(item.index, AuditVerdict.DIFFERS, differs)
         after = fold(case, recorded)
         if semantics is not None:
             self.semantics[after.id] = semantics
@@ -220,11 +220,11 @@ class Shard:
         self.cases[after.id] = after
         self._compare(after, item.on_file)
         if differs:
-            return Outcome(item.index, Verdict.DIFFERS, differs, evidence=kind)
+            return Redone(item.index, AuditVerdict.DIFFERS, differs, evidence=kind)
         if erased:
             says = "its evidence is gone; the act itself was done again"
-            return Outcome(item.index, Verdict.ERASED, says, item.index, erased)
-        return Outcome(item.index, Verdict.REPRODUCED, evidence=kind)
+            return Redone(item.index, AuditVerdict.ERASED, says, item.index, erased)
+        return Redone(item.index, AuditVerdict.REPRODUCED, evidence=kind)
 
     def _context_of(self, entry: Entry, case: Case | None) -> Context:
         """Return the context, if entry, case and context are of the versions that they say."""

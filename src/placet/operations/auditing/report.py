@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["AuditReport", "Explained", "Finding", "Verdict"]
+__all__ = ["AuditReport", "AuditVerdict", "Explained", "Finding"]
 
 
-class Verdict(StrEnum):
+class AuditVerdict(StrEnum):
     """What doing an act again came to (DESIGN §4)."""
 
     REPRODUCED = "reproduced"
@@ -44,7 +44,7 @@ class Explained:
     """An entry that was not reproduced, and rightly so: `by` is the entry that explains it."""
 
     index: int
-    verdict: Verdict
+    verdict: AuditVerdict
     by: int
     says: str
 
@@ -67,7 +67,7 @@ class AuditReport:
     size: int
     root: bytes
     audited: int
-    counts: Mapping[Verdict, int]
+    counts: Mapping[AuditVerdict, int]
     wrong: tuple[Finding, ...]
     explained: tuple[Explained, ...]
     notes: tuple[str, ...]

@@ -12,7 +12,7 @@ from multiprocessing.forkserver import ensure_running
 from types import TracebackType
 from typing import Any, Self
 
-from placet.operations.auditing.reperforming import CaseOnFile, Item, Outcome, Shard
+from placet.operations.auditing.reperforming import CaseOnFile, Item, Redone, Shard
 from placet.operations.key_history import PermitKeys
 from placet.review import Case, Context, Event, load_context
 
@@ -62,10 +62,10 @@ class Shards:
     ) -> None:
         self._held.close()
 
-    def take(self, items: Sequence[Item], *, tolerant: bool) -> list[Future[list[Outcome]]]:
+    def take(self, items: Sequence[Item], *, tolerant: bool) -> list[Future[list[Redone]]]:
         """Have entries done again, in order of index within each case."""
         if not self._pools:
-            done: Future[list[Outcome]] = Future()
+            done: Future[list[Redone]] = Future()
             done.set_result(self._here.take(items, tolerant=tolerant))
             return [done]
         parts: list[list[Item]] = [[] for _ in self._pools]
@@ -98,7 +98,7 @@ class Shards:
         ]:
             each.result()
 
-    def touch(self, event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Outcome]:
+    def touch(self, event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Redone]:
         """Apply an act on the context to the cases it touches; return what is wrong."""
         if not self._pools:
             return self._here.touch(event, index, on_file)
@@ -117,7 +117,7 @@ def _begin(shard: Shard) -> None:
     _held[:] = [shard]
 
 
-def _take(items: Sequence[Item], tolerant: bool) -> list[Outcome]:
+def _take(items: Sequence[Item], tolerant: bool) -> list[Redone]:
     return _held[0].take(items, tolerant=tolerant)
 
 
@@ -133,5 +133,5 @@ def _go_on_in(version: int, plain: Mapping[str, Any]) -> None:
     _held[0].context = load_context(version, plain)
 
 
-def _touch(event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Outcome]:
+def _touch(event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Redone]:
     return _held[0].touch(event, index, on_file)

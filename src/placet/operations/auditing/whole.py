@@ -12,8 +12,8 @@ from placet.ledger import JSON, Entry
 from placet.operations.acting import check_evidence
 from placet.operations.auditing.ahead import Ahead
 from placet.operations.auditing.entries import WrongError, event_of, same
-from placet.operations.auditing.reperforming import Outcome
-from placet.operations.auditing.report import Verdict
+from placet.operations.auditing.reperforming import Redone
+from placet.operations.auditing.report import AuditVerdict
 from placet.operations.auditing.shards import Shards
 from placet.operations.auditing.state import StateOnFile, StatusLists
 from placet.operations.key_history import KeyHistory
@@ -52,7 +52,7 @@ class Whole:
     context: Context | None = None
     changed_at: datetime | None = None
 
-    def again(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
+    def again(self, index: int, entry: Entry, erased: frozenset[str]) -> Redone:
         """Do an act again.
 
         Raises:
@@ -70,15 +70,15 @@ class Whole:
             return self._context_act(index, entry, erased)
         raise WrongError(f"there is no act {entry.kind[:80]!r} without a case.")
 
-    def _list(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
+    def _list(self, index: int, entry: Entry, erased: frozenset[str]) -> Redone:
         """Note a version of the status list; the signer of lists is no person."""
         version = self.context.version if self.context is not None else 0
         if erased or entry.actor != _PLACET or entry.context_version > version:
             raise WrongError("it lists a status list and is not as the signer of lists writes it.")
         self.lists.take(index, entry.payload, entry.time)
-        return Outcome(index, Verdict.REPRODUCED)
+        return Redone(index, AuditVerdict.REPRODUCED)
 
-    def _context_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Outcome:
+    def _context_act(self, index: int, entry: Entry, erased: frozenset[str]) -> Redone:
         if gone := sorted(erased - {"evidence"}):
             raise WrongError(
                 f"{', '.join(gone)} of an act on no case is gone: no act erases that, and who may "
@@ -98,7 +98,7 @@ class Whole:
         for outcome in self.shards.touch(recorded, index, held):
             raise WrongError(outcome.says)
         if differs:
-            return Outcome(index, Verdict.DIFFERS, differs, evidence=kind)
+            return Redone(index, AuditVerdict.DIFFERS, differs, evidence=kind)
         return _reproduced(index, erased, kind)
 
     def _erasing(self, index: int, recorded: Event) -> None:
@@ -159,11 +159,11 @@ def _sparing_none_that_is_judged(recorded: Event) -> Command:
     return recorded.command.model_copy(update=fewer) if left != named else recorded.command
 
 
-def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Outcome:
+def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Redone:
     if not erased:
-        return Outcome(index, Verdict.REPRODUCED, evidence=kind)
+        return Redone(index, AuditVerdict.REPRODUCED, evidence=kind)
     says = "its evidence is gone; the act itself was done again"
-    return Outcome(index, Verdict.ERASED, says, index, erased)
+    return Redone(index, AuditVerdict.ERASED, says, index, erased)
 
 
 _OF_PERMITS = ("suspends", "spared", "falls", "stays")

@@ -14,7 +14,7 @@ from placet.need_to_know import View
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.stands import SUBMITTED
 from placet.need_to_know.time_line import TimeLine
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 from placet.operations.answers import Briefs, Counts, Inbox, Me, OfficeHeld
 from placet.operations.places import place_of, written_place
 from placet.operations.seeing import Narrowed, see_briefs, see_case, see_tallies, see_waiting
@@ -73,7 +73,7 @@ class Filters(Schema):
         """The filters as operations take them."""
         return Narrowed(
             words=self.q,
-            statuses=(self.status,) if isinstance(self.status, Status) else (),
+            statuses=(self.status,) if isinstance(self.status, CaseStatus) else (),
             awaiting=self.awaiting,
             submitted=self.status == SUBMITTED,
             due_by=self.due,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 from placet.operations.places import place_of
 from placet.registry.facts import Moment
 
@@ -40,7 +40,7 @@ Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 """The digest of a document."""
 Number = Annotated[int, Field(ge=0, le=(1 << 53) - 1)]
-StatusAsked = Status | Literal["submitted"]
+StatusAsked = CaseStatus | Literal["submitted"]
 """By what a list is narrowed: how a case was answered, or that nobody has determined it."""
 Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
 Day = Annotated[

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from placet.errors import PlacetError
 from placet.need_to_know.choices import Choice, nameable
 from placet.need_to_know.offers import Offer
-from placet.need_to_know.standings import Standing
+from placet.need_to_know.standings import ConsentStatus
 from placet.need_to_know.telling import permitted_words, used_words
 from placet.operations.handling import handling_of
 from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
@@ -257,7 +257,7 @@ class _Desk:
     def _consents(self, party: str) -> Iterator[Choice]:
         """Yield the consents of others on which an approval could be conditional, as records."""
         for each in self.page.parties:
-            if each.party != party and each.standing is not Standing.CLEAR:
+            if each.party != party and each.standing is not ConsentStatus.CLEAR:
                 yield f"{{consent-of: {each.party}}}", each.name
 
     def _limitable(self, party: str) -> Limitable | None:

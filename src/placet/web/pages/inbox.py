@@ -22,7 +22,7 @@ from placet.need_to_know.brief import Brief
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.stands import SUBMITTED, was_used_outside
 from placet.need_to_know.telling import permitted_words, used_words
-from placet.need_to_know.view import Status
+from placet.need_to_know.view import CaseStatus
 from placet.operations.acting_on_many import MANY
 from placet.operations.handling import handling_of_lists
 from placet.operations.places import place_of, written_place
@@ -107,7 +107,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "narrowed": narrowed,
         "filtered": narrowed != Narrowed(narrowed.tab, most=_MOST),
         "status": _status(narrowed),
-        "statuses": [SUBMITTED, *Status] if seen.viewer.audits or seen.has("cases") else [*Status],
+        "statuses": [SUBMITTED, *CaseStatus]
+        if seen.viewer.audits or seen.has("cases")
+        else [*CaseStatus],
         "parties": [(each, registry.name(each)) for each in sorted(registry.record.parties)],
         "due": request.GET.get("due", ""),
         "further": _address(request.GET, desk.further) if desk.further else None,
@@ -143,7 +145,7 @@ def _narrowed(given: QueryDict, now: datetime) -> Narrowed:
         after=place_of(given.get("after", "")),
         most=_MOST,
     )
-    status = _one(Status, given.get("status"))
+    status = _one(CaseStatus, given.get("status"))
     days = given.get("due", "")
     if given.get("status") == SUBMITTED:
         found = replace(found, submitted=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from placet.errors import PlacetError
 from placet.evidence import EvidenceError
 from placet.need_to_know.choices import nameable
-from placet.operations.acting_on_many import Outcome, act_on_each, prospects
+from placet.operations.acting_on_many import ActOnOne, act_on_each, prospects
 from placet.operations.handling import handling_of_lists
 from placet.review import ReviewError, model_of
 from placet.web.acting.failing import Form
@@ -81,7 +81,7 @@ def _do(request: HttpRequest, sent: QueryDict) -> HttpResponse:
     return redirect("done-on-many")
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _told(outcome: ActOnOne) -> dict[str, Any]:
     """Return an outcome as it is kept until it is shown."""
     entry = outcome.done.index if outcome.done is not None else None
     return {
