@@ -16,7 +16,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -167,8 +167,24 @@ def _signed_in(place: Place, person: str, password: str) -> Any:
     return opener
 
 
+def _greeted(place: Place, process: Any, log: Path) -> tuple[str, dict[str, str]]:
+    """Return what is printed where it is served: the password, and what each name is for."""
+    _says("\nStop it with Ctrl-C. What was done is kept.\n", process, log)
+    said = re.search(
+        rf"^Placet is at {re.escape(place.address)}\n"
+        r"Sign in by one of these names; the password of each is\n\n    (\S+)\n\n"
+        r"((?:    \S+ +\S.*\n)+)\nStop it",
+        log.read_text(),
+        re.MULTILINE,
+    )
+    assert said, log.read_text()
+    return said[1], dict(each.split(maxsplit=1) for each in said[2].splitlines())
+
+
 def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
     """Proves that Ctrl-C leaves no process and code 0, and that a second start keeps the data.
+
+    Where it is, and by what names and password one signs in, is printed before.
 
     In that one the server of pages is killed with SIGKILL: another takes its place, and of the
     first no worker is left. Then all of it is killed, and leaves no process either.
@@ -179,7 +195,10 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
     with place.started(*serve) as (process, log):
         place.answers("/healthz", process, log)
         assert json.loads(place.answers("/readyz", process, log))["ready"] is True
-        password = (place.folder / "demo-password").read_text()
+        password, names = _greeted(place, process, log)
+        assert names["whitfield"] == "leads cases, and issues permits"
+        assert [*names][:2] == ["marchenko", "whitfield"], "who asks comes first, then who reviews"
+        assert names.keys() >= {"hart", "secretary", "lindqvist", "reyes", "tan", "ashworth"}
         browser = _signed_in(place, "whitfield", password)
         for _ in range(6):
             browser.open(f"{place.address}/inbox/").read()
@@ -199,6 +218,7 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
     with place.started(*serve) as (process, log):
         figures = place.answers("/metrics", process, log).decode()
         assert f"\nplacet_log_entries {entries}\n" in figures
+        assert _greeted(place, process, log) == (password, names)
         browser = _signed_in(place, "whitfield", password)
         first = _first_of_pages(process.pid)
         os.kill(first, signal.SIGKILL)
@@ -212,6 +232,19 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
         process.kill()
         process.wait()
         assert _left_of(process.pid) == [], "what it started ended with it"
+
+
+def test_real_work_is_greeted_by_its_address_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No name and no password is printed where it is no demonstration; background work has none."""
+    serve = serving.Serving("https://placet.example", "127.0.0.1", 8000, 1, 3, False, Path())
+    for only, said in (
+        (None, f"\nPlacet is at {serve.address}\n\nStop it with Ctrl-C. What was done is kept.\n"),
+        ("work", "Working in the background. Stop it with Ctrl-C.\n"),
+    ):
+        serving._greet(replace(serve, only=only), {"PLACET_SECRET_KEY": SECRET}, ())
+        assert capsys.readouterr().out == said
 
 
 def test_nothing_is_served_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
