@@ -272,11 +272,15 @@ def test_an_audit_is_watched_by_auditors(signed_in: Callable[..., Any]) -> None:
 
     from placet.web.house import house
     from placet.web.jobs.audits import run_audit
+    from placet.web.jobs.models import AuditRun
 
+    AuditRun.objects.all().delete()
     tan = signed_in("tan")
     begun = tan.post("/ledger/audit/")
     assert begun.status_code == 302
     waits = tan.get(begun.url).content.decode()
+    assert "under way" in tan.get("/ledger/").content.decode()
+    assert "Ended" not in waits
     assert 'hx-trigger="every 1s"' in waits
     assert f'<a href="{begun.url}">Look again</a>' in waits
     assert tan.post("/ledger/audit/").url == begun.url, "one at a time"
@@ -284,7 +288,14 @@ def test_an_audit_is_watched_by_auditors(signed_in: Callable[..., Any]) -> None:
     ended = tan.get(begun.url).content.decode()
     assert "Everything follows" in ended
     assert "hx-trigger" not in ended
-    assert begun.url in tan.get("/ledger/").content.decode()
+    root = AuditRun.objects.get().found["root"]
+    for told in ("Asked for", "Jun Tan, <time", "Ended", f"<code>{root}</code>"):
+        assert told in ended, told
+    listed = tan.get("/ledger/").content.decode()
+    assert begun.url in listed
+    assert "nothing is wrong" in listed
+    AuditRun.objects.update(follows=False)
+    assert "something does not follow" in tan.get("/ledger/").content.decode()
     for other in (signed_in("whitfield"), signed_in("marchenko")):
         assert other.post("/ledger/audit/").status_code == 403
         assert other.get(begun.url).status_code == 403

@@ -74,10 +74,10 @@ def see_audit(house: House, viewer: Viewer, key: UUID) -> AuditSeen:
     )
 
 
-def latest_audit() -> UUID | None:
+def latest_audit() -> AuditRun | None:
     """Return the audit that was asked for last."""
     run: AuditRun | None = AuditRun.objects.order_by("-asked_at").first()
-    return run.id if run is not None else None
+    return run
 
 
 def _auditor(house: House, viewer: Viewer) -> str:
