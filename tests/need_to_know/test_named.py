@@ -10,7 +10,8 @@ from placet.need_to_know.desks import rows
 from placet.need_to_know.inbox import inbox
 from placet.need_to_know.knowing import basis, own_parties
 from placet.need_to_know.offers import offers
-from placet.need_to_know.view import View, sight, view
+from placet.need_to_know.shown import View
+from placet.need_to_know.view import sight, view
 from placet.review.errors import ReviewError
 from placet.review.viewer import relation, viewer
 

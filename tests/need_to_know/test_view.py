@@ -37,7 +37,8 @@ from review_world import changed, strike, struck
 from building import examples
 from placet.need_to_know.brief import listing
 from placet.need_to_know.permit_view import told_publicly, view_permit
-from placet.need_to_know.view import CaseStatus, advice_at, no_such_case, view
+from placet.need_to_know.shown import CaseStatus
+from placet.need_to_know.view import advice_at, no_such_case, view
 from placet.registry import Duty
 from placet.review.case import Case, PermitStage, Role, Stage
 from placet.review.commands import Verdict

@@ -31,8 +31,8 @@ from placet.ledger import (
 from placet.need_to_know.desk import Held, Tab
 from placet.need_to_know.desks import digest
 from placet.need_to_know.reporting import Figures, Span
+from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.staleness import Compared
-from placet.need_to_know.view import CaseStatus
 from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
 from placet.review.case import (
     Case,

@@ -10,7 +10,7 @@ from api_routes import addresses
 from api_sample import caller
 
 from placet.need_to_know.desk import Tab
-from placet.need_to_know.view import CaseStatus
+from placet.need_to_know.shown import CaseStatus
 from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
 from placet.operations.seeing import ENDED, Narrowed, see_desk

@@ -6,6 +6,7 @@ are worked out from that, or from a case and a context with what is not disclose
 """
 
 from placet.need_to_know.refusals import change_for, perform_for
-from placet.need_to_know.view import View, view
+from placet.need_to_know.shown import View
+from placet.need_to_know.view import view
 
 __all__ = ["View", "change_for", "perform_for", "view"]

@@ -13,7 +13,8 @@ from datetime import datetime
 from placet.need_to_know.audience import MOVES, Openness
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import ANSWERED, first_day
-from placet.need_to_know.view import OF_THE_APPLICANT, CaseStatus, Shown, Sight, sight, status_of
+from placet.need_to_know.shown import OF_THE_APPLICANT, CaseStatus, Shown, status_of
+from placet.need_to_know.view import Sight, sight
 from placet.review.case import Case
 from placet.review.consent import opened
 from placet.review.released import ReleasedWord, awaited, released

@@ -21,7 +21,7 @@ from placet.need_to_know.inbox import (
     OF_THE_CASE,
     finished_by,
 )
-from placet.need_to_know.view import OF_THE_APPLICANT, CaseStatus, status_of
+from placet.need_to_know.shown import OF_THE_APPLICANT, CaseStatus, status_of
 from placet.registry import Duty
 from placet.review.case import UNDECIDED, Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import acts_owed, answer_due, opened

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from placet.need_to_know.view import CaseStatus, Sight, status_of
+from placet.need_to_know.shown import CaseStatus, status_of
+from placet.need_to_know.view import Sight
 from placet.registry import Duty
 from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import (

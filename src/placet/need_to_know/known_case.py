@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from placet.need_to_know.audience import Audience
-from placet.need_to_know.view import TOLD_WHY, Sight
+from placet.need_to_know.shown import TOLD_WHY
+from placet.need_to_know.view import Sight
 from placet.policy import Precondition
 from placet.review.case import (
     NOT_KNOWN,

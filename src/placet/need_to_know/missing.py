@@ -14,10 +14,11 @@ from placet.need_to_know.audience import Audience
 from placet.need_to_know.known_case import known_case
 from placet.need_to_know.left import unfilled
 from placet.need_to_know.own_case import own_case
+from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.staleness import renewing
 from placet.need_to_know.standings import ConsentStatus, PartyStanding
 from placet.need_to_know.telling import called, listing
-from placet.need_to_know.view import CaseStatus, Sight, status_of
+from placet.need_to_know.view import Sight
 from placet.registry import Duty
 from placet.registry.facts import Text
 from placet.review.case import Determined, Kept, Stage

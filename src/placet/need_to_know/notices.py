@@ -15,8 +15,9 @@ from enum import StrEnum
 from placet.need_to_know.inbox import inbox
 from placet.need_to_know.left import unfilled
 from placet.need_to_know.permit_view import PermitView, view_permit
+from placet.need_to_know.shown import CaseStatus, View
 from placet.need_to_know.staleness import renewing
-from placet.need_to_know.view import CaseStatus, View, sight, view
+from placet.need_to_know.view import sight, view
 from placet.registry import Duty, parse_moment, written
 from placet.review.case import Case, Role, Stage
 from placet.review.context import Context

@@ -17,7 +17,8 @@ from placet.errors import PlacetError
 from placet.need_to_know.audience import Audience
 from placet.need_to_know.own_case import knows_work, own_case, own_needs
 from placet.need_to_know.refusals import as_known, why_not
-from placet.need_to_know.view import CaseStatus, Sight, status_of
+from placet.need_to_know.shown import CaseStatus, status_of
+from placet.need_to_know.view import Sight
 from placet.policy import Precondition
 from placet.registry import Duty
 from placet.registry.facts import Text, YesNo

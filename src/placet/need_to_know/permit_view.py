@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from placet.need_to_know.view import Shown, Sight, sight
+from placet.need_to_know.shown import Shown
+from placet.need_to_know.view import Sight, sight
 from placet.registry.facts import Count, Moment, Text
 from placet.review.case import Case, Kept, PermitOnFile, PermitStage
 from placet.review.context import Context

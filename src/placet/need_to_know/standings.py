@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from placet.determination import Determination, PartyAnswer
 from placet.need_to_know.own_case import knows_work, own_needs
-from placet.need_to_know.view import CaseStatus, Sight, status_of
+from placet.need_to_know.shown import CaseStatus, status_of
+from placet.need_to_know.view import Sight
 from placet.registry import Occasion, Registry
 from placet.registry.facts import Count, Moment, Once, Text, YesNo
 from placet.review.case import Case, Kept, PartyNeed

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from placet.need_to_know.view import CaseStatus, Sight, status_of
+from placet.need_to_know.shown import CaseStatus, status_of
+from placet.need_to_know.view import Sight
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
 from placet.review.validity import validity

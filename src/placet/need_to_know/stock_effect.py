@@ -10,7 +10,8 @@ from datetime import datetime
 
 from placet.determination.connections import item_of
 from placet.errors import RequestError
-from placet.need_to_know.view import CaseStatus, Sight, status_of
+from placet.need_to_know.shown import CaseStatus, status_of
+from placet.need_to_know.view import Sight
 from placet.registry import Presence, Registry, StockPosition
 from placet.registry.facts import Count, Text, YesNo
 from placet.review.case import Kept

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from placet.need_to_know.knowing import own_parties
+from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.standings import ConsentStatus, PartyStanding
 from placet.need_to_know.stands import newest_permit
-from placet.need_to_know.view import CaseStatus, Sight, status_of
+from placet.need_to_know.view import Sight
 from placet.registry import (
     NONE,
     UNKNOWN,

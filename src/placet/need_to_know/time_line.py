@@ -11,7 +11,8 @@ from datetime import datetime
 from itertools import zip_longest
 
 from placet.need_to_know.audience import Audience
-from placet.need_to_know.view import Shown, Sight
+from placet.need_to_know.shown import Shown
+from placet.need_to_know.view import Sight
 from placet.registry import Occasion, parse_moment, parse_occasion
 from placet.registry.facts import Count, Moment, Once, Text
 from placet.review.case import Case, DecisionOnFile, Kept, Move, PermitStage

@@ -13,9 +13,10 @@ from placet.need_to_know.brief import brief, seen_in_brief, words_of
 from placet.need_to_know.desk import Tab, keys
 from placet.need_to_know.inbox import FOREVER, Waiting, inbox, urgency
 from placet.need_to_know.permit_view import PermitView, view_permit
+from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.staleness import renewing
 from placet.need_to_know.stands import SUBMITTED, stands_at
-from placet.need_to_know.view import CaseStatus, advice_at, no_such_case, sight
+from placet.need_to_know.view import advice_at, no_such_case, sight
 from placet.operations.answers import Brief
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import OnDesk, Place, Sought, Tally

@@ -23,12 +23,13 @@ from placet.need_to_know.missing import Missing, missing
 from placet.need_to_know.offers import Offer, offers
 from placet.need_to_know.own_decisions import OwnDecision, own_decisions
 from placet.need_to_know.permit_view import PermitView, view_permit
+from placet.need_to_know.shown import Shown
 from placet.need_to_know.standings import ConsentStatus, OfficeStanding, PartyStanding, standings
 from placet.need_to_know.stands import stands, was_used_outside
 from placet.need_to_know.stock_effect import StockEffect, stock_effect
 from placet.need_to_know.telling import Answer, Tone, request_words, tell
 from placet.need_to_know.time_line import TimeLine, time_line
-from placet.need_to_know.view import Shown, Sight, no_such_case, sight
+from placet.need_to_know.view import Sight, no_such_case, sight
 from placet.operations.house import House, SignedIn
 from placet.operations.log_reading import kind_of_evidence
 from placet.operations.ports import EntryOnFile

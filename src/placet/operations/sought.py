@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from placet.analysis.projection import Draw
 from placet.need_to_know.desk import Held, Tab
-from placet.need_to_know.view import CaseStatus
+from placet.need_to_know.shown import CaseStatus
 from placet.review.case import Case
 
 __all__ = ["OnDesk", "Place", "Sought", "Taken", "Tally"]

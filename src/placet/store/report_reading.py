@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from placet.need_to_know.reporting import AGES, STAGES, Span
-from placet.need_to_know.view import CaseStatus
+from placet.need_to_know.shown import CaseStatus
 
 __all__ = ["FIGURES", "OLDEST", "Counted", "counted"]
 

@@ -12,9 +12,9 @@ from pydantic import Field, StringConstraints
 
 from placet.need_to_know import View
 from placet.need_to_know.desk import Tab
+from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.stands import SUBMITTED
 from placet.need_to_know.time_line import TimeLine
-from placet.need_to_know.view import CaseStatus
 from placet.operations.answers import Briefs, Counts, Inbox, Me, OfficeHeld
 from placet.operations.places import place_of, written_place
 from placet.operations.seeing import Narrowed, see_briefs, see_case, see_tallies, see_waiting

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
-from placet.need_to_know.view import CaseStatus
+from placet.need_to_know.shown import CaseStatus
 from placet.operations.places import place_of
 from placet.registry.facts import Moment
 

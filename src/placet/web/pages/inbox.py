@@ -20,9 +20,9 @@ from django.utils.translation import ngettext
 
 from placet.need_to_know.brief import Brief
 from placet.need_to_know.desk import Tab
+from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.stands import SUBMITTED, was_used_outside
 from placet.need_to_know.telling import permitted_words, used_words
-from placet.need_to_know.view import CaseStatus
 from placet.operations.acting_on_many import MANY
 from placet.operations.handling import handling_of_lists
 from placet.operations.places import place_of, written_place
