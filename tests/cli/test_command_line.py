@@ -290,10 +290,10 @@ def test_an_option_says_how_it_is_given(words: list[str], option: str, said: str
     assert found[2].endswith(said)
 
 
-def test_the_id_of_a_case_stands_in_one_line_at_80_columns(
+def test_a_list_of_cases_is_read_at_80_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever else wraps, it can be copied."""
+    """Whatever else wraps, the id of a case can be copied, and a moment breaks after its day."""
     from placet.cli.cases import show_cases
     from placet.operations.answers import Brief
 
@@ -309,7 +309,25 @@ def test_the_id_of_a_case_stands_in_one_line_at_80_columns(
     )
     show_cases([brief], as_json=False)
     printed = capsys.readouterr().out
-    assert "C-X8K9T2WG9HNJ" in printed
-    assert "submi" in printed, "how it stands, as pages and the API say"
+    for whole in ("C-X8K9T2WG9HNJ", "2025-07-10", "09:00:00Z"):
+        assert whole in printed, printed
+    assert "submitted" in printed, "how it stands, as pages and the API say"
     assert "under" not in printed
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_what_waits_is_read_at_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A moment breaks between day and hour, and nowhere else."""
+    from placet.cli.cases import show_inbox
+    from placet.need_to_know.inbox import Waiting
+
+    monkeypatch.setenv("COLUMNS", "80")
+    since, due = (parse_moment(f"2025-07-{day}T10:00:00Z") for day in (10, 25))
+    waiting = Waiting("C-X8K9T2WG9HNJ", "record-consent", "us/usd-policy", since, due)
+    show_inbox("secretary", [waiting], as_json=False)
+    printed = capsys.readouterr().out
+    for whole in ("C-X8K9T2WG9HNJ", "2025-07-10", "2025-07-25", "10:00:00Z"):
+        assert whole in printed, printed
     assert max(map(len, printed.splitlines())) <= 80

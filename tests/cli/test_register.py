@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import stat
 import zlib
@@ -41,6 +42,7 @@ def test_the_demonstration_is_played_and_audited(demonstration: tuple[Register, 
     assert "suspends P-" in done.out
     assert "outside the permit: It was in RU-BRY" in done.out
     assert "decide REFUSED" in done.out
+    assert len(re.findall(r"permitted, permit P-\w+ (revoked|expired):", done.out)) == 3
     assert "reproduced: 54" in done.out
     assert "Everything follows" in done.out
 

@@ -43,13 +43,12 @@ def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
         console.print(escape(f"Nothing waits for {person}."))
         return
     table = Table(title=escape(f"Waiting for {person}: {len(found)}"), title_justify="left")
-    table.add_column("case", no_wrap=True)
-    for column in ("to do", "about", "since", "due"):
-        table.add_column(column, overflow="fold")
+    for column in ("case", "to do", "about", "since", "due"):
+        _add_column(table, column)
     for each in found:
-        due = written(each.first) if each.first else ""
+        due = _moment(written(each.first)) if each.first else ""
         about = "" if each.about == each.case else each.about
-        table.add_row(each.case, each.act, escape(about), written(each.since), due)
+        table.add_row(each.case, each.act, escape(about), _moment(written(each.since)), due)
     console.print(table)
 
 
@@ -69,10 +68,10 @@ def show_cases(cases: Iterable[Brief], as_json: bool) -> None:
         _print([_summary(each) for each in found])
         return
     table = Table(title=f"Cases: {len(found)}", title_justify="left")
-    table.add_column("case", no_wrap=True)  # so that it can be copied
-    for column in ("what", "applicant", "filed", "status", "waits for"):
-        table.add_column(column, overflow="fold")
+    for column in ("case", "what", "applicant", "filed", "status", "waits for"):
+        _add_column(table, column)
     for each in map(_summary, found):
+        each["filed"] = _moment(each["filed"])
         shown = (each[name] for name in ("case", "what", "applicant", "filed", "stands", "awaits"))
         table.add_row(*map(escape, shown))
     screen().print(table)
@@ -161,10 +160,10 @@ def show_time_line_of(found: View, stands: str, as_json: bool) -> None:
         return
     table = Table(title=f"{found.case}: {stands}", title_justify="left")
     for column in ("when", "what", "who", "for", ""):
-        table.add_column(column, overflow="fold")
+        _add_column(table, column)
     for each in moves:
-        cells = (str(each.get(name) or "") for name in ("at", "kind", "person", "party", "says"))
-        table.add_row(*(escape(cell) for cell in cells))
+        cells = (str(each.get(name) or "") for name in ("kind", "person", "party", "says"))
+        table.add_row(_moment(str(each["at"])), *(escape(cell) for cell in cells))
     screen().print(table)
 
 
@@ -187,6 +186,26 @@ def show_permit(found: PermitView, as_json: bool) -> None:
     for ground in permit.get("grounds") or ():
         about = "" if ground["about"] == ground["party"] else f": {ground['about']}"
         console.print(escape(f"  rests on {ground['kind']} of {ground['party']}{about}"))
+
+
+_WHOLE = frozenset({"case", "to do", "status"})
+"""Columns of what can be copied, or is a word: they do not wrap."""
+_DATED = frozenset({"since", "due", "filed", "when"})
+
+
+def _add_column(table: Table, name: str) -> None:
+    """Add a column of a list: in a narrow one a moment breaks between its day and its hour."""
+    table.add_column(
+        name,
+        overflow="fold",
+        no_wrap=name in _WHOLE,
+        min_width=len("2025-07-10") if name in _DATED else None,
+    )
+
+
+def _moment(text: str) -> str:
+    """Return a moment as it stands in a list."""
+    return text.replace("T", " ")
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,9 @@ from placet.operations.demonstrating import (
     play,
     stopped_half_way,
 )
+from placet.operations.house import House
 from placet.operations.register import suspends
+from placet.review.validity import validity
 
 __all__ = ["ORIGIN", "FolderKeyring", "must_be_told_whole", "play_demo", "play_story"]
 
@@ -86,10 +88,8 @@ def play_demo(folder: Path, as_json: bool) -> None:
             print(f"\nPlayed in {time.monotonic() - began:.1f} seconds.")
         if not as_json:
             print("\nIts cases, the latest moved first:")
-            for case in installation.house.reading.cases():
-                permits = "".join(f", permit {each}" for each in case.permits)
-                about = case.request.get("title", case.id)
-                print(clean(f"  {case.id}  {case.stage}{permits}: {about}"))
+            for line in _cases(installation.house):
+                print(clean(line))
             print("\nThe audit:")
         sound = show_audit(installation, None, as_json)
     if not sound:
@@ -98,6 +98,17 @@ def play_demo(folder: Path, as_json: bool) -> None:
         print(
             f"\nNext: placet sign-in secretary --key {keys.path('secretary')}\n      placet inbox"
         )
+
+
+def _cases(house: House) -> Iterator[str]:
+    """Yield a line for each case: how it was answered, and what became of its permits."""
+    context, at = house.reading.context(), house.clock.now()
+    for case in house.reading.cases():
+        permits = "".join(
+            f", permit {name} {validity(each, case, context, at).status}"
+            for name, each in case.permits.items()
+        )
+        yield f"  {case.id}  {case.stage}{permits}: {case.request.get('title', case.id)}"
 
 
 def must_be_told_whole(installation: Installation, folder: Path) -> None:
