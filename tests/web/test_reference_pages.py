@@ -6,6 +6,7 @@ import re
 import subprocess
 import tarfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -238,6 +239,36 @@ def test_what_was_signed_is_taken_away_and_checked_by_openssh(
         assert (found.returncode == 0) is good, found
 
 
+def test_an_entry_is_found_by_its_place_and_read_on_from(
+    signed_in: Callable[..., Any], office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are: by its number, from one to the next, and back to the latest."""
+    monkeypatch.setattr("placet.web.pages.ledger.ON_A_PAGE", 4)
+    tan, last = signed_in("tan"), office.house.reading.checkpoint().checkpoint.size - 1
+    assert tan.get("/ledger/?entry=7").url == "/ledger/7/"
+    assert tan.get("/ledger/?entry=").status_code == 200, "an empty field asks for none"
+    assert tan.get("/ledger/?entry=first").status_code == 422
+    assert tan.get(f"/ledger/?entry={last + 1}", follow=True).status_code == 404
+    for place, beside in ((0, {1}), (7, {6, 8}), (last, {last - 1})):
+        page = tan.get(f"/ledger/{place}/").content.decode()
+        (nav,) = re.findall(r'<nav aria-label="Entries beside it">(.*?)</nav>', page)
+        assert {int(each) for each in re.findall(r"/ledger/(\d+)/", nav)} == beside
+    adopted = next(
+        each.index
+        for each in office.house.reading.entries()
+        if each.body is not None and each.body.shown["kind"] == "adopt-policy"
+    )
+    assert 'href="/policies/US/' in tan.get(f"/ledger/{adopted}/").content.decode()
+    assert "/policies/US/" not in signed_in("marchenko").get(f"/ledger/{adopted}/").content.decode()
+    for address, latest, older in (
+        ("/ledger/", False, True),
+        ("/ledger/?below=9", True, True),
+        ("/ledger/?below=4", True, False),
+    ):
+        page = tan.get(address).content.decode()
+        assert ("Latest entries" in page, "Older entries" in page) == (latest, older), address
+
+
 def test_weaker_evidence_is_said_to_be_that(
     signed_in: Callable[..., Any], office: Any, ukraine: Any
 ) -> None:
@@ -304,7 +335,12 @@ def test_an_audit_is_watched_by_auditors(signed_in: Callable[..., Any]) -> None:
 
 
 def test_a_report_can_be_taken_away(signed_in: Callable[..., Any]) -> None:
-    """The table is CSV with a header, as an attachment."""
+    """The table is CSV with a header, as an attachment; of which moment it is, both say."""
     answer = signed_in("whitfield").get("/reports/table.csv")
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    named = f'attachment; filename="placet-report-{day}.csv"'
+    assert answer.headers["Content-Disposition"] == named
+    page = signed_in("whitfield").get("/reports/").content.decode()
+    assert re.search(rf'As of <time datetime="{day}T', page)
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert answer.content.decode().startswith("section,name,count")

@@ -49,14 +49,18 @@ CHECKPOINTS = 10
 
 @login_required
 def ledger(request: HttpRequest) -> HttpResponse:
-    """Show the latest checkpoint and entries; `below` asks for older ones."""
+    """Show the latest checkpoint and entries; `below` asks for older ones, `entry` for one."""
+    wanted, below = (_number(request.GET.get(name)) for name in ("entry", "below"))
+    if wanted is not None:
+        return redirect("entry", wanted)
     seen = looking(request)
-    entries = see_entries(seen.house, seen.who, ON_A_PAGE, _number(request.GET.get("below")))
+    entries = see_entries(seen.house, seen.who, ON_A_PAGE, below)
     page = {
         "log": see_log(seen.house),
         "checkpoints": seen.house.reading.latest_checkpoints(CHECKPOINTS),
         "entries": entries,
         "older": entries[-1].index if entries and entries[-1].index else None,
+        "below": below,
         "audits": seen.viewer.audits,
         "audited": latest_audit() if seen.viewer.audits else None,
         "keeps": seen.has("authority"),
@@ -69,7 +73,9 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     """Show one entry: what is public of it, and what it says to who may know."""
     seen = looking(request)
     found = see_entry(seen.house, seen.who, index)
-    page = {"entry": found, "log": see_log(seen.house), "erases": seen.has("records")}
+    size = see_log(seen.house).checkpoint.checkpoint.size
+    beside = [each for each in (index - 1, index + 1) if 0 <= each < size]
+    page = {"entry": found, "beside": beside, "erases": seen.has("records")}
     return render(request, "ledger/entry.html", page)
 
 

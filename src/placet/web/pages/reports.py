@@ -17,9 +17,11 @@ def report(request: HttpRequest) -> HttpResponse:
     """Show a report on the cases that the person has a part in."""
     seen = looking(request)
     found = see_report(seen.house, seen.who)
+    now = seen.house.clock.now()
     ages = list(zip(ages_in_words(), found.ages, strict=True))
     page = {
         "report": found,
+        "now": now,
         "ages": ages,
         "aged": max(1, sum(found.ages)),
         "ended": max(1, sum(found.outcomes.values())),
@@ -31,7 +33,7 @@ def report(request: HttpRequest) -> HttpResponse:
 def report_table(request: HttpRequest) -> HttpResponse:
     """Hand out the same figures as comma-separated values."""
     seen = looking(request)
-    data = report_csv(see_report(seen.house, seen.who))
+    now, data = seen.house.clock.now(), report_csv(see_report(seen.house, seen.who))
     answer = HttpResponse(data, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="placet-report.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="placet-report-{now:%Y-%m-%d}.csv"'
     return answer
