@@ -43,9 +43,9 @@ def test_a_decision_letter_is_the_same_whoever_has_it_written(office: Any) -> No
 
     Also while another party is awaited, which only those inside know.
     """
-    cases = [each for each in office.house.reading.cases() if each.decisions]
+    cases = [each for each in office.house.reading.cases() if each.applicant == "UA"]
     compared = 0
-    for case in cases:
+    for case in (each for each in cases if each.decisions):
         applicants, desks, auditors = (
             decision_letter(office.house, SignedIn(who, None), case.id)
             for who in ("marchenko", "whitfield", "tan")
