@@ -51,6 +51,17 @@ class Office:
             if title in str(each.request.get("title", ""))
         )
 
+    @property
+    def permitted(self) -> Any:
+        """The case of the story that was advised on, decided and permitted, whatever came since."""
+        done = (each for each in self.house.reading.cases() if each.permits and each.decisions)
+        return min((each for each in done if each.advice), key=lambda each: each.submitted_at)
+
+    @property
+    def permit(self) -> str:
+        """Its permit."""
+        return str(next(iter(self.permitted.permits)))
+
 
 @pytest.fixture(scope="session")
 def office(

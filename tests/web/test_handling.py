@@ -41,7 +41,7 @@ def test_a_case_says_above_and_below_how_it_is_handled(
 
 def test_lists_permits_and_policies_say_it_too(signed_in: Browser, office: Any) -> None:
     """A permit as its case; a policy by whether it is announced; lists by who reads them."""
-    permit = next(name for each in office.house.reading.cases() for name in each.permits)
+    permit = office.permit
     wanted = {
         "/inbox/": "For the United States alone",
         "/permits/": "For the United States alone",

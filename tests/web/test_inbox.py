@@ -348,11 +348,7 @@ def test_page_list_and_api_say_alike_how_a_case_stands(
     plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
     plain.pop("expect", None)
     done(office, case, "marchenko", "submit", {"case": case, "request": plain})
-    old = next(
-        each.id
-        for each in office.house.reading.cases()
-        if each.permits and any(one.finding == "sanctioned" for one in each.reports)
-    )
+    old = office.permitted.id
     api = caller(office.house, "whitfield")
     listed = {each["case"]: each for each in api.whole("/cases", "cases")}
     for name, word, badge in (

@@ -18,14 +18,9 @@ from placet.registry import parse_moment, parse_occasion
 from placet.review import UnknownError
 
 
-def _decided(office: Any) -> Any:
-    """Return a case of the story on which a decision is out."""
-    return next(each for each in office.house.reading.cases() if each.decisions and each.advice)
-
-
 def test_a_decision_letter_says_what_was_disclosed_and_not_the_files_reason(office: Any) -> None:
     """The applicant's letter has the disclosed reason of each party, and no reason for the file."""
-    case = _decided(office)
+    case = office.permitted
     letter = decision_letter(office.house, SignedIn("marchenko", None), case.id)
     said = "\n".join(each for part in letter.parts for each in (part.heading, *part.says))
     assert letter.handling == "Released to Ukraine."
@@ -43,9 +38,10 @@ def test_a_decision_letter_is_the_same_whoever_has_it_written(office: Any) -> No
 
     Also while another party is awaited, which only those inside know.
     """
-    cases = [each for each in office.house.reading.cases() if each.applicant == "UA"]
+    filed = (each for each in office.house.reading.cases() if each.applicant == "UA")
+    cases = [each for each in filed if each.decisions]
     compared = 0
-    for case in (each for each in cases if each.decisions):
+    for case in cases:
         applicants, desks, auditors = (
             decision_letter(office.house, SignedIn(who, None), case.id)
             for who in ("marchenko", "whitfield", "tan")
@@ -70,7 +66,7 @@ def test_a_letter_says_when_a_consent_was_given_and_the_last_day(
         outcomes = tuple(each.model_copy(update=ends) for each in seen.outcomes)
         return seen.model_copy(update={"outcomes": outcomes}), *others
 
-    case = _decided(office)
+    case = office.permitted
     monkeypatch.setattr(letters, "see_asked", changed)
     written = decision_letter(office.house, SignedIn("marchenko", None), case.id)
     said = " ".join(one for part in written.parts for one in part.says)
@@ -108,7 +104,7 @@ def test_a_letter_says_how_many_and_each_limit_once(office: Any, ukraine: Any) -
 
 def test_there_is_no_letter_to_a_stranger(office: Any) -> None:
     """Who has no part in a case is told of none."""
-    case = _decided(office)
+    case = office.permitted
     with pytest.raises(UnknownError, match="that you have a part in"):
         decision_letter(office.house, SignedIn("lindqvist", None), case.id)
 
@@ -117,7 +113,7 @@ def test_a_letter_is_a_pdf_to_download_and_kept_by_no_cache(
     signed_in: Callable[..., Any], office: Any
 ) -> None:
     """The page gives a PDF whose handling stands on it, for whoever may see the case."""
-    case = _decided(office)
+    case = office.permitted
     answer = signed_in("marchenko").get(f"/cases/{case.id}/decision.pdf")
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF-")
@@ -129,7 +125,7 @@ def test_a_program_is_handed_the_letters_that_the_pages_hand_out(
     signed_in: Callable[..., Any], office: Any
 ) -> None:
     """Over the API a letter says the same to the same person, and is a file to save as well."""
-    case = _permitted(office)
+    case = office.permitted
     browser, program = signed_in("marchenko"), caller(office.house, "marchenko")
     for path in (
         f"/cases/{case.id}/decision.pdf",
@@ -149,17 +145,11 @@ def _text(pdf: bytes) -> str:
     return " ".join(" ".join(lines).split())
 
 
-def _permitted(office: Any) -> Any:
-    """Return a case of the story with a permit that people advised and decided on."""
-    cases = office.house.reading.cases()
-    return next(each for each in cases if each.permits and each.decisions and each.advice)
-
-
 def test_the_letter_of_a_permit_says_what_it_allows_to_everybody_with_a_part(
     signed_in: Callable[..., Any], office: Any
 ) -> None:
     """Its terms and provisos are in the text of the PDF, which names how to handle it."""
-    case = _permitted(office)
+    case = office.permitted
     permit = next(iter(case.permits))
     answer = signed_in("marchenko").get(f"/permits/{permit}/letter.pdf")
     assert answer.status_code == 200
@@ -186,7 +176,7 @@ def test_what_is_not_disclosed_is_in_the_text_of_no_letter(
     signed_in: Callable[..., Any], office: Any
 ) -> None:
     """Reasons for the file, advice and its authors are not in the PDF, whoever has it written."""
-    case = _permitted(office)
+    case = office.permitted
     permit = next(iter(case.permits))
     hidden = [each.because for each in case.decisions]
     hidden += [each.says for each in case.advice] + [each.person for each in case.advice]
@@ -203,7 +193,7 @@ def test_the_letter_of_a_permit_is_for_who_has_a_part_in_its_case(
     signed_in: Callable[..., Any], office: Any
 ) -> None:
     """To a stranger it reads as one that there is not; without signing in there is nothing."""
-    permit = next(iter(_permitted(office).permits))
+    permit = next(iter(office.permitted.permits))
     for name in (permit, "P-NOSUCHPERMIT"):
         assert signed_in("lindqvist").get(f"/permits/{name}/letter.pdf").status_code == 404
     assert signed_in().get(f"/permits/{permit}/letter.pdf").status_code == 302

@@ -1,107 +1,225 @@
-"""No page and no list asks the register more as it grows."""
+"""No page and no address of the API asks the database more as it grows.
+
+What is asked is every statement, of the register and of the pages' own tables. The addresses are
+those of the route tables: one that nobody gets here fails, unless it is said why.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from api_matrix import World, world
+from api_routes import addresses
 from api_sample import caller
+from page_routes import filled, page_routes
+from questions import questions
+from two_cases import Whole, done
 
-from placet.registry import read
+from software_passkey import authenticator
 
-PAGES = (
-    "/policies/",
-    "/policies/US/2022-donor-conditions/",
-    "/systems/",
-    "/systems/storm-shadow/?actor=UA",
-    "/freedom/?holder=UA",
-    "/stock/",
-    "/permits/",
-    "/ledger/",
-    "/ledger/3/",
-    "/reports/",
-    "/authority/",
-    "/inbox/",
-    "/inbox/?tab=stale",
-    "/inbox/?tab=team",
-    "/inbox/?tab=others&q=atacms",
-)
-LISTS = ("/inbox?limit=4", "/cases?limit=4", "/stock")
-"""What programs ask for: a page of a list, and what is counted over all cases."""
+__all__ = ["world"]
 
+PEOPLE = ("marchenko", "tan")
+"""Who applies and who audits: between them they see everything but what is below."""
+OF_OTHERS = {"accounts": ("lindqvist",), "act": ("whitfield", "lindqvist")}
+EVERYBODY = ("marchenko", "tan", "whitfield", "lindqvist")
 
-@contextmanager
-def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Count the transactions in which the pages' own house is read meanwhile."""
-    from placet.store.connections import Database
-    from placet.web.house import house
-
-    ours = vars(house().reading)["_database"]
-
-    found = [0]
-    whole = Database.transaction
-
-    def transaction(self: Any, *given: Any, **more: Any) -> Any:
-        found[0] += self is ours
-        return whole(self, *given, **more)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Database, "transaction", transaction)
-        yield found
+NO_PAGE = {
+    *("front", "sign", "done-on-many", "audit-begin", "keep-list", "remove-list", "untold"),
+    *("record-passkey", "revoke-token", "many"),
+}
+"""What leads on, or is sent and not asked for; acts on many cases ask for each, up to a limit."""
+ALL_OF_IT = {"export"}
+"""The whole log in one file, let go piece by piece: it is asked for as it grows."""
+MORE = {
+    "inbox": ("?tab=stale", "?tab=team", "?tab=closed", "?tab=others&q=atacms"),
+    "item": ("?actor=UA",),
+    "freedom": ("?holder=UA",),
+    "case": ("?compare=2025-09-01",),
+    "authority": ("?at=2025-09-01",),
+}
+"""What a page is asked besides."""
+FORMS = ("appoint", "delegate", "record-fact", "adopt-policy")
+FORMS_ON_A_CASE = ("ask", "advise", "decide", "set-deadline", "withdraw", "supply")
 
 
-def test_pages_ask_as_much_of_a_larger_register(
-    office: Any, signed_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, ukraine: Path
-) -> None:
-    """After six more cases with their acts, each page and list asks no more than before.
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be asked now and then, and rows come four at a time.
 
-    What is asked for but once a second is known from the first time on, however slow the machine.
-    Rows come four at a time meanwhile, so that whatever reads every case asks more. The ledger's
-    page looks at four entries: at more in an office.
+    So whatever reads every case asks more. The ledger's page looks at four entries: at more in an
+    office.
     """
-    from placet.need_to_know.staleness import Compared
-    from placet.operations.acting import act
-    from placet.operations.comparing import compare_cases
-    from placet.operations.signing_in import resume_demonstration
-    from placet.review import command_of
-
     monkeypatch.setattr("placet.store.reading._AT_ONCE", 4)
     monkeypatch.setattr("placet.web.pages.ledger.ON_A_PAGE", 4)
     monkeypatch.setattr("placet.web.api.present._held", None)
-    monkeypatch.setattr("placet.web.api.present._ASKED_EVERY", 3600.0)
-    people = ("marchenko", "tan")
-    browsers = {person: signed_in(person) for person in people}
-    callers = {person: caller(office.house, person, "read") for person in people}
+    for module in ("present", "tokens"):
+        monkeypatch.setattr(f"placet.web.api.{module}._ASKED_EVERY", 3600.0)
+
+
+def pages(world: World, audit: str, draft: str) -> Iterator[tuple[str, str]]:
+    """Yield name and address of every page, some more than once."""
+    for name, pattern in page_routes():
+        if name in NO_PAGE | ALL_OF_IT:
+            continue
+        for of in (world.own, world.fresh):
+            address = filled(pattern, _named(of) | {"key": audit})
+            yield from ((name, address + asks) for asks in ("", *MORE.get(name, ())))
+    yield "new-request", f"/requests/new/?draft={draft}"
+    for kind in FORMS:
+        yield "act", f"/act/{kind}/"
+    for kind in FORMS_ON_A_CASE:
+        yield "act", f"/act/{kind}/?on-case={world.fresh.case}"
+
+
+def _named(of: Whole) -> Mapping[str, str]:
+    found = {"case": of.case, "permit": of.permit, "digest": of.document, "index": "0"}
+    found |= {"entry": str(of.filed), "path": "0/000.p/1", "kind": "appoint"}
+    return found | {"party": "US", "policy": "2022-donor-conditions", "item": "atacms"}
+
+
+def _is_of_signing_in(address: str) -> bool:
+    """Say whether it is a page of django-allauth: most lead on whoever is signed in."""
+    return address.startswith("/account/") and not address.startswith("/account/keys/")
+
+
+def grow(world: World) -> None:
+    """Let there be more cases, more in one under review, more uses, and more of what is kept."""
+    from placet.web.jobs.models import AuditRun
+
+    house = world.house
+    for _ in range(5):
+        case = house.references.reference("C")
+        filed = {"case": case, "request": world.request}
+        done(house, case, "marchenko", "submit", filed)
+        done(house, case, "whitfield", "determine", {})
+    used = {"permit": world.own.permit, "line": "missiles", "quantity": 1, "area": "RU-KRS"}
+    used |= {"target": "military.depot", "purpose": "defence.strike", "recipient": "none"}
+    on = f"{house.clock.now():%Y-%m-%d}"
+    advice = {"office": "us/usd-policy", "stance": "for", "says": "A depot."}
+    for number in range(3):
+        report = {**used, "report": house.references.reference("U"), "on": on}
+        done(house, world.own.case, "marchenko", "report-use", report)
+        for person, kind, fields in (
+            ("whitfield", "ask", {"asks": f"Which depot, {number}?"}),
+            ("doyle", "advise", advice),
+        ):
+            done(house, world.fresh.case, person, kind, fields)
+        AuditRun.objects.create(asked_by="tan", asked_at=house.clock.now())
+        for person in EVERYBODY:
+            keep(house, person)
+    _compare_again(house)
+
+
+def _compare_again(house: Any) -> None:
+    """Have it found out which cases have gone stale, as is done in the background."""
+    from placet.need_to_know.staleness import Compared
+
+    now = house.clock.now()
+    house.recording.compare(now, 999, lambda _c, _x, _a: Compared(True, now))
+
+
+def keep(house: Any, person: str) -> str:
+    """Keep one more of everything that a person keeps here; return the draft."""
+    from allauth.mfa.models import Authenticator
+
+    from placet.web.accounts.models import User
+    from placet.web.jobs.models import Subscription
+    from placet.web.models import Draft, KeptList
+
+    mine, nth = User.objects.get(username=person), Authenticator.objects.count()
+    passkey = {"name": f"{nth}", "credential": authenticator(f"{person} {nth}").enrolled}
+    Authenticator.objects.create(user=mine, type="webauthn", data=passkey)
+    caller(house, person, "read", lasts=timedelta(minutes=5))
+    KeptList.objects.create(person=person, name=f"{nth}", query="tab=closed")
+    hook = {"channel": "webhook", "address": f"https://{person}.example/{nth}"}
+    Subscription.objects.create(person=person, **hook)
+    return str(Draft.objects.create(person=person, title=f"{nth}", fields={"title": ["x"]}).pk)
+
+
+@pytest.fixture
+def kept(world: World) -> Iterator[tuple[str, str]]:
+    """Keep one of everything; an audit and a draft of who applies."""
+    from allauth.mfa.models import Authenticator
+
+    from placet.web.jobs.models import AuditRun, Subscription
+    from placet.web.models import Draft, KeptList
+
+    models = (Authenticator, AuditRun, Subscription, Draft, KeptList)
+    before = {each: set(each.objects.values_list("pk", flat=True)) for each in models}
+    draft, *_ = [keep(world.house, person) for person in EVERYBODY]
+    audit = AuditRun.objects.create(asked_by="tan", asked_at=world.house.clock.now())
+    yield str(audit.pk), draft
+    for each, there in before.items():
+        each.objects.exclude(pk__in=there).delete()
+
+
+@pytest.mark.usefixtures("still")
+def test_pages_ask_as_much_of_a_larger_register(
+    world: World,
+    kept: tuple[str, str],
+    signed_in: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With more of everything each page asks no more than before, whoever asks for it."""
+    browsers = {person: signed_in(person) for person in EVERYBODY}
+    for each in browsers.values():
+        sent = {"password": "a password for tests"}
+        assert each.post("/account/reauthenticate/", sent).status_code == 302
+    wanted = list(dict.fromkeys(pages(world, *kept)))
+
+    def asked() -> dict[tuple[str, str, str], int]:
+        found = {}
+        for name, address in wanted:
+            for person in OF_OTHERS.get(name, PEOPLE[: 1 if _is_of_signing_in(address) else 2]):
+                with questions(monkeypatch) as queries:
+                    answer = browsers[person].get(address)
+                if answer.status_code == 200:
+                    found[person, name, address] = len(queries)
+        return found
+
+    grow(world)  # on every list is something
+    asked()  # the first time a process is asked, it reads what it then keeps
+    before = asked()
+    got = {name for _, name, _ in before}
+    missing = {name for name, address in wanted if not _is_of_signing_in(address)} - got
+    assert not missing, "nobody got these pages: give them an address, or say why not"
+    grow(world)
+    after = asked()
+    assert {key: (before[key], count) for key, count in after.items() if count > before[key]} == {}
+    assert after.keys() == before.keys()
+
+
+@pytest.mark.usefixtures("still")
+def test_the_interface_asks_as_much_of_a_larger_register(
+    world: World, kept: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So does each address that programs read, by what a page of a list holds."""
+    callers = {person: caller(world.house, person) for person in (*PEOPLE, "lindqvist")}
+    wanted = {
+        each.name: world.path(each, world.own, world.keeps["applicant"], audit=kept[0])
+        for each in addresses()
+        if each.method == "GET"
+    }
 
     def asked() -> dict[tuple[str, str], int]:
         found = {}
-        for person in people:
-            for page in (*PAGES, *LISTS):
-                ask = callers[person].get if page in LISTS else browsers[person].get
-                with counted(monkeypatch) as queries:
-                    assert ask(page).status_code == 200
-                found[person, page] = queries[0]
+        for name, address in wanted.items():
+            for person in ("lindqvist",) if "/accounts" in address else PEOPLE:
+                with questions(monkeypatch) as queries:
+                    answer = callers[person].get(address)
+                if answer.status_code == 200:
+                    found[person, name] = len(queries)
         return found
 
-    asked()  # the first time a process is asked, it reads what it then keeps
+    grow(world)
+    asked()
     before = asked()
-    assert all(before.values())
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
-    for _ in range(6):
-        case = office.house.references.reference("C")
-        for person, kind, fields in (
-            ("marchenko", "submit", {"case": case, "request": plain}),
-            ("whitfield", "determine", {}),
-        ):
-            who = resume_demonstration(office.house, person)
-            act(office.house, who, command_of(kind, fields), case=case)
-    now = office.house.clock.now()
-    office.house.recording.compare(now, 999, lambda _c, _x, _a: Compared(True, now))
+    assert {name for _, name in before} == wanted.keys(), "nobody gets these"
+    grow(world)
     after = asked()
-    assert compare_cases(office.house, 999, timedelta(minutes=1)) >= 6
-    assert {key: count for key, count in after.items() if count > before[key]} == {}
+    assert {key: (before[key], count) for key, count in after.items() if count > before[key]} == {}
+    assert after.keys() == before.keys()

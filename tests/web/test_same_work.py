@@ -7,38 +7,14 @@ would only say how busy the machine was.
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 from api_sample import caller
-
-from placet.store.transactions import Transaction
+from questions import questions
 
 ABSENT_CASE, ABSENT_PERMIT = "C-2222222222", "P-2222222222"
-
-
-@contextmanager
-def questions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Collect what this thread asks meanwhile, of the register and of the pages' own tables."""
-    found: list[str] = []
-    mine = threading.get_ident()
-
-    def collecting(execute: Callable[..., Any]) -> Callable[..., Any]:
-        def collected(self: Any, statement: Any, *given: Any, **more: Any) -> Any:
-            if threading.get_ident() == mine:
-                found.append(str(statement))
-            return execute(self, statement, *given, **more)
-
-        return collected
-
-    with monkeypatch.context() as patched:
-        for each in (psycopg.Cursor, Transaction):
-            patched.setattr(each, "execute", collecting(each.execute))
-        yield found
 
 
 @pytest.mark.parametrize("rest", ["", "decision.pdf", "entries/0/receipt", "documents/sha256:0"])
@@ -47,7 +23,7 @@ def test_a_case_of_others_is_looked_for_as_one_that_there_is_not(
 ) -> None:
     """The same questions are asked before both are refused, on each page of a case."""
     browser = signed_in("commander")
-    foreign = next(iter(office.house.reading.cases())).id
+    foreign = office.permitted.id
     asked = {}
     for case in (foreign, ABSENT_CASE, foreign, ABSENT_CASE):
         with questions(monkeypatch) as found:
@@ -63,7 +39,7 @@ def test_a_permit_of_others_is_looked_for_as_one_that_there_is_not(
 ) -> None:
     """The same questions are asked before both are refused, on each page of a permit."""
     browser = signed_in("commander")
-    foreign = next(name for each in office.house.reading.cases() for name in each.permits)
+    foreign = office.permit
     asked = {}
     for permit in (foreign, ABSENT_PERMIT, foreign, ABSENT_PERMIT):
         with questions(monkeypatch) as found:
@@ -79,7 +55,7 @@ def test_programs_learn_no_more_from_the_work_either(
     from placet.web.api import present, tokens
 
     who = caller(office.house, "commander", "read")
-    foreign = next(iter(office.house.reading.cases())).id
+    foreign = office.permitted.id
     monkeypatch.setattr(present, "_held", None)
     for each in (present, tokens):  # what is asked for but now and then is known from here on
         monkeypatch.setattr(each, "_ASKED_EVERY", 3600.0)

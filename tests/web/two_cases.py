@@ -96,8 +96,8 @@ def case_of_others(house: Any, ukraine: Path) -> Iterator[Whole]:
         term = {"official": official, "person": person, "name": person.title(), "from": day}
         term |= {"office": PEOPLE[person], "because": "a test"}
         done(house, None, registrar, "appoint", term)
-    sides = {"applicant": "FR", "actor": "FR"}
-    file = _Filing(house, ukraine, "storm-shadow-without-us-data", sides)
+    other = {"applicant": "FR", "actor": "FR", "title": "Use by France"}
+    file = _Filing(house, ukraine, "storm-shadow-without-us-data", other)
     file.begin("duval")
     file.act("harcourt", "determine")
     paper = {"given-by": "Presidency", "given-on": day, "instrument": "A note", "disclosed": "yes"}
