@@ -218,3 +218,18 @@ def test_an_announcement_that_is_none_is_told_its_forms() -> None:
     """Who writes `announced: no` learns of `undeclared`, and of months and intervals."""
     with pytest.raises(ScenarioError, match=r"a month .*an interval .*or `undeclared`"):
         built(SUCCESSION.replace('announced: "2024", from', "announced: no, from"))
+
+
+@pytest.mark.parametrize(("policy", "rule"), [("a/b", "r"), ("a", "b/r")])
+def test_an_id_that_would_part_a_name_is_refused(policy: str, rule: str) -> None:
+    """A rule is called `policy/rule`: with a slash in either, one name would be of two rules.
+
+    Who may know the one policy would be told of the other; and no address leads to it.
+    """
+    rules = {rule: {"then": "review us/state", "because": "r"}}
+    held = {"title": "P", "announced": "2024", "from": "2024-01-01", "rules": rules}
+    text = {"book": "US", "otherwise": "review us/state", "policies": {policy: held}}
+    with pytest.raises(ScenarioError, match="has a slash") as refused:
+        built(text)
+    (problem,) = refused.value.problems
+    assert problem.where.field.startswith(f"policies.{policy}")

@@ -400,3 +400,13 @@ def test_a_record_in_two_files_is_refused() -> None:
         registry_of(
             "parties:\n  US: {kind: state}\n  GB: {kind: state}\n", "parties: {GB: {kind: state}}"
         )
+
+
+@pytest.mark.parametrize("section", ["parties", "items"])
+def test_an_id_of_what_has_an_address_of_its_own_has_no_slash(section: str) -> None:
+    """It would part the address of its page; an office and an area are of a party, and may."""
+    record = {"parties": {"kind": "state"}, "items": {"name": "X", "origin": "US"}}[section]
+    with pytest.raises(ScenarioError, match="x/y has a slash") as refused:
+        registry_of(PARTIES, {section: {"x/y": record}})
+    (problem,) = refused.value.problems
+    assert problem.where.field == f"{section}.x/y"

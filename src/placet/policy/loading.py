@@ -8,7 +8,15 @@ from graphlib import CycleError, TopologicalSorter
 
 from placet.errors import Problem, ScenarioError
 from placet.policy.books import Book, Policy, Rule, Then
-from placet.registry.loading import Located, check_names, nearest, reversed_times, typed, with_ids
+from placet.registry.loading import (
+    Located,
+    check_names,
+    nearest,
+    parted,
+    reversed_times,
+    typed,
+    with_ids,
+)
 from placet.registry.reading import Document, Path_, Plain
 from placet.registry.registry import Registry
 
@@ -78,8 +86,10 @@ def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
     check_then = partial(_check_then, registry=registry, where=where, party=book.book)
     yield from reversed_times(book, where)
     yield from check_then(book.otherwise, path=("otherwise",))
+    yield from parted(book.policies, where, ("policies",))
     for key, policy in book.policies.items():
         path: Path_ = ("policies", key)
+        yield from parted(policy.rules, where, (*path, "rules"))
         if policy.otherwise:
             yield from check_then(policy.otherwise, path=(*path, "otherwise"))
         for link in ("supersedes", "amends"):

@@ -24,6 +24,7 @@ __all__ = [
     "load_registry",
     "load_request",
     "nearest",
+    "parted",
     "reversed_times",
     "typed",
     "with_ids",
@@ -309,6 +310,8 @@ def _condition_problems(
 def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
     """Yield what no record shows on its own: orphan terms, odd companies, endless chains."""
     yield from reversed_times(record, where)
+    for section in ("parties", "items"):
+        yield from parted(getattr(record, section), where, (section,))
     yield from _orphans(record, where)
     yield from _odd_parties(record, where)
     yield from _odd_chains(record, where)
@@ -323,6 +326,14 @@ def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
         if lot.pool and record.pools[lot.pool].item != lot.item:
             what = f"the pool {lot.pool} holds another item than {lot.item}"
             yield Problem(where(("lots", key, "pool")), what)
+
+
+def parted(ids: Iterable[str], where: Located, path: Path_) -> Iterator[Problem]:
+    """Yield the ids that a slash parts, where they stand in addresses and in names of rules."""
+    for key in ids:
+        if "/" in key:
+            why = "it parts names, as in party/policy/rule, and addresses"
+            yield Problem(where((*path, key)), f"{key} has a slash", why, "Write a hyphen.")
 
 
 def _orphans(record: RegistryRecord, where: Located) -> Iterator[Problem]:
