@@ -121,20 +121,6 @@ def test_in_real_work_a_password_signs_nothing(signed_in: Callable[..., Any], of
     assert signed_in
 
 
-def test_a_form_without_its_token_is_refused(office: Any) -> None:
-    """A page of another site cannot have a person act."""
-    from django.test import Client
-
-    from placet.web.accounts.models import User
-
-    assert office
-    browser = Client(HTTP_HOST="localhost", enforce_csrf_checks=True)
-    user = User.objects.get(username="whitfield")
-    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert browser.post("/act/record-fact/", {"section": "events"}).status_code == 403
-    assert browser.post("/sign/", {"draft": "{}"}).status_code == 403
-
-
 def test_an_account_gives_no_right(signed_in: Callable[..., Any], office: Any) -> None:
     """An account of somebody who holds no office sees no case and can do nothing."""
     from django.test import Client
