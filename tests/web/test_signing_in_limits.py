@@ -1,15 +1,21 @@
-"""Guessing passwords: counted for a name and for an address, by all processes together."""
+"""Guessing passwords and codes: counted for a name and an address, by all processes together."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from pathlib import Path
 from runpy import run_path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from test_case_page import new_case
 
 PASSWORD = "a password for tests"
 WRONG = "a guess of tests"
@@ -24,7 +30,6 @@ Guess = Callable[..., bool]
 @pytest.fixture
 def guess(signed_in: Callable[..., Any]) -> Iterator[Guess]:
     """Try a password for a name, from an address and past proxies; say whether it was tried."""
-    from django.core.cache import cache
 
     def tried(name: str, password: str = WRONG, *, by: str = PROXY, said: str = "") -> bool:
         headers = {"X-Forwarded-For": said} if said else {}
@@ -117,6 +122,119 @@ def test_without_a_proxy_an_invented_address_counts_for_nothing(guess: Guess) ->
     assert guess("hart", PASSWORD, by="198.51.100.3")
 
 
+def test_the_password_that_is_asked_again_to_sign_has_as_many_guesses(
+    guess: Guess, signed_in: Callable[..., Any], office: Any, ukraine: Path
+) -> None:
+    """Whoever finds a browser open guesses no password there: with sign-in, five in all.
+
+    The right one too is not looked at after them; nothing is signed, and the page says why.
+    """
+    case = new_case(office, ukraine)
+    browser = signed_in("secretary")
+    limits = {"on-case": case, "party": "US", "office": "us/secdef", "verdict": "approve"}
+    shown = browser.post("/act/decide/", {**limits, "because": "a", "disclosed": "b"})
+    kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', shown.content.decode())
+    sent = {"by": "word", **{name: unescape(each) for name, each in kept}}
+
+    def signs(password: str, by: int) -> tuple[int, str]:
+        given = {**sent, "password": password}
+        answer = browser.post("/sign/", given, REMOTE_ADDR=f"192.0.2.{by}")
+        return answer.status_code, answer.content.decode()
+
+    assert guess("secretary", by="192.0.2.50")
+    for by in range(FOR_A_NAME - 1):
+        status, says = signs(WRONG, by)
+        assert (status, "not your password" in says) == (422, True)
+    status, says = signs(PASSWORD, 60)
+    assert (status, "Too many wrong passwords" in says) == (429, True)
+    assert 'name="draft"' in says, "it is there to be signed later"
+    assert not guess("secretary", PASSWORD, by="192.0.2.61")
+    assert office.house.reading.case(case).decisions == ()
+    cache.clear()
+    status, _ = signs(PASSWORD, 62)
+    assert status == 302
+    assert len(office.house.reading.case(case).decisions) == 1
+
+
+@pytest.fixture
+def codes(office: Any) -> Iterator[tuple[Callable[[], str], list[str]]]:
+    """Let hart have an app and recovery codes: what the app shows now, and those.
+
+    A code is good for half a minute more than in real work: no test is that slow.
+    """
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal import auth
+    from django.test import override_settings
+
+    from placet.web.accounts.models import User
+
+    assert office
+    hart, secret = User.objects.get(username="hart"), auth.generate_totp_secret()
+    auth.TOTP.activate(hart, secret)
+    recovery = RecoveryCodes.activate(hart).generate_codes()
+
+    def shown() -> str:
+        counter = int(time.time()) // 30  # RFC 6238, section 4.1
+        return str(auth.format_hotp_value(auth.hotp_value(secret, counter)))
+
+    with override_settings(MFA_TOTP_TOLERANCE=1):
+        yield shown, recovery
+    Authenticator.objects.filter(user=hart).delete()
+
+
+def test_a_second_factor_has_five_guesses_of_either_kind(
+    guess: Guess, signed_in: Callable[..., Any], codes: tuple[Callable[[], str], list[str]]
+) -> None:
+    """Codes of the app and recovery codes count together, for a person, in whatever sessions.
+
+    After them the right ones are refused as well, also to who is signed in and asked again.
+    """
+    shown, recovery = codes
+    assert guess
+
+    def halfway() -> Any:
+        browser = signed_in()
+        sent = {"login": "hart", "password": PASSWORD}
+        assert browser.post("/account/login/", sent)["Location"] == "/account/2fa/authenticate/"
+        return browser
+
+    def tried(browser: Any, given: str, by: int, at: str = "authenticate") -> tuple[int, bool]:
+        address = f"/account/2fa/{at}/"
+        answer = browser.post(address, {"code": given}, REMOTE_ADDR=f"192.0.2.{by}")
+        return answer.status_code, STOPPED in answer.content
+
+    browsers = [halfway(), halfway()]
+    for by, wrong in enumerate(("000000", "11111111", "222222", "33333333", "444444")):
+        assert tried(browsers[by % 2], wrong, by) == (200, False)
+    for right in (shown(), recovery[0]):
+        assert tried(halfway(), right, 60) == (200, True)
+        assert tried(signed_in("hart"), right, 61, "reauthenticate") == (200, True)
+    cache.clear()
+    assert tried(halfway(), recovery[0], 62) == (302, False)
+    assert tried(halfway(), recovery[0], 63) == (200, False), "a recovery code is used once"
+    code = shown()
+    assert tried(halfway(), code, 64) == (302, False)
+    assert tried(halfway(), code, 65) == (200, False), "so is a code of the app"
+
+
+def test_who_asks_too_often_is_told_so_in_a_page_of_ours(signed_in: Callable[..., Any]) -> None:
+    """By 429, under our own policy for styles, with what to do."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    few = {**settings.ACCOUNT_RATE_LIMITS, "reauthenticate": "1/m/user"}
+    browser = signed_in("hart")
+    cache.clear()
+    with override_settings(ACCOUNT_RATE_LIMITS=few):
+        sent = {"password": WRONG}
+        answers = [browser.post("/account/reauthenticate/", sent) for _ in range(2)]
+    cache.clear()
+    assert [each.status_code for each in answers] == [200, 429]
+    assert "Wait a few minutes" in answers[1].content.decode()
+    assert "<style" not in answers[1].content.decode()
+
+
 @pytest.mark.usefixtures("office")
 def test_the_number_of_proxies_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     """None without the setting; what is no number stops the pages at their start, in words."""
@@ -137,8 +255,6 @@ def test_the_number_of_proxies_is_a_number(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_is_counted_runs_out(guess: Guess) -> None:
     """A value is kept as long as it was to be, added once, and then forgotten for good."""
-    from django.core.cache import cache
-
     from placet.web.accounts.models import Attempt
     from placet.web.jobs.tasks import forget_sessions
 

@@ -7,14 +7,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import (
     raise_if_reauthentication_required,
     reauthenticate_by_password,
 )
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -124,6 +127,9 @@ def signed(request: HttpRequest) -> HttpResponse:
         )
     except EvidenceError as error:
         return _signing(request, draft, statement, str(error))
+    except ValidationError:
+        says = _("Too many wrong passwords. Nothing was signed; wait a few minutes.")
+        return _signing(request, draft, statement, says, HTTPStatus.TOO_MANY_REQUESTS)
     forget(who.person, said)
     return _done(request, draft, done)
 
@@ -175,7 +181,14 @@ def open_session_first(request: HttpRequest, then: str) -> HttpResponse:
     return redirect("open-session")
 
 
-def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "") -> HttpResponse:
+def _signing(
+    request: HttpRequest,
+    draft: Draft,
+    statement: bytes,
+    says: str = "",
+    refused: int = HTTPStatus.UNPROCESSABLE_ENTITY,
+) -> HttpResponse:
+    """Show what is to be signed; `says` is why it was `refused` just now, with that status."""
     seen, filed = looking(request), draft.command.kind == "submit"
     shown = see_case(seen.house, seen.who, draft.case) if draft.case and not filed else None
     handling = handling_of(shown, names().registry) if shown is not None else ""
@@ -189,7 +202,7 @@ def _signing(request: HttpRequest, draft: Draft, statement: bytes, says: str = "
     page["permit"] = foretold(comes)
     page["tests"] = before_adopting(seen.house, seen.who, draft.command)
     page["fails"] = not all(each.passes for each in page["tests"])
-    return render(request, "acting/sign.html", page, status=422 if says else 200)
+    return render(request, "acting/sign.html", page, status=refused if says else 200)
 
 
 def _shown(request: HttpRequest, statement: bytes) -> dict[str, Any]:
@@ -212,6 +225,7 @@ def _evidence(request: HttpRequest, statement: bytes) -> JSON:
 
     Raises:
         EvidenceError: there is none, or the password asked again was wrong.
+        ValidationError: it was wrong too often.
     """
     if given := request.POST.get("passkey"):
         return _passkey(given)
@@ -230,13 +244,16 @@ def _evidence(request: HttpRequest, statement: bytes) -> JSON:
 def _show_again(request: HttpRequest) -> None:
     """Have the person show anew who they are: by their password, or at their provider.
 
+    Wrong guesses count here and where people sign in together.
+
     Raises:
         EvidenceError: that is not their password.
+        ValidationError: too many guesses were wrong; the password was not looked at.
         ReauthenticationRequired: they have none; they are led to the provider, and back to this.
     """
     if not cast("User", request.user).has_usable_password():
         raise_if_reauthentication_required(request, app="placet")
-    elif request.user.check_password(request.POST.get("password", "")):
+    elif get_adapter().reauthenticate(request.user, request.POST.get("password", "")):
         reauthenticate_by_password(request)
     else:
         raise EvidenceError("That is not your password. Nothing was signed.")
