@@ -28,12 +28,15 @@ from placet.ledger import (
     verify_export,
     verify_receipt,
 )
-from placet.need_to_know.desk import Held, Tab
+from placet.need_to_know.desk import Held, Tab, keys
 from placet.need_to_know.desks import digest
 from placet.need_to_know.reporting import Figures, Span
 from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.staleness import Compared
+from placet.need_to_know.stands import SUBMITTED, stands
+from placet.need_to_know.view import sight
 from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
+from placet.registry import Duty
 from placet.review.case import (
     Case,
     InformationRequest,
@@ -45,6 +48,7 @@ from placet.review.commands import Advise, ChangeSemantics
 from placet.review.context import Context
 from placet.review.errors import ClockError, NotAllowedError, UnknownError
 from placet.review.event import Event, command_of
+from placet.review.viewer import Viewer
 from placet.store.errors import UnfitChangeError
 from server_for_tests import Databases, Url
 
@@ -528,6 +532,67 @@ def test_a_list_is_narrowed_by_words_status_day_and_whom_it_waits_for(
     both = Held(every, UA.marks | every)
     assert places(begun, both, Tab.TEAM, awaiting="DE") == [("C-1", "")]
     assert places(begun, both, Tab.TEAM, awaiting="US") == []
+
+
+def _who(person: str, *held: tuple[str, str], duties: tuple[tuple[str, Duty], ...] = ()) -> Viewer:
+    """Return somebody who holds offices of parties, with duties for them."""
+    return Viewer(
+        person=person, held=frozenset(held), duties=frozenset(duties), house=frozenset(held)
+    )
+
+
+WATCHERS = (
+    _who("ann", ("UA", "ua/liaison"), duties=(("UA", Duty.APPLICATIONS),)),
+    _who("ben", ("DE", "de/desk"), duties=(("DE", Duty.CASES),)),
+    _who("cem", ("FR", "fr/desk"), duties=(("FR", Duty.CASES),)),
+    _who("kurt", ("DE", "de/council")),
+    _who("tan", ("DE", "de/audit"), duties=(("DE", Duty.AUDIT),)),
+    _who(
+        "ulf",
+        *(("UA", "ua/liaison"), ("DE", "de/desk")),
+        duties=(("UA", Duty.APPLICATIONS), ("DE", Duty.CASES)),
+    ),
+)
+"""Who applies, who leads cases of two parties, decides, audits, and both applies and leads."""
+
+
+def test_rows_find_undetermined_what_one_sees_to_be_that_in_each_case(begun: Store) -> None:
+    """Proves it for cases at every stage before somebody of each part: by looking at all of them.
+
+    Of one that is to be determined anew too; of one that ended before it was, not.
+    """
+    known = {"stage": Stage.UNDER_REVIEW, "determined": sample.determined("DE")}
+    anew = {"stage": Stage.SUBMITTED, "determined": None}
+    request = {"activity": "use", "lines": {}, "actor": "UA"}
+    went: dict[str, tuple[dict[str, Any], ...]] = {
+        "C-filed": (),
+        "C-determined": (known,),
+        "C-anew": (known, anew),
+        "C-again": (known, anew, known),
+        "C-decided": ({**known, "stage": Stage.DECIDED, "request": request},),
+        "C-withdrawn": ({"stage": Stage.WITHDRAWN},),
+        "C-returned": (known, {"stage": Stage.RETURNED}),
+    }
+    sides = (("UA", ("DE",)), ("UA", ("DE", "FR")), ("UA", ()), ("PL", ("DE",)), ("PL", ("FR",)))
+    for whose, parties in sides:
+        announced = {"parties": dict.fromkeys(parties, "review")}
+        for case, moves in went.items():
+            name = f"{case}-{whose}-{'-'.join(parties)}"
+            sample.submit(begun.recording, name, applicant=whose, announced=announced)
+            for each in moves:
+                sample.move(begun.recording, name, **each)
+    found = 0
+    for watcher in WATCHERS:
+        for tab in (Tab.TEAM, Tab.OTHERS, Tab.CLOSED):
+            on_tab = places(begun, keys(watcher), tab)
+            looked = [
+                (case, act)
+                for case, act in on_tab
+                if stands(sight(begun.reading.case(case), watcher), {}) == SUBMITTED
+            ]
+            assert places(begun, keys(watcher), tab, undetermined=True) == looked
+            found += len(looked)
+    assert found > 20
 
 
 def test_a_report_counts_all_that_lies_before_somebody_and_no_more(begun: Store) -> None:

@@ -18,7 +18,7 @@ from placet.review.validity import validity
 __all__ = ["SUBMITTED", "newest_permit", "stands", "stands_at", "was_used_outside"]
 
 SUBMITTED = "submitted"
-"""Nobody has determined it yet, as those are told who see whose it is to do so."""
+"""Nobody has determined it yet, as those are told who learn whom it waits for."""
 
 _OF_PERMIT: Mapping[str, str] = {
     "suspended": "permit-suspended",
@@ -37,7 +37,7 @@ def stands(eyes: Sight, permits: Mapping[str, str]) -> str:
         eyes: the case before the eyes of the viewer.
         permits: the status that each permit has at the moment, by its name.
     """
-    if eyes.undetermined_by:
+    if eyes.undetermined:
         return SUBMITTED
     status = status_of(eyes.case)
     if status is not CaseStatus.PERMITTED or not permits:

@@ -188,14 +188,18 @@ class Sight:
         return awaited(self.case) if told and self.case.stage in UNDECIDED else ()
 
     @property
+    def undetermined(self) -> bool:
+        """Whether nobody has determined the case yet, as the same people know."""
+        told = self.relation.auditor or self.place >= Audience.DECIDING
+        return told and self.case.determined is None and self.case.stage in UNDECIDED
+
+    @property
     def undetermined_by(self) -> tuple[str, ...]:
         """The parties whose officers have still to determine the case, as the same people know.
 
-        By the announced policies: of others nobody knows before.
+        By the announced policies: of others nobody knows before. By those it may be nobody's.
         """
-        told = self.relation.auditor or self.place >= Audience.DECIDING
-        open_ = self.case.determined is None and self.case.stage in UNDECIDED
-        return tuple(sorted(announced_parties(self.case))) if told and open_ else ()
+        return tuple(sorted(announced_parties(self.case))) if self.undetermined else ()
 
     @property
     def unissued_by(self) -> tuple[str, ...]:

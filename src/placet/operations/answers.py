@@ -106,7 +106,8 @@ class Brief(Answer):
     """A case in a list.
 
     `status` is how it was answered, by which lists are narrowed; `stands` what holds now, as
-    `permit-expired`, or `submitted` where the officers of `undetermined_by` have to determine it.
+    `permit-expired`, or `submitted` while nobody has determined it: it is to the officers of
+    `undetermined_by` to do so.
     """
 
     case: str
