@@ -87,7 +87,7 @@ def authenticator(page: Page) -> Any:
 
 
 def confirmed(page: Page, password: str) -> None:
-    """Give the password again where the account asks for it."""
+    """Give the password again where the account asks for it, in a window that has loaded."""
     if page.get_by_label("Password").count():
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Go on", exact=True).click()
