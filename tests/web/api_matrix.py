@@ -84,19 +84,23 @@ class World:
         self, who: Caller, address: Address, of: Whole, keeps: Keeps | None = None, **named: Any
     ) -> Any:
         """Send the least that an address takes."""
-        body: Any = None
+        path = self.path(address, of, keeps, **named)
+        return who.send(address.method, path, self.body(address, named.get("permit")))
+
+    def body(self, address: Address, permit: str | None = None) -> Any:
+        """Return the least that an address takes; of an act on a permit, on this one."""
         if address.body is not None:
-            body = {"act": filled(address.body.model_fields["act"].annotation)}
+            act = filled(address.body.model_fields["act"].annotation)
             if address.act == "submit":
-                body["act"]["request"] = self.request
-            if "permit" in named and "permit" in body["act"]:
-                body["act"]["permit"] = named["permit"]
-        elif address.method in ("POST", "PUT"):
-            body = LEAST.get(address.name, {})
-            if address.path.startswith("/determine"):
-                body = {"request": self.request, "requests": [self.request]}
-                del body["request" if address.path.endswith("batch") else "requests"]
-        return who.send(address.method, self.path(address, of, keeps, **named), body)
+                act["request"] = self.request
+            if permit is not None and "permit" in act:
+                act["permit"] = permit
+            return {"act": act}
+        if address.path == "/determine":
+            return {"request": self.request}
+        if address.path == "/determine/batch":
+            return {"requests": [self.request]}
+        return LEAST.get(address.name, {}) if address.method in ("POST", "PUT") else None
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 PASSWORD = "a password for tests"
 LASTS = timedelta(hours=12)
 SIGN_IN = "/account/login/"
+NEW = "another password for tests"
 
 
 def _signed_in_by_password(browser: Any, **asked: Any) -> Any:
@@ -95,6 +96,34 @@ def test_a_session_ends_by_signing_out(signed_in: Callable[..., Any]) -> None:
     assert not _is_in(browser)
     assert not _is_in(thief)
     assert not Session.objects.filter(session_key=key).exists()
+
+
+def test_another_password_ends_all_other_sessions(signed_in: Callable[..., Any]) -> None:
+    """Whoever had the old one, or a session by it, is out; who changed it goes on, in a new one.
+
+    A wrong old password changes nothing.
+    """
+    from placet.web.accounts.models import User
+
+    browser, other = signed_in(), signed_in()
+    for each in (browser, other):
+        _signed_in_by_password(each)
+    fields = {"oldpassword": "a guess of tests"} | dict.fromkeys(("password1", "password2"), NEW)
+    changing = "/account/password/change/"
+    try:
+        assert browser.post(changing, fields).status_code == 200
+        assert _is_in(other), "a wrong password changed nothing"
+        before = browser.cookies["placet"].value
+        assert browser.post(changing, fields | {"oldpassword": PASSWORD}).status_code == 302
+        assert not _is_in(other)
+        assert _is_in(browser)
+        assert browser.cookies["placet"].value != before
+        refused = signed_in().post(SIGN_IN, {"login": "whitfield", "password": PASSWORD})
+        assert refused.status_code == 200
+    finally:
+        user = User.objects.get(username="whitfield")
+        user.set_password(PASSWORD)
+        user.save()
 
 
 @pytest.mark.parametrize("forged", ["", "x" * 32, "../../etc/passwd", "a" * 5000])
