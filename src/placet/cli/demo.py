@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from placet import files
 from placet.bootstrap import Installation, opened
 from placet.cli.auditing import show_audit
 from placet.cli.cleaning import clean
@@ -57,11 +58,9 @@ class FolderKeyring:
         if not path.is_file():
             private = Ed25519PrivateKey.generate()
             data = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
             public = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
-            path.with_name(f"{path.name}.pub").write_bytes(public)
+            files.put(path.with_name(f"{path.name}.pub"), public)
+            files.create(path, data, mode=0o600)
         return path.with_name(f"{path.name}.pub").read_text(encoding="ascii")
 
     def sign(self, person: str, statement: bytes) -> str:

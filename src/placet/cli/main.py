@@ -31,6 +31,7 @@ from placet.cli.options import (
     Server,
     now,
 )
+from placet.cli.writing import write_file
 from placet.errors import InputError, OutputError, PlacetError, QuestionError
 from placet.operations.asking import Asked, Asking, ask, ask_freedom, ask_who
 from placet.operations.scenario import Scenario, is_scenario, load_scenario
@@ -309,7 +310,7 @@ def graph(
     asked = ask(
         request, at or now(), folder=scenario, known_at=known_at, announced_only=announced_only
     )
-    _write(output, _drawn(asked))
+    write_file(output, _drawn(asked).encode())
     if as_json:
         _print_json({"written": str(output), "digest": asked.determination.digest})
     else:
@@ -334,7 +335,7 @@ def story(
     matrix = tell_matrix(held, told.matrix) if told.matrix else None
     drawn = _drawn(tell(held, told.map).asked) if told.map else None
     if drawn is not None:
-        _write(output, drawn)
+        write_file(output, drawn.encode())
     if as_json:
         _print_json(
             {
@@ -382,7 +383,8 @@ def schema(
     written = []
     for each in kinds:
         path = output / f"{each}.schema.json"
-        _write(path, json.dumps(schema_of(each), indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(schema_of(each), indent=2, ensure_ascii=False)
+        write_file(path, f"{text}\n".encode())
         written.append(str(path))
     if as_json:
         _print_json({"written": written})
@@ -452,11 +454,3 @@ def policy_show(
         _print_json(time_line_data(book, moment, line))
     else:
         show_time_line(held, book, moment, line)
-
-
-def _write(path: Path, content: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from error

@@ -10,6 +10,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,7 +105,7 @@ def _told(address: str, demo: bool) -> dict[str, str]:
 def _kept(folder: Path, name: str, size: int) -> str:
     """Return a secret of the installation; draw it at the first asking."""
     path = folder / name
-    if not path.is_file():
+    with suppress(FileExistsError):
         files.create(path, secrets.token_urlsafe(size).encode(), mode=0o600)
     return path.read_text().strip()
 

@@ -272,7 +272,7 @@ def put_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         QuestionError: it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(path.parent)
         files.put(path, data, mode=mode)
     except OSError as error:
         raise QuestionError(f"{path} cannot be written: {error.strerror}") from error

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from placet import files
 from placet.errors import PlacetError, QuestionError
 from placet.ledger import (
     CHECKPOINT,
@@ -131,7 +132,7 @@ def _publish(folder: Path, seen: SignedCheckpoint, cosignature: Signature) -> by
 def _alone(state: Path) -> Iterator[None]:
     """Keep other processes of the same witness out."""
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(state, mode=0o700)
         lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise QuestionError(f"{state} cannot be used: {error.strerror}") from error

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from placet import files
 from placet.store.errors import DataFolderError
 
 __all__ = ["PRIVATE", "data_folder", "named_folder", "own_folder"]
@@ -56,7 +57,7 @@ def own_folder(folder: Path, mode: int = PRIVATE) -> Path:
     """
     try:
         if not folder.exists():
-            folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            files.make_folder(folder, mode=PRIVATE)
             folder.chmod(mode)
         found = folder.stat()
     except OSError as error:
