@@ -122,6 +122,19 @@ def test_without_a_proxy_an_invented_address_counts_for_nothing(guess: Guess) ->
     assert guess("hart", PASSWORD, by="198.51.100.3")
 
 
+@pytest.fixture(params=["", "secretary@example.org"], ids=["", "with-mail"])
+def _mail(request: pytest.FixtureRequest, office: Any) -> Iterator[None]:
+    """Let the Secretary's account have an address for mail, or none."""
+    from placet.web.accounts.models import User
+
+    assert office
+    secretary = User.objects.filter(username="secretary")
+    secretary.update(email=request.param)
+    yield
+    secretary.update(email="")
+
+
+@pytest.mark.usefixtures("_mail")
 def test_the_password_that_is_asked_again_to_sign_has_as_many_guesses(
     guess: Guess, signed_in: Callable[..., Any], office: Any, ukraine: Path
 ) -> None:

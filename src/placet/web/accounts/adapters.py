@@ -51,6 +51,17 @@ class AccountAdapter(DefaultAccountAdapter):
         found: list[dict[str, str]] = super().get_reauthentication_methods(user)
         return [*found, *ways(user)] if user.is_authenticated else found
 
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Say whether that is the person's password, counted as where they sign in: by name.
+
+        django-allauth counts by the address for mail where there is one, and so anew.
+
+        Raises:
+            ValidationError: too many were wrong; this one was not looked at.
+        """
+        found = self.authenticate(context.request, username=user.username, password=password)
+        return found is not None and found.pk == user.pk
+
     def is_reauthentication_required(self, *, app: str, **given: Any) -> bool:
         """Say that it is, unless a provider has just confirmed who it is.
 
