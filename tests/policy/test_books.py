@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from building import MISSILE, book, books_of, built, filed, flags, us_book
@@ -220,16 +222,28 @@ def test_an_announcement_that_is_none_is_told_its_forms() -> None:
         built(SUCCESSION.replace('announced: "2024", from', "announced: no, from"))
 
 
-@pytest.mark.parametrize(("policy", "rule"), [("a/b", "r"), ("a", "b/r")])
-def test_an_id_that_would_part_a_name_is_refused(policy: str, rule: str) -> None:
+@pytest.mark.parametrize(
+    ("policy", "rule", "why"),
+    [
+        ("a/b", "r", "a/b has a slash"),
+        ("a", "b/r", "b/r has a slash"),
+        ("", "r", "'' is no id"),
+        ("a", "", "'' is no id"),
+        (".", "r", "'.' is no id"),
+        ("..", "r", "'..' is no id"),
+    ],
+)
+def test_an_id_that_names_or_addresses_cannot_have_is_refused(
+    policy: str, rule: str, why: str
+) -> None:
     """A rule is called `policy/rule`: with a slash in either, one name would be of two rules.
 
-    Who may know the one policy would be told of the other; and no address leads to it.
+    Who may know the one policy would be told of the other. And no address leads to such a policy.
     """
     rules = {rule: {"then": "review us/state", "because": "r"}}
     held = {"title": "P", "announced": "2024", "from": "2024-01-01", "rules": rules}
     text = {"book": "US", "otherwise": "review us/state", "policies": {policy: held}}
-    with pytest.raises(ScenarioError, match="has a slash") as refused:
+    with pytest.raises(ScenarioError, match=re.escape(why)) as refused:
         built(text)
     (problem,) = refused.value.problems
     assert problem.where.field.startswith(f"policies.{policy}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -402,11 +403,16 @@ def test_a_record_in_two_files_is_refused() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("key", "why"), [("x/y", "x/y has a slash"), ("", "'' is no id"), ("..", "'..' is no id")]
+)
 @pytest.mark.parametrize("section", ["parties", "items"])
-def test_an_id_of_what_has_an_address_of_its_own_has_no_slash(section: str) -> None:
-    """It would part the address of its page; an office and an area are of a party, and may."""
+def test_an_id_of_what_has_an_address_of_its_own_fits_there(
+    section: str, key: str, why: str
+) -> None:
+    """A slash would part the address of its page; an office and an area are of a party, and may."""
     record = {"parties": {"kind": "state"}, "items": {"name": "X", "origin": "US"}}[section]
-    with pytest.raises(ScenarioError, match="x/y has a slash") as refused:
-        registry_of(PARTIES, {section: {"x/y": record}})
+    with pytest.raises(ScenarioError, match=re.escape(why)) as refused:
+        registry_of(PARTIES, {section: {key: record}})
     (problem,) = refused.value.problems
-    assert problem.where.field == f"{section}.x/y"
+    assert problem.where.field == f"{section}.{key}"

@@ -12,7 +12,7 @@ from placet.registry.loading import (
     Located,
     check_names,
     nearest,
-    parted,
+    no_ids,
     reversed_times,
     typed,
     with_ids,
@@ -86,10 +86,10 @@ def _check(book: Book, registry: Registry, where: Located) -> Iterator[Problem]:
     check_then = partial(_check_then, registry=registry, where=where, party=book.book)
     yield from reversed_times(book, where)
     yield from check_then(book.otherwise, path=("otherwise",))
-    yield from parted(book.policies, where, ("policies",))
+    yield from no_ids(book.policies, where, ("policies",))
     for key, policy in book.policies.items():
         path: Path_ = ("policies", key)
-        yield from parted(policy.rules, where, (*path, "rules"))
+        yield from no_ids(policy.rules, where, (*path, "rules"))
         if policy.otherwise:
             yield from check_then(policy.otherwise, path=(*path, "otherwise"))
         for link in ("supersedes", "amends"):

@@ -24,7 +24,7 @@ __all__ = [
     "load_registry",
     "load_request",
     "nearest",
-    "parted",
+    "no_ids",
     "reversed_times",
     "typed",
     "with_ids",
@@ -311,7 +311,7 @@ def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
     """Yield what no record shows on its own: orphan terms, odd companies, endless chains."""
     yield from reversed_times(record, where)
     for section in ("parties", "items"):
-        yield from parted(getattr(record, section), where, (section,))
+        yield from no_ids(getattr(record, section), where, (section,))
     yield from _orphans(record, where)
     yield from _odd_parties(record, where)
     yield from _odd_chains(record, where)
@@ -328,12 +328,15 @@ def _incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
             yield Problem(where(("lots", key, "pool")), what)
 
 
-def parted(ids: Iterable[str], where: Located, path: Path_) -> Iterator[Problem]:
-    """Yield the ids that a slash parts, where they stand in addresses and in names of rules."""
-    for key in ids:
+def no_ids(keys: Iterable[str], where: Located, path: Path_) -> Iterator[Problem]:
+    """Yield the keys that cannot stand in addresses and in names of rules, where ids have to."""
+    for key in keys:
         if "/" in key:
             why = "it parts names, as in party/policy/rule, and addresses"
             yield Problem(where((*path, key)), f"{key} has a slash", why, "Write a hyphen.")
+        elif key in ("", ".", ".."):
+            why = "no address leads to it"
+            yield Problem(where((*path, key)), f"{key!r} is no id", why, "Write a word.")
 
 
 def _orphans(record: RegistryRecord, where: Located) -> Iterator[Problem]:
