@@ -11,62 +11,72 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from api_routes import addresses
+from api_routes import filled as least
 from api_sample import caller
+from page_routes import filled, page_routes
 from questions import questions
 
 ABSENT_CASE, ABSENT_PERMIT = "C-2222222222", "P-2222222222"
 
 
-@pytest.mark.parametrize("rest", ["", "decision.pdf", "entries/0/receipt", "documents/sha256:0"])
-def test_a_case_of_others_is_looked_for_as_one_that_there_is_not(
-    signed_in: Callable[..., Any], office: Any, monkeypatch: pytest.MonkeyPatch, rest: str
+def test_what_is_of_others_is_looked_for_as_what_there_is_not(
+    signed_in: Callable[..., Any], office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same questions are asked before both are refused, on each page of a case."""
-    browser = signed_in("commander")
-    foreign = office.permitted.id
-    asked = {}
-    for case in (foreign, ABSENT_CASE, foreign, ABSENT_CASE):
-        with questions(monkeypatch) as found:
-            assert browser.get(f"/cases/{case}/{rest}").status_code == 404
-        asked[case] = found
-    assert asked[foreign] == asked[ABSENT_CASE]
-    assert any("case_head" in each for each in asked[foreign])
+    """The same questions are asked before both are refused, on each page of a case or a permit."""
+    browser, asked = signed_in("commander"), 0
+    for name, pattern in page_routes():
+        if "<str:case>" not in pattern and "<str:permit>" not in pattern:
+            continue
+        found = {}
+        for there in (True, False, True, False):
+            with questions(monkeypatch) as found[there]:
+                answer = browser.get(filled(pattern, _names(office, there=there)))
+            assert answer.status_code == 404, name
+        assert found[True] == found[False], name
+        assert any("case_head" in each or "permit" in each for each in found[True]), name
+        asked += 1
+    assert asked >= 7
 
 
-@pytest.mark.parametrize("rest", ["", "letter.pdf", "file/"])
-def test_a_permit_of_others_is_looked_for_as_one_that_there_is_not(
-    signed_in: Callable[..., Any], office: Any, monkeypatch: pytest.MonkeyPatch, rest: str
-) -> None:
-    """The same questions are asked before both are refused, on each page of a permit."""
-    browser = signed_in("commander")
-    foreign = office.permit
-    asked = {}
-    for permit in (foreign, ABSENT_PERMIT, foreign, ABSENT_PERMIT):
-        with questions(monkeypatch) as found:
-            assert browser.get(f"/permits/{permit}/{rest}").status_code == 404
-        asked[permit] = found
-    assert asked[foreign] == asked[ABSENT_PERMIT]
+def _names(office: Any, *, there: bool) -> dict[str, str]:
+    """Return the names of a case of the story and its permit, or of none."""
+    case, permit = office.permitted.id, office.permit
+    return {
+        "case": case if there else ABSENT_CASE,
+        "permit": permit if there else ABSENT_PERMIT,
+        "entry": "0",
+        "digest": "sha256:0",
+    }
 
 
 def test_programs_learn_no_more_from_the_work_either(
     office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The API asks the same questions before it refuses a case of others and one there is not."""
+    """Each address of the API asks the same before it refuses what is of others and what is not."""
+    from django.conf import settings
+
     from placet.web.api import present, tokens
 
-    who = caller(office.house, "commander", "read")
-    foreign = office.permitted.id
+    who, asked = caller(office.house, "commander"), 0
+    monkeypatch.setattr(settings, "API_RATES", dict.fromkeys(settings.API_RATES, 1e9))
     monkeypatch.setattr(present, "_held", None)
     for each in (present, tokens):  # what is asked for but now and then is known from here on
         monkeypatch.setattr(each, "_ASKED_EVERY", 3600.0)
     assert who.get(f"/cases/{ABSENT_CASE}").status_code == 404
-    asked = {}
-    for case in (foreign, ABSENT_CASE):
-        with questions(monkeypatch) as found:
-            assert who.get(f"/cases/{case}").status_code == 404
-        asked[case] = found
-    assert asked[foreign] == asked[ABSENT_CASE]
-    assert any("case_head" in each for each in asked[foreign])
+    for each in addresses():
+        if "{case}" not in each.path and "{permit}" not in each.path:
+            continue
+        body = {"act": least(each.body.model_fields["act"].annotation)} if each.act else None
+        found = {}
+        for there in (True, False):
+            names = _names(office, there=there) | {"digest": f"sha256:{'0' * 64}"}
+            with questions(monkeypatch) as found[there]:
+                answer = who.send(each.method, each.path.format(**names), body)
+            assert answer.status_code == 404, (each.name, answer.content)
+        assert found[True] == found[False], each.name
+        asked += 1
+    assert asked > 60
 
 
 def test_a_wrong_password_takes_the_same_for_a_name_that_there_is_not(

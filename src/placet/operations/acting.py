@@ -221,8 +221,8 @@ def must_have_part(house: House, who: SignedIn, kind: str, case: str) -> None:
         UnknownError: they have no part in it: it reads as if there were none.
         NotAllowedError: they applied, and the act is for those who review.
     """
-    held = _of_name(house, case)
-    _must_have_part(held, house.reading.context(), who, kind, house.clock.now())
+    context = house.reading.context()  # first, so that both refusals ask the same questions
+    _must_have_part(_of_name(house, case), context, who, kind, house.clock.now())
 
 
 def _of_name(house: House, case: str) -> Case:

@@ -317,10 +317,11 @@ def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
     Raises:
         UnknownError: there is no such permit, or they have no part in its case: it reads the same.
     """
-    looking = viewer_of(house, who)
+    # The context comes first, so that both refusals ask the same questions.
+    context, now = house.reading.context(), house.clock.now()
+    looking = viewer(context, who.person, now, who.office)
     try:
-        case = house.reading.case_of_permit(permit)
-        return view_permit(case, permit, house.reading.context(), looking, house.clock.now())
+        return view_permit(house.reading.case_of_permit(permit), permit, context, looking, now)
     except UnknownError:
         name = f"{permit[:80]!r}"
         raise UnknownError(f"There is no permit {name} that you have a part in.") from None

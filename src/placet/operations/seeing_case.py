@@ -34,10 +34,9 @@ from placet.operations.house import House, SignedIn
 from placet.operations.log_reading import kind_of_evidence
 from placet.operations.ports import EntryOnFile
 from placet.operations.proving import receipt
-from placet.operations.seeing import viewer_of
 from placet.registry import Registry, Request
 from placet.registry.facts import Moment, Text, YesNo
-from placet.review import Case, Context, UnknownError
+from placet.review import Case, Context, UnknownError, viewer
 from placet.review.case import Kept
 
 __all__ = [
@@ -200,12 +199,13 @@ def receipt_of_line(house: House, who: SignedIn, case: str, entry: int) -> bytes
 
 
 def _material(house: House, who: SignedIn, name: str) -> _Material:
+    # The context comes first, so that both refusals ask the same questions.
+    context, now = house.reading.context(), house.clock.now()
     try:
         case = house.reading.case(name)
     except UnknownError:
         raise no_such_case(name) from None
-    context, now = house.reading.context(), house.clock.now()
-    eyes = sight(case, viewer_of(house, who))
+    eyes = sight(case, viewer(context, who.person, now, who.office))
     judged = basis(case, eyes.relation)
     version = judged.context_version
     if version is None:
