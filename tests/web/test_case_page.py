@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from questions import questions
 
 from placet.ledger import parse_receipt
 from placet.operations.acting import act
@@ -235,36 +235,18 @@ def test_no_part_in_a_case_reads_as_no_case(signed_in: Browser, office: Any, ukr
 
 
 def test_a_longer_history_takes_no_more_questions_to_the_database(
-    signed_in: Browser, office: Any, ukraine: Any
+    signed_in: Browser, office: Any, ukraine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A case with twelve more acts is read with as many questions as one without."""
     short = new_case(office, ukraine)
     asked = [("whitfield", "ask", {"asks": f"With whom, {number}?"}) for number in range(12)]
     long = new_case(office, ukraine, *asked)
-    counts = [
-        _questions(lambda case=case: page(signed_in, "whitfield", case))
-        for case in (short, long, short)
-    ]
-    assert counts[1] <= counts[2]
-    assert counts[2] > 0
-
-
-def _questions(look: Callable[..., object]) -> int:
-    """Count what looking asks of the register; the sequencer, in its own thread, is not counted."""
-    from placet.store.transactions import Transaction
-
-    found, mine = [], threading.get_ident()
-    before = Transaction.execute
-
-    def counted(self: Any, *given: Any, **named: Any) -> Any:
-        if threading.get_ident() == mine:
-            found.append(given[0])
-        return before(self, *given, **named)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Transaction, "execute", counted)
-        look()
-    return len(found)
+    counts = []
+    for case in (short, long, short):
+        with questions(monkeypatch) as found:
+            page(signed_in, "whitfield", case)
+        counts.append(len(found))
+    assert 0 < counts[1] <= counts[2]
 
 
 def test_every_link_on_the_page_leads_somewhere(
