@@ -6,6 +6,7 @@ import configparser
 import json
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,20 @@ def test_every_user_of_a_unit_is_made() -> None:
     made = set(re.findall(r"^u (\S+) ", (DEPLOY / "placet.sysusers").read_text(), re.MULTILINE))
     assert {_unit(path)["Service"]["User"] for path in UNITS} == made
     assert set(_folders().values()) <= {*made, "root"}
+
+
+def test_the_system_makes_these_users(tmp_path: Path) -> None:
+    """Proves that systemd takes every line: it skips one that it cannot read, and its user."""
+    program = shutil.which("systemd-sysusers")
+    if program is None:
+        pytest.skip("systemd-sysusers is absent: apt-get install systemd, to have users made")
+    asked = tmp_path / "etc" / "sysusers.d" / "placet.conf"
+    asked.parent.mkdir(parents=True)
+    shutil.copy(DEPLOY / "placet.sysusers", asked)
+    done = subprocess.run([program, f"--root={tmp_path}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    made = {line.split(":")[0] for line in (tmp_path / "etc" / "passwd").read_text().splitlines()}
+    assert {_unit(path)["Service"]["User"] for path in UNITS} <= made
 
 
 def _told(root: Path) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -117,6 +118,9 @@ def prepare_pages(environ: Mapping[str, str], *, check: bool) -> None:
         QuestionError: they are not, or must not be.
     """
     done = _of_pages(environ, "prepare", *(["--check"] if check else []))
+    if done.returncode < 0:
+        stopped = signal.Signals(-done.returncode).name
+        raise QuestionError(f"The pages are not served: {stopped} stopped what prepares them.")
     if done.returncode:
         raise QuestionError(f"The pages cannot be served: {done.stderr.strip()[-2000:]}")
 
