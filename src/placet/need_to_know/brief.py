@@ -12,10 +12,10 @@ from datetime import datetime
 
 from placet.need_to_know.audience import MOVES, Openness
 from placet.need_to_know.desk import Tab
-from placet.need_to_know.inbox import ANSWERED, first_day
+from placet.need_to_know.inbox import first_day
 from placet.need_to_know.shown import OF_THE_APPLICANT, CaseStatus, Shown, status_of
 from placet.need_to_know.view import Sight, sight
-from placet.review.case import Case
+from placet.review.case import UNDECIDED, Case
 from placet.review.consent import opened
 from placet.review.released import ReleasedWord, awaited, released
 from placet.review.viewer import Viewer
@@ -97,7 +97,7 @@ def _tab(seen: Sight) -> Tab:
 
 def is_asked(case: Case) -> bool:
     """Say whether a question to the applicant is open."""
-    return case.stage in ANSWERED and any(each.answered_at is None for each in case.questions)
+    return case.stage in UNDECIDED and any(each.answered_at is None for each in case.questions)
 
 
 def due_of(case: Case) -> datetime | None:

@@ -14,7 +14,6 @@ from itertools import groupby, pairwise
 from placet.need_to_know.brief import due_of, is_asked, listing, since_of
 from placet.need_to_know.desk import BEGINNING, Row, Tab, knows_days_of
 from placet.need_to_know.inbox import (
-    ANSWERED,
     APPEALABLE,
     AT_ONCE,
     FOREVER,
@@ -239,7 +238,7 @@ class _Desks:
 
     def questions(self) -> Iterator[Row]:
         for number, each in enumerate(self.case.questions):
-            if each.answered_at is None and self.case.stage in ANSWERED:
+            if each.answered_at is None and self.case.stage in UNDECIDED:
                 for key in self.applicants():
                     role, of = Role.APPLICANT, "applicant"
                     row = self.one(key, "supply", str(number), each.asked_at, role, of)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.view import Sight
 from placet.registry import Duty
-from placet.review.case import Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
+from placet.review.case import UNDECIDED, Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
 from placet.review.consent import (
     Word,
     acts_owed,
@@ -38,7 +38,6 @@ from placet.review.viewer import (
 )
 
 __all__ = [
-    "ANSWERED",
     "APPEALABLE",
     "AT_ONCE",
     "FOREVER",
@@ -56,8 +55,6 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due that is never due."""
 OF_THE_CASE = "case"
 """Of what a day is that is set for a case as a whole."""
-ANSWERED = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
-"""The stages in which the applicant answers questions: to them they are one."""
 APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
 """The stages in which an appeal is reconsidered."""
 
@@ -191,7 +188,7 @@ class _Desk:
     # --- the applicant
 
     def questions(self) -> Iterator[Waiting]:
-        if self.relation.applicant and self.case.stage in ANSWERED and self.may_be(Role.APPLICANT):
+        if self.relation.applicant and self.case.stage in UNDECIDED and self.may_be(Role.APPLICANT):
             for number, each in enumerate(self.case.questions):
                 if each.answered_at is None:
                     found = self.one("supply", str(number), each.asked_at, "applicant")

@@ -19,7 +19,7 @@ from placet.need_to_know.shown import CaseStatus, View
 from placet.need_to_know.staleness import renewing
 from placet.need_to_know.view import sight, view
 from placet.registry import Duty, parse_moment, written
-from placet.review.case import Case, Role, Stage
+from placet.review.case import OPEN, Case, Role
 from placet.review.context import Context
 from placet.review.validity import PermitStatus
 from placet.review.viewer import Relation, Viewer, relation
@@ -33,7 +33,6 @@ ENDS_SOON = timedelta(days=7)
 
 _ASKED = ("decide", "advise", "record-consent")
 """What is told anew with each determination: the words given on an earlier one may have fallen."""
-_OPEN = (Stage.SUBMITTED, Stage.UNDER_REVIEW)
 _LIVE = (
     PermitStatus.IN_FORCE,
     PermitStatus.NOT_YET,
@@ -127,7 +126,7 @@ def _deadlines(
     case: Case, seen: View, related: Relation, viewer: Viewer, at: datetime
 ) -> Iterator[Notice]:
     """Yield deadlines that passed, for who leads the case; and that it came before an office."""
-    if case.stage not in _OPEN:
+    if case.stage not in OPEN:
         return
     if _has(Duty.CASES, related, viewer):
         for each in seen.deadlines:

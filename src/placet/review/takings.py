@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from placet.registry import number_asked
-from placet.review.case import Case, PermitStage, Stage
+from placet.review.case import UNDECIDED, Case, PermitStage
 from placet.review.validity import remaining
 
 __all__ = ["Taking", "takings"]
 
-_PENDING = (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.DECIDED)
 _LIVE = (PermitStage.ISSUED, PermitStage.SUSPENDED)
 
 
@@ -56,7 +55,7 @@ def takings(case: Case) -> frozenset[Taking]:
             str(request.get("activity") or ""),
             str(request.get("actor") or ""),
             approved.get(name, 0),
-            (number_asked(line) or 0) if case.stage in _PENDING else 0,
+            (number_asked(line) or 0) if case.stage in UNDECIDED else 0,
         )
         for name, line in lines.items()
     )
