@@ -69,6 +69,20 @@ def test_no_route_takes_a_form_without_its_token(
         assert browser.get("/inbox/").status_code == 200, "nobody was signed out either"
 
 
+@pytest.mark.parametrize("person", PEOPLE)
+def test_no_route_does_anything_by_being_looked_at(
+    office: Any, names: dict[str, str], person: str
+) -> None:
+    """A link or a picture of another site has nobody do anything either, also just confirmed."""
+    browser, before = _strict(person), _kept(office)
+    for name, pattern in page_routes():
+        answer = browser.get(filled(pattern, names), {"do": "file", "on-case": names["case"]})
+        answer.close()  # the whole log goes out to a few at a time
+        assert answer.status_code < 500, (name, answer.status_code)
+    assert _kept(office) == before
+    assert browser.get("/inbox/").status_code == 200, "nobody was signed out either"
+
+
 def test_nor_one_with_the_token_of_another_session(office: Any, names: dict[str, str]) -> None:
     """A token that somebody drew for themselves opens nothing in the session of another."""
     browser, before = _strict("whitfield"), _kept(office)
