@@ -184,14 +184,15 @@ def _greeted(place: Place, process: Any, log: Path) -> tuple[str, dict[str, str]
 def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
     """Proves that Ctrl-C leaves no process and code 0, and that a second start keeps the data.
 
-    Where it is, and by what names and password one signs in, is printed before.
+    Where it is, at the port that is named, and by what names and password one signs in, is printed
+    before.
 
     In that one the server of pages is killed with SIGKILL: another takes its place, and of the
     first no worker is left. Then all of it is killed, and leaves no process either.
 
     Figures of all workers add up, and the log holds no password.
     """
-    serve = ("serve", "--demo", "--port", str(place.port), "--address", place.address)
+    serve = ("serve", "--demo", "--port", str(place.port))
     with place.started(*serve) as (process, log):
         place.answers("/healthz", process, log)
         assert json.loads(place.answers("/readyz", process, log))["ready"] is True

@@ -92,7 +92,7 @@ def serve(
     scenario: Annotated[
         Path, typer.Option(metavar="DIR", help="The scenario folder whose story is played.")
     ] = Path("scenarios/ukraine-long-range"),
-    address: Address = "http://localhost:8000",
+    address: Address | None = None,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes for pages.")] = 2,
@@ -107,7 +107,8 @@ def serve(
     from placet.cli.serving import serve as run
 
     part = str(only) if only is not None else None
-    run(Serving(address, host, port, workers, threads, demo, scenario, part))
+    found = address or f"http://localhost:{port}"
+    run(Serving(found, host, port, workers, threads, demo, scenario, part))
 
 
 def begin(

@@ -129,7 +129,7 @@ def _must_be_free(host: str, port: int) -> None:
         except OSError as error:
             raise QuestionError(
                 f"Nothing can be served on port {port} of {host}: {error.strerror}. Stop what "
-                "listens there, or name another with --port, and with it in --address."
+                "listens there, or name another with --port, and in --address where that is given."
             ) from error
 
 
