@@ -24,6 +24,8 @@ from placet.operations.stocks import see_stock, taken_of
 from placet.operations.systems import see_freedom, see_item, see_items
 from placet.registry import Presence, parse_moment
 from placet.review import UnknownError
+from placet.review.lawful import policy_digest
+from placet.review.rewriting import policy_text
 from placet.review.takings import takings
 from placet.review.viewer import viewer
 
@@ -42,6 +44,8 @@ def test_the_undeclared_review_is_known_inside_alone(played: Register) -> None:
         seen = see_policy(played.house, person(name), "US", REVIEW, DAY)
         assert seen.dated.status in ("in force", "may be in force")
         assert [each.kind for each in seen.acts] == ["adopt-policy"]
+        text = policy_text(played.house.reading.context().plain, "US", REVIEW)
+        assert [each.digest for each in seen.acts] == [policy_digest(text)]
         assert seen.rules
         assert seen.sources
     with pytest.raises(UnknownError) as unknown:

@@ -17,6 +17,8 @@ from page_routes import whole
 from register_sample import placet
 from test_case_page import new_case
 
+from placet.ledger import parse_body, parse_receipt
+
 PAGES = (
     "/policies/",
     "/policies/?day=2025-07-01",
@@ -260,6 +262,7 @@ def test_an_entry_is_found_by_its_place_and_read_on_from(
     )
     assert 'href="/policies/US/' in tan.get(f"/ledger/{adopted}/").content.decode()
     assert "/policies/US/" not in signed_in("marchenko").get(f"/ledger/{adopted}/").content.decode()
+    _whole(signed_in, f"/ledger/{adopted}/")
     for address, latest, older in (
         ("/ledger/", False, True),
         ("/ledger/?below=9", True, True),
@@ -267,6 +270,19 @@ def test_an_entry_is_found_by_its_place_and_read_on_from(
     ):
         page = tan.get(address).content.decode()
         assert ("Latest entries" in page, "Older entries" in page) == (latest, older), address
+
+
+def _whole(signed_in: Callable[..., Any], entry: str) -> None:
+    """Who adopted a policy and auditors hand out what its entry says, and nobody else."""
+    for name, discloses in (("tan", True), ("president", True), ("whitfield", False)):
+        person = signed_in(name)
+        answer = person.get(f"{entry}proof/?disclose=whole")
+        assert answer.status_code == (200 if discloses else 404), name
+        offered = "?disclose=whole" in person.get(entry).content.decode()
+        assert offered is discloses, name
+        if discloses:
+            shown = parse_body(parse_receipt(answer.content).extra).shown
+            assert {"kind", "payload"} <= shown.keys()
 
 
 def test_weaker_evidence_is_said_to_be_that(

@@ -37,7 +37,9 @@ class BookSeen:
 class Act:
     """An act that made a policy what it is: its place in the log, and who did it when.
 
-    Who and why are there for those who may know what stands behind its entry.
+    Who and why are there for those who may know what stands behind its entry. `digest` is that of
+    the policy's text as it was adopted, or as it was announced: where both are the same, it stayed
+    what it was. An act that fixed no text has none.
     """
 
     index: int
@@ -45,6 +47,7 @@ class Act:
     at: datetime
     person: str
     because: str
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,8 @@ def _acts(house: House, who: SignedIn, sight: Known, party: str, policy: str) ->
             knows = may_know(each, looking)
             person = sight.people.get(each.actor, each.actor) if knows else ""
             because = str(each.command.get("because") or "") if knows else ""
-            yield Act(each.index, each.kind, each.at, person, because)
+            digest = str(each.found.get("policy", ""))
+            yield Act(each.index, each.kind, each.at, person, because, digest)
 
 
 def _in_first(command: object, party: str, policy: str) -> bool:

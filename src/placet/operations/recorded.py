@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,8 @@ __all__ = ["Recorded", "acts_on_context", "told_of"]
 class Recorded:
     """One act as its entry tells it; what was erased from the entry is empty here.
 
-    `index` is its place in the log. `command` are the fields of what was asked; `office` is the one
-    in which the actor acted alone.
+    `index` is its place in the log. `command` are the fields of what was asked, `found` what was
+    worked out as it was done; `office` is the one in which the actor acted alone.
     """
 
     index: int
@@ -29,6 +29,7 @@ class Recorded:
     case: str
     command: Mapping[str, Any]
     office: str = ""
+    found: Mapping[str, Any] = field(default_factory=dict)
 
 
 def acts_on_context(reading: Reading) -> Iterator[Recorded]:
@@ -46,7 +47,7 @@ def told_of(index: int, body: Body) -> Recorded:
     shown = body.shown
     kept = shown.get("payload")
     payload = kept if isinstance(kept, dict) else {}
-    command = payload.get("command")
+    command, found = payload.get("command"), payload.get("found")
     return Recorded(
         index,
         str(shown["kind"]),
@@ -55,4 +56,5 @@ def told_of(index: int, body: Body) -> Recorded:
         str(shown.get("case") or ""),
         command if isinstance(command, dict) else {},
         str(payload.get("office", "")),
+        found if isinstance(found, dict) else {},
     )

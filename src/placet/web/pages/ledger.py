@@ -18,6 +18,7 @@ from placet.ledger import CHECKPOINT, ENTRIES, MalformedError, MissingError, Til
 from placet.operations.archives import archived
 from placet.operations.evidence_of import evidence_files
 from placet.operations.log_reading import (
+    FIELDS,
     entry_disclosure,
     entry_receipt,
     log_archive,
@@ -81,15 +82,24 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
 
 @login_required
 def proof(request: HttpRequest, index: int) -> HttpResponse:
-    """Hand out an entry's receipt; with `disclose` what it says goes along, for who may know."""
-    seen = looking(request)
-    told = "disclose" in request.GET
-    made = entry_disclosure if told else None
-    data = made(seen.house, seen.who, index) if made else entry_receipt(seen.house, index)
+    """Hand out an entry's receipt; with `disclose` what it says goes along, for who may know.
+
+    `disclose=whole` adds the act itself, as whoever doubts an announced policy needs it.
+    """
+    seen, name = looking(request), f"entry-{index}"
+    match request.GET.get("disclose"):
+        case None:
+            data = entry_receipt(seen.house, index)
+        case "whole":
+            data, name = entry_disclosure(seen.house, seen.who, index, _WHOLE), f"{name}-whole"
+        case _:
+            data, name = entry_disclosure(seen.house, seen.who, index), f"{name}-disclosed"
     answer = HttpResponse(data, content_type="text/plain; charset=utf-8")
-    name = f"entry-{index}{'-disclosed' if told else ''}.tlog-proof"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}.tlog-proof"'
     return answer
+
+
+_WHOLE = (*FIELDS, "payload")
 
 
 @login_required
