@@ -74,8 +74,9 @@ class Scene:
             StageError: names the stage.
         """
         if self.case.stage not in stages:
-            wanted = " or ".join(stages)
-            raise StageError(f"The case is {self.case.stage}; this is done while it is {wanted}.")
+            stands, *wanted = (each.replace("-", " ") for each in (self.case.stage, *stages))
+            says = f"The case is {stands}; this is done while it is {' or '.join(wanted)}."
+            raise StageError(says)
 
     def must_have(self, duty: Duty, parties: Iterable[str | None] = (None,)) -> None:
         """Refuse an actor who holds no office with the duty, of one of the parties (None: any).

@@ -203,7 +203,7 @@ def _adopting(
     parties = tuple((each, registry.name(each)) for each in sorted(seen.viewer.parties))
     text, key = _begun_from(context, seen, sent)
     return (
-        replace(by["party"], kind="choice", choices=parties),
+        replace(by["party"], kind="choice", choices=parties, label=_("Whose policy it is.")),
         replace(
             by["policy"], preset=key, label=_("Short, as in 2025-strike-review."), title=_("Its id")
         ),
