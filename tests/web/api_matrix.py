@@ -12,9 +12,8 @@ import pytest
 from api_routes import Address, filled
 from api_sample import Caller, caller
 from roles import ROLES
+from steps import request_of
 from two_cases import Whole, case_filed, case_of_everybody, case_of_others
-
-from placet.registry import read
 
 __all__ = ["LEAST", "Keeps", "World", "world"]
 
@@ -114,8 +113,7 @@ def world(office: Any, ukraine: Path) -> Iterator[World]:
     house = office.house
     rates, settings.API_RATES = settings.API_RATES, dict.fromkeys(settings.API_RATES, 1e9)
     callers = {role: caller(house, person) for role, person in ROLES.items()}
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
+    plain = request_of(ukraine)
     own, fresh = case_of_everybody(house, ukraine), case_filed(house, ukraine)
     done = callers["officer"].post(f"/cases/{fresh.case}/acts/determine", {"act": {}})
     assert done.status_code == 201, done.content

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from provider_for_tests import SUBJECT, provider, settings_for
+from steps import PASSWORD
 
 from server_for_tests import Databases
 
@@ -25,7 +26,6 @@ TESTS = Path(__file__).resolve().parent.parent
 for each in ("cli", "store", "ledger", "permit"):
     sys.path.append(str(TESTS / each))
 
-PASSWORD = "a password for tests"
 HTTPS_HOST = "placet.example"
 TO_BROWSERS = ("SECURE_", "SESSION_", "CSRF_", "ALLOWED_", "X_FRAME_", "CONTENT_SECURITY_")
 """How the settings begin that say what browsers are told."""

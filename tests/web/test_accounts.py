@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from questions import questions
+from steps import PASSWORD
 
 WHY = "asked for by the desk"
 
@@ -31,7 +32,7 @@ def account(office: Any) -> Any:
 
 def confirmed(browser: Any) -> Any:
     """Have somebody show once more who they are."""
-    done = browser.post("/account/reauthenticate/", {"password": "a password for tests"})
+    done = browser.post("/account/reauthenticate/", {"password": PASSWORD})
     assert done.status_code == 302
     return browser
 
@@ -141,7 +142,7 @@ def test_a_disabled_account_opens_nothing_until_it_is_enabled(
     assert change(administrator, "disable").status_code == 200
     assert open_.get("/inbox/").status_code == 302
     assert token.get("/inbox").status_code == 401
-    sent = {"login": "doyle", "password": "a password for tests"}
+    sent = {"login": "doyle", "password": PASSWORD}
     assert signed_in().post("/account/login/", sent).url != "/inbox/"
     assert change(administrator, "enable").status_code == 200
     assert signed_in().post("/account/login/", sent).url == "/inbox/"

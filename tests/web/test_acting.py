@@ -9,41 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_case_page import new_case
+from steps import PASSWORD, new_case, signing
 
 from placet.registry import read
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS
 from placet.web.acting.about import about
 
-PASSWORD = "a password for tests"
-
 Browser = Callable[..., Any]
-
-
-def hidden(page: str, name: str) -> str:
-    """Return what a page sends along with a form."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found, page[:2000]
-    return found.group(1).replace("&quot;", '"').replace("&#x27;", "'").replace("&amp;", "&")
 
 
 @pytest.fixture
 def case(office: Any, ukraine: Path) -> str:
     """A case that was filed and determined, by operations."""
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
-    from placet.review import command_of
-
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
-    name = office.house.references.reference("C")
-    for person, kind, fields in (
-        ("marchenko", "submit", {"case": name, "request": plain}),
-        ("whitfield", "determine", {}),
-    ):
-        who = resume_demonstration(office.house, person)
-        act(office.house, who, command_of(kind, fields), case=name)
-    return name
+    return new_case(office, ukraine)
 
 
 DECISION = {
@@ -65,7 +43,7 @@ def test_a_decision_is_shown_then_signed_by_word_and_done(
     page = shown.content.decode()
     assert shown.status_code == 200, page
     assert "two missiles at most" in page
-    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    sent = signing(page)
     done = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
     assert done.status_code == 302, done.content.decode()
     decisions = office.house.reading.case(case).decisions
@@ -78,7 +56,7 @@ def test_a_wrong_password_signs_nothing(
     """Without the password nothing is written, and the page says so."""
     browser = signed_in("secretary")
     page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
-    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    sent = signing(page)
     done = browser.post("/sign/", {**sent, "by": "word", "password": "wrong"})
     assert done.status_code == 422
     assert "not your password" in done.content.decode()
@@ -91,10 +69,10 @@ def test_a_word_that_nobody_was_asked_for_signs_nothing(
     """The word of a demonstration is given by the pages, never by what a browser sends."""
     browser = signed_in("secretary")
     page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
-    digest = hidden(page, "digest")
-    word = f'{{"kind": "demonstration", "digest": "{digest.removeprefix("sha256:")}"}}'
-    sent = {"draft": hidden(page, "draft"), "digest": digest, "passkey": word}
-    done = browser.post("/sign/", sent)
+    sent = signing(page)
+    digest = sent["digest"].removeprefix("sha256:")
+    word = f'{{"kind": "demonstration", "digest": "{digest}"}}'
+    done = browser.post("/sign/", {**sent, "passkey": word})
     assert done.status_code == 422
     assert office.house.reading.case(case).decisions == ()
 
@@ -105,8 +83,8 @@ def test_a_draft_that_was_changed_after_it_was_shown_is_shown_again(
     """What is signed is what the digest on the page is of."""
     browser = signed_in("secretary")
     page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
-    draft = hidden(page, "draft").replace("approve", "refuse")
-    sent = {"draft": draft, "digest": hidden(page, "digest")}
+    sent = signing(page)
+    sent["draft"] = sent["draft"].replace("approve", "refuse")
     done = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
     assert done.status_code == 422
     assert "has changed since it was shown" in done.content.decode()
@@ -124,7 +102,7 @@ def test_an_ssh_signature_over_the_saved_statement_decides(
     found = re.search(r"base64,([A-Za-z0-9+/=]+)", page)
     assert found
     signature = office.keys.sign("secretary", base64.b64decode(found.group(1)))
-    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    sent = signing(page)
     done = browser.post("/sign/", {**sent, "signature-text": signature})
     assert done.status_code == 302, done.content.decode()[:3000]
     entry = office.house.reading.entries_of_case(case)[-1]
@@ -306,7 +284,7 @@ def test_what_is_signed_too_late_comes_back_with_what_changed_and_what_was_typed
     do("whitfield", "ask", asks="Where?")
     do("marchenko", "supply", question=0, says="at home", request={**request, "area": "UA-63"})
     do("whitfield", "determine")
-    sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    sent = signing(page)
     late = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
     again = late.content.decode()
     assert late.status_code == 409

@@ -13,9 +13,9 @@ from uuid import uuid4
 import pytest
 from api_sample import Caller, caller
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from steps import request_of
 
 from placet.evidence import OpenSession, public_key
-from placet.registry import read
 
 DECISION = {
     "party": "US",
@@ -30,9 +30,7 @@ DECISION = {
 @pytest.fixture
 def request_file(ukraine: Path) -> dict[str, Any]:
     """The request of the story, as its file has it."""
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
-    return plain
+    return request_of(ukraine)
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from api_sample import caller
-
-from placet.registry import read
+from steps import request_of
 
 
 class Lines(logging.Handler):
@@ -34,9 +33,7 @@ Answer = tuple[str, dict[str, str], bytes]
 @pytest.fixture
 def plain(ukraine: Path) -> dict[str, Any]:
     """The request of the story, as its file has it."""
-    found = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    found.pop("expect", None)
-    return found
+    return request_of(ukraine)
 
 
 def sent(secret: str, body: bytes, **more: str) -> dict[str, Any]:

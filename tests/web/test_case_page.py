@@ -9,40 +9,11 @@ from typing import Any
 
 import pytest
 from questions import questions
+from steps import PASSWORD, done, new_case, request_of, signing
 
 from placet.ledger import parse_receipt
-from placet.operations.acting import act
-from placet.operations.signing_in import resume_demonstration
-from placet.registry import read
-from placet.review import command_of
 
 Browser = Callable[..., Any]
-
-
-def new_case(
-    office: Any, ukraine: Any, *acts: tuple[str, str, dict[str, Any]], **other: Any
-) -> str:
-    """File a request with some other fields, do some acts on it, and return the case."""
-    name: str = office.house.references.reference("C")
-    for person, kind, fields in (
-        ("marchenko", "submit", {"case": name, "request": {**_request(ukraine), **other}}),
-        ("whitfield", "determine", {}),
-        *acts,
-    ):
-        done(office, name, person, kind, fields)
-    return name
-
-
-def done(office: Any, case: str, person: str, kind: str, fields: dict[str, Any]) -> None:
-    """Have a person do an act on a case, by the word of the demonstration."""
-    who = resume_demonstration(office.house, person)
-    act(office.house, who, command_of(kind, fields), case=case, sign=who.sign)
-
-
-def _request(ukraine: Any) -> dict[str, Any]:
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
-    return plain
 
 
 def page(signed_in: Browser, person: str, case: str, **query: str) -> str:
@@ -63,7 +34,7 @@ def test_the_history_says_what_was_decided(office: Any, signed_in: Browser, ukra
         said = {"because": "to be seen", "disclosed": "said", "determination": digest}
         said |= {"party": "US", "office": "us/secdef", "verdict": verdict}
         limits = [{"at-most": 2, "text": "two at most"}] if verdict == "approve" else []
-        done(office, case, "secretary", "decide", {**said, "provisos": limits})
+        done(office.house, case, "secretary", "decide", {**said, "provisos": limits})
         history = page(signed_in, "whitfield", case).partition('id="history"')[2]
         assert f"<b>The Secretary</b> {says}" in history
 
@@ -142,10 +113,10 @@ def test_the_button_that_stands_out_is_what_waits_for_the_person(
 ) -> None:
     """Determining stands out until it is done, issuing once all have decided; nothing else."""
     case: str = office.house.references.reference("C")
-    filed = {"case": case, "request": _request(ukraine)}
-    done(office, case, "marchenko", "submit", filed)
+    filed = {"case": case, "request": request_of(ukraine)}
+    done(office.house, case, "marchenko", "submit", filed)
     assert _standing_out(page(signed_in, "whitfield", case)) == ["Determine who has a say"]
-    done(office, case, "whitfield", "determine", {})
+    done(office.house, case, "whitfield", "determine", {})
     shown = page(signed_in, "whitfield", case)
     assert _standing_out(shown) == []
     assert "Nothing has changed since the case was determined" in shown
@@ -153,7 +124,7 @@ def test_the_button_that_stands_out_is_what_waits_for_the_person(
     assert _standing_out(page(signed_in, "hart", case)) == ["Give advice"]
     digest = office.house.reading.case(case).determined.digest
     said = {"verdict": "approve", "because": "a depot", "disclosed": "yes", "determination": digest}
-    done(office, case, "secretary", "decide", {"party": "US", "office": "us/secdef", **said})
+    done(office.house, case, "secretary", "decide", {"party": "US", "office": "us/secdef", **said})
     assert _standing_out(page(signed_in, "whitfield", case)) == ["Issue the permit"]
 
 
@@ -262,9 +233,8 @@ def test_every_link_on_the_page_leads_somewhere(
     }
     case = new_case(office, ukraine)
     page_of = signed_in("secretary").post("/act/decide/", {"on-case": case, **decision})
-    kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', page_of.content.decode())
-    sent = {name: html.unescape(value) for name, value in kept}
-    word = {"by": "word", "password": "a password for tests"}
+    sent = signing(page_of.content.decode())
+    word = {"by": "word", "password": PASSWORD}
     signed_in("secretary").post("/sign/", {**sent, **word})
     for person in ("marchenko", "secretary", "whitfield", "tan"):
         browser = signed_in(person)
@@ -329,7 +299,13 @@ def test_a_decision_says_what_shows_that_it_was_taken(
     said = {"party": "US", "office": "us/secdef", "verdict": "refuse", "because": "b"}
     case = new_case(office, ukraine)
     digest = office.house.reading.case(case).determined.digest
-    done(office, case, "secretary", "decide", {**said, "disclosed": "d", "determination": digest})
+    done(
+        office.house,
+        case,
+        "secretary",
+        "decide",
+        {**said, "disclosed": "d", "determination": digest},
+    )
     kind = office.house.reading.entries_of_case(case)[-1].body.shown["evidence"]["kind"]
     shown = page(signed_in, "whitfield", case)
     box = shown[shown.index('id="decisions-title"') :]

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 from api_sample import caller
+from steps import request_of
 
 from placet.client import Client, RefusedError, UnreachableError
 from placet.operations.answers import Stated
 from placet.operations.house import SignedIn
 from placet.operations.seeing import see_inbox
 from placet.operations.sought import Tally
-from placet.registry import read
 
 
 @pytest.fixture
@@ -41,8 +41,7 @@ def test_a_decision_is_made_through_the_client(
     client: Callable[[str], Client], office: Any, ukraine: Path
 ) -> None:
     """Filed, determined and decided; what was signed is what the client was shown."""
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
+    plain = request_of(ukraine)
     filed = client("marchenko").act("submit", {"request": plain}, sign=lambda _: None)
     case = filed.case
     assert case is not None
@@ -75,8 +74,7 @@ def test_what_the_client_asks_is_what_the_api_says(
     from django.conf import settings
 
     monkeypatch.setattr(settings, "API_RATES", dict.fromkeys(settings.API_RATES, 1e9))
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
+    plain = request_of(ukraine)
     client("marchenko").act("submit", {"request": plain}, sign=lambda _: None)
     officer = client("okafor")
     assert officer.me().person == "okafor"
@@ -174,8 +172,7 @@ def test_a_document_goes_through_the_client_and_comes_back(
     client: Callable[[str], Client], ukraine: Path
 ) -> None:
     """Sent by whoever files, named in the act, and read by whoever reviews, to the byte."""
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
+    plain = request_of(ukraine)
     mine = client("marchenko")
     attached = mine.send_document("annex.txt", b"An annex.")
     act = {"request": plain, "attachments": [attached.model_dump(mode="json")]}

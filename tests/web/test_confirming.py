@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from provider_for_tests import SUBJECT
-from test_acting import DECISION, case, hidden
+from steps import signing
+from test_acting import DECISION, case
 from test_openid import LOGIN, back, is_in, signs_in, there
 
 __all__ = ["case"]
@@ -200,7 +201,7 @@ def test_in_a_demonstration_a_decision_is_signed_after_it(
         browser = signed_in("secretary")
         page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
         assert 'name="password"' not in page
-        sent = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+        sent = signing(page)
         asked = browser.post("/sign/", {**sent, "by": "word"})
         assert asked["location"] == f"{AGAIN}?next=%2Fsign%2F"
         assert office.house.reading.case(case).decisions == ()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from api_routes import addresses
 from page_routes import filled, page_routes
+from steps import PASSWORD
 
 PEOPLE = ("marchenko", "whitfield", "lindqvist", "tan")
-PASSWORD = "a password for tests"
 
 
 @pytest.fixture

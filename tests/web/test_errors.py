@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from steps import done, request_of
 
 from placet.web.house import house
 
@@ -100,16 +101,9 @@ def test_what_another_site_sent_is_not_shown(signed_in: Browser) -> None:
 
 def test_a_refusal_leads_back_to_the_case(signed_in: Browser, office: Any, ukraine: Any) -> None:
     """Who is refused for what somebody else did meanwhile finds the case again."""
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
-    from placet.registry import read
-    from placet.review import command_of
-
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
     case = office.house.references.reference("C")
-    who = resume_demonstration(office.house, "marchenko")
-    act(office.house, who, command_of("submit", {"case": case, "request": plain}), case=case)
+    filing = {"case": case, "request": request_of(ukraine)}
+    done(office.house, case, "marchenko", "submit", filing)
     draft = {"kind": "decide", "act": {}, "case": case, "back": ""}
     answer = signed_in("secretary").post("/sign/", {"draft": json.dumps(draft)})
     assert answer.status_code >= 400

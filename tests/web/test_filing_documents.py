@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from api_sample import caller
 from django.core.files.uploadedfile import SimpleUploadedFile
-from test_case_page import new_case
+from steps import PASSWORD, new_case, request_of, signing
 from test_new_request import PAGE, STRIKE
 
 from placet.operations.documents import LARGEST, MOST, TOGETHER
-from placet.registry import read
 
 Browser = Callable[..., Any]
 PDF = b"%PDF-1.7\n% an annex\n"
@@ -231,8 +230,7 @@ def test_a_program_sends_a_document_then_files_it(office: Any, ukraine: Any) -> 
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {mine.secret}"}
     answer = client.post("/api/v1/documents", {"document": _file()}, **bearer)
     assert answer.status_code == 201, answer.content
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
+    plain = request_of(ukraine)
     act = {"act": {"request": plain, "attachments": [answer.json()]}}
     refused = other.post("/acts/submit", act)
     assert (refused.status_code, "did not come along" in refused.json()["detail"]) == (422, True)
@@ -276,10 +274,7 @@ def test_the_instrument_of_a_consent_is_kept_with_it(
 
     What is refused keeps the file, ticked; an erasure takes it away and leaves its name.
     """
-    from test_acting import PASSWORD, hidden
-
-    plain = dict(read(ukraine / "requests" / "storm-shadow-in-russia.yaml").plain)
-    plain.pop("expect", None)
+    plain = request_of(ukraine, "storm-shadow-in-russia")
     case = new_case(office, ukraine, **plain)
     browser, note = signed_in("whitfield"), b"%PDF-1.7\n% a note verbale\n"
     sent = {"on-case": case, "party": "FR", "given-by": "the President", "given-on": "2025-10-01"}
@@ -292,7 +287,7 @@ def test_the_instrument_of_a_consent_is_kept_with_it(
     shown = browser.post("/act/record-consent/", {**sent, "verdict": "approve", "upload": keys})
     page = shown.content.decode()
     assert shown.status_code == 200, page
-    given = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    given = signing(page)
     done = browser.post("/sign/", {**given, "by": "word", "password": PASSWORD})
     assert done.status_code == 302, done.content.decode()
     digest = f"sha256:{hashlib.sha256(note).hexdigest()}"
@@ -314,10 +309,8 @@ def test_the_instrument_of_a_consent_is_kept_with_it(
 
 def _erase(browser: Any, entry: int) -> None:
     """Have the documents of an entry erased, by the word of a demonstration."""
-    from test_acting import PASSWORD, hidden
-
     said = {"entry": str(entry), "fields": ["documents"], "because": "by law"}
     page = browser.post("/act/erase/", said).content.decode()
-    given = {"draft": hidden(page, "draft"), "digest": hidden(page, "digest")}
+    given = signing(page)
     done = browser.post("/sign/", {**given, "by": "word", "password": PASSWORD})
     assert done.status_code == 302, done.content.decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_case_page import new_case
+from steps import new_case
 
 from placet.operations.house import SignedIn
 from placet.operations.permits import see_permits

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from api_sample import caller
-from test_case_page import done, new_case
+from steps import done, new_case, request_of
 from test_new_request import PAGE, STRIKE
 
 from placet.need_to_know.desk import Tab, keys
@@ -23,7 +23,7 @@ from placet.operations.ports import Sought
 from placet.operations.reports import see_report
 from placet.operations.seeing import Narrowed, see_desk, see_inbox, see_tallies, viewer_of
 from placet.operations.sought import Tally
-from placet.registry import parse_moment, read
+from placet.registry import parse_moment
 from placet.store.connections import Database
 from placet.web.pages.days import length
 
@@ -107,7 +107,7 @@ def test_what_waits_is_named_by_what_it_is_about(
     case = new_case(office, ukraine)
     digest = office.house.reading.case(case).determined.digest
     said = {"verdict": "approve", "because": "a depot", "disclosed": "yes", "determination": digest}
-    done(office, case, "secretary", "decide", {"party": "US", "office": "us/secdef", **said})
+    done(office.house, case, "secretary", "decide", {"party": "US", "office": "us/secdef", **said})
     for person, tab, told in (
         ("whitfield", "action", True),
         ("tan", "others", True),
@@ -118,11 +118,11 @@ def test_what_waits_is_named_by_what_it_is_about(
         assert ("Strike review desk" in row, bool(row)) == (told, True), (person, row)
     permit, report = (office.house.references.reference(each) for each in "PU")
     status = office.house.references.status_index()
-    done(office, case, "whitfield", "issue", {"permit": permit, "status": status})
+    done(office.house, case, "whitfield", "issue", {"permit": permit, "status": status})
     used = {"line": "missiles", "quantity": 5, "area": "RU-BRY", "target": "military.depot"}
     on = f"{office.house.clock.now():%Y-%m-%d}"
     use = {"permit": permit, "report": report, **used, "purpose": "defence.strike", "on": on}
-    done(office, case, "marchenko", "report-use", {**use, "recipient": "none"})
+    done(office.house, case, "marchenko", "report-use", {**use, "recipient": "none"})
     for address in (f"/inbox/?tab=action&q={case}", f"/cases/{case}/"):
         shown = html.unescape(signed_in("whitfield").get(address).content.decode())
         assert re.search(r">5 \u00d7 ATACMS in Bryanskaya oblast' on \d+ \w+ \d{4}</small>", shown)
@@ -171,7 +171,7 @@ def test_a_case_that_nobody_has_determined_waits_for_the_desk_that_has_to(
         shown = signed_in(person).get(f"{tab}{status}").content.decode()
         assert (f">{case}</a>" in shown) is there, (person, status)
         assert ('<option value="submitted"' in shown) is (person == "whitfield")
-    done(office, case, "whitfield", "determine", {})
+    done(office.house, case, "whitfield", "determine", {})
     assert f">{case}</a>" not in signed_in("whitfield").get(f"{address}submitted").content.decode()
     assert "submitted" not in _row_of(signed_in("whitfield"), "team", case)
 
@@ -185,7 +185,7 @@ def test_a_day_that_is_set_for_somebody_stands_in_the_lists_of_who_may_know_it(
     assert "5 Dec 2099 , for Secretary of Defense" in _row_of(signed_in("whitfield"), "team", case)
     assert "no day set" in _row_of(signed_in("marchenko"), "others", case)
     earlier = {"of": "applicant", "due": "2099-12-01", "because": "to hear from them"}
-    done(office, case, "whitfield", "set-deadline", earlier)
+    done(office.house, case, "whitfield", "set-deadline", earlier)
     for person, tab in (("whitfield", "team"), ("marchenko", "others")):
         assert "1 Dec 2099 , for Ukraine" in _row_of(signed_in(person), tab, case)
 
@@ -345,9 +345,8 @@ def test_page_list_and_api_say_alike_how_a_case_stands(
     from api_sample import caller
 
     case = office.house.references.reference("C")
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
-    done(office, case, "marchenko", "submit", {"case": case, "request": plain})
+    plain = request_of(ukraine)
+    done(office.house, case, "marchenko", "submit", {"case": case, "request": plain})
     old = office.permitted.id
     api = caller(office.house, "whitfield")
     listed = {each["case"]: each for each in api.whole("/cases", "cases")}
@@ -393,8 +392,7 @@ def test_no_consent_is_recorded_of_who_decides_here(
     office: Any, signed_in: Callable[..., Any], ukraine: Any
 ) -> None:
     """Britain has somebody here who decides: it does not wait for the desk, and France's does."""
-    plain = dict(read(ukraine / "requests" / "storm-shadow-in-russia.yaml").plain)
-    plain.pop("expect", None)
+    plain = request_of(ukraine, "storm-shadow-in-russia")
     case = new_case(office, ukraine, **plain)
     shown = signed_in("whitfield").get(f"/inbox/?tab=action&q={case}").content.decode()
     assert shown.count(f'name="case" value="{case}"') == 1

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from api_sample import caller
 from receiver_for_tests import Receiver, receiver
+from steps import done, request_of
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PATIENCE = 120.0  # seconds
@@ -67,16 +68,9 @@ def note(office: Any) -> Callable[..., None]:
 @pytest.fixture
 def filed(office: Any, ukraine: Any) -> str:
     """A case that was filed and waits for the case officers to determine it."""
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
-    from placet.registry import read
-    from placet.review import command_of
-
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
     name = str(office.house.references.reference("C"))
-    who = resume_demonstration(office.house, "marchenko")
-    act(office.house, who, command_of("submit", {"case": name, "request": plain}), case=name)
+    filing = {"case": name, "request": request_of(ukraine)}
+    done(office.house, name, "marchenko", "submit", filing)
     return name
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from page_routes import filled, page_routes
+from steps import PASSWORD
 
-PASSWORD = "a password for tests"
 ELSEWHERE = (
     "https://evil.example/",
     "//evil.example/",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from api_sample import caller
 from pypdf import PdfReader
-from test_case_page import done, new_case
+from steps import done, new_case
 
 from placet.operations.house import SignedIn
 from placet.operations.letters import decision_letter
@@ -84,14 +84,14 @@ def test_a_letter_says_how_many_and_each_limit_once(office: Any, ukraine: Any) -
     ]
     said = {"verdict": "approve", "because": "b", "disclosed": "Two.", "determination": digest}
     given = {"party": "US", "office": "us/secdef", "provisos": limits, **said}
-    done(office, case, "secretary", "decide", given)
+    done(office.house, case, "secretary", "decide", given)
     (part,) = decision_letter(office.house, SignedIn("marchenko", None), case).parts[1:-1]
     assert re.search(r"^Approved on .*, for: 2 of the \d+ . ATACMS\.$", part.says[0])
     assert "Proviso: at most 2 ATACMS" in part.says
     assert "Proviso: Few, once. (at most 3, for a single use)" in part.says
     named = {"permit": office.house.references.reference("P")}
     named["status"] = office.house.references.status_index()
-    done(office, case, "whitfield", "issue", named)
+    done(office.house, case, "whitfield", "issue", named)
     letter = decision_letter(office.house, SignedIn("marchenko", None), case)
     (permitted,) = [each for each in letter.parts if named["permit"] in each.heading]
     assert any("the use of 2 ATACMS." in each for each in permitted.says)

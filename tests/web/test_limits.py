@@ -8,7 +8,8 @@ from html import unescape
 from typing import Any
 
 import pytest
-from test_case_page import new_case, page
+from steps import PASSWORD, new_case, signing
+from test_case_page import page
 from test_small_forms import _form, _hidden
 
 Browser = Callable[..., Any]
@@ -62,9 +63,8 @@ def test_limits_are_signed_as_provisos_in_words(signed_in: Browser, case: str, o
     browser = signed_in("secretary")
     shown = browser.post("/act/decide/", {**_hidden(form), **SAID, **limits})
     assert shown.status_code == 200, shown.content.decode()
-    kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', shown.content.decode())
-    signing = {key: unescape(value) for key, value in kept}
-    done = browser.post("/sign/", {**signing, "by": "word", "password": "a password for tests"})
+    sent = signing(shown.content.decode())
+    done = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
     assert done.status_code == 302, done.content.decode()
     (decision,) = office.house.reading.case(case).decisions
     assert [each.text for each in decision.provisos] == [

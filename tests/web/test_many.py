@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from test_case_page import new_case
+from steps import new_case
 
 Browser = Callable[..., Any]
 MANY = "/inbox/acts/"

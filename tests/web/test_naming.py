@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api_sample import caller
-from test_case_page import new_case
+from steps import new_case
 
 from placet.operations.naming import in_names
 

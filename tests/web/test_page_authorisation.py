@@ -18,6 +18,7 @@ import pytest
 from api_sample import caller
 from page_routes import filled, page_routes, whole
 from roles import ROLES
+from steps import PASSWORD
 from two_cases import Whole, case_of_everybody, case_of_others
 
 from software_passkey import authenticator
@@ -109,7 +110,7 @@ def world(cases: tuple[Whole, Whole, Whole], signed_in: Callable[..., Any]) -> W
     """Everybody signed in, and has just shown once more who they are."""
     browsers = {role: signed_in(person) for role, person in ROLES.items()}
     for each in browsers.values():
-        sent = {"password": "a password for tests"}
+        sent = {"password": PASSWORD}
         assert each.post("/account/reauthenticate/", sent).status_code == 302
     return World(browsers, *cases)
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from page_routes import whole
 from register_sample import placet
-from test_case_page import new_case
+from steps import new_case
 
 from placet.ledger import parse_body, parse_receipt
 

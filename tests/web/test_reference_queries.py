@@ -16,7 +16,8 @@ from api_routes import addresses
 from api_sample import caller
 from page_routes import filled, page_routes
 from questions import questions
-from two_cases import Whole, done
+from steps import PASSWORD, done
+from two_cases import Whole
 
 from software_passkey import authenticator
 
@@ -167,7 +168,7 @@ def test_pages_ask_as_much_of_a_larger_register(
     """With more of everything each page asks no more than before, whoever asks for it."""
     browsers = {person: signed_in(person) for person in EVERYBODY}
     for each in browsers.values():
-        sent = {"password": "a password for tests"}
+        sent = {"password": PASSWORD}
         assert each.post("/account/reauthenticate/", sent).status_code == 302
     wanted = list(dict.fromkeys(pages(world, *kept)))
 

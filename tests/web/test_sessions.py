@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from steps import PASSWORD
 
-PASSWORD = "a password for tests"
 LASTS = timedelta(hours=12)
 SIGN_IN = "/account/login/"
 NEW = "another password for tests"

@@ -7,8 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-
-PASSWORD = "a password for tests"
+from steps import PASSWORD
 
 
 @pytest.fixture

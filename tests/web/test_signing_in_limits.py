@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from html import unescape
 from pathlib import Path
 from runpy import run_path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from test_case_page import new_case
+from steps import PASSWORD, new_case, signing
 
-PASSWORD = "a password for tests"
 WRONG = "a guess of tests"
 FOR_A_NAME = 5
 FOR_AN_ADDRESS = 10
@@ -146,8 +143,7 @@ def test_the_password_that_is_asked_again_to_sign_has_as_many_guesses(
     browser = signed_in("secretary")
     limits = {"on-case": case, "party": "US", "office": "us/secdef", "verdict": "approve"}
     shown = browser.post("/act/decide/", {**limits, "because": "a", "disclosed": "b"})
-    kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', shown.content.decode())
-    sent = {"by": "word", **{name: unescape(each) for name, each in kept}}
+    sent = {"by": "word", **signing(shown.content.decode())}
 
     def signs(password: str, by: int) -> tuple[int, str]:
         given = {**sent, "password": password}

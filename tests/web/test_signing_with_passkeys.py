@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from steps import done, request_of, signing
 
 from placet.evidence import SshEvidence
 from placet.operations.acting import act
 from placet.operations.house import SignedIn
 from placet.operations.keys_on_record import credentials_of, passkey_text
-from placet.operations.signing_in import resume_demonstration
-from placet.registry import read, written
+from placet.registry import written
 from placet.review import command_of
 from software_passkey import Authenticator, authenticator
 
@@ -57,9 +57,7 @@ def _statement(page: str) -> bytes:
 
 
 def _sent(page: str, evidence: Any) -> dict[str, str]:
-    named = dict(re.findall(r'name="(draft|digest)" value="([^"]*)"', page))
-    plain = {name: each.replace("&quot;", '"') for name, each in named.items()}
-    return {**plain, "passkey": json.dumps(evidence)}
+    return {**signing(page), "passkey": json.dumps(evidence)}
 
 
 def test_a_passkey_signs_what_the_page_shows(
@@ -94,16 +92,13 @@ def test_a_passkey_opens_the_working_session(
     """What is then done in the browser is signed by the session that the passkey certified."""
     house = office.house
     case = house.references.reference("C")
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
-    submitted = command_of("submit", {"case": case, "request": plain})
-    act(house, resume_demonstration(house, "marchenko"), submitted)
+    done(house, case, "marchenko", "submit", {"case": case, "request": request_of(ukraine)})
     browser = signed_in(PERSON)
     page = browser.get("/session/").content.decode()
     opening = on_record.sign(_statement(page))
     opened = browser.post("/session/", _sent(page, opening))
     assert opened.status_code == 302, opened.content.decode()[:3000]
-    done = browser.post("/act/determine/", {"on-case": case})
-    assert done.status_code == 302, done.content.decode()[:3000]
+    answer = browser.post("/act/determine/", {"on-case": case})
+    assert answer.status_code == 302, answer.content.decode()[:3000]
     evidence = house.reading.entries_of_case(case)[-1].body.shown["evidence"]
     assert (evidence["kind"], evidence["signature"]) == ("session", opening)

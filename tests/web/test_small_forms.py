@@ -8,7 +8,8 @@ from html import unescape
 from typing import Any
 
 import pytest
-from test_case_page import new_case, page
+from steps import PASSWORD, new_case, signing
+from test_case_page import page
 
 from placet.operations.acting import act
 from placet.operations.signing_in import resume_demonstration
@@ -106,10 +107,8 @@ def test_a_permit_is_narrowed_from_the_case(
     assert f'name="quantities.{line}"' in form
     sent = {**_hidden(form), f"quantities.{line}": str(int(count) - 1), "because": "one is enough"}
     shown = signed_in("whitfield").post("/act/amend/", sent).content.decode()
-    kept = re.findall(r'name="(draft|digest)" value="([^"]*)"', shown)
-    signing = {key: unescape(value) for key, value in kept}
-    word = {"by": "word", "password": "a password for tests"}
-    done = signed_in("whitfield").post("/sign/", {**signing, **word})
+    word = {"by": "word", "password": PASSWORD}
+    done = signed_in("whitfield").post("/sign/", {**signing(shown), **word})
     assert done.status_code == 302, done.content.decode()
     after = office.house.reading.case(case)
     (new,) = (each for each in after.permits.values() if each.stage == "issued")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from api_sample import Caller
+from steps import PASSWORD
 
-PASSWORD = "a password for tests"
 WANTED = {"office": "us/review-desk", "scope": ["read"], "days": "7", "label": "my reports"}
 
 

@@ -11,8 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-PASSWORD = "a password for tests"
+from steps import PASSWORD, done, request_of
 
 
 @pytest.fixture
@@ -78,10 +77,6 @@ def test_figures_count_requests_by_route_and_acts_by_kind(
     signed_in: Callable[..., Any], office: Any, ukraine: Any
 ) -> None:
     """Proves that a page and an act are counted, and log, queue and ages are there."""
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
-    from placet.registry import read
-    from placet.review import command_of
     from placet.web.house import house
 
     browser = signed_in("whitfield")
@@ -89,11 +84,9 @@ def test_figures_count_requests_by_route_and_acts_by_kind(
     acts = 'placet_acts_total{kind="submit"}'
     before = _figures(browser)
     assert browser.get("/inbox/").status_code == 200
-    plain = dict(read(ukraine / "requests" / "atacms-in-russia.yaml").plain)
-    plain.pop("expect", None)
     name = house().references.reference("C")
-    who = resume_demonstration(house(), "marchenko")
-    act(house(), who, command_of("submit", {"case": name, "request": plain}), case=name)
+    filing = {"case": name, "request": request_of(ukraine)}
+    done(house(), name, "marchenko", "submit", filing)
     after = _figures(browser)
     assert after[route] == before.get(route, 0) + 1
     assert after[acts] == before.get(acts, 0) + 1

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_acting import PASSWORD, hidden
-from test_case_page import new_case
+from steps import PASSWORD, new_case, signing
 
 from placet.review import CASE_COMMANDS, CONTEXT_COMMANDS, RECORD_COMMANDS
 from placet.web.pages.case_words import ACTS
@@ -112,15 +111,7 @@ def test_what_is_refused_at_its_signing_comes_back_with_what_was_typed(
     sent |= {"verdict": "approve", "because": "a long reason", "disclosed": "yes"}
     pages = [browser.post("/act/decide/", sent).content.decode() for _ in range(2)]
     answers = [
-        browser.post(
-            "/sign/",
-            {
-                "draft": hidden(page, "draft"),
-                "digest": hidden(page, "digest"),
-                "by": "word",
-                "password": PASSWORD,
-            },
-        )
+        browser.post("/sign/", {**signing(page), "by": "word", "password": PASSWORD})
         for page in pages
     ]
     assert [each.status_code for each in answers] == [302, 409]

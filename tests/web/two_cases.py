@@ -16,11 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from roles import ROLES
-
-from placet.operations.acting import act
-from placet.operations.signing_in import resume_demonstration
-from placet.registry import read
-from placet.review import command_of
+from steps import done, request_of
 
 __all__ = ["Whole", "case_filed", "case_of_everybody", "case_of_others"]
 
@@ -48,15 +44,6 @@ class Whole:
     def filed(self) -> int:
         """The entry of its filing."""
         return min(self.acted.values())
-
-
-def done(
-    house: Any, case: str | None, person: str, kind: str, fields: Mapping[str, Any], **more: Any
-) -> int:
-    """Have a person do an act by the word of the demonstration; return its entry."""
-    who = resume_demonstration(house, person)
-    made = act(house, who, command_of(kind, dict(fields)), case=case, sign=who.sign, **more)
-    return int(made.index)
 
 
 def case_filed(house: Any, ukraine: Path) -> Whole:
@@ -116,9 +103,7 @@ class _Filing:
     """A case on its way."""
 
     def __init__(self, house: Any, ukraine: Path, request: str, other: Mapping[str, str]) -> None:
-        plain = dict(read(ukraine / "requests" / f"{request}.yaml").plain)
-        plain.pop("expect", None)
-        self.house, self.request = house, {**plain, **other}
+        self.house, self.request = house, {**request_of(ukraine, request), **other}
         self.case: str = house.references.reference("C")
         self.acted: dict[str, int] = {}
         self.document = f"a document of {self.case}".encode()
