@@ -23,8 +23,7 @@ _ABOUT: Mapping[str, Promise] = {
     "surrender": _("Gives a permit back."),
     "report-use": _(
         "Says what was done under a permit. It is recorded whatever it says, and marked where "
-        "it went beyond. What is left out counts as not known; write 'none' where there was "
-        "none."
+        "it went beyond. What is left out counts as not known; where there was none, say so."
     ),
     "correct-use": _(
         "Reports a use anew, in place of a report that says something wrong, and says why. That "
