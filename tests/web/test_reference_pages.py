@@ -87,6 +87,29 @@ def test_officials_and_stock_are_on_no_page_of_an_outsider(signed_in: Callable[.
     assert "Patriot" in signed_in("whitfield").get("/stock/").content.decode()
 
 
+def test_a_disputed_delegation_is_drawn_as_that(signed_in: Callable[..., Any]) -> None:
+    """Its bar does not say that it is over, which would have it that it once held."""
+    page = signed_in("whitfield").get("/authority/").content.decode()
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", page)
+    assert "Secretary of Defense, delegated" in drawn
+    assert "disputed" in drawn
+    assert "over" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        ("/freedom/?holder=US", "What the United States can do"),
+        ("/systems/storm-shadow/?actor=GB", "Who has a say over use by the United Kingdom"),
+    ],
+)
+def test_a_party_in_a_sentence_has_its_article(
+    signed_in: Callable[..., Any], page: str, says: str
+) -> None:
+    """As in *the United States*; in tables and lists a party stands by its name alone."""
+    assert says in signed_in("whitfield").get(page).content.decode()
+
+
 @pytest.mark.parametrize("page", ["/policies/?day=2025", "/systems/?day=x", "/freedom/?holder=XX0"])
 def test_what_cannot_be_read_is_said(signed_in: Callable[..., Any], page: str) -> None:
     """A day or a party that is none is answered with what to give, not with a defect."""

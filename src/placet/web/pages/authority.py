@@ -63,7 +63,7 @@ def _rows(office: OfficeSeen) -> list[Row]:
     for each in office.delegations:
         delegation = each.delegation
         end = delegation.revoked.on if delegation.revoked is not None else delegation.until
-        status = "in force" if each.counts else "over"
+        status = each.stands.partition(":")[0]
         bar = Bar(delegation.from_, end, status, f"to {each.to}: {each.stands}")
         rows.append(Row(f"{office.office.title}, delegated", (bar,)))
     return rows
