@@ -146,7 +146,9 @@ def visit(
 
 
 def _shown(page: Page) -> str:
-    """Return where a window is, and the beginning of what it shows."""
+    """Return where a window is, and the beginning of what it shows, if it still does."""
+    if page.is_closed():
+        return f"{page.url}, and it is closed"
     return f"{page.url}\n{page.inner_text('body')[:1500]}"
 
 
