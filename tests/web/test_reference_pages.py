@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
-import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html import unescape
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +212,11 @@ def test_entries_are_sealed_for_all_but_auditors(signed_in: Callable[..., Any]) 
     assert signed_in("tan").get("/ledger/1/proof/?disclose").status_code == 200
 
 
+def _unpack(archive: bytes, folder: Path) -> None:
+    """Unpack as whoever takes it away does."""
+    subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
+
+
 def test_the_log_is_taken_away_in_one_file_that_verifies(
     signed_in: Callable[..., Any], office: Any, tmp_path: Path
 ) -> None:
@@ -220,8 +224,7 @@ def test_the_log_is_taken_away_in_one_file_that_verifies(
     answer = signed_in("commander").get("/ledger/export.tar")
     assert answer.headers["Content-Type"] == "application/x-tar"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="log.tar"'
-    with tarfile.open(fileobj=BytesIO(whole(answer))) as archive:
-        archive.extractall(tmp_path, filter="data")
+    _unpack(whole(answer), tmp_path)
     keys = tmp_path / "log-keys"
     keys.write_bytes(signed_in().get("/log/keys").content)
     done = placet({}, "ledger", "verify", tmp_path / "log", "--log-keys", keys)
@@ -253,9 +256,10 @@ def test_what_was_signed_is_taken_away_and_checked_by_openssh(
     answer = signed_in("tan").get(address)
     name = "entry-0-evidence"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}.tar"'
-    with tarfile.open(fileobj=BytesIO(answer.content)) as archive:
-        archive.extractall(tmp_path, filter="data")
+    _unpack(answer.content, tmp_path)
     assert b"ssh-keygen" in (tmp_path / name / "README.txt").read_bytes()
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("ssh-keygen is absent: install openssh-client to have evidence checked by it")
     check = ["ssh-keygen", "-Y", "verify", "-f", "allowed_signers", "-I", "lindqvist"]
     check += ["-n", "placet-act", "-s", "statement.sig"]
     statement = (tmp_path / name / "statement.json").read_bytes()
