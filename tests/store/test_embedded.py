@@ -110,10 +110,18 @@ def supervisor(server: EmbeddedServer) -> int:
 def await_end(process: int) -> None:
     """Wait until a process is gone, or nobody but its parent cares."""
     patience = time.monotonic() + SOON
-    stat = Path(f"/proc/{process}/stat")
-    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
+    while _state(process) not in ("", "Z"):
         assert time.monotonic() < patience, f"process {process} is still there"
         time.sleep(0.02)
+
+
+def _state(process: int) -> str:
+    """Return the letter of a process's state; nothing where there is none, or it goes just now."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return stat.rpartition(")")[2].split()[0]
 
 
 def as_user(user: int, group: int) -> list[str]:
