@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.measuring import Result, Row, rounds, rows
 from benchmarks.weapons import HOLDER, Found, found_parts, largest, write_scenario
 from placet.determination import determine
-from placet.operations.scenario import load_scenario
+from placet.operations.scenarios.scenario import load_scenario
 from placet.registry import Request, load_registry, read
 
 __all__ = ["run"]
@@ -31,7 +31,7 @@ AT = datetime(2026, 7, 1, tzinfo=UTC)
 PEAK = """
 import json, re, sys
 from pathlib import Path
-from placet.operations.scenario import load_scenario
+from placet.operations.scenarios.scenario import load_scenario
 def peak():
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) / 1024

@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.measuring import Result, rounds, rows
 from placet.determination import Determination, Matter, Precedents, determine
 from placet.determination.completions import complete
-from placet.operations.scenario import Scenario, load_filed, load_scenario
+from placet.operations.scenarios.scenario import Scenario, load_filed, load_scenario
 from placet.registry import Request
 
 __all__ = ["run"]

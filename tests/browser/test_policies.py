@@ -13,7 +13,7 @@ from clicking import determine, filed, sign_by_word, told
 from playwright.sync_api import Page, expect
 
 from placet.ledger import DisclosureError
-from placet.operations.checking_receipts import check_receipt, must_have_adopted
+from placet.operations.outside.checking_receipts import check_receipt, must_have_adopted
 
 KEY, TITLE = "2026-kharkiv-depots", "Depots near Kharkiv, one by one"
 WHY = "stores near the city are counted first"

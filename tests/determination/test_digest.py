@@ -17,8 +17,8 @@ RULES = 'a: {when: area.within("UA"), then: clear, because: yes it may}'
 JUDGE_ALL = """
 import sys
 from pathlib import Path
-from placet.operations.check import check_scenario
-from placet.operations.scenario import load_scenario
+from placet.operations.scenarios.check import check_scenario
+from placet.operations.scenarios.scenario import load_scenario
 for folder in sys.argv[1:]:
     for checked in check_scenario(load_scenario(Path(folder))):
         print(checked.request, checked.determination.digest)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from placet.determination import Determination, Seasons, determine
 from placet.determination.seasons import CONDITIONS
-from placet.operations.scenario import Scenario, load_filed, load_scenario
+from placet.operations.scenarios.scenario import Scenario, load_filed, load_scenario
 from placet.registry import parse_moment
 from placet.registry.facts import ConditionText, Record
 from placet.review.context import Context, load_context

@@ -21,8 +21,8 @@ from placet.cli.main import whole
 from placet.conditions import Type
 from placet.determination import Matter, Sight, World, answer
 from placet.determination.flags import FLAGS
-from placet.operations import check
-from placet.operations.scenario import load_filed, load_scenario
+from placet.operations.scenarios import check
+from placet.operations.scenarios.scenario import load_filed, load_scenario
 from placet.policy import Book, Policy, Rule, books
 from placet.registry import LANGUAGES, Record, Registry, RegistryRecord, records, request
 

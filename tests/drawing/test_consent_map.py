@@ -34,7 +34,7 @@ from placet.drawing.consent_map import Said, consent_map, consent_maps
 from placet.drawing.layered import Arc, place
 from placet.drawing.stacked import lanes_of
 from placet.drawing.svg import cleaned, safe_link, width_of, wrapped
-from placet.operations.scenario import load_filed, load_scenario
+from placet.operations.scenarios.scenario import load_filed, load_scenario
 from placet.registry import Registry, RegistryRecord, Request
 
 SVG = "{http://www.w3.org/2000/svg}"

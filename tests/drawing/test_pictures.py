@@ -18,7 +18,7 @@ from placet.drawing.levels import Ahead, Figure, level_charts
 from placet.drawing.reliance_map import reliance_maps
 from placet.drawing.spans import Bar, Row, time_spans
 from placet.drawing.svg import width_of
-from placet.operations.scenario import load_scenario
+from placet.operations.scenarios.scenario import load_scenario
 from placet.registry import parse_moment, parse_start
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from placet.errors import InputError, RequestError
-from placet.operations.check import expectations
-from placet.operations.scenario import load_filed, load_scenario
+from placet.operations.scenarios.check import expectations
+from placet.operations.scenarios.scenario import load_filed, load_scenario
 
 EXPECTED = """
 expect:

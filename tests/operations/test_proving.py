@@ -24,6 +24,7 @@ from placet.ledger import (
     verify_disclosure,
     verify_receipt,
 )
+from placet.operations.outside.witnessing import cosign_folder
 from placet.operations.ports import Reading
 from placet.operations.proving import (
     checkpoint,
@@ -32,7 +33,6 @@ from placet.operations.proving import (
     receipt,
     verify_folder,
 )
-from placet.operations.witnessing import cosign_folder
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from placet.operations.schema import KINDS, schema
+from placet.operations.scenarios.schema import KINDS, schema
 from placet.registry import read
 
 ROOT = Path(__file__).resolve().parents[2]

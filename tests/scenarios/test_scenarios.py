@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from placet.operations.check import Checked, check_scenario
-from placet.operations.scenario import Scenario, load_scenario
+from placet.operations.scenarios.check import Checked, check_scenario
+from placet.operations.scenarios.scenario import Scenario, load_scenario
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 FOLDERS = sorted(each.name for each in SCENARIOS.iterdir() if each.is_dir())

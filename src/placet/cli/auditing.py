@@ -18,7 +18,7 @@ from placet.bootstrap import Installation
 from placet.cli.cleaning import clean
 from placet.operations.answers import AuditSeen
 from placet.operations.auditing.audit import audit
-from placet.operations.checking_permits import read_limited
+from placet.operations.outside.checking_permits import read_limited
 
 __all__ = ["show_audit", "show_audit_at"]
 

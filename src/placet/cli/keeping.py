@@ -100,7 +100,7 @@ def restore(
 ) -> None:
     """Put a backup into an empty database, unless its log went further than the backup."""
     from placet.bootstrap import keys_folder, reached
-    from placet.operations.checking_permits import read_limited
+    from placet.operations.outside.checking_permits import read_limited
     from placet.store.keys import Keys
     from placet.store.restoring import restore as put_back
 

@@ -115,7 +115,7 @@ def _verify(
 ) -> None:
     """Hash an exported log again and compare; no register is asked."""
     from placet.cli.verifying import policy_of
-    from placet.operations.checking_permits import read_limited, read_log_keys
+    from placet.operations.outside.checking_permits import read_limited, read_log_keys
     from placet.operations.proving import verify_folder
 
     before = read_limited(earlier) if earlier is not None else None
@@ -135,8 +135,8 @@ def _witness(
     ] = None,
 ) -> None:
     """Cosign the checkpoint of an exported log if it continues what was seen before."""
-    from placet.operations.checking_permits import read_log_keys
-    from placet.operations.witnessing import cosign_folder
+    from placet.operations.outside.checking_permits import read_log_keys
+    from placet.operations.outside.witnessing import cosign_folder
     from placet.store.key_files import witness_key
 
     keys, at = read_log_keys(log_keys), int(now().timestamp())

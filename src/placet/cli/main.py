@@ -33,8 +33,8 @@ from placet.cli.options import (
 )
 from placet.cli.writing import write_file
 from placet.errors import InputError, OutputError, PlacetError, QuestionError
-from placet.operations.asking import Asked, Asking, ask, ask_freedom, ask_who
-from placet.operations.scenario import Scenario, is_scenario, load_scenario
+from placet.operations.scenarios.asking import Asked, Asking, ask, ask_freedom, ask_who
+from placet.operations.scenarios.scenario import Scenario, is_scenario, load_scenario
 from placet.registry import Activity
 
 __all__ = ["app", "main", "whole"]
@@ -254,7 +254,7 @@ def _show(asked: Asked, as_json: bool) -> None:
 
 def _first_actor(scenario: Scenario) -> str:
     """Return who acts where nobody is named: the actor of the scenario's first request."""
-    from placet.operations.scenario import load_filed
+    from placet.operations.scenarios.scenario import load_filed
 
     for path in scenario.request_files():
         return load_filed(path, scenario.registry).request.actor
@@ -282,7 +282,7 @@ def explain(
 ) -> None:
     """Show every part of a rule's condition with its value."""
     from placet.cli.showing import explained_data, show_explained
-    from placet.operations.explaining import explain_rule
+    from placet.operations.scenarios.explaining import explain_rule
 
     asked = ask(
         request, at or now(), folder=scenario, known_at=known_at, announced_only=announced_only
@@ -328,7 +328,7 @@ def story(
     """Tell a scenario's story, and draw its consent map."""
     from placet.cli.listing import matrix_data, show_matrix
     from placet.cli.showing import show_told
-    from placet.operations.story import load_story, tell, tell_all, tell_matrix
+    from placet.operations.scenarios.story import load_story, tell, tell_all, tell_matrix
 
     held, told = load_story(folder)
     answers = list(tell_all(held, told))
@@ -370,8 +370,8 @@ def schema(
     as_json: Json = False,
 ) -> None:
     """Print or write the JSON Schemas of scenario files."""
-    from placet.operations.schema import KINDS
-    from placet.operations.schema import schema as schema_of
+    from placet.operations.scenarios.schema import KINDS
+    from placet.operations.scenarios.schema import schema as schema_of
 
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f"it is one of {', '.join(KINDS)}")
@@ -399,8 +399,8 @@ def scenario_check(
 ) -> None:
     """Load a scenario, judge its requests, and compare with what is expected."""
     from placet.cli.listing import check_data, show_check, show_tests, tests_data
-    from placet.operations.check import check_scenario
     from placet.operations.policy_tests import all_tests
+    from placet.operations.scenarios.check import check_scenario
 
     held = load_scenario(folder)
     checked, tested = check_scenario(held), all_tests(held.registry, held.books)

@@ -14,9 +14,9 @@ from placet.cli.cleaning import clean
 from placet.cli.words import SIGNS, WORDS, deciders, sentence
 from placet.conditions import Explanation
 from placet.determination import PartyAnswer, RightFound, RuleHeard
-from placet.operations.asking import Asked
-from placet.operations.explaining import Explained
-from placet.operations.story import Told
+from placet.operations.scenarios.asking import Asked
+from placet.operations.scenarios.explaining import Explained
+from placet.operations.scenarios.story import Told
 from placet.policy import Rule
 
 __all__ = [

@@ -12,8 +12,8 @@ from placet.cli.served import client_of
 from placet.errors import QuestionError
 from placet.ledger import WitnessPolicy
 from placet.operations.answers import NowValid
-from placet.operations.checking_permits import check_permit, read_limited, read_witnesses
-from placet.operations.checking_receipts import check_receipt, must_have_adopted
+from placet.operations.outside.checking_permits import check_permit, read_limited, read_witnesses
+from placet.operations.outside.checking_receipts import check_receipt, must_have_adopted
 from placet.permit import Proven
 from placet.registry import written
 

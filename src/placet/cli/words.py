@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from placet.determination import Determination, PartyAnswer
-from placet.operations.asking import Asked
+from placet.operations.scenarios.asking import Asked
 from placet.registry import NONE, UNKNOWN, Request, iso_names
 
 __all__ = ["SIGNS", "WORDS", "called", "deciders", "request_line", "sentence"]

@@ -10,7 +10,7 @@ from placet.errors import QuestionError
 from placet.operations.acting import Signing, act
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
-from placet.operations.scenario import is_scenario, load_scenario
+from placet.operations.scenarios.scenario import is_scenario, load_scenario
 from placet.registry import read
 from placet.review import command_of
 from placet.review.commands import Begin

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet.errors import QuestionError
-from placet.operations.scenario import Scenario
+from placet.operations.scenarios.scenario import Scenario
 from placet.policy import Book, Outcome, Policy, begun, full_name, over
 from placet.registry import Presence, Registry, written
 from placet.registry.loading import nearest

@@ -17,9 +17,9 @@ from placet.errors import InputError
 from placet.need_to_know import change_for
 from placet.need_to_know.knowing import judging_of
 from placet.operations.books import known_policy, known_to
-from placet.operations.check import Checked, Expectation, compared, expectations
 from placet.operations.house import House, SignedIn
-from placet.operations.scenario import Filed
+from placet.operations.scenarios.check import Checked, Expectation, compared, expectations
+from placet.operations.scenarios.scenario import Filed
 from placet.operations.seeing import viewer_of
 from placet.policy import Book
 from placet.registry import Document, Registry, load_request, written

@@ -18,8 +18,8 @@ from procrastinate.contrib.django import app
 from placet.errors import PlacetError
 from placet.operations.answers import AuditSeen
 from placet.operations.auditing.audit import audit
-from placet.operations.checking_permits import read_log_keys
 from placet.operations.house import House
+from placet.operations.outside.checking_permits import read_log_keys
 from placet.registry import Duty
 from placet.review import NotAllowedError, UnknownError, Viewer
 from placet.web.jobs.models import AuditRun

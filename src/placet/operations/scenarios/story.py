@@ -9,8 +9,8 @@ from pathlib import Path
 from placet.analysis import Freedom
 from placet.determination import determine
 from placet.errors import Problem, QuestionError, ScenarioError
-from placet.operations.asking import Asked, Asking, ask_freedom
-from placet.operations.scenario import Scenario, load_filed, load_scenario
+from placet.operations.scenarios.asking import Asked, Asking, ask_freedom
+from placet.operations.scenarios.scenario import Scenario, load_filed, load_scenario
 from placet.registry import Activity, Record, read
 from placet.registry.facts import Moment, Text
 from placet.registry.loading import typed

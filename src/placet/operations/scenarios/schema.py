@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic.json_schema import models_json_schema
 
-from placet.operations.check import Expectation
+from placet.operations.scenarios.check import Expectation
 from placet.policy import Book
 from placet.registry import Record, RegistryRecord, Request
 

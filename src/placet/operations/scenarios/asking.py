@@ -10,7 +10,7 @@ from pathlib import Path
 from placet.analysis import Freedom, Said, bare_request, freedom
 from placet.determination import Determination, Matter, determine
 from placet.errors import QuestionError
-from placet.operations.scenario import Scenario, load_filed, load_scenario, scenario_of
+from placet.operations.scenarios.scenario import Scenario, load_filed, load_scenario, scenario_of
 from placet.registry import NONE, Activity, Request, iso_names
 from placet.registry.loading import nearest
 

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from placet.determination import Determination, Matter, PartyAnswer, determine
 from placet.determination.flags import FLAGS
 from placet.errors import InputError, Problem, RequestError, Where
-from placet.operations.scenario import Filed, Scenario, load_filed
+from placet.operations.scenarios.scenario import Filed, Scenario, load_filed
 from placet.registry import Basis, Document, Record
 from placet.registry.facts import Moment, Text, YesNo
 from placet.registry.loading import Located, nearest, typed
