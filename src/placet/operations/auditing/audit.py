@@ -41,13 +41,13 @@ from placet.operations.auditing.entries import (
     opened,
     read_body,
 )
+from placet.operations.auditing.keys import KeyHistory, PermitKeys
 from placet.operations.auditing.reperforming import Item, Redone
 from placet.operations.auditing.report import AuditReport, AuditVerdict, Explained, Finding
 from placet.operations.auditing.shards import Shards
 from placet.operations.auditing.state import StateOnFile, StatusLists
 from placet.operations.auditing.tree import TreeCheck
 from placet.operations.auditing.whole import STATUS_LIST, Whole
-from placet.operations.key_history import KeyHistory, PermitKeys
 from placet.operations.ports import EntryUnread, Reading
 from placet.permit import PermitVerifierKey
 

@@ -33,8 +33,8 @@ from placet.operations.auditing.entries import (
     semantics_of,
     written,
 )
+from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.report import AuditVerdict
-from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import claims_with, status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of
 from placet.permit import PermitError, PermitKey, Status, Terms, issue_token, open_permit

@@ -12,8 +12,8 @@ from multiprocessing.forkserver import ensure_running
 from types import TracebackType
 from typing import Any, Self
 
+from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.reperforming import CaseOnFile, Item, Redone, Shard
-from placet.operations.key_history import PermitKeys
 from placet.review import Case, Context, Event, load_context
 
 __all__ = ["Shards"]

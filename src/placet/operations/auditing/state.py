@@ -17,9 +17,9 @@ from itertools import zip_longest
 from placet.errors import PlacetError
 from placet.ledger import JSON, VerifierKey, tiles_of
 from placet.operations.auditing.entries import WrongError, same
+from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.reperforming import CaseOnFile
 from placet.operations.auditing.report import Finding
-from placet.operations.key_history import PermitKeys
 from placet.operations.permit_terms import status_uri
 from placet.operations.ports import Heads, ListRow, PermitRow, Reading, Waiting, columns_of
 from placet.permit import PermitError, PermitVerifierKey, Status, StatusList, open_status_token

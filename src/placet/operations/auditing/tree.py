@@ -23,8 +23,8 @@ from placet.ledger import (
     open_note,
     pack,
 )
+from placet.operations.auditing.keys import Run
 from placet.operations.auditing.report import Finding
-from placet.operations.key_history import Run
 from placet.operations.ports import EntryUnread, Reading
 
 __all__ = ["TreeCheck"]

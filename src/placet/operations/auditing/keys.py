@@ -11,17 +11,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from placet.ledger import KeyKind, UnfitError, VerifierKey
+from placet.ledger import VerifierKey
 from placet.operations.auditing.report import Finding
-from placet.operations.ports import KeyUse, Reading
-from placet.permit import PermitVerifierKey, parse_jwks, public_text
-from placet.review import Command, NotAllowedError
+from placet.operations.next_keys import WHOSE, check_public
+from placet.operations.ports import KeyUse
+from placet.permit import PermitVerifierKey, public_text
+from placet.review import Command
 from placet.review.commands import Begin, RotateKey
 
-__all__ = ["KeyHistory", "PermitKeys", "Run", "check_public", "is_named", "must_be_prepared"]
-
-
-_OF: Mapping[KeyUse, str] = {"log": "this log", "permit": "this log's permits"}
+__all__ = ["KeyHistory", "PermitKeys", "Run"]
 
 
 def _ends(
@@ -36,52 +34,6 @@ def _ends(
 
 def _until(entries: int | None) -> str:
     return "not changed" if entries is None else f"changed at {entries} entries"
-
-
-def check_public(of: KeyUse, public: str, origin: str) -> None:
-    """Make sure that a text is a public key of a log, or of its permits, in its one spelling.
-
-    Raises:
-        MalformedError, PermitError: it is no key.
-        UnfitError: it is a key of something else.
-    """
-    if of == "log":
-        log_key = VerifierKey.parse(public)
-        good = str(log_key) == public and log_key.kind is KeyKind.NOTE and log_key.name == origin
-    else:
-        permit_key, *others = parse_jwks(public.encode())
-        good = not others and public_text(permit_key) == public and permit_key.issuer == origin
-    if not good:
-        raise UnfitError(
-            f"This is not a key of {origin} for its {of}, as `placet keys show` writes one: "
-            f"{public[:200]}"
-        )
-
-
-def must_be_prepared(reading: Reading, of: KeyUse, public: str) -> None:
-    """Make sure that a key is the next one of whoever holds the keys that sign.
-
-    Raises:
-        NotAllowedError: it is not: it would be somebody's own.
-    """
-    prepared = reading.next_keys().get(of)
-    if public != prepared:
-        waits = f"The one made there is {prepared}." if prepared else "None was made there yet."
-        raise NotAllowedError(
-            f"The next key of {_OF[of]} is made where the present one signs, by `placet "
-            f"keys rotate {of}`, and this is not it: {public[:200]}. {waits}"
-        )
-
-
-def is_named(reading: Reading, of: KeyUse, public: str) -> bool:
-    """Say whether an act names a key as the next one."""
-    for each in reading.entries_of_no_case():
-        shown = each.body.shown if each.body is not None else {}
-        match shown.get("kind"), shown.get("payload"):
-            case RotateKey.kind, {"command": {"of": str(what), "public": str(named)}}:
-                if (what, named) == (of, public):
-                    return True
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +121,8 @@ class KeyHistory:
             for key, index in named.items() if self.known[of] else ():
                 if key not in ours:
                     yield (
-                        f"Entry {index} names a key of {_OF[of]} that never signed, and is none of "
-                        f"those that are known: {key} What it signs is not this log's."
+                        f"Entry {index} names a key of {WHOSE[of]} that never signed, and is none "
+                        f"of those that are known: {key} What it signs is not this log's."
                     )
 
     def on_file(
@@ -181,11 +133,13 @@ class KeyHistory:
         for of, keys in published.items():
             known = self.known[of]
             for key in sorted(keys.keys() - known.keys()) if known else ():
-                yield Finding(None, f"The database names a key that is no key of {_OF[of]}: {key}")
+                yield Finding(
+                    None, f"The database names a key that is no key of {WHOSE[of]}: {key}"
+                )
             for key in sorted(keys.keys() & known.keys()):
                 if keys[key] != known[key]:
                     says = f"{_until(keys[key])} in the database, and {_until(known[key])} in fact"
-                    yield Finding(None, f"A key of {_OF[of]} is {says}: {key}")
+                    yield Finding(None, f"A key of {WHOSE[of]} is {says}: {key}")
         for key in sorted({each.key for each in runs} - published["log"].keys()):
             yield Finding(None, f"The database lacks the key that signed checkpoints: {key}")
 
