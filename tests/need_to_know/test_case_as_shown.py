@@ -375,7 +375,7 @@ def test_an_act_is_possible_exactly_where_it_can_be_done() -> None:
     issue = offered(story, "lic")["issue", "C-1", ""]
     assert not issue.possible
     assert issue.signed
-    assert "under-review" in issue.why[0]
+    assert issue.why[0].startswith("The case is under review; ")
     assert ("decide", "us/secdef", "approve") not in offered(story, "jay")
 
 
