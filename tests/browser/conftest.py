@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clicking import CHROMIUM
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "web"))
@@ -44,8 +45,9 @@ class Served:
 @pytest.fixture(scope="session")
 def served(root: Path) -> Iterator[Served]:
     """Start the server with the story, once for this process."""
-    if shutil.which("chromium") is None:
-        pytest.skip("Chromium is absent: apt-get install chromium, to test pages in a browser")
+    if CHROMIUM is None:
+        wanted = "apt-get install chromium-headless-shell"
+        pytest.skip(f"Chromium is absent: {wanted}, or chromium, to test pages in a browser")
     folder = Path(tempfile.mkdtemp(prefix="placet-browser-"))
     port = free_port()
     address = f"http://localhost:{port}"
@@ -82,8 +84,7 @@ def chromium(served: Served) -> Iterator[Browser]:
     assert served.address
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        program = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=options)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
         browser.close()
 
