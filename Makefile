@@ -33,8 +33,8 @@ run: $(STAMP) ## Serve the pages with the real story played in; Ctrl-C stops
 story: $(STAMP) ## Tell the real story on the terminal: one request at four dates, then the matrix
 	@$(BIN)/python -m placet story $(SCENARIO)
 
-test: $(STAMP) ## Everything that must hold (six to seven minutes on two cores)
-	@echo "Four runs beside each other; each prints when it is done, the last in six to seven minutes."
+test: $(STAMP) ## Everything that must hold (six to eleven minutes on two cores)
+	@echo "Four runs beside each other; each prints when it is done, the last in six to eleven minutes."
 	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target check tests-of-pages tests-in-browser tests-of-the-rest
 
 # Django has one configuration in a process, and a browser one loop: each has a process of its own.
