@@ -137,8 +137,8 @@ def _one_act(on: Server, count: int) -> Iterator[Result]:
             ("a whole act", partial(whole, log), partial(whole, plain)),
             (
                 "the record alone",
-                partial(bare, log.house.recording),
-                partial(bare, plain.house.recording),
+                partial(bare, log.house),
+                partial(bare, plain.house),
             ),
         ):
             for callers in TOGETHER:
@@ -184,7 +184,7 @@ def _cost(on: Server, run: Callable[[], tuple[int, float]]) -> list[float]:
 
 def _commits(log: Log) -> Result:
     """Count transactions that write, and syncs of our own, of acts one after another."""
-    act = bare(log.house.recording, 1)
+    act = bare(log.house, 1)
     with psycopg.connect(log.environ["DATABASE_URL"], autocommit=True) as asking:
         before = _transactions(asking)
         with (
@@ -222,7 +222,7 @@ def _many(on: Server, count: int) -> Iterator[Result]:
             "file: write and sync": (held.enter_context(synced(on.folder)), (1,)),
             "PostgreSQL: insert and commit": (commits(made), (1, 32, 64)),
             "naive, under a locked head row": (naive(made), CALLERS),
-            "the record alone": (bare(near.house.recording, most), CALLERS),
+            "the record alone": (bare(near.house, most), CALLERS),
             "whole acts": (whole(near, most), CALLERS),
         }
         cases: dict[str, Callable[[], float]] = {
@@ -258,7 +258,7 @@ def _sizes(on: Server, count: int) -> Iterator[Result]:
         for size in SIZES:
             name = f"{size:,} entries"
             log = held.enter_context(new_log(on, f"size_{size}"))
-            act = bare(log.house.recording, 1)
+            act = bare(log.house, 1)
             began = time.perf_counter()
             fill(log, size, number=partial(act, 0))
             took.append(f"{name} in {time.perf_counter() - began:.0f} s")

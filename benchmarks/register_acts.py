@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,8 +22,9 @@ from benchmarks.register_world import AT, Log, Server
 from placet.bootstrap import opened
 from placet.ledger import JSON
 from placet.operations.demonstrating import PlayedClock
+from placet.operations.house import House
 from placet.operations.permit_terms import claims_of
-from placet.operations.ports import Acknowledgement, Change, Comparing, Making, Recording
+from placet.operations.ports import Acknowledgement, Change, Clock, Comparing, Making
 from placet.review.case import Case, Stage
 from placet.review.commands import Advise
 from placet.review.context import Context
@@ -104,22 +105,21 @@ def whole(log: Log, callers: int) -> Act:
     return lambda caller: log.do("whitfield", "set-deadline", cases[caller], **given)
 
 
-def bare(recording: Recording, callers: int) -> Act:
-    """Return the record of an act alone, on a case for each caller; it is not checked at all."""
+def bare(house: House, callers: int) -> Act:
+    """Return the record of an act alone, on a case for each caller; it is checked by its date."""
     cases = [f"B-{secrets.token_hex(6)}" for _ in range(callers)]
     for case in cases:
-        recording.on_case(case, _step(case))
-    return lambda caller: recording.on_case(cases[caller], _step(cases[caller]))
+        house.recording.on_case(case, _step(case, house.clock))
+    return lambda caller: house.recording.on_case(cases[caller], _step(cases[caller], house.clock))
 
 
-def _step(case: str) -> Making:
+def _step(case: str, clock: Clock) -> Making:
     def make(known: Case | None, _context: Context) -> Change:
-        after = _opened(case)
+        after, at = _opened(case), clock.now()
         if known is not None:
-            moved = {"version": known.version + 1, "last": known.last + timedelta(seconds=1)}
-            after = known.model_copy(update=moved)
+            after = known.model_copy(update={"version": known.version + 1, "last": at})
         command = Advise(office="us/usd-policy", stance="for", says="as before")
-        return Change(Happened(command, "hart", after.last, case), (after,), evidence=_EVIDENCE)
+        return Change(Happened(command, "hart", at, case), (after,), evidence=_EVIDENCE)
 
     return make
 
@@ -254,7 +254,7 @@ def _call(environ: dict[str, str], pipe: Connection, callers: int) -> None:
     """Act as often as told, without keys."""
     keyless = {**environ, "PLACET_KEYS": str(Path(environ["PLACET_DATA"]) / "no-keys")}
     with opened(keyless) as installation:
-        act = bare(installation.house.recording, callers)
+        act = bare(installation.house, callers)
         pipe.send("ready")
         while (told := pipe.recv()) is not None:
             pipe.send(rate(act, *told))
