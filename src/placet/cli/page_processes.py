@@ -106,8 +106,9 @@ def _told(address: str, demo: bool) -> dict[str, str]:
 def _kept(folder: Path, name: str, size: int) -> str:
     """Return a secret of the installation; draw it at the first asking."""
     path = folder / name
-    with suppress(FileExistsError):
-        files.create(path, secrets.token_urlsafe(size).encode(), mode=0o600)
+    if not path.is_file():
+        with suppress(FileExistsError):  # another process drew it just now
+            files.create(path, secrets.token_urlsafe(size).encode(), mode=0o600)
     return path.read_text().strip()
 
 

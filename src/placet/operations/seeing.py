@@ -124,8 +124,9 @@ def how_it_stands(house: House, who: SignedIn, case: str) -> str:
     Raises:
         UnknownError: there is no such case, or they have no part in it: it reads the same.
     """
-    looking = viewer_of(house, who)
-    return stands_at(sight(_case(house, case), looking), house.reading.context(), house.clock.now())
+    context, now = house.reading.context(), house.clock.now()
+    looking = viewer(context, who.person, now, who.office)
+    return stands_at(sight(_case(house, case), looking), context, now)
 
 
 def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
