@@ -7,7 +7,7 @@ applicant must never see is spelled with `hidden`, or is one of the persons or o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -216,3 +216,13 @@ JOINT = st.builds(
     substance=st.sampled_from("012"),
     index=st.integers(1, 1000),
 )
+
+
+def unseen_by(party: str, seen: Mapping[str, Work], other: Mapping[str, Work]) -> dict[str, Work]:
+    """Return other work of all parties but one; whose word is awaited is disclosed inside."""
+    found = {}
+    for each in PARTIES:
+        awaits = seen[each].say == "review"
+        other_say = other[each].say if other[each].say != "review" else "clear"
+        found[each] = replace(other[each], say="review" if awaits else other_say)
+    return {**found, party: seen[party]}

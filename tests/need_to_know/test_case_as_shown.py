@@ -28,6 +28,7 @@ from parts_of_a_case import (
     moment,
     officer,
     person,
+    unseen_by,
 )
 from review_world import (
     DE_BOOK,
@@ -94,16 +95,6 @@ def shown(case: Case, who: Viewer) -> bytes:
         *time_line(eyes, {}, NOW),
     )
     return "\n".join(each.model_dump_json() for each in parts).encode()
-
-
-def unseen_by(party: str, seen: Mapping[str, Work], other: Mapping[str, Work]) -> dict[str, Work]:
-    """Return other work of all parties but one; whose word is awaited is disclosed inside."""
-    found = {}
-    for each in PARTIES:
-        awaits = seen[each].say == "review"
-        other_say = other[each].say if other[each].say != "review" else "clear"
-        found[each] = replace(other[each], say="review" if awaits else other_say)
-    return {**found, party: seen[party]}
 
 
 # --- non-interference
@@ -266,16 +257,7 @@ def test_a_party_is_waited_for_and_then_has_agreed() -> None:
     answer = tell(eyes, tuple(before.values()), {})
     assert answer.tone is Tone.WAITING
     assert answer.headline == "This needs the yes of the United States (Secretary of Defense)."
-    story.do(
-        "sec",
-        "decide",
-        party="US",
-        office="us/secdef",
-        verdict="approve",
-        because="b",
-        disclosed="agreed",
-        determination=story.digest,
-    )
+    story.decide("sec", "us/secdef", because="b", disclosed="agreed")
     eyes, after = table(story, "olena")
     assert after["US"].standing is ConsentStatus.GIVEN
     assert after["US"].disclosed == ("agreed",)
@@ -296,16 +278,7 @@ def test_a_consent_given_elsewhere_is_told_at_both_its_times() -> None:
 def test_a_refusal_is_told_with_the_reason_that_was_disclosed() -> None:
     """The headline says that it cannot be released; the party and its words follow."""
     story = filed()
-    story.do(
-        "sec",
-        "decide",
-        party="US",
-        office="us/secdef",
-        verdict="refuse",
-        because="b",
-        disclosed="not now",
-        determination=story.digest,
-    )
+    story.decide("sec", "us/secdef", "refuse", because="b", disclosed="not now")
     eyes, found = table(story, "olena")
     assert found["US"].standing is ConsentStatus.REFUSED
     assert (
@@ -416,16 +389,7 @@ def test_an_applicant_is_offered_its_own_acts_from_the_file_alone() -> None:
     """It may withdraw while under review, whoever has decided; it is never offered a decision."""
     story = filed()
     before = offered(story, "olena")
-    story.do(
-        "sec",
-        "decide",
-        party="US",
-        office="us/secdef",
-        verdict="approve",
-        because="b",
-        disclosed="agreed",
-        determination=story.digest,
-    )
+    story.decide("sec", "us/secdef", because="b", disclosed="agreed")
     after = offered(story, "olena")
     assert before == after
     assert after["withdraw", "C-1", ""].possible
@@ -438,16 +402,7 @@ def test_what_is_missing_goes_as_it_is_done() -> None:
     eyes, found = table(story, "lic")
     said = [each.says for each in missing(eyes, story.context, tuple(found.values()), story.at)]
     assert any("Secretary of Defense decides" in each for each in said)
-    story.do(
-        "sec",
-        "decide",
-        party="US",
-        office="us/secdef",
-        verdict="approve",
-        because="b",
-        disclosed="agreed",
-        determination=story.digest,
-    )
+    story.decide("sec", "us/secdef", because="b", disclosed="agreed")
     eyes, found = table(story, "lic")
     assert missing(eyes, story.context, tuple(found.values()), story.at) == ()
 
@@ -455,16 +410,7 @@ def test_what_is_missing_goes_as_it_is_done() -> None:
 def test_a_decision_that_a_material_change_voided_says_so() -> None:
     """What was taken on something else stays on file and says why it does not count."""
     story = filed()
-    story.do(
-        "sec",
-        "decide",
-        party="US",
-        office="us/secdef",
-        verdict="approve",
-        because="b",
-        disclosed="agreed",
-        determination=story.digest,
-    )
+    story.decide("sec", "us/secdef", because="b", disclosed="agreed")
     assert [
         each.fallen
         for each in own_decisions(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from parts_of_a_case import (
     officer,
     person,
     somebody,
+    unseen_by,
 )
 from permit_stories import report
 from review_world import changed, strike, struck
@@ -47,16 +47,6 @@ from placet.review.released import awaited
 from placet.review.viewer import Place, Viewer, relation, viewer
 
 # --- non-interference: what differs elsewhere makes no difference
-
-
-def unseen_by(party: str, seen: Mapping[str, Work], other: Mapping[str, Work]) -> dict[str, Work]:
-    """Return other work of all parties but one; whose word is awaited is disclosed inside."""
-    found = {}
-    for each in PARTIES:
-        awaits = seen[each].say == "review"
-        other_say = other[each].say if other[each].say != "review" else "clear"
-        found[each] = replace(other[each], say="review" if awaits else other_say)
-    return {**found, party: seen[party]}
 
 
 @given(filed=FILED, one=WORKS, other=WORKS, joint=JOINT, another=JOINT)
