@@ -13,9 +13,9 @@ from datetime import datetime
 from placet.need_to_know.audience import MOVES, Openness
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import first_day
-from placet.need_to_know.shown import OF_THE_APPLICANT, CaseStatus, Shown, status_of
+from placet.need_to_know.shown import CaseStatus, Shown, status_of
 from placet.need_to_know.view import Sight, sight
-from placet.review.case import UNDECIDED, Case
+from placet.review.case import TOLD_TO_APPLICANTS, UNDECIDED, Case
 from placet.review.consent import opened
 from placet.review.released import ReleasedWord, awaited, released
 from placet.review.viewer import Viewer
@@ -104,7 +104,7 @@ def due_of(case: Case) -> datetime | None:
     """Return the day set for the applicant or for the whole; that of an office is its own."""
     if status_of(case) is not CaseStatus.UNDER_REVIEW:
         return None
-    days = [each.due for each in case.deadlines if each.of in OF_THE_APPLICANT]
+    days = [each.due for each in case.deadlines if each.of in TOLD_TO_APPLICANTS]
     return min(days, default=None)
 
 

@@ -17,12 +17,22 @@ from placet.need_to_know.inbox import (
     APPEALABLE,
     AT_ONCE,
     FOREVER,
-    OF_THE_CASE,
     finished_by,
 )
-from placet.need_to_know.shown import OF_THE_APPLICANT, CaseStatus, status_of
+from placet.need_to_know.shown import CaseStatus, status_of
 from placet.registry import Duty
-from placet.review.case import UNDECIDED, Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
+from placet.review.case import (
+    OF_THE_APPLICANT,
+    OF_THE_CASE,
+    TOLD_TO_APPLICANTS,
+    UNDECIDED,
+    Case,
+    PartyNeed,
+    PermitOnFile,
+    Reviewer,
+    Role,
+    Stage,
+)
 from placet.review.consent import acts_owed, answer_due, opened
 from placet.review.course import agreed_since, asked_since, course
 from placet.review.permit_files import parties_behind
@@ -94,7 +104,7 @@ class _Desks:
         self.outcomes = released(case)
         self.closed = status_of(case) is not CaseStatus.UNDER_REVIEW
         self.due = due_of(case) or FOREVER
-        days = ((each.due, each.of) for each in case.deadlines if each.of not in OF_THE_APPLICANT)
+        days = ((each.due, each.of) for each in case.deadlines if each.of not in TOLD_TO_APPLICANTS)
         self.days = () if self.closed else tuple(sorted(days))
 
     def rows(self) -> Iterator[Row]:
@@ -170,7 +180,7 @@ class _Desks:
             for each in self.case.deadlines:
                 if each.escalated_to is not None:
                     yield f"{each.escalated_to} in {name}", Place.DECIDER
-                if each.of not in OF_THE_APPLICANT:
+                if each.of not in TOLD_TO_APPLICANTS:
                     yield f"{each.of} in {name}", Place.ADVISER
         for by in need.by:
             yield f"acts-for:{by.office}", Place.DECIDER
@@ -193,7 +203,7 @@ class _Desks:
     # --- what waits
 
     def one(
-        self, key: str, act: str, about: str, since: datetime, role: Role, of: str = "case"
+        self, key: str, act: str, about: str, since: datetime, role: Role, of: str = OF_THE_CASE
     ) -> Row:
         """Return a row for something that waits for whoever has no other role on the case."""
         days = (each.due for each in self.case.deadlines if each.of in (of, OF_THE_CASE))
@@ -240,7 +250,7 @@ class _Desks:
         for number, each in enumerate(self.case.questions):
             if each.answered_at is None and self.case.stage in UNDECIDED:
                 for key in self.applicants():
-                    role, of = Role.APPLICANT, "applicant"
+                    role, of = Role.APPLICANT, OF_THE_APPLICANT
                     row = self.one(key, "supply", str(number), each.asked_at, role, of)
                     yield replace(row, due=min(answer_due(self.case, each) or FOREVER, row.due))
 

@@ -14,7 +14,17 @@ from datetime import UTC, datetime
 from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.view import Sight
 from placet.registry import Duty
-from placet.review.case import UNDECIDED, Case, PartyNeed, PermitOnFile, Reviewer, Role, Stage
+from placet.review.case import (
+    OF_THE_APPLICANT,
+    OF_THE_CASE,
+    UNDECIDED,
+    Case,
+    PartyNeed,
+    PermitOnFile,
+    Reviewer,
+    Role,
+    Stage,
+)
 from placet.review.consent import (
     Word,
     acts_owed,
@@ -41,7 +51,6 @@ __all__ = [
     "APPEALABLE",
     "AT_ONCE",
     "FOREVER",
-    "OF_THE_CASE",
     "Waiting",
     "finished_by",
     "first_day",
@@ -53,8 +62,6 @@ AT_ONCE = datetime(1, 1, 1, tzinfo=UTC)
 """Where something stands in lists that comes before whatever has a day."""
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due that is never due."""
-OF_THE_CASE = "case"
-"""Of what a day is that is set for a case as a whole."""
 APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
 """The stages in which an appeal is reconsidered."""
 
@@ -161,7 +168,7 @@ class _Desk:
         yield from self.acts()
         yield from self.permits()
 
-    def one(self, act: str, about: str, since: datetime, of: str = "case") -> Waiting:
+    def one(self, act: str, about: str, since: datetime, of: str = OF_THE_CASE) -> Waiting:
         """Return something that waits: due by whichever comes first, its own day or the case's."""
         due = [each.due for each in self.case.deadlines if each.of in (of, OF_THE_CASE)]
         return Waiting(self.case.id, act, about, since, min(due, default=None))
@@ -191,7 +198,7 @@ class _Desk:
         if self.relation.applicant and self.case.stage in UNDECIDED and self.may_be(Role.APPLICANT):
             for number, each in enumerate(self.case.questions):
                 if each.answered_at is None:
-                    found = self.one("supply", str(number), each.asked_at, "applicant")
+                    found = self.one("supply", str(number), each.asked_at, OF_THE_APPLICANT)
                     due = min(filter(None, [answer_due(self.case, each), found.due]), default=None)
                     yield replace(found, due=due)
 

@@ -23,7 +23,15 @@ from placet.policy import Precondition
 from placet.registry import Duty
 from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
-from placet.review.case import Case, DecisionOnFile, Kept, PartyNeed, PermitOnFile, PermitStage
+from placet.review.case import (
+    OF_THE_CASE,
+    Case,
+    DecisionOnFile,
+    Kept,
+    PartyNeed,
+    PermitOnFile,
+    PermitStage,
+)
 from placet.review.commands import PLACES, Command, Countersign, Dissent, Verdict
 from placet.review.consent import (
     ASSURANCE,
@@ -341,7 +349,7 @@ class _Inside:
             yield _Try("fulfil", need, "", {"need": need}, {"instrument": _WORD})
             if any(each.need == need and not each.withdrawn_at for each in self.own.fulfilled):
                 yield _Try("retract", need, "", {"need": need}, why)
-        yield _Try("set-deadline", case.id, "", {}, {"of": "case", "due": ahead, **why})
+        yield _Try("set-deadline", case.id, "", {}, {"of": OF_THE_CASE, "due": ahead, **why})
         offices = sorted(
             office for party, office in self.eyes.viewer.house if party in self.eyes.relation.inside
         )

@@ -12,7 +12,6 @@ from placet.review.case import UNDECIDED, Case, Kept, Stage
 from placet.review.released import ReleasedWord
 
 __all__ = [
-    "OF_THE_APPLICANT",
     "TOLD_WHY",
     "CaseStatus",
     "Inside",
@@ -43,8 +42,6 @@ class CaseStatus(StrEnum):
 
 TOLD_WHY = (Stage.WITHDRAWN, Stage.RETURNED, Stage.REFUSED)
 """Stages whose reason the applicant gave or is told; why a case lapsed or was closed is not."""
-OF_THE_APPLICANT = ("applicant", "case")
-"""Whose deadlines concern the applicant: its own, and that of the answer as a whole."""
 
 
 class Inside(Kept):

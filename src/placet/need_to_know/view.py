@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from placet.need_to_know.audience import AUDIENCES, MOVES, Audience, Openness
-from placet.need_to_know.shown import OF_THE_APPLICANT, TOLD_WHY, Inside, Shown, View, status_of
+from placet.need_to_know.shown import TOLD_WHY, Inside, Shown, View, status_of
 from placet.registry import Record
 from placet.review.case import (
+    TOLD_TO_APPLICANTS,
     UNDECIDED,
     Case,
     Deadline,
@@ -236,7 +237,7 @@ class Sight:
     def deadlines_seen(self) -> Iterator[Deadline]:
         """Yield the applicant's deadlines and those of offices of one's own."""
         own = {office: self.own(party) for party, office in self.viewer.house}
-        known = self.viewer.days_known.union(OF_THE_APPLICANT)
+        known = self.viewer.days_known.union(TOLD_TO_APPLICANTS)
         for each in self.case.deadlines:
             if each.of in known:
                 hidden = own.get(each.escalated_to or "", Audience.FILE) < Audience.DECIDING

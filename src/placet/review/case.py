@@ -18,7 +18,10 @@ from placet.review.commands import Attachment, Digest, Verdict
 
 __all__ = [
     "NOT_KNOWN",
+    "OF_THE_APPLICANT",
+    "OF_THE_CASE",
     "OPEN",
+    "TOLD_TO_APPLICANTS",
     "UNDECIDED",
     "AdviceOnFile",
     "AppealOnFile",
@@ -248,6 +251,14 @@ class Fulfilment(Kept):
     person: Text
     at: Moment
     withdrawn_at: Moment | None = None
+
+
+OF_THE_APPLICANT = "applicant"
+"""Of what a deadline is that the applicant must meet."""
+OF_THE_CASE = "case"
+"""Of what a deadline is that is set for a case as a whole: an answer is needed by then at all."""
+TOLD_TO_APPLICANTS = (OF_THE_APPLICANT, OF_THE_CASE)
+"""Of what the deadlines are that the applicant is told of."""
 
 
 class Deadline(Kept):

@@ -8,7 +8,7 @@ from typing import Any
 from placet.determination import Determination, request_digest
 from placet.errors import RequestError
 from placet.registry import Request
-from placet.review.case import UNDECIDED, AppealOnFile, Case, Deadline, Role, Stage
+from placet.review.case import OF_THE_CASE, UNDECIDED, AppealOnFile, Case, Deadline, Role, Stage
 from placet.review.commands import Appeal, Submit, Supply, Verdict, Withdraw
 from placet.review.consent import live_permits, voided
 from placet.review.context import Context
@@ -21,16 +21,12 @@ from placet.review.scene import Applier, Performer, Scene
 
 __all__ = [
     "APPLIERS",
-    "CASE_DEADLINE",
     "PERFORMERS",
     "can_be_appealed",
     "file",
     "filed",
     "must_have_no_permit",
 ]
-
-CASE_DEADLINE = "case"
-"""Whose deadline it is by which the applicant needs an answer at all."""
 
 
 def file(
@@ -83,7 +79,7 @@ def filed(event: Event) -> Case:
         submitted_at=event.at,
         attachments=command.attachments,
         announced=event.found["announced"],
-        deadlines=(Deadline(of=CASE_DEADLINE, due=due, set_by=event.actor),) if due else (),
+        deadlines=(Deadline(of=OF_THE_CASE, due=due, set_by=event.actor),) if due else (),
         last=event.at,
     )
 

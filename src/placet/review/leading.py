@@ -14,6 +14,7 @@ from typing import Any
 from placet.registry import Duty, Office, Request
 from placet.review.case import (
     OPEN,
+    TOLD_TO_APPLICANTS,
     UNDECIDED,
     Case,
     Deadline,
@@ -37,7 +38,7 @@ from placet.review.consent import answer_due, settled, voided
 from placet.review.course import asked_anew
 from placet.review.errors import OwedError, RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.filing import CASE_DEADLINE, must_have_no_permit
+from placet.review.filing import must_have_no_permit
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_with, determined_now, reviewing, witnessing
 from placet.review.scene import Applier, Performer, Scene
@@ -46,9 +47,6 @@ from placet.review.validity import PermitStatus, validity
 from placet.review.viewer import called_in, sides_of
 
 __all__ = ["APPLIERS", "PERFORMERS"]
-
-APPLICANT = "applicant"
-"""Whose deadline it is that the applicant must meet."""
 
 _RUNNING = (PermitStatus.NOT_YET, PermitStatus.IN_FORCE, PermitStatus.SUSPENDED)
 
@@ -187,9 +185,7 @@ def set_deadline(scene: Scene, command: SetDeadline) -> Event:
     parties = reviewing(scene)
     found: dict[str, Any] = act_with(scene, Duty.CASES, parties)
     office = scene.context.registry.record.offices.get(command.of)
-    if command.of not in (APPLICANT, CASE_DEADLINE) and (
-        office is None or office.party not in parties
-    ):
+    if command.of not in TOLD_TO_APPLICANTS and (office is None or office.party not in parties):
         if office is None or not _is_called(scene, office):
             raise UnknownError(
                 f"{command.of} is neither `applicant`, `case`, nor an office in review."
@@ -261,7 +257,7 @@ def lapse(scene: Scene, command: Lapse) -> Event:
     acting = act_with(scene, Duty.CASES, reviewing(scene))
     case = scene.case
     asked = [answer_due(case, each) for each in case.questions if each.answered_at is None]
-    due = [*asked, *(each.due for each in case.deadlines if each.of in (APPLICANT, CASE_DEADLINE))]
+    due = [*asked, *(each.due for each in case.deadlines if each.of in TOLD_TO_APPLICANTS)]
     if not any(each <= scene.at for each in due if each is not None):
         raise StageError(
             "No deadline of the applicant's has passed, and nothing else lapses a case."

@@ -23,6 +23,7 @@ from placet.policy import Proviso
 from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment
 from placet.review import CASE_COMMANDS, model_of
+from placet.review.case import OF_THE_APPLICANT, OF_THE_CASE
 from placet.review.commands import Words
 from placet.review.commands.command import Digest
 from placet.web.acting.limits import limits_sent
@@ -111,7 +112,7 @@ def choosing(
         named: the people and offices that it may name.
         lines: the lines of the permit that it is about, with what each of them says.
     """
-    deadlines = (("applicant", _("The applicant")), ("case", _("The case as a whole")))
+    deadlines = ((OF_THE_APPLICANT, _("The applicant")), (OF_THE_CASE, _("The case as a whole")))
     choices: Mapping[tuple[str, str], tuple[Choice, ...]] = {
         ("assign", "to"): named.officers,
         ("escalate", "to"): named.offices,

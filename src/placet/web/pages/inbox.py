@@ -29,6 +29,7 @@ from placet.operations.places import place_of, written_place
 from placet.operations.ports import Place, Tally
 from placet.operations.seeing import Line, Narrowed, see_desk
 from placet.registry import Registry
+from placet.review.case import OF_THE_APPLICANT, OF_THE_CASE
 from placet.web.house import names
 from placet.web.keeping import lists_of
 from placet.web.pages.case_words import ACTS, called, waited_for
@@ -263,9 +264,9 @@ def _row(line: Line, registry: Registry, now: datetime, own: Collection[str]) ->
 
 def _whose(brief: Brief, registry: Registry) -> str:
     """Say for whom a day is set, where that is not the case as a whole."""
-    if brief.day_of == "applicant":
+    if brief.day_of == OF_THE_APPLICANT:
         return registry.name(brief.applicant)
-    return registry.office_title(brief.day_of) if brief.day_of not in ("", "case") else ""
+    return registry.office_title(brief.day_of) if brief.day_of not in ("", OF_THE_CASE) else ""
 
 
 def _about(line: Line, registry: Registry) -> str:
