@@ -43,7 +43,6 @@ from placet.review import (
     needs_signature,
     statement_fields,
     suspended,
-    viewer,
 )
 from placet.review.commands import Erase, RotateKey, Submit
 from placet.review.erasing import must_be_erasable, must_have_documents
@@ -241,7 +240,7 @@ def _must_have_part(case: Case, context: Context, who: SignedIn, kind: str, at: 
         UnknownError: they have no part in it: it reads as if there were none.
         NotAllowedError: they applied, and the act is for those who review.
     """
-    related = relation(case, viewer(context, who.person, at, who.office))
+    related = relation(case, who.looking(context, at))
     if not related:
         raise no_such_case(case.id)
     if not (related.inside or related.auditor or kind in OF_APPLICANTS):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from placet.evidence import JSON, DemonstrationEvidence, OpenSession
 from placet.operations.ports import Clock, Reading, Recording, References
+from placet.review import Context
+from placet.review.viewer import Viewer, viewer
 
 __all__ = ["House", "SignedIn"]
 
@@ -42,6 +45,10 @@ class SignedIn:
     session: OpenSession | None
     demonstration: bool = False
     office: str | None = None
+
+    def looking(self, context: Context, at: datetime) -> Viewer:
+        """Return the person as a viewer, with the offices they hold at a moment and come in."""
+        return viewer(context, self.person, at, self.office)
 
     def sign(self, statement: bytes) -> JSON:
         """Have the session sign the statement of an act; without one there is no evidence."""

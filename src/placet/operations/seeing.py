@@ -22,7 +22,7 @@ from placet.operations.house import House, SignedIn
 from placet.operations.ports import OnDesk, Place, Sought, Tally
 from placet.operations.proving import receipt
 from placet.permit import PermitFile
-from placet.review import Case, Context, UnknownError, Viewer, viewer
+from placet.review import Case, Context, UnknownError, Viewer
 from placet.review.viewer import relation
 
 __all__ = [
@@ -105,7 +105,7 @@ class Desk:
 
 def viewer_of(house: House, who: SignedIn) -> Viewer:
     """Return the person signed in as a viewer, with the offices they hold now and come in."""
-    return viewer(house.reading.context(), who.person, house.clock.now(), who.office)
+    return who.looking(house.reading.context(), house.clock.now())
 
 
 def see_case(house: House, who: SignedIn, case: str) -> View:
@@ -125,7 +125,7 @@ def how_it_stands(house: House, who: SignedIn, case: str) -> str:
         UnknownError: there is no such case, or they have no part in it: it reads the same.
     """
     context, now = house.reading.context(), house.clock.now()
-    looking = viewer(context, who.person, now, who.office)
+    looking = who.looking(context, now)
     return stands_at(sight(_case(house, case), looking), context, now)
 
 
@@ -320,7 +320,7 @@ def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
     """
     # The context comes first, so that both refusals ask the same questions.
     context, now = house.reading.context(), house.clock.now()
-    looking = viewer(context, who.person, now, who.office)
+    looking = who.looking(context, now)
     try:
         return view_permit(house.reading.case_of_permit(permit), permit, context, looking, now)
     except UnknownError:

@@ -36,7 +36,7 @@ from placet.operations.ports import EntryOnFile
 from placet.operations.proving import receipt
 from placet.registry import Registry, Request
 from placet.registry.facts import Moment, Text, YesNo
-from placet.review import Case, Context, UnknownError, viewer
+from placet.review import Case, Context, UnknownError
 from placet.review.case import Kept
 
 __all__ = [
@@ -205,7 +205,7 @@ def _material(house: House, who: SignedIn, name: str) -> _Material:
         case = house.reading.case(name)
     except UnknownError:
         raise no_such_case(name) from None
-    eyes = sight(case, viewer(context, who.person, now, who.office))
+    eyes = sight(case, who.looking(context, now))
     judged = basis(case, eyes.relation)
     version = judged.context_version
     if version is None:
