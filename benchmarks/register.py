@@ -50,8 +50,8 @@ from placet.ledger import (
     verify_inclusion,
     verify_receipt,
 )
-from placet.operations.proving import checkpoint as latest
-from placet.operations.proving import receipt
+from placet.operations.log.proving import checkpoint as latest
+from placet.operations.log.proving import receipt
 from placet.store.connections import Database
 
 __all__ = ["run"]

@@ -21,10 +21,10 @@ import psycopg
 from benchmarks.register_world import AT, Log, Server
 from placet.bootstrap import opened
 from placet.ledger import JSON
-from placet.operations.demonstrating import PlayedClock
+from placet.operations.demonstration.playing import PlayedClock
 from placet.operations.house import House
-from placet.operations.permit_terms import claims_of
 from placet.operations.ports import Acknowledgement, Change, Clock, Comparing, Making
+from placet.operations.seeing.permit_terms import claims_of
 from placet.review.case import Case, Stage
 from placet.review.commands import Advise
 from placet.review.context import Context

@@ -26,12 +26,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from placet.bootstrap import Installation, opened
 from placet.evidence import PublicKey, SshEvidence, sign_statement
 from placet.ledger import Body, Entry, seal
-from placet.operations.acting import Signing, act
-from placet.operations.beginning import begin, merge, plain_of
-from placet.operations.demonstrating import PlayedClock
+from placet.operations.acting.act import Signing, act
+from placet.operations.acting.beginning import begin, merge, plain_of
+from placet.operations.acting.signing_in import open_session
+from placet.operations.demonstration.playing import PlayedClock
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
-from placet.operations.signing_in import open_session
 from placet.registry import read
 from placet.review import command_of
 from placet.store import lock

@@ -31,12 +31,12 @@ from placet.ledger import (
     sign_checkpoint,
     tiles_of,
 )
-from placet.operations.acting import Signing, act
-from placet.operations.beginning import begin, plain_of
-from placet.operations.demonstrating import PlayedClock, load_demonstration, play
-from placet.operations.documents import attachment_of
+from placet.operations.acting.act import Signing, act
+from placet.operations.acting.beginning import begin, plain_of
+from placet.operations.acting.documents import attachment_of
+from placet.operations.acting.signing_in import open_session
+from placet.operations.demonstration.playing import PlayedClock, load_demonstration, play
 from placet.operations.house import House, SignedIn
-from placet.operations.permit_terms import claims_of, status_ref, status_uri
 from placet.operations.ports import (
     Acknowledgement,
     EntryOnFile,
@@ -47,7 +47,7 @@ from placet.operations.ports import (
     Reading,
     Recording,
 )
-from placet.operations.signing_in import open_session
+from placet.operations.seeing.permit_terms import claims_of, status_ref, status_uri
 from placet.permit import (
     PermitKey,
     PermitVerifierKey,

@@ -17,8 +17,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from placet.errors import QuestionError
 from placet.ledger import JSON
 from placet.operations.house import House
-from placet.operations.permit_terms import claims_of, status_ref, status_uri
 from placet.operations.ports import Clock
+from placet.operations.seeing.permit_terms import claims_of, status_ref, status_uri
 from placet.permit import (
     PermitKey,
     Status,

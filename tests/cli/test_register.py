@@ -21,8 +21,8 @@ from register_sample import DECISION, USE, Done, Register, placet, ssh_keygen, w
 from placet import bootstrap
 from placet.errors import QuestionError
 from placet.ledger import VerifierKey, parse_receipt, verify_receipt
-from placet.operations.demonstrating import load_demonstration
-from placet.operations.evidence_of import evidence_files
+from placet.operations.auditing.evidence_of import evidence_files
+from placet.operations.demonstration.playing import load_demonstration
 from placet.operations.house import SignedIn
 from placet.store.embedded import EmbeddedServer
 from server_for_tests import Databases, folder_for_server

@@ -15,7 +15,7 @@ from building import examples, plain
 from placet.analysis import bare_request, freedom
 from placet.determination import Matter, determine
 from placet.need_to_know.known import Known, known, knows_lot
-from placet.operations.policies import time_line
+from placet.operations.on_record.policies import time_line
 from placet.registry import Activity, parse_moment
 from placet.review.context import Context, load_context
 from placet.review.viewer import Viewer, viewer

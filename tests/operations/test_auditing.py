@@ -31,13 +31,13 @@ from placet.ledger import (
     seal,
     sign_checkpoint,
 )
-from placet.operations.acting import Signing, act
+from placet.operations.acting.act import Signing, act
+from placet.operations.acting.signing_in import open_session
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport, AuditVerdict
-from placet.operations.demonstrating import load_demonstration
+from placet.operations.demonstration.playing import load_demonstration
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.operations.register import done_of
-from placet.operations.signing_in import open_session
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
 from placet.registry import parse_moment, written
 from placet.review import Context, UnknownError, UnlawfulError, command_of
@@ -669,7 +669,7 @@ def test_a_context_that_no_entry_leads_to_is_not_believed(
     small: Register, monkeypatch: pytest.MonkeyPatch, entry: int
 ) -> None:
     """A program that erases such an entry all the same opens no way to put in other signers."""
-    monkeypatch.setattr("placet.operations.acting._must_be_erasable", lambda *_: None)
+    monkeypatch.setattr("placet.operations.acting.act._must_be_erasable", lambda *_: None)
     copy = erased(small, entry, "payload")
     for version in (1, 2) if entry == BEGIN else (2,):
         plain: Any = copy.state.contexts[version]
@@ -918,14 +918,14 @@ def unauthorised(monkeypatch: pytest.MonkeyPatch, register: Register, what: str)
     with monkeypatch.context() as patched:
         if what == "a policy of the applicant's making":
             patched.setattr("placet.review.changes.lawful", lambda *_: {})
-            patched.setattr("placet.operations.acting.lawful", lambda *_: {})
+            patched.setattr("placet.operations.acting.act.lawful", lambda *_: {})
             rule = {"when": "true", "then": "clear", "standing": "yes", "because": "x"}
             text = {"title": "x", "announced": "undeclared", "adopted-by": "us/secdef"}
             text |= {"from": written(register.clock.at), "rules": {"ours": rule}}
             named = {"party": "US", "policy": "ours", "because": "x"}
             register.do("marchenko", "adopt-policy", text=text, **named)
         else:
-            patched.setattr("placet.operations.acting._must_have_part", lambda *_: None)
+            patched.setattr("placet.operations.acting.act._must_have_part", lambda *_: None)
             patched.setattr("placet.review.scene.Scene.must_have", lambda *_: None)
             patched.setattr("placet.review.context.Context.has_duty", lambda *_: True)
             case = max(register.reading.heads().cases)

@@ -9,9 +9,10 @@ import pytest
 from audit_sample import UKRAINE, Register, memory_register
 from placet.need_to_know.desk import Tab
 from placet.operations.auditing.audit import audit
-from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
-from placet.operations.seeing import Narrowed, see_briefs, see_case, see_desk
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.comparing import compare_cases
+from placet.operations.seeing.desks import Narrowed, see_briefs, see_desk
 from placet.registry import read
 
 STALE = Narrowed(Tab.STALE)

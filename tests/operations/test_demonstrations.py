@@ -17,18 +17,18 @@ from placet.bootstrap import SystemReferences
 from placet.errors import PlacetError, QuestionError, ScenarioError
 from placet.evidence import DemonstrationEvidence, ForgedEvidenceError, WeakEvidenceError
 from placet.ledger import JSON
-from placet.operations.acting import act
-from placet.operations.auditing.audit import audit
-from placet.operations.beginning import begin
-from placet.operations.demonstrating import load_demonstration
-from placet.operations.evidence_of import evidence_files
-from placet.operations.house import House, SignedIn
-from placet.operations.signing_in import (
+from placet.operations.acting.act import act
+from placet.operations.acting.beginning import begin
+from placet.operations.acting.signing_in import (
     draw_sign_in,
     finish_sign_in,
     open_session,
     resume_demonstration,
 )
+from placet.operations.auditing.audit import audit
+from placet.operations.auditing.evidence_of import evidence_files
+from placet.operations.demonstration.playing import load_demonstration
+from placet.operations.house import House, SignedIn
 from placet.review import command_of
 from placet.review.errors import NotAllowedError, UnknownError, UnlawfulError
 from placet.review.lawful import SECTIONS
@@ -186,7 +186,7 @@ def test_an_audit_refuses_the_word_where_the_log_is_none(monkeypatch: pytest.Mon
     assert (report.follows, report.demonstration, report.by_word) == (True, False, 0)
     size = len(list(made.reading.entries()))
     with monkeypatch.context() as open_door:
-        open_door.setattr("placet.operations.acting.must_be_demonstration", lambda _: None)
+        open_door.setattr("placet.operations.acting.act.must_be_demonstration", lambda _: None)
         act(made.house, SignedIn("president", None), REVISION, sign=word)
     report = audit(made.reading, audit_sample.ORIGIN, made.reading.log_keys())
     assert report.first is not None

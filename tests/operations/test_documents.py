@@ -9,8 +9,7 @@ import pytest
 
 from audit_sample import ORIGIN, UKRAINE, Register, memory_register, permit_keys
 from placet.errors import DocumentError
-from placet.operations.auditing.audit import audit
-from placet.operations.documents import (
+from placet.operations.acting.documents import (
     LARGEST,
     MOST,
     attachment_of,
@@ -18,6 +17,7 @@ from placet.operations.documents import (
     document_of,
     plain_name,
 )
+from placet.operations.auditing.audit import audit
 from placet.operations.house import SignedIn
 from placet.registry import read
 from placet.review import NotAllowedError, UnknownError, command_of

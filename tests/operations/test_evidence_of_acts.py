@@ -26,7 +26,7 @@ from placet.evidence import (
     WeakEvidenceError,
 )
 from placet.ledger import JSON
-from placet.operations.acting import act, shown
+from placet.operations.acting.act import act, shown
 from placet.operations.house import House, SignedIn
 from placet.review.commands import Decide
 from placet.review.errors import (

@@ -10,7 +10,7 @@ import pytest
 
 from audit_sample import Register
 from placet.errors import InstallationError
-from placet.operations.foreseeing import foreseen_unfilled
+from placet.operations.acting.foreseeing import foreseen_unfilled
 from placet.operations.house import SignedIn
 
 WHITFIELD = SignedIn("whitfield", None)

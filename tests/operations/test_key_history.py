@@ -17,8 +17,8 @@ from placet.ledger import JSON, KeyKind, SignerKey, VerifierKey, sign_checkpoint
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport
 from placet.operations.house import House
-from placet.operations.permit_terms import status_ref
 from placet.operations.ports import KeyUse
+from placet.operations.seeing.permit_terms import status_ref
 from placet.permit import (
     PermitKey,
     PermitVerifierKey,

@@ -19,9 +19,9 @@ from placet.ledger import (
     verify_export,
     verify_receipt,
 )
-from placet.operations.books import see_policy
 from placet.operations.house import SignedIn
-from placet.operations.log_reading import (
+from placet.operations.log.proving import verify_folder
+from placet.operations.log.reading import (
     entry_disclosure,
     entry_receipt,
     log_archive,
@@ -30,7 +30,7 @@ from placet.operations.log_reading import (
     see_entry,
     see_log,
 )
-from placet.operations.proving import verify_folder
+from placet.operations.on_record.books import see_policy
 from placet.review import UnknownError
 
 

@@ -26,12 +26,12 @@ from placet.evidence import (
     WeakEvidenceError,
 )
 from placet.ledger import JSON
-from placet.operations.acting import act, to_sign
+from placet.operations.acting.act import act, to_sign
+from placet.operations.acting.keys_on_record import credentials_of, keys_of, passkey_text
+from placet.operations.acting.signing_in import draw_sign_in, finish_sign_in, open_session
 from placet.operations.auditing.audit import audit
-from placet.operations.evidence_of import evidence_files
+from placet.operations.auditing.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
-from placet.operations.keys_on_record import credentials_of, keys_of, passkey_text
-from placet.operations.signing_in import draw_sign_in, finish_sign_in, open_session
 from placet.review import command_of
 from placet.review.errors import (
     NoAuthorityError,
@@ -302,7 +302,7 @@ def test_an_audit_verifies_passkeys_and_names_what_does_not_follow(
     assert report.follows, report.wrong
     size = len(list(made.reading.entries()))
     with monkeypatch.context() as open_door:
-        open_door.setattr("placet.operations.acting.must_name_keys", lambda *_: None)
+        open_door.setattr("placet.operations.acting.act.must_name_keys", lambda *_: None)
         registers(made.house, person, of.sign, of, person, "none", public="passkey a b c")
     report = audit(made.reading, audit_sample.ORIGIN, made.reading.log_keys())
     assert report.first is not None
@@ -321,7 +321,7 @@ def test_an_audit_refuses_a_passkey_s_evidence_of_something_else(
     revision = command_of("revise-book", {"party": "US", "fields": {"title": "N"}, "because": "b"})
     forged = authenticator("a thief").but(credential=of.credential)
     with monkeypatch.context() as open_door:
-        open_door.setattr("placet.operations.acting._check", lambda *_: None)
+        open_door.setattr("placet.operations.acting.act._check", lambda *_: None)
         act(made.house, SignedIn(person, None), revision, sign=forged.sign)
     report = audit(made.reading, audit_sample.ORIGIN, made.reading.log_keys())
     assert report.first is not None

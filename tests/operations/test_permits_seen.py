@@ -8,10 +8,9 @@ import pytest
 
 import audit_sample as sample
 from audit_sample import Register
-from placet.operations.demonstrating import PlayedClock
+from placet.operations.demonstration.playing import PlayedClock
 from placet.operations.house import SignedIn
-from placet.operations.permits import paper_permit, see_permits, verify_publicly
-from placet.operations.seeing import permit_file
+from placet.operations.seeing.permits import paper_permit, permit_file, see_permits, verify_publicly
 from placet.permit import PermitError, Proven, issue_token, open_permit
 from placet.registry import parse_moment
 from placet.review import UnknownError

@@ -9,8 +9,8 @@ import pytest
 import audit_sample as sample
 from audit_sample import ORIGIN, Register
 from placet.operations.house import SignedIn
-from placet.operations.permit_terms import limits_of, terms_of
-from placet.operations.permits import paper_permit, see_permits
+from placet.operations.seeing.permit_terms import limits_of, terms_of
+from placet.operations.seeing.permits import paper_permit, see_permits
 from placet.permit.spelling import write_instant
 from placet.permit.wording import allowed_by, consents_of, sentences_of
 from placet.registry import parse_moment

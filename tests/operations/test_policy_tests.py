@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from audit_sample import Register
-from placet.operations.books import see_policy
 from placet.operations.house import SignedIn
-from placet.operations.policy_tests import before_adopting, policy_tests
+from placet.operations.on_record.books import see_policy
+from placet.operations.on_record.policy_tests import before_adopting, policy_tests
 from placet.operations.register import OwnRegister
 from placet.review import command_of
 from placet.review.lawful import policy_digest

@@ -24,15 +24,15 @@ from placet.ledger import (
     verify_disclosure,
     verify_receipt,
 )
-from placet.operations.outside.witnessing import cosign_folder
-from placet.operations.ports import Reading
-from placet.operations.proving import (
+from placet.operations.log.proving import (
     checkpoint,
     disclosure,
     export,
     receipt,
     verify_folder,
 )
+from placet.operations.outside.witnessing import cosign_folder
+from placet.operations.ports import Reading
 
 
 @pytest.fixture(scope="module")

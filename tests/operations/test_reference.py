@@ -13,15 +13,16 @@ import pytest
 from audit_sample import Register
 from placet.need_to_know import View
 from placet.need_to_know.desk import keys
-from placet.operations.authorities import see_authority
-from placet.operations.books import see_books, see_policy
 from placet.operations.house import SignedIn
-from placet.operations.policy_trials import tried
+from placet.operations.on_record.authorities import see_authority
+from placet.operations.on_record.books import see_books, see_policy
+from placet.operations.on_record.policy_trials import tried
+from placet.operations.on_record.stocks import see_stock, taken_of
+from placet.operations.on_record.systems import see_freedom, see_item, see_items
 from placet.operations.ports import Taken
-from placet.operations.reports import ages_in_words, report_csv, see_report
-from placet.operations.seeing import see_briefs, see_case
-from placet.operations.stocks import see_stock, taken_of
-from placet.operations.systems import see_freedom, see_item, see_items
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.desks import see_briefs
+from placet.operations.seeing.reports import ages_in_words, report_csv, see_report
 from placet.registry import Presence, parse_moment
 from placet.review import UnknownError
 from placet.review.lawful import policy_digest

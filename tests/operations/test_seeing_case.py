@@ -15,13 +15,14 @@ from placet.need_to_know.standings import ConsentStatus
 from placet.need_to_know.telling import Tone
 from placet.operations.house import SignedIn
 from placet.operations.ports import OnDesk, Sought
-from placet.operations.seeing import see_briefs, see_case
-from placet.operations.seeing_case import (
+from placet.operations.seeing.case_page import (
     CasePage,
     compare_case,
     receipt_of_line,
     see_case_page,
 )
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.desks import see_briefs
 from placet.registry import parse_moment
 from placet.review import UnknownError
 

@@ -33,9 +33,9 @@ from placet.ledger import (
     sign_checkpoint,
 )
 from placet.ledger.notes import MOST_SIGNATURES
+from placet.operations.log.proving import export_from, folder_tiles, verify_folder
 from placet.operations.outside import witnessing
 from placet.operations.outside.witnessing import WitnessRefusalError, cosign_folder, state_of
-from placet.operations.proving import export_from, folder_tiles, verify_folder
 
 ORIGIN = "example.gov/placet"
 LOG = SignerKey(ORIGIN, KeyKind.NOTE, hashlib.sha256(b"log").digest())

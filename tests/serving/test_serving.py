@@ -315,8 +315,8 @@ def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Pa
     The pages and the work have no keys and no folder of data; the sequencer knows one role.
     """
     from placet.bootstrap import connected
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
+    from placet.operations.acting.act import act
+    from placet.operations.acting.signing_in import resume_demonstration
     from placet.registry import read
     from placet.review import command_of
 

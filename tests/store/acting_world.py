@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from placet.evidence import SshEvidence, sign_statement
 from placet.ledger import JSON
-from placet.operations.acting import act
-from placet.operations.beginning import begin
+from placet.operations.acting.act import act
+from placet.operations.acting.beginning import begin
+from placet.operations.acting.signing_in import open_session
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
-from placet.operations.signing_in import open_session
 from placet.registry import parse_moment, read_text, written
 from placet.review.event import command_of
 

@@ -40,7 +40,7 @@ from placet.need_to_know.desk import Held, Row, Tab
 from placet.need_to_know.desks import digest, rows, stale_rows
 from placet.need_to_know.reporting import AGES, STAGES, Figures, Span
 from placet.need_to_know.shown import CaseStatus
-from placet.operations.dating import must_be_in_step
+from placet.operations.acting.dating import must_be_in_step
 from placet.operations.ports import (
     Acknowledgement,
     Change,

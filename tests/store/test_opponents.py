@@ -24,9 +24,9 @@ from placet.ledger import BadProofError, ForkError, LedgerError, RollbackError, 
 from placet.need_to_know.staleness import Compared
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport
-from placet.operations.demonstrating import PlayedClock
+from placet.operations.demonstration.playing import PlayedClock
+from placet.operations.log.proving import export, verify_folder
 from placet.operations.ports import Change, Reading
-from placet.operations.proving import export, verify_folder
 from placet.permit import open_status_token
 from placet.registry import parse_moment, read, written
 from placet.review import Case, Context, command_of, fold, perform

@@ -12,7 +12,7 @@ import store_sample as sample
 
 from placet import files
 from placet.ledger import BadSignatureError, SignedCheckpoint, open_checkpoint, sign_checkpoint
-from placet.operations.next_keys import is_named
+from placet.operations.acting.next_keys import is_named
 from placet.operations.ports import Change, KeyUse
 from placet.permit import public_text
 from placet.review.case import PermitStage

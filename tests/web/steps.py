@@ -8,8 +8,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from placet.operations.acting import act
-from placet.operations.signing_in import resume_demonstration
+from placet.operations.acting.act import act
+from placet.operations.acting.signing_in import resume_demonstration
 from placet.registry import read
 from placet.review import command_of
 

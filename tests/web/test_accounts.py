@@ -101,8 +101,7 @@ def test_accounts_are_for_whose_office_may_now(signed_in: Callable[..., Any], of
         assert browser.get("/accounts/").status_code == 403
         assert change(browser, "disable").status_code == 403
         assert b'href="/accounts/"' not in browser.get("/authority/").content
-    from placet.operations.house import SignedIn
-    from placet.operations.seeing import viewer_of
+    from placet.operations.house import SignedIn, viewer_of
     from placet.review import NotAllowedError, viewer
     from placet.web.accounts.administering import administered, changed
 

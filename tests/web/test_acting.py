@@ -261,8 +261,8 @@ def test_what_is_signed_too_late_comes_back_with_what_changed_and_what_was_typed
 
     The form stands on the page of the case with what was typed, and can be sent again from there.
     """
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
+    from placet.operations.acting.act import act
+    from placet.operations.acting.signing_in import resume_demonstration
     from placet.review import RepeatedError, command_of
 
     def do(person: str, kind: str, **fields: object) -> None:

@@ -16,8 +16,8 @@ Browser = Callable[..., Any]
 @pytest.fixture
 def ask(office: Any, ukraine: Path) -> Callable[..., str]:
     """Have a case filed without some fields, determined, and a question asked on it."""
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
+    from placet.operations.acting.act import act
+    from placet.operations.acting.signing_in import resume_demonstration
     from placet.review import command_of
 
     def asked(without: tuple[str, ...], *about: str) -> str:

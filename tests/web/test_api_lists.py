@@ -11,10 +11,10 @@ from api_sample import caller
 
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.shown import CaseStatus
-from placet.operations.comparing import compare_cases
 from placet.operations.house import SignedIn
-from placet.operations.seeing import ENDED, Narrowed, see_desk
-from placet.operations.sought import Tally
+from placet.operations.ports.sought import Tally
+from placet.operations.seeing.comparing import compare_cases
+from placet.operations.seeing.desks import ENDED, Narrowed, see_desk
 
 PEOPLE = ["secretary", "whitfield", "marchenko", "hart", "tan"]
 

@@ -322,8 +322,7 @@ def test_a_server_determines_a_request_in_a_file(
 ) -> None:
     """It says what may be known of its log, whole; a mistake is named by its place in the file."""
     from placet.need_to_know.knowing import judging_of
-    from placet.operations.house import SignedIn
-    from placet.operations.seeing import viewer_of
+    from placet.operations.house import SignedIn, viewer_of
     from placet.registry import parse_moment
     from placet.web.house import house
 

@@ -14,8 +14,8 @@ from steps import request_of
 from placet.client import Client, RefusedError, UnreachableError
 from placet.operations.answers import Stated
 from placet.operations.house import SignedIn
-from placet.operations.seeing import see_inbox
-from placet.operations.sought import Tally
+from placet.operations.ports.sought import Tally
+from placet.operations.seeing.desks import see_inbox
 
 
 @pytest.fixture

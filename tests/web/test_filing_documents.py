@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from steps import PASSWORD, new_case, request_of, signing
 from test_new_request import PAGE, STRIKE
 
-from placet.operations.documents import LARGEST, MOST, TOGETHER
+from placet.operations.acting.documents import LARGEST, MOST, TOGETHER
 
 Browser = Callable[..., Any]
 PDF = b"%PDF-1.7\n% an annex\n"

@@ -12,7 +12,7 @@ import pytest
 from steps import new_case
 
 from placet.operations.house import SignedIn
-from placet.operations.permits import see_permits
+from placet.operations.seeing.permits import see_permits
 
 Browser = Callable[..., Any]
 
@@ -103,8 +103,8 @@ def test_an_act_on_a_case_offers_what_the_case_says(
 
 
 def _advised(office: Any, case: str) -> None:
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
+    from placet.operations.acting.act import act
+    from placet.operations.acting.signing_in import resume_demonstration
     from placet.review import command_of
 
     said = {"office": "us/usd-policy", "stance": "for", "says": "stocks allow two"}

@@ -17,12 +17,12 @@ from steps import done, new_case, request_of
 from test_new_request import PAGE, STRIKE
 
 from placet.need_to_know.desk import Tab, keys
-from placet.operations.comparing import compare_cases
-from placet.operations.house import SignedIn
+from placet.operations.house import SignedIn, viewer_of
 from placet.operations.ports import Sought
-from placet.operations.reports import see_report
-from placet.operations.seeing import Narrowed, see_desk, see_inbox, see_tallies, viewer_of
-from placet.operations.sought import Tally
+from placet.operations.ports.sought import Tally
+from placet.operations.seeing.comparing import compare_cases
+from placet.operations.seeing.desks import Narrowed, see_desk, see_inbox, see_tallies
+from placet.operations.seeing.reports import see_report
 from placet.registry import parse_moment
 from placet.store.connections import Database
 from placet.web.pages.days import length

@@ -106,8 +106,8 @@ def test_between_two_looks_at_everything_only_cases_that_moved_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Proves that the log says what to look at: one act, one case, and no list of all cases."""
-    from placet.operations.acting import act
-    from placet.operations.signing_in import resume_demonstration
+    from placet.operations.acting.act import act
+    from placet.operations.acting.signing_in import resume_demonstration
     from placet.review import command_of
     from placet.web.house import house
 
@@ -450,8 +450,7 @@ def test_killed_in_the_middle_of_sending_nothing_is_lost_and_nothing_is_two(
 
 def test_an_audit_is_done_in_the_background_and_says_how_far_it_is(office: Any) -> None:
     """Proves that an auditor's audit ends with everything following, and nobody else gets one."""
-    from placet.operations.house import SignedIn
-    from placet.operations.seeing import viewer_of
+    from placet.operations.house import SignedIn, viewer_of
     from placet.review import NotAllowedError
     from placet.web.house import house
     from placet.web.jobs.audits import ask_for_audit, run_audit
@@ -475,8 +474,7 @@ def test_an_audit_of_the_pages_knows_when_keys_were_changed(
     office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proves that a permit by a key that had been changed is found here as on the command line."""
-    from placet.operations.house import SignedIn
-    from placet.operations.seeing import viewer_of
+    from placet.operations.house import SignedIn, viewer_of
     from placet.store.reading import DatabaseReading
     from placet.web.house import house
     from placet.web.jobs.audits import ask_for_audit, run_audit

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from steps import done, new_case
 
 from placet.operations.house import SignedIn
-from placet.operations.letters import decision_letter
+from placet.operations.seeing.letters import decision_letter
 from placet.registry import parse_moment, parse_occasion
 from placet.review import UnknownError
 
@@ -56,7 +56,7 @@ def test_a_letter_says_when_a_consent_was_given_and_the_last_day(
     office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not when it was recorded, which stands beside it; and the day with which it ends."""
-    from placet.operations import letters
+    from placet.operations.seeing import letters
 
     see_asked = letters.see_asked
 

@@ -8,7 +8,7 @@ from typing import Any
 from api_sample import caller
 from steps import new_case
 
-from placet.operations.naming import in_names
+from placet.operations.seeing.naming import in_names
 
 Browser = Callable[..., Any]
 

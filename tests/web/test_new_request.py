@@ -76,8 +76,8 @@ def test_the_forming_answer_is_the_announced_determination(
 
 def test_what_forms_is_the_same_where_an_undeclared_policy_is_absent(office: Any) -> None:
     """The review of 2025 was not announced: it changes the answer, and not what is shown of it."""
-    from placet.operations.forming import forming
     from placet.operations.house import SignedIn
+    from placet.operations.seeing.forming import forming
 
     class Then:
         def now(self) -> datetime:

@@ -49,8 +49,7 @@ def test_a_known_subject_has_the_rights_of_the_office_and_no_other(
     signed_in: Callable[..., Any],
 ) -> None:
     """Each page is, to the letter, what it is for doyle signed in by password and second factor."""
-    from placet.operations.house import SignedIn
-    from placet.operations.seeing import viewer_of
+    from placet.operations.house import SignedIn, viewer_of
     from placet.web.house import house
     from placet.web.people import looking
 

@@ -171,7 +171,7 @@ def test_no_letter_goes_to_an_address_that_nobody_has_here(signed_in: Callable[.
 
 def test_a_demonstration_has_one_of_each_role_and_says_what_each_is_for(signed_in: Any) -> None:
     """Who asks comes first; who keeps stocks and a foreign government's official are among them."""
-    from placet.operations.demonstrators import demonstrators
+    from placet.operations.demonstration.demonstrators import demonstrators
     from placet.web.house import names
 
     does = {each.person: each.does for each in demonstrators(names()) if each.does}

@@ -13,9 +13,9 @@ import pytest
 from steps import done, request_of, signing
 
 from placet.evidence import SshEvidence
-from placet.operations.acting import act
+from placet.operations.acting.act import act
+from placet.operations.acting.keys_on_record import credentials_of, passkey_text
 from placet.operations.house import SignedIn
-from placet.operations.keys_on_record import credentials_of, passkey_text
 from placet.registry import written
 from placet.review import command_of
 from software_passkey import Authenticator, authenticator

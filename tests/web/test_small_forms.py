@@ -11,8 +11,8 @@ import pytest
 from steps import PASSWORD, new_case, signing
 from test_case_page import page
 
-from placet.operations.acting import act
-from placet.operations.signing_in import resume_demonstration
+from placet.operations.acting.act import act
+from placet.operations.acting.signing_in import resume_demonstration
 from placet.review import command_of
 
 Browser = Callable[..., Any]

@@ -193,7 +193,7 @@ def test_what_is_filed_in_one_office_is_not_told_in_another(hats: Hats) -> None:
 
 def test_somebody_is_told_of_the_office_of_a_token_alone(hats: Hats) -> None:
     """A web hook that a token adds hears nothing of the person's other offices."""
-    from placet.operations.noticing import everything, notices_for
+    from placet.operations.seeing.noticing import everything, notices_for
 
     told = {("both-2", APPLYING), ("both-2", REVIEWING), ("sole-3", ""), ("sole-2", "")}
     house = hats.world.house

@@ -50,7 +50,7 @@ def test_ready_is_who_reaches_the_database_and_whose_acts_get_numbers(
 ) -> None:
     """Proves that an act which waits too long, an empty log and no database each say so."""
     from placet.errors import QuestionError
-    from placet.operations.watching import KeepingUp
+    from placet.operations.log.watching import KeepingUp
     from placet.web.watching import probes
 
     assert signed_in().get("/readyz").json() == {"missing": {}, "ready": True}

@@ -21,8 +21,8 @@ from pydantic import BaseModel
 from placet.cli.cleaning import clean
 from placet.cli.options import Json, Server
 from placet.errors import InputError, QuestionError
-from placet.operations.documents import LARGEST, attachment_of
-from placet.operations.drafting import field_words, is_asked
+from placet.operations.acting.documents import LARGEST, attachment_of
+from placet.operations.acting.drafting import field_words, is_asked
 from placet.registry import Document, read, read_text
 from placet.review import Command, model_of
 from placet.review.commands import Attachment

@@ -15,7 +15,7 @@ from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView
 from placet.operations.answers import Brief
-from placet.operations.permit_terms import limits_of
+from placet.operations.seeing.permit_terms import limits_of
 from placet.permit.wording import allowed_by
 from placet.registry import written
 from placet.review.case import Terms

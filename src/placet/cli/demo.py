@@ -24,7 +24,7 @@ from placet.cli.auditing import show_audit
 from placet.cli.cleaning import clean
 from placet.errors import QuestionError
 from placet.evidence import sign_statement
-from placet.operations.demonstrating import (
+from placet.operations.demonstration.playing import (
     Played,
     PlayedClock,
     load_demonstration,

@@ -12,8 +12,8 @@ from rich.table import Table
 from placet.analysis import Cell, Freedom
 from placet.cli.showing import COLOURS, escape, screen
 from placet.cli.words import SIGNS, called
-from placet.operations.policies import Dated, Notice
-from placet.operations.policy_tests import Tested
+from placet.operations.on_record.policies import Dated, Notice
+from placet.operations.on_record.policy_tests import Tested
 from placet.operations.scenarios.check import Checked
 from placet.operations.scenarios.scenario import Scenario
 from placet.policy import Book

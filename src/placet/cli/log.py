@@ -57,7 +57,7 @@ def _prove(
 ) -> None:
     """Write a receipt: proof that an entry is in the log (.tlog-proof), and what it says."""
     from placet.cli.office import asked
-    from placet.operations.proving import receipt_by_export
+    from placet.operations.log.proving import receipt_by_export
 
     with asked(server, by_anybody=not show) as register:
         data = register.receipt(entry, show or ())
@@ -115,8 +115,8 @@ def _verify(
 ) -> None:
     """Hash an exported log again and compare; no register is asked."""
     from placet.cli.verifying import policy_of
+    from placet.operations.log.proving import verify_folder
     from placet.operations.outside.checking_permits import read_limited, read_log_keys
-    from placet.operations.proving import verify_folder
 
     before = read_limited(earlier) if earlier is not None else None
     policy = policy_of(witnesses, need)

@@ -399,7 +399,7 @@ def scenario_check(
 ) -> None:
     """Load a scenario, judge its requests, and compare with what is expected."""
     from placet.cli.listing import check_data, show_check, show_tests, tests_data
-    from placet.operations.policy_tests import all_tests
+    from placet.operations.on_record.policy_tests import all_tests
     from placet.operations.scenarios.check import check_scenario
 
     held = load_scenario(folder)
@@ -424,7 +424,7 @@ def policy_check(
 ) -> None:
     """Check every book of a scenario, and list what its owner may want to look at."""
     from placet.cli.listing import notices_data, show_notices
-    from placet.operations.policies import notices
+    from placet.operations.on_record.policies import notices
 
     held = load_scenario(folder)
     found = {party: list(notices(book, held.registry)) for party, book in held.books.items()}
@@ -444,7 +444,7 @@ def policy_show(
 ) -> None:
     """Show the time line of a party's policies, and which are in force."""
     from placet.cli.listing import show_time_line, time_line_data
-    from placet.operations.policies import book_of, time_line
+    from placet.operations.on_record.policies import book_of, time_line
 
     held = _scenario(scenario)
     moment = at or now()

@@ -21,13 +21,13 @@ from placet.cli.sessions import keep_session, kept_session, session_file
 from placet.errors import OutputError, QuestionError
 from placet.evidence import EvidenceError, SshEvidence, Statement, pretty, sign_statement
 from placet.ledger import JSON
-from placet.operations.acting import Signing
+from placet.operations.acting.act import Signing
+from placet.operations.acting.drafting import drawn_before
+from placet.operations.acting.signing_in import HOURS, open_session, resume_session
 from placet.operations.answers import Done, Stated
-from placet.operations.drafting import drawn_before
 from placet.operations.house import SignedIn
-from placet.operations.naming import refusing_by_name
 from placet.operations.register import OwnRegister, Register
-from placet.operations.signing_in import HOURS, open_session, resume_session
+from placet.operations.seeing.naming import refusing_by_name
 from placet.review import needs_signature
 from placet.review.commands import AdoptPolicy
 

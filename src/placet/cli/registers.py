@@ -120,8 +120,8 @@ def begin(
     """Begin a register with the registry and the books of a scenario folder."""
     from placet.bootstrap import opened
     from placet.cli.office import signing_with, told
-    from placet.operations.beginning import begin as begin_with
-    from placet.operations.beginning import plain_of
+    from placet.operations.acting.beginning import begin as begin_with
+    from placet.operations.acting.beginning import plain_of
     from placet.operations.house import SignedIn
     from placet.operations.register import done_of
 
@@ -256,7 +256,7 @@ def permit_file(
 ) -> None:
     """Write a permit with its receipt and the status list, to hand on."""
     from placet.cli.office import asked
-    from placet.operations.proving import permit_by_export
+    from placet.operations.log.proving import permit_by_export
     from placet.permit import PermitFile, open_permit, printable_page, write_jwks
 
     with asked(server, renewed=True) as register:

@@ -46,7 +46,7 @@ def keys_rotate(
     from placet.bootstrap import opened
     from placet.cli.office import Signed, carry_out, signed_in
     from placet.errors import QuestionError
-    from placet.operations.next_keys import is_named
+    from placet.operations.acting.next_keys import is_named
     from placet.operations.register import OwnRegister
     from placet.review.commands import RotateKey
 

@@ -12,7 +12,7 @@ from placet.bootstrap import data_folder
 from placet.cli.sessions import keep_session, kept_session, session_file
 from placet.client import Client, ServedRegister
 from placet.errors import QuestionError
-from placet.operations.acting import Signing
+from placet.operations.acting.act import Signing
 from placet.operations.outside.checking_permits import read_limited
 
 __all__ = ["client_of", "served", "sign_in_at"]

@@ -35,7 +35,7 @@ from placet.cli.page_processes import (
 )
 from placet.cli.sequencing import number_until
 from placet.errors import PlacetError, QuestionError
-from placet.operations.demonstrators import Demonstrator, demonstrators
+from placet.operations.demonstration.demonstrators import Demonstrator, demonstrators
 
 __all__ = ["Serving", "serve"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from placet.errors import QuestionError
 from placet.evidence import OpenSession
 from placet.ledger import canonical, parse_canonical
+from placet.operations.log.proving import put_file
 from placet.operations.outside.checking_permits import read_limited
-from placet.operations.proving import put_file
 
 __all__ = ["keep_session", "kept_session", "session_file"]
 

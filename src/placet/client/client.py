@@ -27,7 +27,7 @@ from placet.operations.answers import (
     PermitsSeen,
     Stated,
 )
-from placet.operations.seeing_case import CasePage
+from placet.operations.seeing.case_page import CasePage
 
 __all__ = ["Client", "Signing"]
 

@@ -33,11 +33,11 @@ from placet.ledger import SignedCheckpoint, Tile, parse_checkpoint
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView
-from placet.operations.acting import Signing
+from placet.operations.acting.act import Signing
+from placet.operations.acting.drafting import readable
 from placet.operations.answers import AuditSeen, Brief, Done, Me, Stated
-from placet.operations.drafting import readable
-from placet.operations.policy_tests import Tested
-from placet.operations.proving import export_from
+from placet.operations.log.proving import export_from
+from placet.operations.on_record.policy_tests import Tested
 from placet.permit import PermitVerifierKey, parse_jwks
 from placet.registry import written
 

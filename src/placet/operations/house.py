@@ -11,7 +11,7 @@ from placet.operations.ports import Clock, Reading, Recording, References
 from placet.review import Context
 from placet.review.viewer import Viewer, viewer
 
-__all__ = ["House", "SignedIn"]
+__all__ = ["House", "SignedIn", "viewer_of"]
 
 
 @dataclass(frozen=True)
@@ -55,3 +55,8 @@ class SignedIn:
         if self.session is not None:
             return self.session.sign(statement).document
         return DemonstrationEvidence.of(statement).document if self.demonstration else None
+
+
+def viewer_of(house: House, who: SignedIn) -> Viewer:
+    """Return the person signed in as a viewer, with the offices they hold now and come in."""
+    return who.looking(house.reading.context(), house.clock.now())

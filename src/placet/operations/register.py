@@ -19,25 +19,20 @@ from placet.need_to_know import View
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView
-from placet.operations.acting import Signing, act, to_sign
+from placet.operations.acting.act import Signing, act, to_sign
+from placet.operations.acting.drafting import drafted
 from placet.operations.answers import Brief, Done, Stated, Suspended
-from placet.operations.comparing import compare_cases
-from placet.operations.drafting import drafted
-from placet.operations.evidence_of import evidence_files
+from placet.operations.auditing.evidence_of import evidence_files
 from placet.operations.house import House, SignedIn
-from placet.operations.log_reading import entry_disclosure, entry_receipt
-from placet.operations.policy_tests import Tested, before_adopting, in_words, policy_tests
+from placet.operations.log.proving import checkpoint, export
+from placet.operations.log.reading import entry_disclosure, entry_receipt
+from placet.operations.on_record.policy_tests import Tested, before_adopting, in_words, policy_tests
 from placet.operations.ports import Acknowledgement
-from placet.operations.proving import checkpoint, export
-from placet.operations.seeing import (
-    how_it_stands,
-    permit_file,
-    see_briefs,
-    see_case,
-    see_inbox,
-    see_permit,
-)
-from placet.operations.seeing import status_list as latest_status_list
+from placet.operations.seeing.cases import how_it_stands, see_case
+from placet.operations.seeing.comparing import compare_cases
+from placet.operations.seeing.desks import see_briefs, see_inbox
+from placet.operations.seeing.permits import permit_file, see_permit
+from placet.operations.seeing.permits import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
 from placet.review import Event, needs_signature, payload_of
 

@@ -34,7 +34,7 @@ from typing import Any
 from psycopg.errors import UniqueViolation
 
 from placet.ledger import Entry, MalformedError, erase, parse_body, seal
-from placet.operations.dating import must_be_in_step
+from placet.operations.acting.dating import must_be_in_step
 from placet.operations.ports import Acknowledgement, Change, Comparing, ContextMaking, Making
 from placet.review.case import Case
 from placet.review.commands import Erase

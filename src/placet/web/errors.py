@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from placet.errors import InputError, InstallationError, PlacetError
-from placet.operations.naming import in_names
+from placet.operations.seeing.naming import in_names
 from placet.review import (
     NoAuthorityError,
     NotAllowedError,

@@ -11,8 +11,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.review import RepeatedError, UnknownError, UnlawfulError, Viewer
 from placet.web.models import Draft, KeptList, Upload
 

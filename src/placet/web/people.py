@@ -10,8 +10,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.registry import Duty
 from placet.review import Viewer
 from placet.web.house import NAMES, house, names

@@ -12,7 +12,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-from placet.operations.documents import LARGEST, MOST, TOGETHER
+from placet.operations.acting.documents import LARGEST, MOST, TOGETHER
 
 __all__ = ["BoundedUpload"]
 

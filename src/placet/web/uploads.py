@@ -17,7 +17,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 
 from placet.errors import DocumentError
-from placet.operations.documents import attachment_of, check_room
+from placet.operations.acting.documents import attachment_of, check_room
 from placet.operations.house import SignedIn
 from placet.review import UnknownError
 from placet.web.models import Draft, Upload

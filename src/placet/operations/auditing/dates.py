@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from placet.operations.acting.dating import IN_ORDER
 from placet.operations.auditing.report import Finding
-from placet.operations.dating import IN_ORDER
 from placet.registry import written
 
 __all__ = ["Dates"]

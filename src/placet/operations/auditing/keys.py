@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from placet.ledger import VerifierKey
+from placet.operations.acting.next_keys import WHOSE, check_public
 from placet.operations.auditing.report import Finding
-from placet.operations.next_keys import WHOSE, check_public
 from placet.operations.ports import KeyUse
 from placet.permit import PermitVerifierKey, public_text
 from placet.review import Command

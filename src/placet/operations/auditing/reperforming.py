@@ -22,7 +22,7 @@ from placet.ledger import (
     canonical,
 )
 from placet.need_to_know.desks import digest as desk_digest
-from placet.operations.acting import check_evidence
+from placet.operations.acting.act import check_evidence
 from placet.operations.auditing.entries import (
     WrongError,
     documents_of,
@@ -35,8 +35,8 @@ from placet.operations.auditing.entries import (
 )
 from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.report import AuditVerdict
-from placet.operations.permit_terms import claims_with, status_ref, terms_of
 from placet.operations.ports import PermitRow, parties_of
+from placet.operations.seeing.permit_terms import claims_with, status_ref, terms_of
 from placet.permit import PermitError, PermitKey, Status, Terms, issue_token, open_permit
 from placet.registry import parse_moment
 from placet.review import (

@@ -20,8 +20,8 @@ from placet.operations.auditing.entries import WrongError, same
 from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.reperforming import CaseOnFile
 from placet.operations.auditing.report import Finding
-from placet.operations.permit_terms import status_uri
 from placet.operations.ports import Heads, ListRow, PermitRow, Reading, Waiting, columns_of
+from placet.operations.seeing.permit_terms import status_uri
 from placet.permit import PermitError, PermitVerifierKey, Status, StatusList, open_status_token
 from placet.review import Context, Stage
 from placet.review.grounds import falls

@@ -9,7 +9,8 @@ from typing import Any
 
 from placet.errors import PlacetError
 from placet.ledger import JSON, Entry
-from placet.operations.acting import check_evidence
+from placet.operations.acting.act import check_evidence
+from placet.operations.acting.keys_on_record import must_name_keys
 from placet.operations.auditing.ahead import Ahead
 from placet.operations.auditing.entries import WrongError, event_of, same
 from placet.operations.auditing.keys import KeyHistory
@@ -17,7 +18,6 @@ from placet.operations.auditing.reperforming import Redone
 from placet.operations.auditing.report import AuditVerdict
 from placet.operations.auditing.shards import Shards
 from placet.operations.auditing.state import StateOnFile, StatusLists
-from placet.operations.keys_on_record import must_name_keys
 from placet.review import (
     NO_CASE_COMMANDS,
     Case,

@@ -29,8 +29,8 @@ from placet.ledger import (
     verify_disclosure,
     verify_receipt,
 )
+from placet.operations.log.proving import checkpoint_in, folder_tiles, verify_folder
 from placet.operations.outside.checking_permits import read_limited, read_log_keys
-from placet.operations.proving import checkpoint_in, folder_tiles, verify_folder
 from placet.registry import read
 from placet.review.lawful import policy_digest
 

@@ -31,7 +31,7 @@ from placet.ledger import (
     parse_checkpoint,
     prove_consistency,
 )
-from placet.operations.proving import checkpoint_in, folder_tiles, put_file, read_file
+from placet.operations.log.proving import checkpoint_in, folder_tiles, put_file, read_file
 
 __all__ = ["WitnessRefusalError", "cosign_folder", "state_of"]
 

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 from fido2 import cbor
 
-from placet.operations.keys_on_record import passkey_text
+from placet.operations.acting.keys_on_record import passkey_text
 from placet.web.accounts.adapters import RELYING_PARTY
 from placet.web.people import looking
 

@@ -18,13 +18,14 @@ from placet.need_to_know import View
 from placet.need_to_know.choices import nameable
 from placet.need_to_know.offers import Offer
 from placet.need_to_know.theirs import Barred
-from placet.operations.before_acting import begun
-from placet.operations.drafting import drawn, placed
-from placet.operations.foreseeing import must_hold_together
-from placet.operations.handling import handling_of
-from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
-from placet.operations.policy_tests import Tested, before_adopting
-from placet.operations.seeing import see_case, see_permit
+from placet.operations.acting.before import begun
+from placet.operations.acting.drafting import drawn, placed
+from placet.operations.acting.foreseeing import must_hold_together
+from placet.operations.acting.limiting import Limitable, limits_of_permit, limits_on_case
+from placet.operations.on_record.policy_tests import Tested, before_adopting
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.handling import handling_of
+from placet.operations.seeing.permits import see_permit
 from placet.review import (
     CONTEXT_COMMANDS,
     UnknownError,

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from placet.need_to_know.choices import Choice
-from placet.operations.permit_words import words_of
+from placet.operations.seeing.permit_words import words_of
 from placet.registry import RegistryRecord
 from placet.registry.facts import ConditionText, Count, Fact, Moment, RefMark, Span
 from placet.registry.loading import SECTIONS_OF_TEXT

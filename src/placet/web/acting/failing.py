@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from placet.errors import InputError, PlacetError, Problem, Where
-from placet.operations.limiting import Limitable
+from placet.operations.acting.limiting import Limitable
 from placet.registry import read_text
 from placet.review import UnreadableError
 from placet.web.acting.fields import Field, given

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from placet.need_to_know.choices import Choice, Nameable
-from placet.operations.drafting import field_words, is_asked
+from placet.operations.acting.drafting import field_words, is_asked
 from placet.policy import Proviso
 from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from placet.need_to_know.choices import Choice
-from placet.operations.limiting import Limitable
+from placet.operations.acting.limiting import Limitable
 
 __all__ = ["LimitField", "limit_fields", "limits_sent"]
 

@@ -13,8 +13,8 @@ from placet.need_to_know import View
 from placet.need_to_know.choices import Choice
 from placet.need_to_know.offers import Offer
 from placet.need_to_know.telling import permitted_words, used_words
-from placet.operations.limiting import Limitable
-from placet.operations.naming import in_names
+from placet.operations.acting.limiting import Limitable
+from placet.operations.seeing.naming import in_names
 from placet.review import Context
 from placet.web.acting.fields import Field
 from placet.web.pages.case_words import called

@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from placet.need_to_know.choices import Choice
-from placet.operations.authorities import appointing
-from placet.operations.books import known_to
-from placet.operations.permits import see_permits
+from placet.operations.on_record.authorities import appointing
+from placet.operations.on_record.books import known_to
+from placet.operations.seeing.permits import see_permits
 from placet.review import CONTEXT_COMMANDS, Context
 from placet.web.acting.facts import KINDS, as_recorded, fact_fields, name_of
 from placet.web.acting.fields import Field

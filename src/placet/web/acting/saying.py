@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from placet.need_to_know.telling import called
-from placet.operations.permit_words import words_of
+from placet.operations.seeing.permit_words import words_of
 from placet.permit.wording import up_to
 from placet.registry import Registry
 from placet.review import Command

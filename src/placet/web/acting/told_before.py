@@ -12,10 +12,16 @@ from django.utils.translation import gettext as _
 
 from placet.need_to_know import View
 from placet.need_to_know.choices import Choice
-from placet.operations.foreseeing import Allowed, Foreseen, allowed, foreseen, foreseen_unfilled
-from placet.operations.naming import in_names
-from placet.operations.permit_words import words_of
-from placet.operations.seeing import see_case
+from placet.operations.acting.foreseeing import (
+    Allowed,
+    Foreseen,
+    allowed,
+    foreseen,
+    foreseen_unfilled,
+)
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.naming import in_names
+from placet.operations.seeing.permit_words import words_of
 from placet.permit import PermitLine
 from placet.permit.wording import allowed_by, rests_on, up_to
 from placet.registry import NONE

@@ -33,14 +33,14 @@ from placet.evidence import (
 )
 from placet.evidence import Statement as Stated
 from placet.ledger import JSON
-from placet.operations.acting import act, to_sign
-from placet.operations.foreseeing import Foreseen, foreseen
-from placet.operations.handling import handling_of
+from placet.operations.acting.act import act, to_sign
+from placet.operations.acting.foreseeing import Foreseen, foreseen
+from placet.operations.acting.keys_on_record import credentials_of
 from placet.operations.house import SignedIn
-from placet.operations.keys_on_record import credentials_of
-from placet.operations.policy_tests import before_adopting
+from placet.operations.on_record.policy_tests import before_adopting
 from placet.operations.ports import Acknowledgement
-from placet.operations.seeing import see_case
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.handling import handling_of
 from placet.review import (
     Command,
     command_of,

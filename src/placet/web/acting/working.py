@@ -10,14 +10,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from placet.evidence import JSON, EvidenceError, OpenSession
-from placet.operations.house import SignedIn
-from placet.operations.signing_in import (
+from placet.operations.acting.signing_in import (
     DrawnSignIn,
     draw_sign_in,
     finish_sign_in,
     resume_demonstration,
     resume_session,
 )
+from placet.operations.house import SignedIn
 from placet.web.people import looking
 
 __all__ = ["draw", "finish", "keep_private", "working"]

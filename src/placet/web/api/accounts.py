@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, StringConstraints
 
 from placet.operations.answers import AccountChanged, Accounts, AccountSeen, Term
-from placet.operations.seeing import viewer_of
+from placet.operations.house import viewer_of
 from placet.web.accounts.administering import (
     CHANGES,
     Held,

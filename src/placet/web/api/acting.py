@@ -12,11 +12,11 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints, create_model
 
 from placet.evidence import JSON, WeakEvidenceError
+from placet.operations.acting.signing_elsewhere import SignedElsewhere
+from placet.operations.acting.signing_in import resume_demonstration
 from placet.operations.answers import Done, Stated
 from placet.operations.house import SignedIn
 from placet.operations.register import OwnRegister
-from placet.operations.signing_elsewhere import SignedElsewhere
-from placet.operations.signing_in import resume_demonstration
 from placet.review import (
     CASE_COMMANDS,
     NO_CASE_COMMANDS,

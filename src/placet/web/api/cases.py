@@ -16,15 +16,16 @@ from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.stands import SUBMITTED
 from placet.need_to_know.time_line import TimeLine
 from placet.operations.answers import Briefs, Counts, Inbox, Me, OfficeHeld
-from placet.operations.places import place_of, written_place
-from placet.operations.seeing import Narrowed, see_briefs, see_case, see_tallies, see_waiting
-from placet.operations.seeing_case import (
+from placet.operations.seeing.case_page import (
     CasePage,
     Comparison,
     compare_case,
     receipt_of_line,
     see_case_page,
 )
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.desks import Narrowed, see_briefs, see_tallies, see_waiting
+from placet.operations.seeing.places import place_of, written_place
 from placet.registry.facts import Moment
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Router, Schema
 from ninja.files import UploadedFile
 
-from placet.operations.documents import document_of
+from placet.operations.acting.documents import document_of
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail
 from placet.web.api.words import Digest, Name, created

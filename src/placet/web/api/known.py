@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from placet.operations.authorities import see_authority
-from placet.operations.books import known_policy, known_to, see_books, see_policy
-from placet.operations.policy_tests import policy_tests
-from placet.operations.policy_trials import tried
-from placet.operations.reports import report_csv, see_report
-from placet.operations.stocks import see_stock
-from placet.operations.systems import ItemSeen, see_freedom, see_item, see_items
+from placet.operations.on_record.authorities import see_authority
+from placet.operations.on_record.books import known_policy, known_to, see_books, see_policy
+from placet.operations.on_record.policy_tests import policy_tests
+from placet.operations.on_record.policy_trials import tried
+from placet.operations.on_record.stocks import see_stock
+from placet.operations.on_record.systems import ItemSeen, see_freedom, see_item, see_items
+from placet.operations.seeing.reports import report_csv, see_report
 from placet.registry import Activity
 from placet.registry.facts import Moment
 from placet.web.api.admitting import Bearer, holder

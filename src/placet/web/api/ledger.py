@@ -13,8 +13,9 @@ from ninja import Query, Router, Schema
 from placet.ledger import FIELDS as ENTRY_FIELDS
 from placet.ledger import MalformedError, MissingError
 from placet.operations.answers import AuditSeen, EvidenceFiles, Log
-from placet.operations.evidence_of import evidence_files
-from placet.operations.log_reading import (
+from placet.operations.auditing.evidence_of import evidence_files
+from placet.operations.house import viewer_of
+from placet.operations.log.reading import (
     FIELDS,
     EntrySeen,
     entry_disclosure,
@@ -24,7 +25,6 @@ from placet.operations.log_reading import (
     see_entry,
     see_log,
 )
-from placet.operations.seeing import viewer_of
 from placet.review import UnknownError
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.plain import plain

@@ -10,8 +10,14 @@ from pydantic import ConfigDict, StringConstraints
 
 from placet.need_to_know.permit_view import PermitView
 from placet.operations.answers import PermitsSeen, VerifiedPermit
-from placet.operations.permits import LARGEST, see_permits, verify_publicly
-from placet.operations.seeing import permit_file, see_permit, status_list
+from placet.operations.seeing.permits import (
+    LARGEST,
+    permit_file,
+    see_permit,
+    see_permits,
+    status_list,
+    verify_publicly,
+)
 from placet.permit import write_jwks
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.problems import may_fail

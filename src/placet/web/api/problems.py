@@ -17,7 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from pydantic import Field
 
 from placet.errors import InputError, PlacetError
-from placet.operations.naming import in_names
+from placet.operations.seeing.naming import in_names
 from placet.review import NotAllowedError, OwedError, StaleError, UnreadableError
 from placet.web.errors import said, status_of
 from placet.web.house import names

@@ -18,8 +18,8 @@ from placet.evidence import (
     Session,
     WeakEvidenceError,
 )
+from placet.operations.acting.signing_elsewhere import certify, challenge_for
 from placet.operations.answers import Challenge, OpenedUntil
-from placet.operations.signing_elsewhere import certify, challenge_for
 from placet.review import UnknownError
 from placet.web.api.admitting import Bearer, holder
 from placet.web.api.idempotency import REPLAYED, Repeatable, once

@@ -16,8 +16,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from placet.determination import Kept
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.review import NoAuthorityError, UnknownError, UnlawfulError
 from placet.web.accounts.models import User
 from placet.web.api.models import Token

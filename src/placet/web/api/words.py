@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
 from placet.need_to_know.shown import CaseStatus
-from placet.operations.places import place_of
+from placet.operations.seeing.places import place_of
 from placet.registry.facts import Moment
 
 __all__ = [

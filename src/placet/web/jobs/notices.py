@@ -16,8 +16,8 @@ from django.db import transaction
 
 from placet.need_to_know.notices import Notice, Occasion
 from placet.operations.house import House
-from placet.operations.noticing import Told, everything, moved, notices_for
-from placet.operations.watching import keeping_up
+from placet.operations.log.watching import keeping_up
+from placet.operations.seeing.noticing import Told, everything, moved, notices_for
 from placet.registry import Duty, written
 from placet.review import Case, viewer
 from placet.web.jobs.models import Outgoing, Place, Subscription

@@ -15,7 +15,7 @@ from procrastinate import exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from placet.operations.comparing import compare_cases
+from placet.operations.seeing.comparing import compare_cases
 from placet.web.accounts.models import Attempt
 from placet.web.house import house
 from placet.web.jobs.audits import run_audit

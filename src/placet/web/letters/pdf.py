@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typst
 
-from placet.operations.letters import Letter
+from placet.operations.seeing.letters import Letter
 
 __all__ = ["pdf_of"]
 

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from placet.drawing.spans import Bar, Row, time_spans
-from placet.operations.authorities import OfficeSeen, PartySeen, see_authority
-from placet.operations.before_acting import begun
+from placet.operations.acting.before import begun
+from placet.operations.on_record.authorities import OfficeSeen, PartySeen, see_authority
 from placet.registry import Presence
 from placet.web.pages.case_words import ACTS
 from placet.web.pages.days import day_of, pictures

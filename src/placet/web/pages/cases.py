@@ -20,16 +20,16 @@ from placet.need_to_know.choices import Choice, nameable
 from placet.need_to_know.offers import Offer
 from placet.need_to_know.standings import ConsentStatus
 from placet.need_to_know.telling import permitted_words, used_words
-from placet.operations.handling import handling_of
-from placet.operations.limiting import Limitable, limits_of_permit, limits_on_case
-from placet.operations.naming import in_names
-from placet.operations.seeing_case import (
+from placet.operations.acting.limiting import Limitable, limits_of_permit, limits_on_case
+from placet.operations.seeing.case_page import (
     CasePage,
     Comparison,
     compare_case,
     receipt_of_line,
     see_case_page,
 )
+from placet.operations.seeing.handling import handling_of
+from placet.operations.seeing.naming import in_names
 from placet.registry import Registry, iso_names, parse_moment
 from placet.review import Context
 from placet.web.acting.failing import Bound, Form

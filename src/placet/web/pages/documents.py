@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from placet.operations.documents import Document, document_of
+from placet.operations.acting.documents import Document, document_of
 from placet.web.people import looking
 
 __all__ = ["document", "handed_out"]

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from placet.errors import QuestionError
-from placet.operations.books import known_to
-from placet.operations.systems import see_freedom
+from placet.operations.on_record.books import known_to
+from placet.operations.on_record.systems import see_freedom
 from placet.registry import Activity, iso_names
 from placet.web.pages.days import day_of
 from placet.web.people import looking

@@ -23,11 +23,11 @@ from placet.need_to_know.desk import Tab
 from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.stands import SUBMITTED, was_used_outside
 from placet.need_to_know.telling import permitted_words, used_words
-from placet.operations.acting_on_many import MANY
-from placet.operations.handling import handling_of_lists
-from placet.operations.places import place_of, written_place
+from placet.operations.acting.many import MANY
 from placet.operations.ports import Place, Tally
-from placet.operations.seeing import Line, Narrowed, see_desk
+from placet.operations.seeing.desks import Line, Narrowed, see_desk
+from placet.operations.seeing.handling import handling_of_lists
+from placet.operations.seeing.places import place_of, written_place
 from placet.registry import Registry
 from placet.review.case import OF_THE_APPLICANT, OF_THE_CASE
 from placet.web.house import names

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from placet.errors import QuestionError
 from placet.ledger import CHECKPOINT, ENTRIES, MalformedError, MissingError, Tile
-from placet.operations.archives import archived
-from placet.operations.evidence_of import evidence_files
-from placet.operations.log_reading import (
+from placet.operations.auditing.evidence_of import evidence_files
+from placet.operations.log.archives import archived
+from placet.operations.log.reading import (
     FIELDS,
     entry_disclosure,
     entry_receipt,

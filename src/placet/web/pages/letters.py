@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from placet.operations.house import House, SignedIn
-from placet.operations.letters import Letter, decision_letter, permit_letter
+from placet.operations.seeing.letters import Letter, decision_letter, permit_letter
 from placet.web.letters import pdf_of
 from placet.web.pages.permits import issuers, verified_at
 from placet.web.people import looking

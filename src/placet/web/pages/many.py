@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from placet.errors import PlacetError
 from placet.evidence import EvidenceError
 from placet.need_to_know.choices import nameable
-from placet.operations.acting_on_many import ActOnOne, act_on_each, prospects
-from placet.operations.handling import handling_of_lists
+from placet.operations.acting.many import ActOnOne, act_on_each, prospects
+from placet.operations.seeing.handling import handling_of_lists
 from placet.review import ReviewError, model_of
 from placet.web.acting.failing import Form
 from placet.web.acting.fields import choosing, fields_of, plain_of

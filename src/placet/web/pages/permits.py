@@ -12,10 +12,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from placet.errors import PlacetError
-from placet.operations.handling import handling_of, handling_of_lists
-from placet.operations.permit_words import words_of
-from placet.operations.permits import LARGEST, paper_permit, see_permits, verify_publicly
-from placet.operations.seeing import permit_file, see_case, status_list
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.handling import handling_of, handling_of_lists
+from placet.operations.seeing.permit_words import words_of
+from placet.operations.seeing.permits import (
+    LARGEST,
+    paper_permit,
+    permit_file,
+    see_permits,
+    status_list,
+    verify_publicly,
+)
 from placet.permit import qr_svg
 from placet.permit.keys import PermitVerifierKey, write_jwks
 from placet.permit.wording import sentences_of

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from placet.drawing.spans import Bar, Row, time_spans
-from placet.operations.books import BookSeen, see_books, see_policy
-from placet.operations.handling import handling_of_lists, handling_of_policy
-from placet.operations.policies import Dated
-from placet.operations.policy_tests import policy_tests
-from placet.operations.policy_trials import tried
+from placet.operations.on_record.books import BookSeen, see_books, see_policy
+from placet.operations.on_record.policies import Dated
+from placet.operations.on_record.policy_tests import policy_tests
+from placet.operations.on_record.policy_trials import tried
+from placet.operations.seeing.handling import handling_of_lists, handling_of_policy
 from placet.registry import Start
 from placet.web.house import names
 from placet.web.pages.days import day_of, pictures

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from placet.operations.reports import ages_in_words, report_csv, see_report
+from placet.operations.seeing.reports import ages_in_words, report_csv, see_report
 from placet.web.people import looking
 
 __all__ = ["report", "report_table"]

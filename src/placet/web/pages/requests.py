@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from placet.canonical import canonical_json
 from placet.errors import PlacetError, RequestError
-from placet.operations.drafting import drawn
-from placet.operations.forming import Forming, forming
-from placet.operations.seeing import see_case
+from placet.operations.acting.drafting import drawn
+from placet.operations.seeing.cases import see_case
+from placet.operations.seeing.forming import Forming, forming
 from placet.review import RepeatedError, UnknownError, command_of
 from placet.web.acting.views import Draft as Ready
 from placet.web.acting.views import go_on

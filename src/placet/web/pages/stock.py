@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from placet.drawing.levels import Ahead, Figure, level_charts
-from placet.operations.stocks import StockSeen, see_stock
+from placet.operations.on_record.stocks import StockSeen, see_stock
 from placet.web.pages.days import day_of, pictures
 from placet.web.people import looking
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from placet.drawing.consent_map import consent_maps
 from placet.drawing.reliance_map import reliance_maps
 from placet.drawing.spans import Bar, Row, time_spans
-from placet.operations.systems import ItemSeen, see_item, see_items
+from placet.operations.on_record.systems import ItemSeen, see_item, see_items
 from placet.web.pages.days import day_of, picture, pictures
 from placet.web.people import looking
 

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from placet.need_to_know.reporting import Aged
 from placet.need_to_know.telling import called as in_a_sentence
 from placet.need_to_know.time_line import TimeLine
-from placet.operations.demonstrators import Demonstrator
-from placet.operations.demonstrators import demonstrators as people_of
-from placet.operations.naming import in_names as by_name
+from placet.operations.demonstration.demonstrators import Demonstrator
+from placet.operations.demonstration.demonstrators import demonstrators as people_of
+from placet.operations.seeing.naming import in_names as by_name
 from placet.policy import Policy
 from placet.registry import Occasion, Start, iso_names, last_day, parse_moment, written
 from placet.web.accounts.models import User

@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from placet.operations.house import House
-from placet.operations.watching import keeping_up
+from placet.operations.log.watching import keeping_up
 from placet.web.house import house
 from placet.web.watching.counting import ACTS
 

@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from placet.errors import PlacetError
-from placet.operations.watching import keeping_up
+from placet.operations.log.watching import keeping_up
 from placet.web.house import house
 from placet.web.watching.logs import request_id
 from placet.web.watching.metrics import measured, metrics_page

@@ -15,8 +15,8 @@ from placet.determination import Determination
 from placet.errors import RequestError
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.knowing import known_answer, own_parties
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import Narrowed, see_lines, viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.seeing.desks import Narrowed, see_lines
 from placet.review.case import Case
 from placet.review.viewer import relation
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from placet.errors import RequestError
 from placet.need_to_know import change_for, perform_for
 from placet.need_to_know.telling import request_words
-from placet.operations.acting import must_have_part
-from placet.operations.drafting import drafted
+from placet.operations.acting.act import must_have_part
+from placet.operations.acting.drafting import drafted
 from placet.operations.house import House, SignedIn
-from placet.operations.permit_terms import consents_of, limits_of
-from placet.operations.seeing import see_permit
+from placet.operations.seeing.permit_terms import consents_of, limits_of
+from placet.operations.seeing.permits import see_permit
 from placet.permit import Consent, Limits
 from placet.review import Command, ReviewError, fold
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet.need_to_know.known import Known, known
-from placet.operations.house import House, SignedIn
-from placet.operations.log_reading import POLICY_ACTS, may_know
-from placet.operations.policies import Dated, Notice, notices, time_line
-from placet.operations.recorded import acts_on_context
-from placet.operations.seeing import viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.log.reading import POLICY_ACTS, may_know
+from placet.operations.log.recorded import acts_on_context
+from placet.operations.on_record.policies import Dated, Notice, notices, time_line
 from placet.policy import Book, Policy, Rule
 from placet.registry import Registry, Source
 from placet.review import UnknownError

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from placet.operations.acting import must_have_part
+from placet.operations.acting.act import must_have_part
 from placet.operations.house import House, SignedIn
-from placet.operations.seeing import advice_seen
+from placet.operations.seeing.cases import advice_seen
 from placet.review import Command, command_of
 
 __all__ = ["drafted", "drawn", "drawn_before", "field_words", "is_asked", "placed", "readable"]

@@ -11,13 +11,12 @@ from itertools import islice
 from placet.errors import QuestionError
 from placet.evidence import files_to_check, verify
 from placet.ledger import Entry
-from placet.operations.acting import shown
+from placet.operations.acting.act import shown
+from placet.operations.acting.keys_on_record import keys_of
 from placet.operations.auditing.entries import entry_of, event_of
-from placet.operations.house import House, SignedIn
-from placet.operations.keys_on_record import keys_of
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.log.proving import checkpoint
 from placet.operations.ports import EntryOnFile
-from placet.operations.proving import checkpoint
-from placet.operations.seeing import viewer_of
 from placet.review import Case, NotAllowedError, UnknownError, fold, suspended
 
 __all__ = ["evidence_files"]

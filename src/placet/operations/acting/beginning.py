@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from placet.errors import QuestionError
-from placet.operations.acting import Signing, act
+from placet.operations.acting.act import Signing, act
 from placet.operations.house import House, SignedIn
 from placet.operations.ports import Acknowledgement
 from placet.operations.scenarios.scenario import is_scenario, load_scenario

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from placet.errors import QuestionError
 from placet.need_to_know.permit_view import PermitView, told_publicly, view_permit
 from placet.operations.answers import NowValid
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import permit_file, see_permit, viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.log.proving import receipt
 from placet.permit import (
     PermitFile,
     PermitReading,
@@ -33,7 +34,10 @@ __all__ = [
     "PermitsSeen",
     "Verified",
     "paper_permit",
+    "permit_file",
+    "see_permit",
     "see_permits",
+    "status_list",
     "verify_publicly",
 ]
 
@@ -161,3 +165,67 @@ def _now(
     if validity(case.permits[name], case, context, now).in_force:
         return "in-force", ()
     return "not-in-force", told_publicly(case, name, context, now)
+
+
+def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
+    """Return a permit with whether it holds now: dates, quantity left, suspension, every ground.
+
+    Raises:
+        UnknownError: there is no such permit, or they have no part in its case: it reads the same.
+    """
+    # The context comes first, so that both refusals ask the same questions.
+    context, now = house.reading.context(), house.clock.now()
+    looking = who.looking(context, now)
+    try:
+        return view_permit(house.reading.case_of_permit(permit), permit, context, looking, now)
+    except UnknownError:
+        name = f"{permit[:80]!r}"
+        raise UnknownError(f"There is no permit {name} that you have a part in.") from None
+
+
+def permit_file(house: House, who: SignedIn, permit: str) -> PermitFile:
+    """Return a permit as a file to hand on: the token, the receipt of its issue, the status list.
+
+    Raises:
+        UnknownError: there is no such permit on a case that they have a part in, or its token is
+            not signed yet.
+    """
+    seen = see_permit(house, who, permit)
+    row = house.reading.permit_row(permit)
+    if row.token is None:
+        raise UnknownError(f"The permit {permit} is not signed yet; ask again in a moment.")
+    issued = _issued_in(house, seen.case, permit)
+    proof = receipt(house.reading, issued).decode()
+    return PermitFile(row.token, proof, house.reading.status_list())
+
+
+def status_list(house: House, at: datetime | None = None) -> str:
+    """Return the latest signed status list: it is public, and names no permit.
+
+    With `at` the version that was the latest at that moment, for whoever asks whether a permit
+    stood when it was used.
+
+    Raises:
+        QuestionError: there is none yet, or was none then.
+    """
+    found = house.reading.status_list(at)
+    if found is None:
+        when = "There is no status list yet" if at is None else "There was no status list then"
+        raise QuestionError(f"{when}: no permit was issued.")
+    return found
+
+
+def _issued_in(house: House, case: str, permit: str) -> int:
+    """Return the place in the log of the act that issued a permit."""
+    for each in house.reading.entries_of_case(case):
+        payload = each.body.shown.get("payload") if each.body else None
+        command = payload.get("command") if isinstance(payload, dict) else None
+        kind = each.body.shown.get("kind") if each.body else None
+        name = _ISSUES.get(str(kind))
+        if name and isinstance(command, dict) and command.get(name) == permit:
+            return each.index
+    raise UnknownError(f"The act that issued the permit {permit} is erased or not in the log.")
+
+
+_ISSUES = {"issue": "permit", "break-glass": "permit", "amend": "replacement"}
+"""The acts by which permits come about, and the field that names the new one."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from placet.errors import DocumentError
 from placet.operations.house import House, SignedIn
-from placet.operations.seeing import see_case
+from placet.operations.seeing.cases import see_case
 from placet.review import Command, UnknownError
 from placet.review.commands import Attachment, RecordConsent, Submit, Supply
 

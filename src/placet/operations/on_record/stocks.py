@@ -12,10 +12,9 @@ from datetime import datetime
 
 from placet.analysis.projection import Draw, Projection, drawn_on, projected
 from placet.need_to_know.desk import keys
-from placet.operations.books import known_to
-from placet.operations.house import House, SignedIn
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.on_record.books import known_to
 from placet.operations.ports import Taken
-from placet.operations.seeing import viewer_of
 from placet.registry import Presence, Registry, StockClass, StockPosition
 
 __all__ = ["StockSeen", "see_stock", "taken_of"]

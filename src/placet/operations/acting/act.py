@@ -24,12 +24,12 @@ from placet.evidence import (
 from placet.ledger import JSON
 from placet.need_to_know import change_for, perform_for
 from placet.need_to_know.view import no_such_case
-from placet.operations.documents import check_documents
+from placet.operations.acting.documents import check_documents
+from placet.operations.acting.keys_on_record import keys_of, must_name_keys
+from placet.operations.acting.next_keys import check_public, must_be_prepared
+from placet.operations.acting.since_seen import telling_what_changed
 from placet.operations.house import House, SignedIn
-from placet.operations.keys_on_record import keys_of, must_name_keys
-from placet.operations.next_keys import check_public, must_be_prepared
 from placet.operations.ports import Acknowledgement, Change
-from placet.operations.since_seen import telling_what_changed
 from placet.review import (
     NO_CASE_COMMANDS,
     Case,

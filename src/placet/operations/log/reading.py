@@ -20,12 +20,11 @@ from placet.ledger import (
     narrowed,
 )
 from placet.ledger import FIELDS as ENTRY_FIELDS
-from placet.operations.archives import archived
-from placet.operations.house import House, SignedIn
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.log.archives import archived
+from placet.operations.log.proving import checkpoint, receipt
+from placet.operations.log.recorded import Recorded, told_of
 from placet.operations.ports import EntryOnFile, Reading
-from placet.operations.proving import checkpoint, receipt
-from placet.operations.recorded import Recorded, told_of
-from placet.operations.seeing import viewer_of
 from placet.review import UnknownError, Viewer
 
 __all__ = [

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from placet.need_to_know.offers import Offer
 from placet.need_to_know.theirs import Barred, barred, begun_on
 from placet.need_to_know.view import Sight, no_such_case, sight
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.review import UnknownError
 from placet.review.lawful import Desk
 

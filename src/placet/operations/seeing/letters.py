@@ -13,10 +13,10 @@ from datetime import datetime
 from placet.need_to_know.stands import newest_permit
 from placet.need_to_know.telling import called, line_words, listing, request_words, thing_words
 from placet.operations.house import House, SignedIn
-from placet.operations.permit_terms import limits_of
-from placet.operations.permit_words import words_of
-from placet.operations.permits import paper_permit
-from placet.operations.seeing_case import see_asked
+from placet.operations.seeing.case_page import see_asked
+from placet.operations.seeing.permit_terms import limits_of
+from placet.operations.seeing.permit_words import words_of
+from placet.operations.seeing.permits import paper_permit
 from placet.permit import PermitVerifierKey
 from placet.permit.paper import qr_svg
 from placet.permit.wording import limits_of as limits_in

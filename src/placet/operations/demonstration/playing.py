@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from placet.errors import Problem, QuestionError, ScenarioError, Where
 from placet.evidence import SshEvidence
-from placet.operations.acting import Signing, act
-from placet.operations.beginning import begin, merge, plain_of
+from placet.operations.acting.act import Signing, act
+from placet.operations.acting.beginning import begin, merge, plain_of
+from placet.operations.acting.signing_in import open_session
 from placet.operations.house import House, SignedIn
+from placet.operations.log.recorded import told_of
 from placet.operations.ports import Acknowledgement, Reading
-from placet.operations.recorded import told_of
-from placet.operations.signing_in import open_session
 from placet.registry import Record, read
 from placet.registry.facts import Moment, Text, YesNo
 from placet.registry.loading import typed

@@ -16,11 +16,10 @@ from placet.determination import Matter
 from placet.errors import InputError
 from placet.need_to_know import change_for
 from placet.need_to_know.knowing import judging_of
-from placet.operations.books import known_policy, known_to
-from placet.operations.house import House, SignedIn
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.on_record.books import known_policy, known_to
 from placet.operations.scenarios.check import Checked, Expectation, compared, expectations
 from placet.operations.scenarios.scenario import Filed
-from placet.operations.seeing import viewer_of
 from placet.policy import Book
 from placet.registry import Document, Registry, load_request, written
 from placet.review import Command

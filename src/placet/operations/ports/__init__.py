@@ -17,7 +17,7 @@ from placet.ledger import JSON, SignedCheckpoint, TileReader, VerifierKey
 from placet.need_to_know.desk import Held, Tab
 from placet.need_to_know.reporting import Figures
 from placet.need_to_know.staleness import Compared
-from placet.operations.on_file import (
+from placet.operations.ports.on_file import (
     DocumentRow,
     EntryOnFile,
     EntryUnread,
@@ -29,7 +29,7 @@ from placet.operations.on_file import (
     columns_of,
     parties_of,
 )
-from placet.operations.sought import OnDesk, Place, Sought, Taken, Tally
+from placet.operations.ports.sought import OnDesk, Place, Sought, Taken, Tally
 from placet.permit import PermitVerifierKey
 from placet.review.case import Case
 from placet.review.context import Context

@@ -1,4 +1,4 @@
-"""Seeing: what the person signed in may know, and nothing more (DESIGN §3, need to know)."""
+"""Desks: the cases that the person signed in has a part in, as lists, and what waits for them."""
 
 from __future__ import annotations
 
@@ -7,46 +7,37 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from placet.errors import QuestionError
-from placet.need_to_know import View, view
 from placet.need_to_know.brief import Brief as Listed
 from placet.need_to_know.brief import brief, seen_in_brief, words_of
 from placet.need_to_know.desk import Tab, keys
 from placet.need_to_know.inbox import FOREVER, Waiting, inbox, urgency
-from placet.need_to_know.permit_view import PermitView, view_permit
 from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.staleness import renewing
 from placet.need_to_know.stands import SUBMITTED, stands_at
-from placet.need_to_know.view import advice_at, no_such_case, sight
+from placet.need_to_know.view import sight
 from placet.operations.answers import Brief
-from placet.operations.house import House, SignedIn
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.operations.ports import OnDesk, Place, Sought, Tally
-from placet.operations.proving import receipt
-from placet.permit import PermitFile
 from placet.review import Case, Context, UnknownError, Viewer
 from placet.review.viewer import relation
 
 __all__ = [
+    "WHOLE",
     "Desk",
     "Line",
     "Narrowed",
-    "advice_seen",
-    "how_it_stands",
-    "permit_file",
     "see_briefs",
-    "see_case",
     "see_desk",
     "see_inbox",
     "see_lines",
-    "see_permit",
     "see_tallies",
     "see_waiting",
-    "status_list",
-    "viewer_of",
 ]
 
 
 ENDED = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.LAPSED)
 """The statuses of cases that can come to nothing more."""
+
 
 _AT_ONCE = 100
 """Lines on a page where every page is wanted."""
@@ -101,32 +92,6 @@ class Desk:
     lines: tuple[Line, ...]
     further: Place | None
     tallies: Mapping[Tab, Tally]
-
-
-def viewer_of(house: House, who: SignedIn) -> Viewer:
-    """Return the person signed in as a viewer, with the offices they hold now and come in."""
-    return who.looking(house.reading.context(), house.clock.now())
-
-
-def see_case(house: House, who: SignedIn, case: str) -> View:
-    """Return a case as the person signed in sees it.
-
-    Raises:
-        UnknownError: there is no such case, or they have no part in it: it reads the same.
-    """
-    looking = viewer_of(house, who)  # first, so that both refusals ask the same questions
-    return view(_case(house, case), looking)
-
-
-def how_it_stands(house: House, who: SignedIn, case: str) -> str:
-    """Return how a case stands now, in the word that lists have for it.
-
-    Raises:
-        UnknownError: there is no such case, or they have no part in it: it reads the same.
-    """
-    context, now = house.reading.context(), house.clock.now()
-    looking = who.looking(context, now)
-    return stands_at(sight(_case(house, case), looking), context, now)
 
 
 def see_desk(house: House, who: SignedIn, narrowed: Narrowed = WHOLE) -> Desk:
@@ -269,16 +234,6 @@ def _page(
     return tuple(each for each in lines if each is not None), further
 
 
-def advice_seen(house: House, who: SignedIn, case: str, number: str) -> int:
-    """Return the place in a case of a piece of advice by the number that its viewer sees.
-
-    Raises:
-        UnknownError: they see no such advice, or no such case.
-    """
-    seen = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else -1
-    return advice_at(_case(house, case), viewer_of(house, who), seen)
-
-
 def _line(
     found: OnDesk,
     looking: Viewer,
@@ -310,74 +265,3 @@ def _line(
     if waiting is None:
         return None
     return Line(case, shown, waiting, late, stood, renew)
-
-
-def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
-    """Return a permit with whether it holds now: dates, quantity left, suspension, every ground.
-
-    Raises:
-        UnknownError: there is no such permit, or they have no part in its case: it reads the same.
-    """
-    # The context comes first, so that both refusals ask the same questions.
-    context, now = house.reading.context(), house.clock.now()
-    looking = who.looking(context, now)
-    try:
-        return view_permit(house.reading.case_of_permit(permit), permit, context, looking, now)
-    except UnknownError:
-        name = f"{permit[:80]!r}"
-        raise UnknownError(f"There is no permit {name} that you have a part in.") from None
-
-
-def permit_file(house: House, who: SignedIn, permit: str) -> PermitFile:
-    """Return a permit as a file to hand on: the token, the receipt of its issue, the status list.
-
-    Raises:
-        UnknownError: there is no such permit on a case that they have a part in, or its token is
-            not signed yet.
-    """
-    seen = see_permit(house, who, permit)
-    row = house.reading.permit_row(permit)
-    if row.token is None:
-        raise UnknownError(f"The permit {permit} is not signed yet; ask again in a moment.")
-    issued = _issued_in(house, seen.case, permit)
-    proof = receipt(house.reading, issued).decode()
-    return PermitFile(row.token, proof, house.reading.status_list())
-
-
-def status_list(house: House, at: datetime | None = None) -> str:
-    """Return the latest signed status list: it is public, and names no permit.
-
-    With `at` the version that was the latest at that moment, for whoever asks whether a permit
-    stood when it was used.
-
-    Raises:
-        QuestionError: there is none yet, or was none then.
-    """
-    found = house.reading.status_list(at)
-    if found is None:
-        when = "There is no status list yet" if at is None else "There was no status list then"
-        raise QuestionError(f"{when}: no permit was issued.")
-    return found
-
-
-def _issued_in(house: House, case: str, permit: str) -> int:
-    """Return the place in the log of the act that issued a permit."""
-    for each in house.reading.entries_of_case(case):
-        payload = each.body.shown.get("payload") if each.body else None
-        command = payload.get("command") if isinstance(payload, dict) else None
-        kind = each.body.shown.get("kind") if each.body else None
-        name = _ISSUES.get(str(kind))
-        if name and isinstance(command, dict) and command.get(name) == permit:
-            return each.index
-    raise UnknownError(f"The act that issued the permit {permit} is erased or not in the log.")
-
-
-_ISSUES = {"issue": "permit", "break-glass": "permit", "amend": "replacement"}
-"""The acts by which permits come about, and the field that names the new one."""
-
-
-def _case(house: House, case: str) -> Case:
-    try:
-        return house.reading.case(case)
-    except UnknownError:
-        raise no_such_case(case) from None

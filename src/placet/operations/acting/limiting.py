@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from placet.errors import RequestError
 from placet.need_to_know import View
 from placet.need_to_know.choices import Choice
-from placet.operations.permit_words import words_of
+from placet.operations.seeing.permit_words import words_of
 from placet.policy import Proviso
 from placet.registry import NONE, Registry, beneath
 from placet.review import Context, UnlawfulError

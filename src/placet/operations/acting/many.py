@@ -14,10 +14,9 @@ from typing import Any
 from placet.errors import PlacetError
 from placet.need_to_know.offers import offers
 from placet.need_to_know.view import no_such_case, sight
-from placet.operations.acting import act
-from placet.operations.house import House, SignedIn
+from placet.operations.acting.act import act
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.operations.ports import Acknowledgement
-from placet.operations.seeing import viewer_of
 from placet.review import UnknownError, UnlawfulError, command_of
 
 __all__ = ["MANY", "MOST", "ActOnOne", "Prospect", "act_on_each", "prospects"]

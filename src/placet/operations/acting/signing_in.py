@@ -23,9 +23,9 @@ from placet.evidence import (
     sign_in,
     verify_sign_in,
 )
-from placet.operations.acting import Signing, must_be_demonstration
+from placet.operations.acting.act import Signing, must_be_demonstration
+from placet.operations.acting.keys_on_record import keys_of
 from placet.operations.house import House, SignedIn
-from placet.operations.keys_on_record import keys_of
 
 __all__ = [
     "HOURS",

@@ -18,8 +18,8 @@ from placet.evidence import (
     parse_evidence,
     sign_in,
 )
+from placet.operations.acting.signing_in import HOURS, DrawnSignIn, finish_sign_in
 from placet.operations.house import House, SignedIn
-from placet.operations.signing_in import HOURS, DrawnSignIn, finish_sign_in
 
 __all__ = ["SignedElsewhere", "certify", "challenge_for"]
 

@@ -31,9 +31,9 @@ from placet.need_to_know.telling import Answer, Tone, request_words, tell
 from placet.need_to_know.time_line import TimeLine, time_line
 from placet.need_to_know.view import Sight, no_such_case, sight
 from placet.operations.house import House, SignedIn
-from placet.operations.log_reading import kind_of_evidence
+from placet.operations.log.proving import receipt
+from placet.operations.log.reading import kind_of_evidence
 from placet.operations.ports import EntryOnFile
-from placet.operations.proving import receipt
 from placet.registry import Registry, Request
 from placet.registry.facts import Moment, Text, YesNo
 from placet.review import Case, Context, UnknownError

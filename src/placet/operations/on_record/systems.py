@@ -10,9 +10,8 @@ from functools import partial
 from placet.analysis.freedom import Freedom, bare_request, freedom
 from placet.determination import Determination
 from placet.need_to_know.known import Known, knows_lot
-from placet.operations.books import known_to
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.on_record.books import known_to
 from placet.registry import (
     Activity,
     Agreement,

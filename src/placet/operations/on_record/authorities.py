@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet.need_to_know.known import Known
-from placet.operations.books import known_to
 from placet.operations.house import House, SignedIn
+from placet.operations.on_record.books import known_to
 from placet.registry import Delegation, Duty, Grade, Office, Official, Presence, SigningKey
 from placet.review.authority import Desk
 

@@ -10,8 +10,7 @@ from itertools import pairwise
 from placet.need_to_know.desk import keys
 from placet.need_to_know.reporting import AGES, Report, aged
 from placet.need_to_know.view import sight
-from placet.operations.house import House, SignedIn
-from placet.operations.seeing import viewer_of
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.registry import written
 from placet.review.viewer import relation
 

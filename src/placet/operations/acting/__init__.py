@@ -1,0 +1,1 @@
+"""Acting: what is asked before an act, the one way it goes, and what it is signed by."""

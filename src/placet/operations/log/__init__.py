@@ -1,0 +1,1 @@
+"""The log, looked at: checkpoints, entries, proofs, and files for everybody."""

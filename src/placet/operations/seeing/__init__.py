@@ -1,0 +1,1 @@
+"""Seeing: cases, lists, permits and papers, as far as whoever asks may know of them."""
