@@ -6,7 +6,6 @@ Pure, and no more than the view of a case holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +16,7 @@ from placet.need_to_know.shown import CaseStatus, Shown, status_of
 from placet.need_to_know.view import Sight, sight
 from placet.review.case import TOLD_TO_APPLICANTS, UNDECIDED, Case
 from placet.review.consent import opened
-from placet.review.released import ReleasedWord, awaited, released
+from placet.review.released import awaited, released
 from placet.review.viewer import Viewer
 
 __all__ = [
@@ -108,14 +107,14 @@ def due_of(case: Case) -> datetime | None:
     return min(days, default=None)
 
 
-def since_of(case: Case, outcomes: Iterable[ReleasedWord] | None = None) -> datetime:
+def since_of(case: Case) -> datetime:
     """Return since when a case is under review, or when last something of it was told to all.
 
     What a party did within does not move a case in the lists of others.
     """
     if status_of(case) is CaseStatus.UNDER_REVIEW:
         return opened(case) if case.moves else case.submitted_at
-    told = [each.at for each in (released(case) if outcomes is None else outcomes)]
+    told = [each.at for each in released(case)]
     moves = (each for each in case.moves if MOVES.get(each.kind) in _TOLD)
     return max([case.submitted_at, *told, *(each.at for each in moves)])
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from placet.need_to_know.inbox import FOREVER
 from placet.registry import Duty
@@ -36,8 +37,7 @@ class Tab(StrEnum):
     """An outcome is out, or the case ended without one."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A case on the desk of whoever holds `key` and all of `also`, and nothing of `not_for`.
 
     On the tab for action it is for `act`, about `about`, and from `begins` to before `ends`; on

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
@@ -36,7 +35,7 @@ from placet.review.case import (
 from placet.review.consent import acts_owed, answer_due, opened
 from placet.review.course import agreed_since, asked_since, course
 from placet.review.permit_files import parties_behind
-from placet.review.released import asked_or_heard, awaited, released
+from placet.review.released import asked_or_heard, awaited
 from placet.review.takings import takings
 from placet.review.viewer import (
     Place,
@@ -86,7 +85,7 @@ def stale_rows(case: Case) -> frozenset[Row]:
     if not can_be_stale(case):
         return frozenset()
     desks = _Desks(case)
-    told = (replace(each, tab=Tab.STALE) for each in desks.every_part() if each.told)
+    told = (each._replace(tab=Tab.STALE) for each in desks.every_part() if each.told)
     return frozenset(row for each in told for row in desks.by_day(each))
 
 
@@ -101,7 +100,7 @@ class _Desks:
             if has_review(case, need)
         )
         self.awaited = awaited(case)
-        self.outcomes = released(case)
+        self.since = since_of(case)
         self.closed = status_of(case) is not CaseStatus.UNDER_REVIEW
         self.due = due_of(case) or FOREVER
         days = ((each.due, each.of) for each in case.deadlines if each.of not in TOLD_TO_APPLICANTS)
@@ -117,15 +116,19 @@ class _Desks:
         Days of the applicant and of the whole are known to all who see the case. Where an office
         has an earlier one the row stands twice: for who knows of it, and for who does not.
         """
-        row, sooner = replace(row, due=min(row.due, self.due)), set[str]()
+        if self.due < row.due:
+            row = row._replace(due=self.due)
+        sooner = set[str]()
         for due, office in self.days:
             mark = knows_days_of(office)
             if due < row.due and mark not in sooner:
                 also = (*row.also, mark)
                 not_for = tuple(sorted(sooner.union(row.not_for)))
-                yield replace(row, due=due, also=also, not_for=not_for)
+                yield row._replace(due=due, also=also, not_for=not_for)
                 sooner.add(mark)
-        yield replace(row, not_for=tuple(sorted(sooner.union(row.not_for))))
+        if sooner:
+            row = row._replace(not_for=tuple(sorted(sooner.union(row.not_for))))
+        yield row
 
     def undated(self) -> Iterator[Row]:
         """Yield the rows by the days of what they are about alone."""
@@ -153,7 +156,7 @@ class _Desks:
             if each.tab is not Tab.OTHERS:
                 yield each
             elif each.key not in team | deciding:
-                yield replace(each, not_for=tuple(sorted(team)))
+                yield each._replace(not_for=tuple(sorted(team)))
 
     def every_part(self) -> Iterator[Row]:
         asked = Tab.TEAM if is_asked(self.case) else Tab.OTHERS
@@ -191,7 +194,7 @@ class _Desks:
 
     def part(self, key: str, tab: Tab, *, told: bool = False) -> Row:
         where = Tab.CLOSED if self.closed else tab
-        return Row(key, where, since=since_of(self.case, self.outcomes), told=told)
+        return Row(key, where, since=self.since, told=told)
 
     def applicants(self) -> Iterator[str]:
         """Yield what those hold who speak for the applicant."""
@@ -252,20 +255,20 @@ class _Desks:
                 for key in self.applicants():
                     role, of = Role.APPLICANT, OF_THE_APPLICANT
                     row = self.one(key, "supply", str(number), each.asked_at, role, of)
-                    yield replace(row, due=min(answer_due(self.case, each) or FOREVER, row.due))
+                    yield row._replace(due=min(answer_due(self.case, each) or FOREVER, row.due))
 
     def leading(self) -> Iterator[Row]:
         case = self.case
         for key in self.duties(Duty.CASES):
             if case.stage is Stage.SUBMITTED and case.determined is None:
-                yield self.led(key, "determine", case.id, since_of(case))
+                yield self.led(key, "determine", case.id, self.since)
             if case.stage in APPEALABLE:
                 for number, each in enumerate(case.appeals):
                     if each.reconsidered_at is None:
                         yield self.led(key, "reconsider", str(number), each.at)
 
     def led(self, key: str, act: str, about: str, since: datetime) -> Row:
-        return replace(self.one(key, act, about, since, Role.OFFICER), told=True)
+        return self.one(key, act, about, since, Role.OFFICER)._replace(told=True)
 
     def consents(self) -> Iterator[Row]:
         if self.case.determined is None or self.case.stage is not Stage.UNDER_REVIEW:
@@ -279,7 +282,7 @@ class _Desks:
                     need = self.case.determined.needs.get(party)
                     here = {f"held:{each.office}" for each in (need.by if need else ())}
                     others = sorted(sides | here)
-                    yield replace(row, not_for=(*row.not_for, *others), told=True)
+                    yield row._replace(not_for=(*row.not_for, *others), told=True)
 
     def decisions(self) -> Iterator[Row]:
         if self.case.stage is Stage.UNDER_REVIEW:
@@ -298,8 +301,8 @@ class _Desks:
             if finished is not None:
                 times = list(group)
                 not_for = tuple(sorted({*row.not_for, *(f"person:{each}" for each in finished)}))
-                during = replace(row, begins=times[0][1], ends=times[-1][2])
-                yield replace(during, not_for=not_for, told=True)
+                during = row._replace(begins=times[0][1], ends=times[-1][2])
+                yield during._replace(not_for=not_for, told=True)
 
     def advice(self) -> Iterator[Row]:
         case = self.case
@@ -315,7 +318,7 @@ class _Desks:
         for office in invited:
             for name in self.names():
                 row = self.asked(f"office:{office}", "advise", office, Role.ADVISER)
-                yield replace(row, also=(f"{office} in {name}",))
+                yield row._replace(also=(f"{office} in {name}",))
 
     def acts(self) -> Iterator[Row]:
         owed = {each for need in self.needs for each in acts_owed(self.case, need.party)}
@@ -328,14 +331,14 @@ class _Desks:
             barred = sorted(f"party:{each}" for each in not_issuing(case, asked_or_heard(case)))
             for key in self.duties(Duty.PERMITS):
                 row = self.led(key, "issue", case.id, agreed_since(case))
-                yield replace(row, not_for=(*row.not_for, *barred))
+                yield row._replace(not_for=(*row.not_for, *barred))
         for each in case.reports:
             if each.open:
                 for party in parties_behind(case.permits[each.permit]):
                     for key, also in self.duties_of(Duty.PERMITS, party):
                         row = self.led(key, "resolve-violation", each.report, each.reported_at)
-                        row = replace(row, due=AT_ONCE) if each.beyond else row
-                        yield _but(replace(row, also=also), each.reported_by)
+                        row = row._replace(due=AT_ONCE) if each.beyond else row
+                        yield _but(row._replace(also=also), each.reported_by)
         for permit in case.permits.values():
             if permit.emergency and permit.after_review is None:
                 yield from self.emergency(permit)
@@ -352,7 +355,7 @@ class _Desks:
 
     def after(self, permit: PermitOnFile, role: Role, key: str, also: tuple[str, ...]) -> Row:
         row = self.one(key, "review-after", permit.permit, permit.issued_at, role)
-        return _but(replace(row, also=also, told=True), permit.issued_by)
+        return _but(row._replace(also=also, told=True), permit.issued_by)
 
     def deciders(self, party: str, broke: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield what those hold who decide for a party, or hold an office that broke the glass."""
@@ -369,4 +372,4 @@ class _Desks:
 
 def _but(row: Row, person: str) -> Row:
     """Return a row that is not for one person more."""
-    return replace(row, not_for=tuple(sorted({*row.not_for, f"person:{person}"})))
+    return row._replace(not_for=tuple(sorted({*row.not_for, f"person:{person}"})))
