@@ -132,7 +132,11 @@ def test_everybody_sees_what_they_may(register: Register) -> None:
     assert not [each for each in inside[:3] if each in seen["marchenko"]]
     assert "usd-policy" not in seen["marchenko"]
     assert "each-strike" not in seen["marchenko"]
-    assert "decide" in register.do("case", "timeline", case)
+    for person, words in (("tan", "a military object"), ("marchenko", "The United States agrees.")):
+        register.sign_in(person)
+        decided = [each for each in register.ask("case", "timeline", case) if each["verdict"]]
+        assert [(each["verdict"], words in each["says"]) for each in decided] == [("approve", True)]
+        assert "decide: approve" in register.do("case", "timeline", case)
 
 
 def test_to_whoever_has_no_part_there_is_no_case(register: Register, tmp_path: Path) -> None:

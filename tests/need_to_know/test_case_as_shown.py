@@ -442,20 +442,59 @@ def test_a_permit_waits_for_those_who_have_to_issue_it() -> None:
 
 
 def test_a_decision_in_the_time_line_says_what_it_was() -> None:
-    """With how many limits, to whoever sees the decision itself; to nobody else is it there."""
+    """With how many limits: to its own side by whom, to all others as far as it is released."""
     story = filed()
     said = {"because": "b", "disclosed": "agreed", "determination": story.digest}
     limits = [{"at-most": "2", "text": "two"}, {"each-use": "yes", "text": "one use"}]
     given = {"party": "US", "office": "us/secdef", "verdict": "approve", "provisos": limits}
     story.do("sec", "decide", **given, **said)
 
-    def lines(who: str) -> list[tuple[Any, int]]:
+    def lines(who: str) -> list[Any]:
         eyes = sight(story.now, viewer(story.context, who, story.at))
-        every = time_line(eyes, story.context.people, story.at)
-        return [(each.verdict, each.limits) for each in every if each.kind == "decide"]
+        places = range(10, 10 + len(story.now.moves))
+        every = time_line(eyes, story.context.people, story.at, places)
+        found = [each for each in every if each.kind == "decide"]
+        return [(each.verdict, each.limits, each.person, each.says, each.entry) for each in found]
 
-    assert lines("sec") == lines("desk") == [(Verdict.APPROVE, 2)]
-    assert {each for who in ("olena", "jay") for each in lines(who)} <= {(None, 0)}
+    decided = (Verdict.APPROVE, 2)
+    entry = 9 + len(story.now.moves)
+    assert lines("sec") == lines("desk") == [(*decided, "sec", "b", entry)]
+    assert lines("olena") == lines("jay") == [(*decided, None, "agreed", entry)]
+
+
+def test_half_a_decision_is_not_in_the_time_line_and_a_word_taken_back_is_there_no_more() -> None:
+    """As above it on the page: what is released and stands, once it is complete."""
+    story = Story().file(RELEASE).determine()
+
+    def lines() -> list[Any]:
+        eyes = sight(story.now, viewer(story.context, "olena", story.at))
+        every = time_line(eyes, story.context.people, story.at)
+        return [(each.at, each.party) for each in every if each.verdict]
+
+    story.decide("kurt", "de/council")
+    assert lines() == []
+    story.decide("max", "de/council")
+    assert lines() == [(story.now.last, "DE")]
+    story.do(
+        "kurt", "withdraw-consent", party="DE", office="de/council", because="no", disclosed="no"
+    )
+    assert lines() == []
+
+
+def test_a_consent_given_elsewhere_stands_in_the_time_line_at_both_its_times() -> None:
+    """To whoever recorded it as that; to the applicant as the word of whoever gave it."""
+    lines = {"a": {"item": "missile"}, "c": {"item": "booster"}}
+    story = Story().file(RELEASE, lines=lines).determine("desk-2")
+    story.consent("GB")
+
+    def line(who: str) -> Any:
+        eyes = sight(story.now, viewer(story.context, who, story.at))
+        lines = time_line(eyes, story.context.people, story.at)
+        (found,) = [each for each in lines if each.verdict]
+        return found.kind, found.person, found.party, str(found.effective)
+
+    assert line("desk") == ("record-consent", "lia", "GB", "2025-05-30")
+    assert line("olena") == ("decide", None, "GB", "2025-05-30")
 
 
 def test_a_use_stands_in_the_time_line_at_both_its_times() -> None:

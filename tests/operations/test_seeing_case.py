@@ -172,7 +172,7 @@ def test_every_line_that_is_shown_has_its_entry_and_a_receipt(register: Register
             proof = receipt_of_line(register.house, who, page.view.case, each.entry)
             assert each.entry == parse_receipt(proof).index
     applicant = SignedIn("marchenko", None)
-    hidden = next(each.entry for each in page.time_line if each.kind == "decide")
+    hidden = next(each.entry for each in page.time_line if each.kind == "determine")
     assert hidden is not None
     with pytest.raises(UnknownError, match="has no entry"):
         receipt_of_line(register.house, applicant, page.view.case, hidden)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from placet.cli.showing import escape, screen
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.time_line import TimeLine
 from placet.operations.answers import Brief
 from placet.operations.seeing.permit_terms import limits_of
 from placet.permit.wording import allowed_by
@@ -152,18 +153,18 @@ def _permitted(found: View) -> Iterator[str]:
         yield from (f"  perhaps outside its permit: {each}" for each in report.get("doubts", ()))
 
 
-def show_time_line_of(found: View, stands: str, as_json: bool) -> None:
-    """Print what was done on a case."""
-    moves = found.whole["moves"] if found.whole else found.moves
+def show_time_line_of(case: str, stands: str, lines: Sequence[TimeLine], as_json: bool) -> None:
+    """Print what was done on a case, and what followed by itself."""
     if as_json:
-        _print([dict(each) for each in moves])
+        _print([each.model_dump(mode="json", by_alias=True) for each in lines])
         return
-    table = Table(title=f"{found.case}: {stands}", title_justify="left")
+    table = Table(title=escape(f"{case}: {stands}"), title_justify="left")
     for column in ("when", "what", "who", "for", ""):
         _add_column(table, column)
-    for each in moves:
-        cells = (str(each.get(name) or "") for name in ("kind", "person", "party", "says"))
-        table.add_row(_moment(str(each["at"])), *(escape(cell) for cell in cells))
+    for each in lines:
+        done = f"{each.kind}: {each.verdict}" if each.verdict else each.kind
+        cells = (done, each.person, each.party, each.says or each.about)
+        table.add_row(_moment(written(each.at)), *(escape(cell or "") for cell in cells))
     screen().print(table)
 
 

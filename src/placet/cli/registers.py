@@ -212,7 +212,7 @@ def case_timeline(case: Case, server: Server = None, as_json: Json = False) -> N
     from placet.cli.office import asked
 
     with asked(server) as register:
-        show_time_line_of(register.case(case), register.stands(case), as_json)
+        show_time_line_of(case, register.stands(case), register.time_line(case), as_json)
 
 
 def policy_tests(

@@ -33,6 +33,7 @@ from placet.ledger import SignedCheckpoint, Tile, parse_checkpoint
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.time_line import TimeLine
 from placet.operations.acting.act import Signing
 from placet.operations.acting.drafting import readable
 from placet.operations.answers import AuditSeen, Brief, Done, Me, Stated
@@ -95,6 +96,10 @@ class ServedRegister:
     def stands(self, case: str) -> str:
         """Return how a case stands now, in the word that lists have for it."""
         return self._client.page(case).stands
+
+    def time_line(self, case: str) -> Sequence[TimeLine]:
+        """Return what was done on a case and what followed by itself, the first first."""
+        return self._client.page(case).time_line
 
     def permit(self, permit: str) -> PermitView:
         """Return a permit, and whether it holds now."""

@@ -2,6 +2,7 @@
 
 A line of an act has its entry, the place in the log, which everybody sees. Its place among the acts
 on the case would count those that are not shown. What follows from dates is computed, and has none.
+Of a decision those whose own it is not see the word that is out and stands, as `released` has it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from placet.registry import Occasion, parse_moment, parse_occasion
 from placet.registry.facts import Count, Moment, Once, Text
 from placet.review.case import Case, DecisionOnFile, Kept, Move, PermitStage
 from placet.review.commands import Verdict
+from placet.review.released import ReleasedWord, released
 
 __all__ = ["TimeLine", "time_line"]
 
@@ -26,7 +28,8 @@ class TimeLine(Kept):
 
     `at` is when it was recorded or came about, `effective` what the record says of when it took
     place, where that is another moment. Of a decision, or a consent that was recorded, `verdict` is
-    what it says, with how many `limits`. An act has its `entry` as soon as the log has numbered it.
+    what it says, with how many `limits`; one that is another's is the act by which it was complete,
+    without who did it. An act has its `entry` as soon as the log has numbered it.
     """
 
     kind: Text
@@ -63,7 +66,8 @@ def time_line(
     """
     acts = list(_acts(eyes, people, places))
     known = {each.at for each in acts}
-    found = [*(each for each in _by_itself(eyes) if each.at <= at and each.at not in known), *acts]
+    itself = (each for each in _by_itself(eyes) if each.at <= at and each.at not in known)
+    found = [*itself, *acts, *_words(eyes, places)]
     return tuple(sorted(found, key=lambda each: each.at))
 
 
@@ -89,11 +93,50 @@ def _acts(eyes: Sight, people: Mapping[str, str], places: Sequence[int]) -> Iter
 
 def _decision(eyes: Sight, move: Move) -> DecisionOnFile | None:
     """Return what was decided by an act, where the viewer sees the decision itself."""
-    for each in eyes.case.decisions if move.kind in _DECIDING else ():
-        if (each.at, each.person) == (move.at, move.person):
-            own = eyes.own(each.party, each.person if each.external else None)
-            return each if eyes.relation.auditor or own >= Audience.DECIDING else None
+    for each in eyes.case.decisions:
+        if _takes(move, each):
+            return each if _sees(eyes, each) else None
     return None
+
+
+def _takes(move: Move, decision: DecisionOnFile) -> bool:
+    """Say whether an act is the one by which a decision was taken, or recorded."""
+    by = (decision.at, decision.person)
+    return move.kind in _DECIDING and (move.at, move.person) == by
+
+
+def _sees(eyes: Sight, decision: DecisionOnFile) -> bool:
+    """Say whether the viewer sees a decision itself, and not only what is released of it."""
+    own = eyes.own(decision.party, decision.person if decision.external else None)
+    return eyes.relation.auditor or own >= Audience.DECIDING
+
+
+def _words(eyes: Sight, places: Sequence[int]) -> Iterator[TimeLine]:
+    """Yield the words that are out, of the decisions that the viewer does not see."""
+    for word in released(eyes.case):
+        decision = _completing(eyes.case, word)
+        if not _sees(eyes, decision):
+            acts = zip(eyes.case.moves, places, strict=False)
+            yield TimeLine(
+                kind="decide",
+                at=word.at,
+                effective=word.given,
+                party=word.party,
+                says=word.disclosed,
+                verdict=word.verdict,
+                limits=len(word.provisos),
+                entry=next((entry for move, entry in acts if _takes(move, decision)), None),
+            )
+
+
+def _completing(case: Case, word: ReleasedWord) -> DecisionOnFile:
+    """Return the decision by which a word was complete."""
+    of = (word.party, word.office, word.verdict, word.at)
+    return next(
+        each
+        for each in case.decisions
+        if (each.party, each.office, each.verdict, each.at) == of and {*word.lines} <= {*each.lines}
+    )
 
 
 _DECIDING = ("decide", "record-consent")

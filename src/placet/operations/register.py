@@ -19,6 +19,7 @@ from placet.need_to_know import View
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.time_line import TimeLine
 from placet.operations.acting.act import Signing, act, to_sign
 from placet.operations.acting.drafting import drafted
 from placet.operations.answers import Brief, Done, Stated, Suspended
@@ -28,6 +29,7 @@ from placet.operations.log.proving import checkpoint, export
 from placet.operations.log.reading import entry_disclosure, entry_receipt
 from placet.operations.on_record.policy_tests import Tested, before_adopting, in_words, policy_tests
 from placet.operations.ports import Acknowledgement
+from placet.operations.seeing.case_page import see_time_line
 from placet.operations.seeing.cases import how_it_stands, see_case
 from placet.operations.seeing.comparing import compare_cases
 from placet.operations.seeing.desks import see_briefs, see_inbox
@@ -66,6 +68,9 @@ class Register(Protocol):
 
     def stands(self, case: str) -> str:
         """Return how a case stands now, in the word that lists have for it."""
+
+    def time_line(self, case: str) -> Sequence[TimeLine]:
+        """Return what was done on a case and what followed by itself, the first first."""
 
     def permit(self, permit: str) -> PermitView:
         """Return a permit, and whether it holds now."""
@@ -154,6 +159,10 @@ class OwnRegister:
     def stands(self, case: str) -> str:
         """Return how a case stands now, in the word that lists have for it."""
         return how_it_stands(self.house, self.who, case)
+
+    def time_line(self, case: str) -> Sequence[TimeLine]:
+        """Return what was done on a case and what followed by itself, the first first."""
+        return see_time_line(self.house, self.who, case)
 
     def permit(self, permit: str) -> PermitView:
         """Return a permit, and whether it holds now."""

@@ -49,6 +49,7 @@ __all__ = [
     "receipt_of_line",
     "see_asked",
     "see_case_page",
+    "see_time_line",
 ]
 
 Link = Callable[[str], str]
@@ -186,26 +187,40 @@ def see_asked(house: House, who: SignedIn, case: str) -> tuple[View, Request, Re
     return view, of.judged_in.request(view.request), of.judged_in.registry
 
 
+def see_time_line(house: House, who: SignedIn, case: str) -> tuple[TimeLine, ...]:
+    """Return what was done on a case and what followed by itself, as far as they may know.
+
+    Raises:
+        UnknownError: there is no such case, or they have no part in it: it reads the same.
+    """
+    eyes, context, now = _before_eyes(house, who, case)
+    return time_line(eyes, context.people, now, house.reading.places_of_case(eyes.case.id))
+
+
 def receipt_of_line(house: House, who: SignedIn, case: str, entry: int) -> bytes:
     """Return the receipt of the entry of a line that the viewer sees on a case's time line.
 
     Raises:
         UnknownError: they see no such line, or no such case.
     """
-    of = _material(house, who, case)
-    if entry not in {each.entry for each in _lines(of)}:
-        raise UnknownError(f"The case {of.eyes.case.id} has no entry {entry}.")
+    if entry not in {each.entry for each in see_time_line(house, who, case)}:
+        raise UnknownError(f"The case {case[:80]} has no entry {entry}.")
     return receipt(house.reading, entry)
 
 
-def _material(house: House, who: SignedIn, name: str) -> _Material:
+def _before_eyes(house: House, who: SignedIn, name: str) -> tuple[Sight, Context, datetime]:
     # The context comes first, so that both refusals ask the same questions.
     context, now = house.reading.context(), house.clock.now()
     try:
         case = house.reading.case(name)
     except UnknownError:
         raise no_such_case(name) from None
-    eyes = sight(case, who.looking(context, now))
+    return sight(case, who.looking(context, now)), context, now
+
+
+def _material(house: House, who: SignedIn, name: str) -> _Material:
+    eyes, context, now = _before_eyes(house, who, name)
+    case = eyes.case
     judged = basis(case, eyes.relation)
     version = judged.context_version
     if version is None:
@@ -240,7 +255,7 @@ def _page(house: House, of: _Material, link: Link | None) -> CasePage:
     request = of.judged_in.request(eyes.case.request)
     lacking = missing(eyes, context, found, now)
     acts = tuple(_with_next(offers(eyes, context, now), eyes, lacking, now))
-    lines = _lines(of)
+    lines = time_line(of.eyes, context.people, now, of.places)
     advised = [
         {"by": each.by, "stance": each.stance, "because": each.because, "rule": each.rule}
         for each in of.answer.advice
@@ -329,10 +344,6 @@ def _cited(name: str, registry: Registry) -> Cited:
     known = registry.record.sources.get(name)
     title = (known.title or known.outlet) if known else None
     return Cited(source=name, title=title or name, url=(known.url if known else None) or "")
-
-
-def _lines(of: _Material) -> tuple[TimeLine, ...]:
-    return time_line(of.eyes, of.context.people, of.now, of.places)
 
 
 def _people(of: _Material, shown: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from placet.operations.seeing.case_page import (
     compare_case,
     receipt_of_line,
     see_case_page,
+    see_time_line,
 )
 from placet.operations.seeing.cases import see_case
 from placet.operations.seeing.desks import Narrowed, see_briefs, see_tallies, see_waiting
@@ -165,8 +166,8 @@ def case_page(request: HttpRequest, case: Name) -> HttpResponse:
 )
 def time_line(request: HttpRequest, case: Name) -> HttpResponse:
     """Return what was done on a case and what followed by itself, as far as it is shown."""
-    seen = see_case_page(house(), holder(request).who, case)
-    return found(request, written_json(list[TimeLine], list(seen.time_line)))
+    seen = see_time_line(house(), holder(request).who, case)
+    return found(request, written_json(list[TimeLine], list(seen)))
 
 
 @router.get(
