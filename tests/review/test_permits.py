@@ -29,6 +29,7 @@ from placet.review.errors import (
     UnlawfulError,
     UnreadableError,
 )
+from placet.review.takings import takings
 from placet.review.validity import PermitStatus, remaining
 from placet.review.viewer import viewer
 
@@ -177,6 +178,19 @@ def corrected(story: Story, by: str = "olena", **fields: Any) -> ReportOnFile:
     said |= {"purpose": "defence.strike", "recipient": "none", "because": "a slip of the key"}
     story.do(by, "correct-use", **{**said, **fields})
     return story.now.reports[-1]
+
+
+def test_of_a_permit_for_one_use_nothing_is_left_once_it_was_used() -> None:
+    """Whatever number it named: the rest cannot be used any more, and stock is not kept for it."""
+    story = begun()
+    _amend(story, provisos=[{"each-use": "yes", "text": "for one use"}])
+    before = [each.approved for each in takings(story.now)]
+    assert (standing(story, "P-2").remaining, before) == ({"one": 4}, [4])
+    report(story, permit="P-2", quantity=1)
+    assert standing(story, "P-2").status is PermitStatus.EXHAUSTED
+    assert (standing(story, "P-2").remaining, takings(story.now)) == ({"one": 0}, frozenset())
+    report(story, permit="P-2", name="R-2", quantity=4)
+    assert "4 used, 3 left: 1 too many" in "".join(story.now.reports[-1].beyond)
 
 
 def test_a_report_is_corrected_by_a_later_one_that_counts_in_its_place() -> None:
@@ -334,7 +348,8 @@ def test_a_narrower_permit_takes_the_place_of_the_wider() -> None:
         PermitStatus.AMENDED,
         PermitStatus.EXHAUSTED,
     )
-    assert standing(story, "P-2").remaining == {"one": 1}
+    assert remaining(permit(story, "P-2"), story.now) == {"one": 1}
+    assert standing(story, "P-2").remaining == {"one": 0}, "its one use was made"
     assert permit(story, "P-1").superseded_by == "P-2"
     assert permit(story, "P-2").terms.each_use
     assert permit(story, "P-2").terms.not_targets == ("energy",)

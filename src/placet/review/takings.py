@@ -14,7 +14,7 @@ from typing import Any
 
 from placet.registry import number_asked
 from placet.review.case import UNDECIDED, Case, PermitStage
-from placet.review.validity import remaining
+from placet.review.validity import left
 
 __all__ = ["Taking", "takings"]
 
@@ -67,6 +67,6 @@ def _approved(case: Case) -> Mapping[str, int]:
     found: dict[str, int] = defaultdict(int)
     for permit in case.permits.values():
         if permit.stage in _LIVE:
-            for line, left in remaining(permit, case).items():
-                found[line] += left or 0
+            for line, number in left(permit, case).items():
+                found[line] += number or 0
     return found

@@ -21,6 +21,7 @@ __all__ = [
     "PermitStatus",
     "Validity",
     "counted_reports",
+    "left",
     "open_suspensions",
     "remaining",
     "successors",
@@ -80,7 +81,7 @@ def validity(permit: PermitOnFile, case: Case, context: Context, at: datetime) -
     found = list(_reasons(permit, case, context, at))
     status = found[0][0] if found else PermitStatus.IN_FORCE
     reasons = tuple(dict.fromkeys(why for _, why in found))
-    return Validity(status, reasons, remaining(permit, case), permit.terms.until)
+    return Validity(status, reasons, left(permit, case), permit.terms.until)
 
 
 _ENDED = {
@@ -120,11 +121,16 @@ def open_suspensions(permit: PermitOnFile, at: datetime) -> tuple[Suspension, ..
 
 def used_up(permit: PermitOnFile, case: Case) -> Iterator[str]:
     """Yield in what way nothing of a permit is left; nothing where it may still be used."""
-    if permit.terms.each_use and counted_reports(permit, case):
+    if _was_its_one_use(permit, case):
         yield "it was for one use, which has been reported"
-    left = remaining(permit, case).values()
-    if left and all(each == 0 for each in left):
+    unused = remaining(permit, case).values()
+    if unused and all(each == 0 for each in unused):
         yield "nothing of what it allows is left"
+
+
+def _was_its_one_use(permit: PermitOnFile, case: Case) -> bool:
+    """Say whether a permit is for one use, and that was reported."""
+    return permit.terms.each_use and bool(counted_reports(permit, case))
 
 
 def _lineages(names: Iterable[str], case: Case) -> frozenset[str]:
@@ -178,10 +184,16 @@ def used(permit: PermitOnFile, case: Case, line: str) -> int:
 
 
 def remaining(permit: PermitOnFile, case: Case) -> dict[str, int | None]:
-    """Return how many of each line may still be used; never below none, whatever was reported."""
+    """Return how many of each line have not been used; never below none, whatever was reported."""
     return {
         each.line: None
         if each.quantity is None
         else max(0, each.quantity - used(permit, case, each.line))
         for each in permit.terms.lines
     }
+
+
+def left(permit: PermitOnFile, case: Case) -> dict[str, int | None]:
+    """Return how many of each line may still be used: none of a permit whose one use was made."""
+    unused = remaining(permit, case)
+    return dict.fromkeys(unused, 0) if _was_its_one_use(permit, case) else unused
