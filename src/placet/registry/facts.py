@@ -177,9 +177,6 @@ def _written_name(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
-_LISTS: dict[type, frozenset[str]] = {}
-
-
 def _is_list(annotation: Any) -> bool:
     """Say whether a field takes a list and no plain text."""
     if get_origin(annotation) in (Union, types.UnionType):
@@ -203,19 +200,18 @@ class Record(BaseModel):
     @classmethod
     def _one_or_many(cls, data: Any) -> Any:
         """Accept `origin: RU` for `origin: [RU]`, wherever a list is meant."""
-        if not isinstance(data, dict):
+        lists = _lists(cls)
+        if not lists or not isinstance(data, dict):
             return data
-        ones = [name for name in cls._lists() if isinstance(data.get(name), str)]
+        ones = [name for name in lists if isinstance(data.get(name), str)]
         return {**data, **{name: [data[name]] for name in ones}} if ones else data
 
-    @classmethod
-    def _lists(cls) -> frozenset[str]:
-        found = _LISTS.get(cls)
-        if found is None:
-            fields = cls.model_fields.items()
-            names = (info.alias or name for name, info in fields if _is_list(info.annotation))
-            found = _LISTS[cls] = frozenset(names)
-        return found
+
+@cache
+def _lists(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields of a record that take a list, as they are written."""
+    fields = model.model_fields.items()
+    return frozenset(info.alias or name for name, info in fields if _is_list(info.annotation))
 
 
 class Assertion(Record):
