@@ -20,7 +20,7 @@ from benchmarks.register_world import AT, Log
 from placet.need_to_know.staleness import compared
 from placet.operations.ports import parties_of
 from placet.review.case import Case
-from placet.store.desk_rows import compared_of, courses_of, desk_of, takings_of
+from placet.store.desk_rows import found_by
 from placet.store.rows import text_of
 
 __all__ = ["bring"]
@@ -152,9 +152,8 @@ def _write(owner: psycopg.Connection, cases: Sequence[Case]) -> None:
             [(each.id, party) for each in cases for party in sorted(parties_of(each))],
         )
         for each in cases:
-            for rows_of in (desk_of, takings_of, courses_of, compared_of):
-                for statement, values in rows_of(each, None):
-                    owner.execute(statement, values)
+            for statement, values in found_by(each, None):
+                owner.execute(statement, values)
 
 
 def _state(case: Case) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 
@@ -48,7 +49,7 @@ from placet.review.viewer import (
     sides_of,
 )
 
-__all__ = ["can_be_stale", "digest", "rows", "stale_rows"]
+__all__ = ["Laid", "can_be_stale", "digest", "laid", "rows", "stale_rows"]
 
 
 def digest(case: Case, *, stale: bool = False) -> str:
@@ -60,16 +61,31 @@ def digest(case: Case, *, stale: bool = False) -> str:
     known = listing(case)
     first = "\x1f".join(("", known.status, *map("\x1e".join, (known.awaited, known.words))))
     taken = (each.text for each in takings(case))
-    laid = rows(case) | stale_rows(case) if stale else rows(case)
+    desks = _Desks(case)
+    every = desks.rows() | desks.stale() if stale else desks.rows()
     compares = ["compares"] if can_be_stale(case) else []
-    every = [first, course(case).text, *(each.line for each in laid), *taken, *compares]
-    lines = sorted(every)
+    lines = sorted([first, course(case).text, *(each.line for each in every), *taken, *compares])
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Laid:
+    """The rows of a case, and those that it has besides while its determination is stale."""
+
+    case: Case
+    rows: frozenset[Row]
+    stale: frozenset[Row]
+
+
+def laid(case: Case) -> Laid:
+    """Return the rows of a case of both kinds: together they take less than one by one."""
+    desks = _Desks(case)
+    return Laid(case, desks.rows(), desks.stale())
 
 
 def rows(case: Case) -> frozenset[Row]:
     """Return all rows of a case."""
-    return frozenset(_Desks(case).rows())
+    return _Desks(case).rows()
 
 
 def can_be_stale(case: Case) -> bool:
@@ -82,11 +98,7 @@ def stale_rows(case: Case) -> frozenset[Row]:
 
     They are for whoever is told so: all who are told whom the case waits for.
     """
-    if not can_be_stale(case):
-        return frozenset()
-    desks = _Desks(case)
-    told = (each._replace(tab=Tab.STALE) for each in desks.every_part() if each.told)
-    return frozenset(row for each in told for row in desks.by_day(each))
+    return _Desks(case).stale()
 
 
 class _Desks:
@@ -104,11 +116,18 @@ class _Desks:
         self.closed = status_of(case) is not CaseStatus.UNDER_REVIEW
         self.due = due_of(case) or FOREVER
         days = ((each.due, each.of) for each in case.deadlines if each.of not in TOLD_TO_APPLICANTS)
-        self.days = () if self.closed else tuple(sorted(days))
+        marked = ((due, knows_days_of(office)) for due, office in sorted(days))
+        self.days = () if self.closed else tuple(marked)
+        self.every = frozenset(self.every_part())
 
-    def rows(self) -> Iterator[Row]:
-        for each in self.undated():
-            yield from self.by_day(each)
+    def rows(self) -> frozenset[Row]:
+        return frozenset(row for each in self.undated() for row in self.by_day(each))
+
+    def stale(self) -> frozenset[Row]:
+        if not can_be_stale(self.case):
+            return frozenset()
+        told = (each._replace(tab=Tab.STALE) for each in self.every if each.told)
+        return frozenset(row for each in told for row in self.by_day(each))
 
     def by_day(self, row: Row) -> Iterator[Row]:
         """Yield a row in its place: by the earliest day set on the case that its holder knows of.
@@ -119,8 +138,7 @@ class _Desks:
         if self.due < row.due:
             row = row._replace(due=self.due)
         sooner = set[str]()
-        for due, office in self.days:
-            mark = knows_days_of(office)
+        for due, mark in self.days:
             if due < row.due and mark not in sooner:
                 also = (*row.also, mark)
                 not_for = tuple(sorted(sooner.union(row.not_for)))
@@ -149,10 +167,9 @@ class _Desks:
         A case with somebody's team is not with others for them: its rows there are not for whoever
         holds a row of it among their team's, so that a list passes over them all at once.
         """
-        every = set(self.every_part())
-        team = {each.key for each in every if each.tab is Tab.TEAM}
+        team = {each.key for each in self.every if each.tab is Tab.TEAM}
         deciding = {f"office:{key.removeprefix('acts-for:')}" for key in team}
-        for each in every:
+        for each in self.every:
             if each.tab is not Tab.OTHERS:
                 yield each
             elif each.key not in team | deciding:

@@ -10,30 +10,46 @@ from uuid import UUID
 
 from placet.need_to_know.brief import listing
 from placet.need_to_know.desk import Row
-from placet.need_to_know.desks import rows, stale_rows
+from placet.need_to_know.desks import Laid, laid, stale_rows
 from placet.need_to_know.staleness import Compared
 from placet.review.case import Case
 from placet.review.course import course
 from placet.review.takings import takings
 
-__all__ = ["DUE", "compared_of", "courses_of", "desk_of", "filled_by", "stale_of", "takings_of"]
+__all__ = [
+    "DUE",
+    "compared_of",
+    "courses_of",
+    "desk_of",
+    "filled_by",
+    "found_by",
+    "stale_of",
+    "takings_of",
+]
 
 Statements = Iterator[tuple[str, tuple[object, ...]]]
 
 
-def desk_of(case: Case, before: Case | None) -> Statements:
+def found_by(case: Case, before: Case | None) -> Statements:
+    """Yield all statements, each with its values, for a case that moved."""
+    now, then = laid(case), laid(before) if before is not None else None
+    for rows_of in (desk_of, takings_of, courses_of, compared_of):
+        yield from rows_of(now, then)
+
+
+def desk_of(new: Laid, old: Laid | None) -> Statements:
     """Yield the statements, each with its values, that bring the rows of a case up to date."""
-    now, then = rows(case), rows(before) if before is not None else frozenset()
+    case, now, then = new.case, new.rows, old.rows if old is not None else frozenset()
     if gone := then - now:
         yield _DELETE, (case.id, [_name(each) for each in gone])
     if come := now - then:
         yield _LAY, (json.dumps([_plain(case.id, each) for each in come]),)
     known = listing(case)
-    if before is None or listing(before) != known:
+    if old is None or listing(old.case) != known:
         yield _LIST, (case.id, known.status.value, list(known.awaited), list(known.words))
 
 
-def filled_by(rows_of: Callable[[Case, Case | None], Statements]) -> Callable[[Any, Any], None]:
+def filled_by(rows_of: Callable[[Laid, Laid | None], Statements]) -> Callable[[Any, Any], None]:
     """Return the step of a migration that works such rows out for the cases on file already."""
 
     def fill(_: Any, editor: Any) -> None:
@@ -41,15 +57,16 @@ def filled_by(rows_of: Callable[[Case, Case | None], Statements]) -> Callable[[A
             cursor.execute("SELECT state::text FROM case_head ORDER BY case_id")
             states = cursor.fetchall()
             for (state,) in states:
-                for statement, values in rows_of(Case.model_validate_json(state), None):
+                for statement, values in rows_of(laid(Case.model_validate_json(state)), None):
                     cursor.execute(statement, values)
 
     return fill
 
 
-def takings_of(case: Case, before: Case | None) -> Statements:
+def takings_of(new: Laid, old: Laid | None) -> Statements:
     """Yield the statements, each with its values, that bring what a case takes up to date."""
-    now, then = takings(case), takings(before) if before is not None else frozenset()
+    case = new.case
+    now, then = takings(case), takings(old.case) if old is not None else frozenset()
     if gone := then - now:
         yield _PUT_BACK, (case.id, sorted(each.line for each in gone))
     for each in sorted(now - then):
@@ -57,21 +74,21 @@ def takings_of(case: Case, before: Case | None) -> Statements:
         yield _TAKE, (case.id, *words, each.approved, each.pending)
 
 
-def courses_of(case: Case, before: Case | None) -> Statements:
+def courses_of(new: Laid, old: Laid | None) -> Statements:
     """Yield the statement that brings the course of a case up to date."""
-    now = course(case)
-    if before is None or course(before) != now:
+    case, now = new.case, course(new.case)
+    if old is None or course(old.case) != now:
         yield _COURSE, (case.id, now.filed, now.determined, now.answered, now.permitted)
 
 
-def compared_of(case: Case, before: Case | None) -> Statements:
+def compared_of(new: Laid, old: Laid | None) -> Statements:
     """Yield the statements that have a case compared anew, where what it stands on has moved.
 
     Its rows as a stale case go with what they were true of; whether it is stale still, and for whom
     it is, is for the next comparison to say (`stale_of`).
     """
-    now, then = stale_rows(case), stale_rows(before) if before is not None else frozenset()
-    if before is not None and now == then and _stands_on(case) == _stands_on(before):
+    case, now, then = new.case, new.stale, old.stale if old is not None else frozenset()
+    if old is not None and now == then and _stands_on(case) == _stands_on(old.case):
         return
     if then:
         yield _DELETE, (case.id, [_name(each) for each in then])

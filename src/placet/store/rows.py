@@ -13,7 +13,7 @@ from placet.operations.ports import Change, parties_of
 from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
 from placet.review.grounds import falls
-from placet.store.desk_rows import compared_of, courses_of, desk_of, takings_of
+from placet.store.desk_rows import found_by
 from placet.store.errors import UnfitChangeError
 from placet.store.transactions import Transaction
 
@@ -91,9 +91,8 @@ def write_rows(
             connection.execute(each.statement, each.values)
         for each in _permits(case, before.get(case.id), leaf, claims):
             connection.execute(each.statement, each.values)
-        for rows_of in (desk_of, takings_of, courses_of, compared_of):
-            for statement, values in rows_of(case, before.get(case.id)):
-                connection.execute(statement, values)
+        for statement, values in found_by(case, before.get(case.id)):
+            connection.execute(statement, values)
     if change.context is not None:
         connection.execute(
             "INSERT INTO context (version, ticket, plain, digest) VALUES (%s, %s, %s, %s)",
