@@ -65,17 +65,15 @@ class VerifierKey:
     kind: KeyKind
     public: bytes
     until: int | None = field(default=None, compare=False)
+    key_id: bytes = field(init=False, repr=False, compare=False)
+    r"""SHA-256(name ‖ "\\n" ‖ type ‖ public key)[:4] (signed-note, Signatures)."""
 
     def __post_init__(self) -> None:
         check_key_name(self.name)
         if len(self.public) != _ED25519_BYTES:
             raise MalformedError(f"The key of {self.name} is not an Ed25519 key of 32 bytes.")
-
-    @property
-    def key_id(self) -> bytes:
-        r"""SHA-256(name ‖ "\\n" ‖ type ‖ public key)[:4] (signed-note, Signatures)."""
         material = self.name.encode() + b"\n" + bytes([self.kind]) + self.public
-        return hashlib.sha256(material).digest()[:4]
+        object.__setattr__(self, "key_id", hashlib.sha256(material).digest()[:4])
 
     def __str__(self) -> str:
         encoded = base64_of(bytes([self.kind]) + self.public)
