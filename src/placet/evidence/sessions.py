@@ -111,11 +111,6 @@ class OpenSession:
     challenge: str
     signature: str | PasskeyEvidence
     private: bytes = field(repr=False)
-    _key: Ed25519PrivateKey = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        key = Ed25519PrivateKey.from_private_bytes(self.private)
-        object.__setattr__(self, "_key", key)  # once: the session signs every act with it
 
     @classmethod
     def parse(cls, document: JSON) -> OpenSession:
@@ -128,7 +123,7 @@ class OpenSession:
             case {"challenge": str(text), "signature": opening, "private": str(key), **rest}:
                 if not rest and _PRIVATE.fullmatch(key):
                     session = cls(text, parse_opening(opening), bytes.fromhex(key))
-                    if _public(session._key) == session.opened.key:
+                    if public_key(session.private) == session.opened.key:
                         return session
         raise MalformedEvidenceError("This is no session that can be acted in; sign in again.")
 
@@ -152,16 +147,14 @@ class OpenSession:
 
     def sign(self, statement: bytes) -> SessionEvidence:
         """Sign the statement of an act by the session's key."""
-        by_session = sign_with(self._key, statement, SESSION_ACT_NAMESPACE)
+        key = Ed25519PrivateKey.from_private_bytes(self.private)
+        by_session = sign_with(key, statement, SESSION_ACT_NAMESPACE)
         return SessionEvidence(self.challenge, self.signature, by_session)
 
 
 def public_key(private: bytes) -> PublicKey:
     """Return the public key of a session's private one."""
-    return _public(Ed25519PrivateKey.from_private_bytes(private))
-
-
-def _public(key: Ed25519PrivateKey) -> PublicKey:
+    key = Ed25519PrivateKey.from_private_bytes(private)
     return PublicKey(key.public_key().public_bytes_raw())
 
 
