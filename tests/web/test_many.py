@@ -121,6 +121,8 @@ def test_only_who_leads_cases_is_offered_to_tick_them(
         page = "".join(pages)
         assert f"/cases/{case}/" in page
         assert ('name="case"' in page, 'action="/inbox/acts/"' in page) == (has, has)
+        assert "Keys, while the focus is in the list" in page
+        assert ("x ticks" in page) is has, "a key is named where it does something"
 
 
 # --- lists under a name
