@@ -490,6 +490,26 @@ def test_an_audit_of_the_pages_knows_when_keys_were_changed(
     assert any("token of permit" in each["says"] for each in run.found["wrong"]), run.found
 
 
+@pytest.mark.parametrize(("wrong", "says"), [(1, "1 thing does"), (3, "3 things do"), (200, "200")])
+def test_the_page_of_an_audit_has_everything_that_does_not_follow(
+    office: Any, signed_in: Callable[..., Any], wrong: int, says: str
+) -> None:
+    """Not only the first, as at the terminal; where there may be more than are kept, it says so."""
+    from placet.web.jobs.models import AuditRun
+
+    found = [{"entry": each, "says": f"entry {each}: it is <b>torn</b>."} for each in range(wrong)]
+    now = office.house.clock.now()
+    with_it = {"follows": False, "found": {"wrong": found, "counts": {"wrong": wrong}}}
+    run = AuditRun.objects.create(asked_by="tan", asked_at=now, ended_at=now, **with_it)
+    page = signed_in("tan").get(f"/ledger/audit/{run.id}/").content.decode()
+    run.delete()
+    assert [f">entry {each}: it is &lt;b&gt;torn&lt;/b&gt;.<" in page for each in range(wrong)] == (
+        [True] * wrong
+    )
+    assert says in page
+    assert ("placet audit</code> says all" in page) is (wrong == 200)
+
+
 def test_an_audit_is_asked_for_over_the_api(office: Any) -> None:
     """Proves that a program is told where to ask, hears how far it is, and then the verdict."""
     from uuid import UUID

@@ -24,10 +24,11 @@ from placet.registry import Duty
 from placet.review import NotAllowedError, UnknownError, Viewer
 from placet.web.jobs.models import AuditRun
 
-__all__ = ["ask_for_audit", "latest_audit", "run_audit", "see_audit"]
+__all__ = ["MOST_FOUND", "ask_for_audit", "latest_audit", "run_audit", "see_audit"]
 
 _OFTEN = 0.5
-_MOST = 200
+MOST_FOUND = 200
+"""How many findings are kept of very many."""
 _ON_TRUST = "The log's keys were taken from the database: compare them with your own."
 
 
@@ -113,7 +114,7 @@ def run_audit(house: House, key: UUID) -> None:
             prepared=house.reading.next_keys().values(),
             progress=progress,
         )
-        found = report.plain(_MOST)
+        found = report.plain(MOST_FOUND)
         follows = found.pop("follows")
     except PlacetError as error:
         found, follows = {"wrong": [{"entry": None, "says": str(error)}]}, False

@@ -28,7 +28,7 @@ from placet.operations.log.reading import (
     see_log,
 )
 from placet.web.errors import refusal
-from placet.web.jobs.audits import ask_for_audit, latest_audit, see_audit
+from placet.web.jobs.audits import MOST_FOUND, ask_for_audit, latest_audit, see_audit
 from placet.web.people import looking
 
 __all__ = [
@@ -214,4 +214,5 @@ def audit_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show how far an audit is, and what it found once it has ended; the page asks by itself."""
     seen = looking(request)
     audit = see_audit(seen.house, seen.viewer, key)
-    return render(request, "ledger/audit.html", {"audit": audit, "key": key})
+    more = len(audit.wrong) >= MOST_FOUND
+    return render(request, "ledger/audit.html", {"audit": audit, "key": key, "more": more})
