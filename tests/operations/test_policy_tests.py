@@ -11,6 +11,7 @@ from audit_sample import Register
 from placet.operations.house import SignedIn
 from placet.operations.on_record.books import see_policy
 from placet.operations.on_record.policy_tests import before_adopting, policy_tests
+from placet.operations.on_record.policy_trials import tried
 from placet.operations.register import OwnRegister
 from placet.review import command_of
 from placet.review.lawful import policy_digest
@@ -53,6 +54,16 @@ def test_tests_of_an_announced_policy_are_its_owners(played: Register) -> None:
     day = played.clock.now()
     assert see_policy(played.house, APPLICANT, "US", CONDITIONS, day).policy.tests == {}
     assert see_policy(played.house, DESK, "US", CONDITIONS, day).policy.tests
+
+
+def test_a_case_is_tried_once_whatever_rules_speak_of_it(played: Register) -> None:
+    """With every rule that speaks of it, within."""
+    found = tried(played.house, DESK, "US", REVIEW, played.clock.now())
+    cases = [each.case for each in found]
+    assert len(set(cases)) == len(cases)
+    assert ("each-strike", "negotiation") in {
+        tuple(said.rule for said in each.rules) for each in found
+    }
 
 
 def _wrong(tests: Any) -> None:

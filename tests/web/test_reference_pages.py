@@ -387,3 +387,13 @@ def test_a_report_can_be_taken_away(signed_in: Callable[..., Any]) -> None:
     assert re.search(rf'As of <time datetime="{day}T', page)
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert answer.content.decode().startswith("section,name,count")
+
+
+def test_what_is_done_to_a_policy_from_its_own_page_names_that_one(
+    signed_in: Callable[..., Any],
+) -> None:
+    """Nobody is asked which policy, where it is this one; who changes none is asked nothing."""
+    for person, may in (("secretary", True), ("marchenko", False)):
+        page = signed_in(person).get("/policies/US/2022-donor-conditions/").content.decode()
+        assert ("End this policy" in page) is may
+        assert "End a policy" not in page

@@ -7,7 +7,7 @@ determined by it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,24 +20,28 @@ from placet.operations.seeing.desks import Narrowed, see_lines
 from placet.review.case import Case
 from placet.review.viewer import relation
 
-__all__ = ["ON_EACH_TAB", "Trial", "tried"]
+__all__ = ["ON_EACH_TAB", "Spoke", "Trial", "tried"]
 
 ON_EACH_TAB = 10
 """Of how many cases on each tab the requests are tried: so it asks no more as lists grow."""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What a policy says of a case's request: by which rule, to what effect, with what outcome.
+class Spoke:
+    """What a rule of a policy says of a request: to what effect, with what outcome, if any."""
 
-    With no `rule` none of its rules speaks; `problem` says why it could not be tried.
-    """
+    rule: str
+    effect: str
+    then: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the rules of a policy say of a case's request; `problem` says why it was not tried."""
 
     case: str
     title: str
-    rule: str = ""
-    effect: str = ""
-    then: str = ""
+    rules: tuple[Spoke, ...] = ()
     problem: str = ""
 
 
@@ -52,23 +56,19 @@ def tried(house: House, who: SignedIn, party: str, policy: str, day: datetime) -
         return known_answer(case, context, own_parties(case, relation(case, looking)), day, now)
 
     prefix = f"{party}/{policy}/"
-    return tuple(trial for case in cases.values() for trial in _of(case, answered, prefix))
+    return tuple(_of(case, answered, prefix) for case in cases.values())
 
 
-def _of(case: Case, answered: Callable[[Case], Determination], prefix: str) -> Iterator[Trial]:
+def _of(case: Case, answered: Callable[[Case], Determination], prefix: str) -> Trial:
     title = str(case.request.get("title") or "")
     try:
         answer = answered(case)
     except RequestError as error:
-        yield Trial(case.id, title, problem=str(error))
-        return
-    heard = [
-        (each.rule.removeprefix(prefix), each.effect, each.then)
+        return Trial(case.id, title, problem=str(error))
+    heard = (
+        Spoke(each.rule.removeprefix(prefix), each.effect, each.then or "")
         for party in answer.parties
         for each in party.rules
         if each.rule.startswith(prefix)
-    ]
-    for rule, effect, then in dict.fromkeys(heard):
-        yield Trial(case.id, title, rule, effect, then)
-    if not heard:
-        yield Trial(case.id, title)
+    )
+    return Trial(case.id, title, tuple(dict.fromkeys(heard)))

@@ -73,14 +73,20 @@ class Policy(Schema):
     acts: list[Plain]
 
 
-class Trial(Schema):
-    """What a policy says of a case's request; without a rule none of its rules speaks."""
+class Spoke(Schema):
+    """What a rule of a policy says of a request, to what effect; without an outcome it advises."""
 
-    case: str
-    title: str
     rule: str
     effect: str
     then: str
+
+
+class Trial(Schema):
+    """What the rules of a policy say of a case's request, each that speaks of it."""
+
+    case: str
+    title: str
+    rules: list[Spoke]
     problem: str
 
 

@@ -81,10 +81,10 @@ def policy(request: HttpRequest, party: str, policy: str) -> HttpResponse:
     trials = tried(seen.house, seen.who, party, policy, day)
     tests = policy_tests(seen.house, seen.who, party, policy)
     page = {
-        "spoken": [each for each in trials if each.rule or each.problem],
+        "spoken": [each for each in trials if each.rules or each.problem],
         "tests": tests,
         "fails": not all(each.passes for each in tests),
-        "silent": sum(not (each.rule or each.problem) for each in trials),
+        "silent": sum(not (each.rules or each.problem) for each in trials),
         "found": found,
         "day": day,
         "changes": changes,
