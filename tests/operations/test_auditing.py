@@ -36,6 +36,7 @@ from placet.operations.acting.signing_in import open_session
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport, AuditVerdict
 from placet.operations.demonstration.playing import load_demonstration
+from placet.operations.house import SignedIn, viewer_of
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.operations.register import done_of
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
@@ -1001,7 +1002,8 @@ def test_what_falls_on_a_day_to_come_is_told_and_follows() -> None:
     day = (made.clock.at + timedelta(days=1)).replace(microsecond=0)
     pause = {"status": "withdrawn", "from": written(day), "until": written(day + timedelta(1))}
     fact = {**data.with_, "record": {**data.with_["record"], "availability": [pause]}}
-    (told,) = done_of(made.do(data.by, data.do, **fact)).suspends
+    done = made.do(data.by, data.do, **fact)
+    (told,) = done_of(done, viewer_of(made.house, SignedIn(data.by, None))).suspends
     assert (told.permit, told.because.partition(": ")[0]) == (permit, f"from {pause['from']}")
     made.clock.at = day + timedelta(days=2)
     made.do("whitfield", "lift", case, permit=permit, because="the data is back")

@@ -31,7 +31,7 @@ from placet.operations.log.reading import (
     see_log,
 )
 from placet.operations.on_record.books import see_policy
-from placet.review import UnknownError
+from placet.review import NotAllowedError, UnknownError
 
 
 def test_the_files_served_are_a_whole_log_that_verifies(played: Register) -> None:
@@ -128,6 +128,32 @@ def test_a_disclosure_is_for_those_who_may_know(played: Register) -> None:
     assert not bare.extra
     with pytest.raises(UnknownError):
         see_entry(played.house, SignedIn("tan", None), 10**6)
+
+
+def test_an_act_is_handed_on_whole_where_nothing_of_others_was_found_in_it(
+    played: Register,
+) -> None:
+    """An officer who determined does not read other parties' undeclared rules in the entry."""
+    everything = see_entries(played.house, SignedIn("tan", None), 1000)
+    told = [each.told for each in everything if each.told]
+    audit = SignedIn("tan", None)
+    index, by = max(
+        (each.index, each.actor)
+        for each in told
+        if each.kind == "determine"
+        and b"GB/2024-09-russia/inside-russia"
+        in parse_receipt(
+            entry_disclosure(played.house, audit, each.index, ("payload", "case_version"))
+        ).extra
+    )
+    officer = SignedIn(by, None)
+    assert entry_disclosure(played.house, officer, index)
+    assert not see_entry(played.house, officer, index).whole
+    for field in ("payload", "case_version", "context_version"):
+        with pytest.raises(NotAllowedError, match=field):
+            entry_disclosure(played.house, officer, index, ("kind", field))
+    adopted, by = max((each.index, each.actor) for each in told if each.kind == "adopt-policy")
+    assert entry_disclosure(played.house, SignedIn(by, None), adopted, ("payload",))
 
 
 def test_whoever_may_know_a_policy_may_know_the_entries_that_made_it(played: Register) -> None:

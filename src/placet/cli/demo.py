@@ -32,7 +32,6 @@ from placet.operations.demonstration.playing import (
     stopped_half_way,
 )
 from placet.operations.house import House
-from placet.operations.register import suspends
 from placet.review.validity import validity
 
 __all__ = ["ORIGIN", "FolderKeyring", "must_be_told_whole", "play_demo", "play_story"]
@@ -156,8 +155,9 @@ def _line(played: Played) -> str:
     lines = [f"{when}  {played.name}: {act.do}. {says}".rstrip()]
     if played.done is not None:
         found = played.done.change.event.found
-        event = played.done.change.event
-        suspended = (f"suspends {permit}: {why}" for permit, why in suspends(event))
+        suspended = (
+            f"suspends {each['permit']}: {each['because']}" for each in found.get("suspends", ())
+        )
         beyond = (f"outside the permit: {each}" for each in found.get("beyond", ()))
         doubts = (f"perhaps outside the permit: {each}" for each in found.get("doubts", ()))
         lines += [f"            {each}" for each in (*suspended, *beyond, *doubts)]

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from placet.evidence import ACT_NAMESPACE, SESSION_ACT_NAMESPACE
 from placet.ledger import SignedCheckpoint
 from placet.need_to_know import View
+from placet.need_to_know.consequences import fallen
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView
@@ -24,7 +25,7 @@ from placet.operations.acting.act import Signing, act, to_sign
 from placet.operations.acting.drafting import drafted
 from placet.operations.answers import Brief, Done, Stated, Suspended
 from placet.operations.auditing.evidence_of import evidence_files
-from placet.operations.house import House, SignedIn
+from placet.operations.house import House, SignedIn, viewer_of
 from placet.operations.log.proving import checkpoint, export
 from placet.operations.log.reading import entry_disclosure, entry_receipt
 from placet.operations.on_record.policy_tests import Tested, before_adopting, in_words, policy_tests
@@ -36,9 +37,9 @@ from placet.operations.seeing.desks import see_briefs, see_inbox
 from placet.operations.seeing.permits import permit_file, see_permit
 from placet.operations.seeing.permits import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
-from placet.review import Event, needs_signature, payload_of
+from placet.review import Viewer, needs_signature, payload_of
 
-__all__ = ["OwnRegister", "Register", "done_of", "suspends"]
+__all__ = ["OwnRegister", "Register", "done_of"]
 
 _COMPARED, _FOR = 2_000, timedelta(seconds=5)
 
@@ -244,12 +245,12 @@ class OwnRegister:
         """
         command = drafted(self.house, self.who, kind, case, given)
         done = act(self.house, self.who, command, case=case, sign=sign, documents=documents)
-        return done_of(done)
+        return done_of(done, viewer_of(self.house, self.who))
 
 
-def done_of(done: Acknowledgement) -> Done:
-    """Return what whoever did an act is told of it."""
-    event = done.change.event
+def done_of(done: Acknowledgement, viewer: Viewer) -> Done:
+    """Return what whoever did an act, and now looks, is told of it."""
+    event, cases = done.change.event, done.change.cases
     return Done(
         kind=event.command.kind,
         case=event.case,
@@ -259,13 +260,7 @@ def done_of(done: Acknowledgement) -> Done:
         checkpoint=done.size,
         beyond=list(event.found.get("beyond", ())),
         doubts=list(event.found.get("doubts", ())),
-        suspends=[Suspended(permit=permit, because=why) for permit, why in suspends(event)],
+        suspends=[
+            Suspended(permit=permit, because=why) for permit, why in fallen(event, cases, viewer)
+        ],
     )
-
-
-def suspends(event: Event) -> Iterator[tuple[str, str]]:
-    """Yield each permit that an act suspends, and why; and from when, where that is to come."""
-    for each in event.found.get("suspends", ()):
-        yield each["permit"], each["because"]
-    for each in event.found.get("falls", ()):
-        yield each["permit"], f"from {each['from']}: {each['because']}"

@@ -20,12 +20,13 @@ from placet.ledger import (
     narrowed,
 )
 from placet.ledger import FIELDS as ENTRY_FIELDS
+from placet.need_to_know.consequences import is_own_whole
 from placet.operations.house import House, SignedIn, viewer_of
 from placet.operations.log.archives import archived
 from placet.operations.log.proving import checkpoint, receipt
 from placet.operations.log.recorded import Recorded, told_of
 from placet.operations.ports import EntryOnFile, Reading
-from placet.review import UnknownError, Viewer
+from placet.review import NotAllowedError, UnknownError, Viewer
 
 __all__ = [
     "FIELDS",
@@ -50,6 +51,10 @@ FIELDS = ("kind", "time", "case", "actor")
 """The fields of an entry that are disclosed if none are named; the payload stays behind."""
 
 
+_AUDITED = frozenset({"case_version", "context_version"})
+"""Fields that count what others did: auditors alone see and disclose them."""
+
+
 @dataclass(frozen=True)
 class LogSeen:
     """The log from outside: its latest checkpoint, its keys, and acts that wait for a number."""
@@ -66,7 +71,8 @@ class EntrySeen:
 
     `evidence` is the kind of what shows that its actor did it; empty where there is none. Who
     `discloses` may hand on what it says to outsiders: auditors, and whoever did it. To them its
-    evidence is handed out too, where it was `signed` and nothing of it was erased since.
+    evidence is handed out too, where it was `signed` and nothing of it was erased since. The act as
+    a `whole`, with all that was found in doing it, they hand on where none of it is others'.
     """
 
     index: int
@@ -76,6 +82,7 @@ class EntrySeen:
     evidence: str = ""
     discloses: bool = False
     signed: bool = False
+    whole: bool = False
 
 
 def see_log(house: House) -> LogSeen:
@@ -132,7 +139,8 @@ def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> Entry
     person, shows = names.get(told.actor, told.actor), kind_of_evidence(each)
     discloses = _did_or_audits(told, looking)
     signed = shows not in ("", DemonstrationEvidence.KIND) and _is_whole(each)
-    return EntrySeen(each.index, each.leaf, told, person, shows, discloses, signed)
+    whole = discloses and is_own_whole(told.found, looking)
+    return EntrySeen(each.index, each.leaf, told, person, shows, discloses, signed, whole)
 
 
 def _is_whole(entry: EntryOnFile) -> bool:
@@ -184,10 +192,19 @@ def entry_disclosure(
 
     Raises:
         UnknownError: there is no such entry, or they neither did the act nor audit.
+        NotAllowedError: a field tells of what is not the affair of whoever did the act.
         DisclosureError: there is no such field, or it was erased.
     """
-    if not see_entry(house, who, index).discloses:
+    seen = see_entry(house, who, index)
+    if not seen.discloses:
         raise UnknownError(f"There is nothing behind the entry {index} that you may hand on.")
+    kept = _AUDITED & {*fields} if not viewer_of(house, who).audits else set()
+    kept |= {*fields} & {"payload"} if not seen.whole else set()
+    if kept:
+        raise NotAllowedError(
+            f"The {', '.join(sorted(kept))} of entry {index} would tell of what is not yours alone:"
+            " an auditor hands that on."
+        )
     return receipt(house.reading, index, fields)
 
 

@@ -33,6 +33,7 @@ from placet.evidence import (
 )
 from placet.evidence import Statement as Stated
 from placet.ledger import JSON
+from placet.need_to_know.consequences import fallen
 from placet.operations.acting.act import act, to_sign
 from placet.operations.acting.foreseeing import Foreseen, foreseen
 from placet.operations.acting.keys_on_record import credentials_of
@@ -53,7 +54,7 @@ from placet.web.acting.told_before import foretold, told_to_reporter
 from placet.web.acting.working import draw, finish, keep_private, working
 from placet.web.house import names
 from placet.web.pages.case_words import act_title
-from placet.web.people import looking
+from placet.web.people import Looking, looking
 from placet.web.unsent import own_address
 from placet.web.uploads import brought, forget
 
@@ -131,7 +132,7 @@ def signed(request: HttpRequest) -> HttpResponse:
         says = _("Too many wrong passwords. Nothing was signed; wait a few minutes.")
         return _signing(request, draft, statement, says, HTTPStatus.TOO_MANY_REQUESTS)
     forget(who.person, said)
-    return _done(request, draft, done)
+    return _done(request, seen, draft, done)
 
 
 def session_opened(request: HttpRequest) -> HttpResponse:
@@ -172,7 +173,7 @@ def go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
     documents = brought(seen.person or "", said)
     done = act(seen.house, acting, draft.command, case=draft.case, documents=documents)
     forget(seen.person or "", said)
-    return _done(request, draft, done)
+    return _done(request, seen, draft, done)
 
 
 def open_session_first(request: HttpRequest, then: str) -> HttpResponse:
@@ -278,7 +279,7 @@ def _twice(key: str) -> EvidenceError:
     return EvidenceError(f"What the passkey gave names {key[:40]} twice; sign again.")
 
 
-def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResponse:
+def _done(request: HttpRequest, seen: Looking, draft: Draft, done: Acknowledgement) -> HttpResponse:
     """Say what was done, and go back to where it was asked for."""
     event = done.change.event
     said = _("%(act)s: done. It is entry %(index)d of the log.") % {
@@ -290,10 +291,8 @@ def _done(request: HttpRequest, draft: Draft, done: Acknowledgement) -> HttpResp
         messages.warning(request, _("Outside its permit: %s") % told_to_reporter(each))
     for each in event.found.get("doubts", ()):
         messages.warning(request, _("Perhaps outside its permit: %s") % told_to_reporter(each))
-    for each in event.found.get("suspends", ()):
-        messages.warning(request, _("Suspends permit %s") % each["permit"])
-    for each in event.found.get("falls", ()):
-        messages.warning(request, _("Suspends permit %s") % f"{each['permit']} ({each['from']})")
+    for permit, _why in fallen(event, done.change.cases, seen.viewer):
+        messages.warning(request, _("Suspends permit %s") % permit)
     if draft.back:
         return redirect(draft.back)
     return redirect("case", case=event.case) if event.case else redirect("inbox")
