@@ -366,6 +366,23 @@ def test_an_end_is_brought_forward_and_never_put_off() -> None:
             act(sooner, "rules", "end-policy", **fields, until=until)
 
 
+@pytest.mark.parametrize("until", ["2025-06-20", "2025-07-01"])
+def test_nothing_ends_before_it_begins_or_as_it_does(until: str) -> None:
+    """What would never have held is refused where it is asked for, and in words."""
+    first = "2025-07-01"
+    text = {**plain(POLICY), "from": first}
+    _, after = act(_first(), "rules", "register-key", key="k", **{**KEYED, "from": first})
+    _, after = act(after, "rules", "appoint", **{**APPOINTED, "from": first})
+    _, after = act(after, "rules", "adopt-policy", party="US", policy="new", text=text)
+    for kind, named in (
+        ("retire-key", {"key": "k"}),
+        ("dismiss", {"official": APPOINTED["official"]}),
+        ("end-policy", {"party": "US", "policy": "new"}),
+    ):
+        with pytest.raises(UnlawfulError, match="begins on 2025-07-01.*Choose a later end"):
+            act(after, "rules", kind, **named, until=until)
+
+
 # --- keys, officials and delegations
 
 

@@ -172,8 +172,13 @@ class Desk:
         """Refuse an end that lies behind the one on record: to prolong takes a new act.
 
         Raises:
-            UnlawfulError: names the end on record.
+            UnlawfulError: names the end on record; or it would be over before it begins.
         """
+        if fact.from_ is not None and until <= fact.from_.earliest:
+            raise UnlawfulError(
+                f"{what} begins on {fact.from_}, and would be over before it did. Choose a later "
+                "end."
+            )
         if fact.until is not None and fact.until.latest <= until:
             raise UnlawfulError(f"{what} ends on {fact.until} already; an end is not put off.")
 
