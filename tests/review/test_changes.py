@@ -379,7 +379,7 @@ def test_nothing_ends_before_it_begins_or_as_it_does(until: str) -> None:
         ("dismiss", {"official": APPOINTED["official"]}),
         ("end-policy", {"party": "US", "policy": "new"}),
     ):
-        with pytest.raises(UnlawfulError, match="begins on 2025-07-01.*Choose a later end"):
+        with pytest.raises(UnlawfulError, match=r"begins on 2025-07-01.*Choose a later end"):
             act(after, "rules", kind, **named, until=until)
 
 
