@@ -7,11 +7,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from placet.need_to_know.shown import CaseStatus
+from placet.need_to_know.stands import OF_PERMIT, SUBMITTED
+from placet.policy import Outcome
+from placet.registry.facts import Grade
+from placet.registry.records import Agreement, Availability, StockClass
+from placet.review.commands import Advise, Verdict
+from placet.review.validity import PermitStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "src" / "placet" / "web"
@@ -57,6 +65,46 @@ def test_no_marked_sentence_of_a_template_is_missed(office: Any) -> None:
             asked.add(node.render_token_list(node.singular)[0])
     assert len(asked) > 400
     assert {each.replace("%%", "%") for each in asked} <= {each.replace("%%", "%") for each in held}
+
+
+def test_no_word_of_a_badge_is_missed(office: Any) -> None:
+    """Those that templates write, and every status, outcome, stance or class they are given."""
+    from django.template.library import SimpleNode
+    from django.template.loader import get_template
+
+    from placet.web.pages.case_words import spoken
+
+    assert office
+    with CATALOGUE.open("rb") as file:
+        held = {(each if isinstance(each, str) else each[0]) for each in _ids(read_po(file))}
+    written = set()
+    for each in sorted((WEB / "templates").rglob("*.html")):
+        nodes = get_template(str(each.relative_to(WEB / "templates"))).template.nodelist
+        for node in nodes.get_nodes_by_type(SimpleNode):
+            if node.func.__name__ == "badge" and len(node.args) < 3:
+                written.add(getattr(node.args[0].var, "literal", None) or node.args[0].var)
+    literal = {each for each in written if isinstance(each, str)}
+    assert len(literal) > 30
+    given = {spoken(each) for each in STATES}
+    assert sorted((literal | given) - held) == []
+
+
+STATES = (
+    *CaseStatus,
+    SUBMITTED,
+    *OF_PERMIT.values(),
+    *PermitStatus,
+    *StockClass,
+    *Verdict,
+    *(each.word for each in Outcome),
+    *get_args(Advise.model_fields["stance"].annotation),
+    *get_args(Availability.model_fields["status"].annotation),
+    *get_args(Agreement.model_fields["status"].annotation),
+    *("advise", "in doubt", "not in force", "its dates are not certain"),
+    *("in force", "may be in force", "to come, or not yet known", "over", "superseded"),
+    *(f"{each}: it gives no authority" for each in Grade if each is not Grade.CONFIRMED),
+)
+"""What badges are given by the pages that show it."""
 
 
 def _ids(catalogue: Any) -> Iterator[Any]:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from placet.need_to_know.reporting import Aged
 from placet.need_to_know.telling import called as in_a_sentence
@@ -48,37 +49,61 @@ _MARKS = {
 }
 """A shape for every colour, so that no status is told by colour alone."""
 
-_TONES = {
-    "approve": "yes",
-    "clear": "yes",
-    "permitted": "yes",
-    "in-force": "yes",
-    "in force": "yes",
-    "valid": "yes",
-    "green": "yes",
-    "for": "yes",
-    "review": "wait",
-    "pending": "wait",
-    "submitted": "wait",
-    "under-review": "wait",
-    "suspended": "wait",
-    "permit-suspended": "wait",
-    "yellow": "wait",
-    "divided": "wait",
-    "may be in force": "wait",
-    "refuse": "no",
-    "refused": "no",
-    "revoked": "no",
-    "permit-revoked": "no",
-    "permit-used-up": "quiet",
-    "permit-expired": "quiet",
-    "permit-given-back": "quiet",
-    "permit-replaced": "quiet",
-    "red": "no",
-    "against": "no",
-    "expired": "no",
-    "lapsed": "no",
+_STATES: Mapping[str, tuple[str, Promise]] = {
+    "approve": ("yes", gettext_lazy("approve")),
+    "clear": ("yes", gettext_lazy("clear")),
+    "permitted": ("yes", gettext_lazy("permitted")),
+    "in force": ("yes", gettext_lazy("in force")),
+    "valid": ("yes", gettext_lazy("valid")),
+    "green": ("yes", gettext_lazy("green")),
+    "for": ("yes", gettext_lazy("for")),
+    "review": ("wait", gettext_lazy("review")),
+    "pending": ("wait", gettext_lazy("pending")),
+    "submitted": ("wait", gettext_lazy("submitted")),
+    "under review": ("wait", gettext_lazy("under review")),
+    "suspended": ("wait", gettext_lazy("suspended")),
+    "permit suspended": ("wait", gettext_lazy("permit suspended")),
+    "yellow": ("wait", gettext_lazy("yellow")),
+    "divided": ("wait", gettext_lazy("divided")),
+    "may be in force": ("wait", gettext_lazy("may be in force")),
+    "refuse": ("no", gettext_lazy("refuse")),
+    "refused": ("no", gettext_lazy("refused")),
+    "revoked": ("no", gettext_lazy("revoked")),
+    "permit revoked": ("no", gettext_lazy("permit revoked")),
+    "permit used up": ("quiet", gettext_lazy("permit used up")),
+    "permit expired": ("quiet", gettext_lazy("permit expired")),
+    "permit given back": ("quiet", gettext_lazy("permit given back")),
+    "permit replaced": ("quiet", gettext_lazy("permit replaced")),
+    "red": ("no", gettext_lazy("red")),
+    "against": ("no", gettext_lazy("against")),
+    "expired": ("no", gettext_lazy("expired")),
+    "lapsed": ("no", gettext_lazy("lapsed")),
+    "not yet": ("info", gettext_lazy("not yet")),
+    "exhausted": ("info", gettext_lazy("exhausted")),
+    "surrendered": ("info", gettext_lazy("surrendered")),
+    "amended": ("info", gettext_lazy("amended")),
+    "closed": ("info", gettext_lazy("closed")),
+    "returned": ("info", gettext_lazy("returned")),
+    "withdrawn": ("info", gettext_lazy("withdrawn")),
+    "return": ("info", gettext_lazy("return")),
+    "advise": ("info", gettext_lazy("advise")),
+    "consider": ("info", gettext_lazy("consider")),
+    "to come, or not yet known": ("info", gettext_lazy("to come, or not yet known")),
+    "over": ("info", gettext_lazy("over")),
+    "superseded": ("info", gettext_lazy("superseded")),
+    "available": ("info", gettext_lazy("available")),
+    "in doubt": ("info", gettext_lazy("in doubt")),
+    "asserted": ("info", gettext_lazy("asserted")),
+    "accepted": ("info", gettext_lazy("accepted")),
+    "disputed": ("info", gettext_lazy("disputed")),
+    "extinguished": ("info", gettext_lazy("extinguished")),
+    "not in force": ("info", gettext_lazy("not in force")),
+    "its dates are not certain": ("info", gettext_lazy("its dates are not certain")),
+    "reported: it gives no authority": ("info", gettext_lazy("reported: it gives no authority")),
+    "denied: it gives no authority": ("info", gettext_lazy("denied: it gives no authority")),
+    "disputed: it gives no authority": ("info", gettext_lazy("disputed: it gives no authority")),
 }
+"""The tone and the word of every status, outcome, stance and class that a page is given."""
 
 
 _MINUTE = "%-d %b %Y, %H:%M UTC"
@@ -236,8 +261,8 @@ def spoken(value: object) -> str:
 @register.simple_tag
 def badge(word: object, tone: str = "", text: str = "") -> SafeString:
     """Write a status by word, shape and colour; `tone` is yes, wait, no, info or quiet."""
-    kind = tone or _TONES.get(str(word), "info")
-    said = text or _(spoken(word))
+    toned, says = _STATES.get(in_words(word), ("info", ""))
+    kind, said = tone or toned, text or says or _(in_words(word))
     return format_html(
         '<span class="badge {}"><span aria-hidden="true">{}</span> {}</span>',
         kind,
