@@ -114,6 +114,7 @@ def status_token(
     signer: PermitKey = KEY,
     uri: str = STATUS.uri,
     issued_at: datetime = START,
+    lasts: timedelta = timedelta(days=1),
     statuses: StatusList | None = None,
 ) -> str:
     """Sign a list in which the sample's permit has a status."""
@@ -122,7 +123,7 @@ def status_token(
         uri=uri,
         statuses=listed,
         issued_at=issued_at,
-        expires_at=issued_at + timedelta(days=1),
+        expires_at=issued_at + lasts,
         ttl=3600,
         version=7,
     )

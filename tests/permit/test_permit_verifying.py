@@ -155,6 +155,20 @@ def test_a_status_list_speaks_of_its_own_permits_and_time() -> None:
         verify_permit(TOKEN, KEYS, at=START, status_token=TOKEN)
 
 
+@pytest.mark.parametrize("at", [START, None])
+def test_a_list_from_before_the_permit_says_nothing_of_it(at: datetime | None) -> None:
+    """Its place was nobody's then, and so valid: not because the permit stood."""
+    early = status_token(issued_at=ISSUED - LEEWAY - SECOND, lasts=UNTIL - ISSUED)
+    with pytest.raises(StaleStatusError, match="before the permit was issued"):
+        verify_permit(TOKEN, KEYS, at=at, status_token=early)
+    reading = verify_permit(TOKEN, KEYS, at=at, status_token=early, bundled=True)
+    assert reading.status is None
+    assert reading.standing is (Proven.UNDATED if at is None else Proven.UNCONFIRMED)
+    assert "Its status is not known. The list that came with it was signed at" in reading.reason
+    beside = status_token(issued_at=ISSUED - LEEWAY, lasts=UNTIL - ISSUED)
+    assert verify_permit(TOKEN, KEYS, at=at, status_token=beside).status is not None
+
+
 def test_a_list_of_a_later_moment_from_the_permits_own_file_does_not_silence_the_rest() -> None:
     """Whoever asks about the day of use hears of everything but the status; never less is said."""
     hour = timedelta(hours=1)

@@ -43,7 +43,8 @@ __all__ = [
 ]
 
 LEEWAY = timedelta(seconds=60)
-"""How far the reader's clock may be behind the issuer's: for status lists, never for windows."""
+"""How far a clock may be behind, for status lists, never for windows: the reader's behind the
+issuer's, or that which dates lists behind that which dates permits."""
 
 
 class Proven(Enum):
@@ -158,7 +159,7 @@ def verify_permit(
         status_token: a version of the status list that the permit names.
         bundled: the list came in the permit's file, and every such list grows old: one that is too
             old is not refused, but no longer speaks for the permit. Against it, it still does. So
-            also one that is later than `at`.
+            also one that is later than `at`, or from before the permit: the place was nobody's.
         max_status_age: the oldest such version that will do; needs `at`.
         receipt: a receipt of the entry that issued the permit.
         log_keys: the keys of that entry's log, known from elsewhere; without any, a receipt is
@@ -170,7 +171,8 @@ def verify_permit(
         NotAuthenticError: no known key of the issuer signed it, the receipt is another log's, or
             the key had been changed before the act of issue.
         StatusError: the list is another list, or is of a later moment and not bundled.
-        StaleStatusError: the list has expired or is older than `max_status_age`, and not bundled.
+        StaleStatusError: the list is from before the permit, has expired or is older than
+            `max_status_age`, and not bundled.
         UnfitPermitError: `at` is not in whole seconds with a time zone, or is needed and missing;
             or witnesses are asked for, and there is no receipt, or no key of the log.
         LedgerError: the receipt does not show the entry in the log, or too few witnesses saw it.
@@ -232,8 +234,13 @@ def _status_of(
         if bundled:
             raise StaleStatusError(f"The list that came with it {later}")
         raise StatusError(f"The status list {later}")
+    which = "The list that came with it" if bundled else "The status list"
+    if found.issued_at < permit.issued_at - LEEWAY and not against:
+        raise StaleStatusError(
+            f"{which} was signed at {write_instant(found.issued_at)}, before the permit was issued "
+            f"at {write_instant(permit.issued_at)}, and says nothing of it; ask for a newer one."
+        )
     if at is not None and not against:
-        which = "The list that came with it" if bundled else "The status list"
         _must_be_recent(found, at, max_age, which)
     return StatusReading(status, found.issued_at, found.version)
 
