@@ -20,7 +20,15 @@ import pytest
 
 import audit_sample as sample
 from audit_sample import ORIGIN, Register
-from placet.ledger import BadProofError, ForkError, LedgerError, RollbackError, VerifierKey
+from placet.ledger import (
+    BadProofError,
+    Checkpoint,
+    ForkError,
+    LedgerError,
+    RollbackError,
+    VerifierKey,
+    hash_leaf,
+)
 from placet.need_to_know.staleness import Compared
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport
@@ -36,6 +44,7 @@ from placet.store.coverage import Coverage
 from placet.store.errors import NotCoveredError
 from placet.store.keys import Keys
 from placet.store.migrating import migrate
+from placet.store.promises import Promise
 from placet.store.reading import DatabaseReading
 from placet.store.recording import DatabaseRecording
 from placet.store.sequencer import Sequencer
@@ -77,6 +86,7 @@ class Victim:
     early: str
     late: str
     keys_early: Path
+    keys_late: Path
     log_keys: list[VerifierKey]
 
 
@@ -98,7 +108,7 @@ def victim(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Vi
         register.references.drawn = 100
         register.add_cases(1)
         register.pause()
-    return Victim(early, late, folder / "keys-early", [keys.signer().verifier])
+    return Victim(early, late, folder / "keys-early", keys.folder, [keys.signer().verifier])
 
 
 @contextmanager
@@ -252,6 +262,14 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "never deleted",
     ),
     "number dropped": ("DELETE FROM numbered WHERE index = 4", LIST, "is missing"),
+    "number made up, far beyond": (
+        (
+            "INSERT INTO entry SELECT 999, leaf FROM entry LIMIT 1;"
+            "INSERT INTO numbered VALUES (100000, 999)"
+        ),
+        100000,
+        "no checkpoint covers it",
+    ),
     "numbered.index": ("UPDATE numbered SET index = 99 WHERE index = 12", LAST, "is missing"),
     "tile.bytes of entries": (
         "UPDATE tile SET bytes = set_byte(bytes, 179, 255 - get_byte(bytes, 179)) WHERE level = -1",
@@ -262,6 +280,16 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "UPDATE tile SET bytes = set_byte(bytes, 169, 255 - get_byte(bytes, 169)) WHERE level = 0",
         REPORT,
         "does not follow",
+    ),
+    "tile.bytes of hashes, more of them": (
+        "UPDATE tile SET bytes = bytes || '\\x00' WHERE level = 0",
+        None,
+        "another tile 0 of level 0",
+    ),
+    "tile.bytes of entries, more of them": (
+        "UPDATE tile SET bytes = bytes || '\\x00' WHERE level = -1",
+        None,
+        "another tile 0 of level -1",
     ),
     "tile.level": ("UPDATE tile SET level = 5 WHERE level = 0", BEGIN, "cannot be read"),
     "tile.n": ("UPDATE tile SET n = 5 WHERE level = -1", BEGIN, "cannot be read"),
@@ -373,6 +401,19 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "DELETE FROM moved WHERE case_id = c() AND version = 4",
         PAUSE,
         "moves ",
+    ),
+    "moved made up": (
+        "INSERT INTO moved SELECT 'C-X', 1, t(5)",
+        REPORT,
+        "a case C-X, which no entry opened",
+    ),
+    "case_party of no case": (
+        (
+            "ALTER TABLE case_party DROP CONSTRAINT case_party_case_id_fkey;"
+            "INSERT INTO case_party VALUES ('C-X', 'RU')"
+        ),
+        None,
+        "see a case C-X",
     ),
     "case_party added": ("INSERT INTO case_party VALUES (c(), 'RU')", PAUSE, "other parties"),
     "case_party.party": (
@@ -718,6 +759,15 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "other permits",
     ),
     "permit dropped": ("DELETE FROM permit WHERE case_id = c()", PAUSE, "other permits"),
+    "permit duplicated": (
+        (
+            "ALTER TABLE permit DROP CONSTRAINT permit_pkey,"
+            " DROP CONSTRAINT permit_status_index_key;"
+            "INSERT INTO permit SELECT * FROM permit WHERE case_id = c()"
+        ),
+        None,
+        "stands there twice",
+    ),
     "status_list.token": (
         (
             "UPDATE status_list SET token = o.token FROM status_list o"
@@ -1034,6 +1084,52 @@ def test_a_changed_note_of_an_erasure_is_named(
     assert "the database notes" in str(first)
 
 
+@pytest.fixture(scope="module")
+def lost(victim: Victim, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Have an act erased on which all that follows on its case rests."""
+    name = f"lost_{next(_numbers)}"
+    folder = tmp_path_factory.mktemp("lost") / "keys"
+    shutil.copytree(victim.keys_early, folder)
+    with register_in(databases.new(name, template=victim.early), Keys(folder)) as register:
+        register.clock.at = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
+        register.do(
+            "lindqvist", "erase", entry=DETERMINE, fields=["payload"], because="a court's order"
+        )
+    return name
+
+
+BESIDE_LOST = {
+    "case_party added": ("INSERT INTO case_party VALUES (c(), 'RU')", "other parties"),
+    "permit.status": ("UPDATE permit SET status = 1 - status, listed = 1 - status", "status list"),
+    "permit.terms": (
+        (
+            "UPDATE permit SET terms ="
+            " jsonb_set(terms::jsonb, '{terms,holder}', '\"RU\"')::json, token = NULL"
+        ),
+        "other terms",
+    ),
+    "permit dropped": ("DELETE FROM permit", "other permits"),
+    "listing dropped": ("DELETE FROM listing WHERE case_id = c()", "for others"),
+}
+"""Changes beside a case whose state cannot be known any more, and what names them."""
+
+
+@pytest.mark.parametrize("name", [None, *BESIDE_LOST])
+def test_what_stands_beside_a_case_that_is_taken_as_on_file_is_held_against_it(
+    victim: Victim, lost: str, new_database: Callable[..., Url], name: str | None
+) -> None:
+    """Of a case of which an act was erased the state is believed, and nothing beside it."""
+    url = new_database(f"beside_{next(_numbers)}", template=lost)
+    if name is None:
+        assert audited(url, victim).wrong == ()
+        return
+    statements, says = BESIDE_LOST[name]
+    spoilt(url, statements)
+    first = audited(url, victim).first
+    assert first is not None
+    assert says in str(first)
+
+
 def test_what_a_later_day_ends_is_listed_when_the_day_comes(
     victim: Victim, new_database: Callable[..., Url], tmp_path: Path
 ) -> None:
@@ -1079,6 +1175,36 @@ def _listed(register: Register) -> tuple[int, int]:
     (row,) = register.reading.heads().permits.values()
     listed = open_status_token(token, sample.permit_keys()).statuses.status(row.status_index)
     return int(listed), row.status
+
+
+def test_a_restored_backup_is_found_by_the_keys_folder(
+    victim: Victim, at_work: str, new_database: Callable[..., Url]
+) -> None:
+    """Where the keys are, it takes nothing kept elsewhere: their folder says what was signed last.
+
+    A batch that a crash cut off, and whose acts wait, is no such thing.
+    """
+    keys = Keys(victim.keys_late)
+    promised = keys.promised()
+    backup = new_database(f"backup_{next(_numbers)}", template=victim.early)
+    whole = new_database(f"whole_{next(_numbers)}", template=at_work)
+    for url, follows in ((backup, False), (whole, True)):
+        with reading(url) as found:
+            report = audit(
+                found, ORIGIN, victim.log_keys, permit_keys=sample.permit_keys(), promised=promised
+            )
+        assert report.follows is follows
+    with reading(backup) as found:
+        report = audit(found, ORIGIN, victim.log_keys, promised=promised)
+    assert report.first is not None
+    assert (report.first.index, report.first.until) == (6, LAST)
+    with reading(whole) as found:
+        (waits,) = found.heads().waiting
+        for tickets, follows in (((waits.ticket,), True), ((waits.ticket + 1,), False)):
+            root = hash_leaf(b"what is to be signed next")
+            ahead = Promise(Checkpoint(ORIGIN, LAST + 2, root), LAST + 1, tickets)
+            report = audit(found, ORIGIN, victim.log_keys, promised=ahead)
+            assert report.follows is follows
 
 
 def test_an_act_slipped_in_with_a_session_s_evidence_is_named(

@@ -18,6 +18,7 @@ from placet.bootstrap import Installation
 from placet.cli.cleaning import clean
 from placet.operations.answers import AuditSeen
 from placet.operations.auditing.audit import audit
+from placet.operations.auditing.state import Promised
 from placet.operations.outside.checking_permits import read_limited
 
 __all__ = ["show_audit", "show_audit_at"]
@@ -33,8 +34,9 @@ _WAITING = 1.0
 def show_audit(installation: Installation, checkpoint: Path | None, as_json: bool) -> bool:
     """Audit an installation, show what was found, and say whether everything follows.
 
-    The keys come from the keys' folder where this process may read it, else from the database:
-    then the report says that they were taken on trust.
+    The keys, and the checkpoint that was signed last, come from the keys' folder where this process
+    may read it; else the keys from the database: then the report says that they were taken on
+    trust.
     """
     house = installation.house
     keys = installation.keys
@@ -42,9 +44,10 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
     if trusted:
         log_keys, permit_keys = keys.published()
         prepared: Collection[str] = keys.waiting()
+        promised: Promised | None = keys.promised()
     else:
         log_keys, permit_keys = house.reading.log_keys(), house.reading.permit_keys()
-        prepared = house.reading.next_keys().values()
+        prepared, promised = house.reading.next_keys().values(), None
     began = time.monotonic()
     with _bar(as_json) as progress:
         report = audit(
@@ -54,6 +57,7 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
             permit_keys=permit_keys,
             prepared=prepared,
             check=read_limited(checkpoint) if checkpoint is not None else None,
+            promised=promised,
             workers=os.cpu_count() or 1,
             progress=progress,
         )

@@ -6,16 +6,22 @@ of tickets. So an audit can do it again like any other act, and no state is left
 
 from __future__ import annotations
 
-from typing import LiteralString
+from collections.abc import Iterable
+from typing import LiteralString, TypeVar
 
 from placet.ledger import parse_checkpoint
 from placet.operations.ports import Heads, ListRow, Order, PermitRow, Waiting
 from placet.review.case import Case
+from placet.store.connections import one
 from placet.store.desk_reading import DIGESTS
 from placet.store.document_rows import documents_by_entry
+from placet.store.errors import DatabaseError
 from placet.store.transactions import Transaction
 
 __all__ = ["ENDED", "PERMIT", "heads_in"]
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 ENDED = ["closed", "withdrawn", "lapsed"]
 """The stages of cases that are not listed as open."""
@@ -64,7 +70,11 @@ _ERASURES: LiteralString = (
     "SELECT p.index, o.index FROM erasure e JOIN placed p USING (ticket)"
     " JOIN placed o ON o.ticket = e.erased"
 )
-_TILES = "SELECT level, n, width FROM tile"
+_TILES = (
+    "SELECT level, n, CASE octet_length(bytes) WHEN width * CASE level WHEN -1 THEN 34 ELSE 32 END"
+    " THEN width ELSE -1 END FROM tile"
+)
+_NUMBERED = "SELECT coalesce(max(index) + 1, 0) FROM numbered"
 _CASES_IN_ORDER = "SELECT case_id, stage <> ALL(%s) FROM case_head ORDER BY moved_at DESC, case_id"
 _MOVES: LiteralString = (
     "SELECT case_id, array_agg(index ORDER BY version)"
@@ -74,7 +84,11 @@ _CONTEXTS: LiteralString = "SELECT index FROM context JOIN placed USING (ticket)
 
 
 def heads_in(connection: Transaction) -> Heads:
-    """Read everything in a transaction that sees one moment."""
+    """Read everything in a transaction that sees one moment.
+
+    Raises:
+        DatabaseError: something that there is once stands there twice: its key was taken away.
+    """
     cases = connection.execute(_CASE).fetchall()
     contexts = connection.execute("SELECT version, plain, digest FROM context").fetchall()
     permits = [PermitRow(*row) for row in connection.execute(PERMIT)]
@@ -84,14 +98,14 @@ def heads_in(connection: Transaction) -> Heads:
     signed = connection.execute(_SIGNED).fetchone()
     token = connection.execute(_LATEST).fetchone()
     return Heads(
-        {case: Case.model_validate(state) for case, state, *_ in cases},
-        {version: plain for version, plain, _ in contexts},
-        {permit.permit: permit for permit in permits},
+        _once("case", ((case, Case.model_validate(state)) for case, state, *_ in cases)),
+        _once("context", ((version, plain) for version, plain, _ in contexts)),
+        _once("permit", ((permit.permit, permit) for permit in permits)),
         {case: frozenset(found) for case, found in parties.items()},
         dict(connection.execute(DIGESTS).fetchall()),
         {case: dict(zip(_COLUMNS, row, strict=True)) for case, _, *row in cases},
         {version: digest for version, _, digest in contexts},
-        {version: ListRow(*row) for version, *row in connection.execute(_LIST)},
+        _once("status list", ((row[0], ListRow(*row[1:])) for row in connection.execute(_LIST))),
         documents_by_entry(connection.execute(_PLACED + _DOCUMENTS)),
         parse_checkpoint(signed[0]) if signed is not None else None,
         token[0] if token is not None else None,
@@ -102,10 +116,21 @@ def heads_in(connection: Transaction) -> Heads:
             )
         ],
         _order_in(connection),
-        {(level, n): width for level, n, width in connection.execute(_TILES)},
+        _once("tile", (((level, n), width) for level, n, width in connection.execute(_TILES))),
         dict(connection.execute(_PLACED + _ERASURES).fetchall()),
         dict(connection.execute(_MISFILED).fetchall()),
+        one(connection.execute(_NUMBERED))[0],
     )
+
+
+def _once(what: str, rows: Iterable[tuple[K, V]]) -> dict[K, V]:
+    """Return rows by their key, which the database lets stand once."""
+    found: dict[K, V] = {}
+    for key, each in rows:
+        if key in found:
+            raise DatabaseError(f"The {what} {key} stands there twice.")
+        found[key] = each
+    return found
 
 
 def _order_in(connection: Transaction) -> Order:

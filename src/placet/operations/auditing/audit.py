@@ -45,7 +45,7 @@ from placet.operations.auditing.keys import KeyHistory, PermitKeys
 from placet.operations.auditing.reperforming import Item, Redone
 from placet.operations.auditing.report import AuditReport, AuditVerdict, Explained, Finding
 from placet.operations.auditing.shards import Shards
-from placet.operations.auditing.state import StateOnFile, StatusLists
+from placet.operations.auditing.state import Promised, StateOnFile, StatusLists
 from placet.operations.auditing.tree import TreeCheck
 from placet.operations.auditing.whole import STATUS_LIST, Whole
 from placet.operations.ports import EntryUnread, Reading
@@ -67,6 +67,7 @@ def audit(
     permit_keys: Collection[PermitVerifierKey] = (),
     prepared: Collection[str] = (),
     check: bytes | None = None,
+    promised: Promised | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> AuditReport:
@@ -82,19 +83,23 @@ def audit(
         prepared: the keys of both, as text, that were made and do not sign yet.
         check: a checkpoint kept outside: whoever holds the log's key can rewrite a log, and
             only what somebody else has kept shows it.
+        promised: what was signed last, or was about to be, as the keys' folder has it. It is read
+            before this is called: the log only goes on from there.
         workers: in how many processes acts are done again, where there are enough of them.
         progress: is told how many entries of how many are done.
 
     Raises:
         LedgerError: `check` is no checkpoint that these keys signed.
     """
-    known = open_checkpoint(check, log_keys) if check is not None else None
+    known = [open_checkpoint(check, log_keys).checkpoint] if check is not None else []
     keys = PermitKeys.of(permit_keys)
     history = KeyHistory.of(origin, log_keys, permit_keys, prepared)
     signers = [replace(each, until=None) for each in log_keys]  # how far each, `history` says
     with Shards(origin, keys, workers) as shards:
         auditing = _Audit(reading, history, shards, progress)
         auditing.begin(keys)
+        if promised is not None and not auditing.state.can_keep(promised):
+            known.append(promised.checkpoint)
         auditing.run(TreeCheck(reading, signers, known, auditing.state.size))
     return auditing.report()
 

@@ -111,7 +111,8 @@ class Shard:
     """Some cases of a log as they were when its entries were written.
 
     `lost` are cases whose state cannot be known, each with the entry that was erased and the
-    version it has come to. `left` are cases of which an entry did not follow. `semantics` are
+    version it has come to, and `unread` the places and leaves of their entries from there on.
+    `left` are cases of which an entry did not follow. `semantics` are
     those by which each case was last determined.
     """
 
@@ -120,6 +121,7 @@ class Shard:
     context: Context | None = None
     cases: dict[str, Case] = field(default_factory=dict)
     lost: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unread: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     tolerant: bool = False
     leaves: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -157,15 +159,19 @@ class Shard:
         """Apply an act on the context to the cases of this shard that it touches."""
         outcomes: list[Redone] = []
         for name in event.touches:
+            found = on_file.get(name)
             if name in self.lost:
                 cause, version = self.lost[name]
                 self.lost[name] = (cause, version + 1)
+                after = found.case if found is not None else None
             elif name in self.cases:
-                self.cases[name] = suspended(self.cases[name], event)
-                try:
-                    self._compare(self.cases[name], on_file.get(name))
-                except PlacetError as error:
-                    outcomes.append(Redone(index, AuditVerdict.WRONG, str(error)))
+                after = self.cases[name] = suspended(self.cases[name], event)
+            else:
+                continue
+            try:
+                self._compare(after, found)
+            except PlacetError as error:
+                outcomes.append(Redone(index, AuditVerdict.WRONG, str(error)))
         return outcomes
 
     def _outcome(self, item: Item, *, tolerant: bool) -> Redone:
@@ -179,11 +185,15 @@ class Shard:
     def _of_body(self, item: Item, body: Body, *, tolerant: bool) -> Redone:
         entry, erased = entry_of(body, item.leaf)
         if item.case in self.lost or erased - {"evidence"}:
-            return self._lost(item.index, entry, item.case, erased)
+            return self._lost(item, entry, erased)
         return self._again(item, body, entry, erased, tolerant=tolerant)
 
-    def _lost(self, index: int, entry: Entry, name: str, erased: frozenset[str]) -> Redone:
-        """Count an entry that cannot be done again; what is on file is all that is known of it."""
+    def _lost(self, item: Item, entry: Entry, erased: frozenset[str]) -> Redone:
+        """Count an entry that cannot be done again; what is on file is all that is known of it.
+
+        All that stands beside the case there still has to follow from it.
+        """
+        index, name = item.index, item.case
         known = self.cases.pop(name, None)
         cause, version = self.lost.get(name, (index, known.version if known is not None else 0))
         if entry.case_version != version:
@@ -191,6 +201,8 @@ class Shard:
                 f"it builds on version {entry.case_version} of case {name}, which is at {version}."
             )
         self.lost[name] = (cause, version + 1)
+        self.unread.setdefault(name, []).append((index, item.leaf))
+        self._compare(item.on_file.case if item.on_file is not None else None, item.on_file)
         says = f"case {name} is taken as it is on file from entry {cause} on"
         return Redone(index, AuditVerdict.ERASED, says, cause, erased)
 
@@ -241,13 +253,13 @@ class Shard:
             )
         return self.context
 
-    def _compare(self, case: Case, on_file: CaseOnFile | None) -> None:
+    def _compare(self, case: Case | None, on_file: CaseOnFile | None) -> None:
         """Compare a case with what the database says of it.
 
         Raises:
             WrongError: the database says something else; says what.
         """
-        if on_file is None:
+        if on_file is None or case is None:
             return
         if on_file.case != case:
             parts = (
@@ -279,10 +291,7 @@ class Shard:
                 f"the database has permit {permit.permit} at {row.status_index} of the status "
                 f"list with status {row.status}; it is at {permit.status} with {int(status)}."
             )
-        issued, leaf = self.leaves.get(permit.permit, (0, b""))
-        terms = terms_of(case, permit, self.origin, leaf)
-        if not (isinstance(row.terms, Mapping) and same(row.terms, claims_with(terms, permit))):
-            raise WrongError(f"the database has other terms of permit {permit.permit} to sign.")
+        issued, terms = self._issued(case, permit, row)
         problem = None if row.token else self._unsignable(permit, terms)
         if row.problem is not None and row.problem != problem:
             raise WrongError(
@@ -300,6 +309,18 @@ class Shard:
                 f"the token of permit {permit.permit} is signed and says something else than "
                 "the permit that was issued."
             )
+
+    def _issued(self, case: Case, permit: PermitOnFile, row: PermitRow) -> tuple[int, Terms]:
+        """Return by which entry a permit was issued, and its terms, if the database has these.
+
+        Of a case whose state cannot be known any of its entries may have issued it.
+        """
+        known = self.leaves.get(permit.permit)
+        for issued, leaf in [known] if known is not None else self.unread.get(case.id, ()):
+            terms = terms_of(case, permit, self.origin, leaf)
+            if isinstance(row.terms, Mapping) and same(row.terms, claims_with(terms, permit)):
+                return issued, terms
+        raise WrongError(f"the database has other terms of permit {permit.permit} to sign.")
 
     def _unsignable(self, permit: PermitOnFile, terms: Terms) -> str | None:
         """Return why no key at all could sign a permit; None where one could."""

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
+from typing import Protocol
 
 from placet.errors import PlacetError
-from placet.ledger import JSON, VerifierKey, tiles_of
+from placet.ledger import JSON, Checkpoint, VerifierKey, tiles_of
 from placet.operations.auditing.entries import WrongError, same
 from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.reperforming import CaseOnFile
@@ -26,12 +27,28 @@ from placet.permit import PermitError, PermitVerifierKey, Status, StatusList, op
 from placet.review import Context, Stage
 from placet.review.grounds import falls
 
-__all__ = ["StateOnFile", "StatusLists"]
+__all__ = ["Promised", "StateOnFile", "StatusLists"]
 
 _EARLY = datetime.min.replace(tzinfo=UTC)
 
 ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN, Stage.LAPSED})
 """The stages of cases that are not listed as open."""
+
+
+class Promised(Protocol):
+    """A checkpoint that was signed or was about to be; `before` and `tickets` say of what."""
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint."""
+
+    @property
+    def before(self) -> int:
+        """How many entries the log had before."""
+
+    @property
+    def tickets(self) -> Sequence[int]:
+        """The tickets of those that were to be numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +87,12 @@ class StateOnFile:
     def size(self) -> int:
         """How many entries the latest checkpoint covered when the state was read."""
         return self.heads.signed.checkpoint.size if self.heads.signed is not None else 0
+
+    def can_keep(self, promised: Promised) -> bool:
+        """Say whether a checkpoint is not signed yet, and the acts wait that it was promised of."""
+        waiting = {each.ticket for each in self.waiting}
+        is_next = promised.before == self.size < promised.checkpoint.size
+        return is_next and waiting.issuperset(promised.tickets)
 
     @property
     def waiting(self) -> list[Waiting]:
@@ -140,6 +163,8 @@ class StateOnFile:
                 )
         for version in self.heads.contexts.keys() - self.contexts.keys():
             yield Finding(None, f"The database has a context {version}; no entry leads to it.")
+        for name in sorted(self.heads.parties.keys() - self.heads.cases.keys()):
+            yield Finding(None, f"The database lets somebody see a case {name}; there is none.")
         for name, row in self.heads.permits.items():
             if row.case not in self.heads.cases:
                 yield Finding(None, f"The database has a permit {name} of no case there is.")
@@ -217,6 +242,9 @@ class StateOnFile:
         for case, moves in self.moves.items():
             if list(order.moves.get(case, ())) != moves:
                 yield Finding(moves[0], f"the database has other entries for case {case}.")
+        for case in sorted(order.moves.keys() - self.moves.keys()):
+            says = f"the database has it move a case {case}, which no entry opened."
+            yield Finding(order.moves[case][0], says)
         for version, index in self.contexts.items():
             if order.contexts[version - 1 : version] != [index]:
                 yield Finding(
@@ -226,6 +254,8 @@ class StateOnFile:
 
     def stored(self) -> Iterator[Finding]:
         """Say where the database has other tiles than the log, or files something as another."""
+        if self.heads.numbered > self.size:
+            yield Finding(self.heads.numbered - 1, "it has a number, and no checkpoint covers it.")
         for size, stated in sorted(self.heads.misfiled.items()):
             says = f"the database files the checkpoint of {stated} entries as one of {size}."
             yield Finding(stated - 1, says)

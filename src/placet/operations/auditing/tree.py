@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from placet.ledger import (
     ENTRIES,
     FULL,
+    Checkpoint,
     Edge,
     Hash,
     LedgerError,
@@ -38,7 +39,7 @@ class TreeCheck:
     Args:
         reading: where tiles and checkpoints are.
         log_keys: the keys that sign for the log, known to whoever audits, the oldest first.
-        known: a checkpoint that the auditor has from outside, which the log must continue.
+        known: checkpoints that the auditor has from outside, which the log must continue.
         size: how many entries the latest checkpoint covers.
     """
 
@@ -46,12 +47,12 @@ class TreeCheck:
         self,
         reading: Reading,
         log_keys: Collection[VerifierKey],
-        known: SignedCheckpoint | None,
+        known: Collection[Checkpoint],
         size: int,
     ) -> None:
         self._tiles = reading.tiles()
         self._keys = log_keys
-        self._known = known.checkpoint if known is not None else None
+        self._known = known
         self.size = size
         self._edge = Edge()
         self._signed = _in_order(reading.checkpoints())
@@ -91,12 +92,13 @@ class TreeCheck:
                 found = self._tile(Tile(level, number, len(filling) // _HASH), filling)
                 if found is not None:
                     return found
-        if self._known is not None and self._known.size > size:
+        most = max((each.size for each in self._known), default=0)
+        if most > size:
             return Finding(
                 size,
-                f"is missing: the log had {self._known.size} entries when the checkpoint known "
+                f"is missing: the log had {most} entries when the checkpoint known "
                 "from outside was signed. It was cut, or restored from a backup.",
-                self._known.size - 1,
+                most - 1,
             )
         return None
 
@@ -149,7 +151,7 @@ class TreeCheck:
     def _nothing_until(self, end: int) -> bool:
         signed = self._next is not None and self._next.checkpoint.size <= end
         start = self._edge.frontier.size
-        return not signed and not (self._known is not None and start < self._known.size <= end)
+        return not signed and not any(start < each.size <= end for each in self._known)
 
     def _at(self, size: int, root: Hash) -> Finding | None:
         """Compare everything that was signed at one size."""
@@ -157,7 +159,7 @@ class TreeCheck:
             signed, self._next = self._next, next(self._signed, None)
             if (wrong := self._checked(signed, size, root)) is not None:
                 return wrong
-        if self._known is not None and self._known.size == size and self._known.root != root:
+        if any(each.size == size and each.root != root for each in self._known):
             return Finding(
                 0,
                 f"at {size} entries the log now has another root than in the checkpoint known "

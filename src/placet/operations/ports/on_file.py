@@ -157,9 +157,10 @@ class Heads:
 
     `columns` are those beside each case's state, as in `columns_of`; `documents` those that the
     entries brought, and `erasures` which entry each act that erased changed, by the
-    entries' places; `tiles` are how wide each is, by level and number. `signed` and `token` are
-    the latest checkpoint and status list; `misfiled` are checkpoints that are filed under another
-    size than they state, and which.
+    entries' places; `tiles` are how wide each is, by level and number, -1 where it holds more or
+    less than that; `numbered` is how many entries there would be by the highest number. `signed`
+    and `token` are the latest checkpoint and status list; `misfiled` are checkpoints that are filed
+    under another size than they state, and which.
     """
 
     cases: Mapping[str, Case]
@@ -178,3 +179,4 @@ class Heads:
     tiles: Mapping[tuple[int, int], int] = field(default_factory=dict)
     erasures: Mapping[int, int] = field(default_factory=dict)
     misfiled: Mapping[int, int] = field(default_factory=dict)
+    numbered: int = 0
