@@ -19,6 +19,7 @@ READS = {
     "Owed:\n- US: us/secdef": "Owed:\n- The United States: Secretary of Defense",
     "the service us-targeting-data is off": "the service United States targeting data is off",
     "In RU-KRS, at military.depot.": "In Kurskaya oblast', at Ammunition or fuel depot.",
+    "It is of missile.long-range.": "It is of Long-range missile.",
     "There is no 'hart'; US/2024-11-atacms is.": "There is no 'hart'; US/2024-11-atacms is.",
     "The energy of defence, in us.": "The energy of defence, in us.",
 }

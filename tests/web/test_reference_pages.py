@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -70,11 +71,36 @@ def test_undeclared_policies_are_on_no_page_of_an_outsider(signed_in: Callable[.
     row = re.search(r"Long-range missiles inside Russia</a>.*?</tr>", unescape(listed), re.DOTALL)
     assert row
     assert 'data-is="Last day">between 20 Apr 2025 and 20 Jun 2025<' in row[0]
+    adopted = inside.get(f"/policies/US/{REVIEW}/").content.decode()
+    assert "Known since" not in adopted, "its own adoption says when"
+    first = "/policies/US/2022-donor-conditions/"
+    assert "Known since" in signed_in("tan").get(first).content.decode(), "by the book"
     for page in PAGES:
         assert REVIEW not in outside.get(page).content.decode()
     hidden = outside.get(f"/policies/US/{REVIEW}/")
     missing = outside.get("/policies/US/2025-strike-reviev/")
     assert hidden.status_code == missing.status_code == 404
+
+
+def test_a_policy_is_told_in_names_and_days(signed_in: Callable[..., Any]) -> None:
+    """What it supersedes, overrides and cites by title, what was done in the past tense, spans."""
+    page = signed_in("whitfield").get(f"/policies/US/{REVIEW}/").content.decode()
+    said = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+    assert "Its start is not exactly known: between 20 Apr 2025 and 20 Jun 2025." in said
+    assert "2025-04-20" not in said.replace("2025-04-20T", "")
+    assert " 2024-11-atacms " not in said
+    assert "Supersedes Long-range missiles inside Russia" in said
+    assert " Adopted 20 Jun 2025" in said
+    assert "Adopt policy" not in said
+    assert " wsj-aug-2025 " not in said
+
+
+def test_an_item_is_of_a_class_by_name(signed_in: Callable[..., Any]) -> None:
+    """The id of the class stays in data and in conditions."""
+    page = signed_in("whitfield").get("/systems/atacms/").content.decode()
+    lead = re.search(r'<p class="lead">(.*?)</p>', page)
+    assert lead
+    assert lead[1].endswith("· Long-range missile")
 
 
 def test_officials_and_stock_are_on_no_page_of_an_outsider(signed_in: Callable[..., Any]) -> None:
@@ -305,11 +331,43 @@ def _whole(signed_in: Callable[..., Any], entry: str) -> None:
         person = signed_in(name)
         answer = person.get(f"{entry}proof/?disclose=whole")
         assert answer.status_code == (200 if discloses else 404), name
-        offered = "?disclose=whole" in person.get(entry).content.decode()
-        assert offered is discloses, name
+        page = person.get(entry).content.decode()
+        assert ("?disclose=whole" in page) is discloses, name
+        assert ('id="act"' in page) is discloses, name
         if discloses:
             shown = parse_body(parse_receipt(answer.content).extra).shown
             assert {"kind", "payload"} <= shown.keys()
+            assert _word_for_word(page) == shown["payload"], name
+
+
+def _word_for_word(page: str) -> object:
+    """Return the act that the page of an entry shows, read as JSON."""
+    (said,) = re.findall(r'<div class="statement[^>]*>(.*?)</div>', page, re.DOTALL)
+    unfolded = re.sub(r"<summary>.*?</summary>", "", said, flags=re.DOTALL)
+    return json.loads(unescape(re.sub(r"</?details>", "", unfolded)))
+
+
+def test_the_page_of_an_entry_has_the_act_of_those_who_may_hand_it_on(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """Word for word, escaped, the long folded: to the same people as its receipt, and no others."""
+    indices = {
+        each.body.shown["kind"]: each.index
+        for each in office.house.reading.entries()
+        if each.body is not None
+    }
+    for kind in sorted(indices):
+        entry = f"/ledger/{indices[kind]}/"
+        for name in PEOPLE:
+            person = signed_in(name)
+            answer, page = person.get(f"{entry}proof/?disclose=whole"), person.get(entry)
+            shown = re.search(r'id="act"', page.content.decode()) is not None
+            assert shown is (answer.status_code == 200), (kind, name)
+            if shown:
+                act = parse_body(parse_receipt(answer.content).extra).shown["payload"]
+                assert _word_for_word(page.content.decode()) == act, (kind, name)
+    begun = signed_in("tan").get(f"/ledger/{indices['begin']}/").content.decode()
+    assert "<details><summary>" in begun
 
 
 def test_weaker_evidence_is_said_to_be_that(

@@ -149,6 +149,10 @@ class Registry:
         known = self.record.offices.get(office)
         return known.title if known else office
 
+    def class_name(self, key: str) -> str:
+        """Return what a class of items is called."""
+        return self.record.classes.get(key, key)
+
     def item(self, item: str) -> Item:
         """Return an item that the registry is known to hold."""
         return self.record.items[item]

@@ -7,7 +7,7 @@ behind one that made a policy what it is, also whoever acts for the policy's par
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from placet.evidence import DemonstrationEvidence
@@ -72,7 +72,8 @@ class EntrySeen:
     `evidence` is the kind of what shows that its actor did it; empty where there is none. Who
     `discloses` may hand on what it says to outsiders: auditors, and whoever did it. To them its
     evidence is handed out too, where it was `signed` and nothing of it was erased since. The act as
-    a `whole`, with all that was found in doing it, they hand on where none of it is others'.
+    a `whole`, with all that was found in doing it, they hand on where none of it is others'. Then
+    it is there as canonical JSON, the `act` word for word, unless it was erased.
     """
 
     index: int
@@ -83,6 +84,7 @@ class EntrySeen:
     discloses: bool = False
     signed: bool = False
     whole: bool = False
+    act: bytes = b""
 
 
 def see_log(house: House) -> LogSeen:
@@ -120,7 +122,7 @@ def see_entries(
 
 
 def see_entry(house: House, who: SignedIn, index: int) -> EntrySeen:
-    """Return one entry.
+    """Return one entry, with its act word for word: to whom `entry_disclosure` has its payload.
 
     Raises:
         UnknownError: no checkpoint covers such an entry.
@@ -128,7 +130,8 @@ def see_entry(house: House, who: SignedIn, index: int) -> EntrySeen:
     if 0 <= index < checkpoint(house.reading).checkpoint.size:
         looking, names = viewer_of(house, who), house.reading.context().people
         for each in house.reading.entries(index, index + 1):
-            return _seen(each, looking, names)
+            seen = _seen(each, looking, names)
+            return replace(seen, act=_word_for_word(each)) if seen.whole else seen
     raise UnknownError(f"No checkpoint covers an entry {index}.")
 
 
@@ -141,6 +144,11 @@ def _seen(each: EntryOnFile, looking: Viewer, names: Mapping[str, str]) -> Entry
     signed = shows not in ("", DemonstrationEvidence.KIND) and _is_whole(each)
     whole = discloses and is_own_whole(told.found, looking)
     return EntrySeen(each.index, each.leaf, told, person, shows, discloses, signed, whole)
+
+
+def _word_for_word(entry: EntryOnFile) -> bytes:
+    body = entry.body
+    return body.written("payload") if body is not None and "payload" in body.shown else b""
 
 
 def _is_whole(entry: EntryOnFile) -> bool:

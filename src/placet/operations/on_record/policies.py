@@ -104,7 +104,7 @@ def notices(book: Book, registry: Registry) -> Iterator[Notice]:
         if policy.from_ is None:
             yield Notice(name, "it has no date")
         elif not policy.from_.exact:
-            yield Notice(name, f"its start is known only as {policy.from_}")
+            yield Notice(name, f"its start is not exactly known: {policy.from_}")
         yield from _rule_notices(book, policy)
         if policy.adopted_by is None and any(rule.standing for rule in policy.rules.values()):
             yield Notice(name, "it authorises in advance, and names no office that adopted it")

@@ -24,7 +24,7 @@ _BEGINS = re.compile(r"(?:\A|\. |\n- )\Z")
 
 
 def in_names(text: str, context: Context) -> str:
-    """Return sentences with every id of a person, office, party, item, area or category named."""
+    """Return sentences with every id of a person, office, party, item, area or term named."""
 
     def named(found: re.Match[str]) -> str:
         name = _name(found[0], context)
@@ -62,5 +62,5 @@ def _name(key: str, context: Context) -> str | None:
     if key in record.items:
         return record.items[key].name
     if "." in key:
-        return record.targets.get(key) or record.purposes.get(key)
+        return (record.targets | record.purposes | record.classes).get(key)
     return iso_names().get(key) if "-" in key else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import weakref
 from collections.abc import Iterator
 from threading import Semaphore
@@ -76,8 +78,27 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     found = see_entry(seen.house, seen.who, index)
     size = see_log(seen.house).checkpoint.checkpoint.size
     beside = [each for each in (index - 1, index + 1) if 0 <= each < size]
-    page = {"entry": found, "beside": beside, "erases": seen.has("records")}
+    page = {
+        "entry": found,
+        "act": tuple(_folding(found.act)),
+        "beside": beside,
+        "erases": seen.has("records"),
+    }
     return render(request, "ledger/entry.html", page)
+
+
+_LONG = 240
+"""How many characters of a text are shown; what is longer is folded."""
+_VALUE = re.compile(r'( *(?:"(?:[^"\\]|\\.)*": )?)("(?:[^"\\]|\\.)*")(,?)')
+"""A line of indented JSON that ends with a text: what comes before, the text, what comes after."""
+
+
+def _folding(act: bytes) -> Iterator[tuple[str, str, str]]:
+    """Yield an act as indented JSON in lines: each its beginning, a text to be folded, the rest."""
+    lines = json.dumps(json.loads(act), indent=2, ensure_ascii=False).split("\n") if act else ()
+    for line in lines:
+        found = _VALUE.fullmatch(line) if len(line) > _LONG else None
+        yield (found[1], found[2], found[3]) if found is not None else (line, "", "")
 
 
 @login_required

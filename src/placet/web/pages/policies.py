@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from placet.drawing.spans import Bar, Row, time_spans
-from placet.operations.on_record.books import BookSeen, see_books, see_policy
+from placet.operations.on_record.books import (
+    BookSeen,
+    known_policy,
+    known_to,
+    see_books,
+    see_policy,
+)
 from placet.operations.on_record.policies import Dated
 from placet.operations.on_record.policy_tests import policy_tests
 from placet.operations.on_record.policy_trials import tried
@@ -77,6 +83,7 @@ def policy(request: HttpRequest, party: str, policy: str) -> HttpResponse:
     """Show a policy: its rules with reasons and citations, and how it came about."""
     seen, day = looking(request), day_of(request)
     found = see_policy(seen.house, seen.who, party, policy, day)
+    book, _found = known_policy(known_to(seen.house, seen.who), party, policy)
     changes = found.own and seen.has("policies")
     trials = tried(seen.house, seen.who, party, policy, day)
     tests = policy_tests(seen.house, seen.who, party, policy)
@@ -88,7 +95,12 @@ def policy(request: HttpRequest, party: str, policy: str) -> HttpResponse:
         "found": found,
         "day": day,
         "changes": changes,
-        "titles": dict(found.offices),
+        "policies": book.policies,
+        "sources": {each.id: each.title or each.outlet for each in found.sources},
+        "notices": [
+            (each.about.removeprefix(f"{party}/{policy}").lstrip("/"), each.says)
+            for each in found.notices
+        ],
         "handling": handling_of_policy(
             found.party, names().registry, announced=found.policy.announced is not None
         ),

@@ -107,7 +107,8 @@ _STATES: Mapping[str, tuple[str, Promise]] = {
 
 
 _MINUTE = "%-d %b %Y, %H:%M UTC"
-_INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?\b(?!-)")
+_DAY = r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?\b(?!-)"
+_INSTANT = re.compile(rf"{_DAY}(?:/{_DAY})?")
 
 
 @register.filter
@@ -152,8 +153,8 @@ def until(value: datetime | str | None) -> str:
 
 @register.filter
 def instants(text: str) -> str:
-    """Return a sentence, its days and moments written as everywhere on a page."""
-    return _INSTANT.sub(lambda found: _as_known(found[0]), text)
+    """Return a sentence, its days, moments and spans written as everywhere on a page."""
+    return _INSTANT.sub(lambda found: _spanned(found[0]), text)
 
 
 @register.simple_tag
@@ -177,6 +178,11 @@ def dated(value: Start | datetime | None) -> str:
     if value is None:
         return ""
     text = str(value) if isinstance(value, Start) else written(value)
+    return _spanned(text)
+
+
+def _spanned(text: str) -> str:
+    """Write a moment, or a span of two, each as exactly as it is known."""
     first, _slash, last = text.partition("/")
     if last:
         return _("between %(first)s and %(last)s") % {
@@ -244,6 +250,20 @@ def item(value: str | None) -> str:
     """Write an item by its name."""
     found = names().registry.record.items.get(value or "")
     return found.name if found is not None else str(value or "")
+
+
+@register.filter
+def item_class(value: str) -> str:
+    """Write a class of items by its name."""
+    return names().registry.class_name(value)
+
+
+@register.filter
+def titled(name: str, policies: Mapping[str, Policy]) -> str:
+    """Write a policy, or a rule `policy/rule` of one, by the policy's title, and the rule's id."""
+    key, _slash, rule = name.partition("/")
+    title = policies[key].title if key in policies else key
+    return f"{title}, {rule}" if rule else title
 
 
 @register.filter
