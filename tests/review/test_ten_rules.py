@@ -248,6 +248,32 @@ def test_rule_3_nobody_of_the_applicant_reviews(alone: str | None) -> None:
     story.issue()
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_rule_3_nobody_of_the_applicant_acts_for_an_office_or_takes_back_its_word(
+    alone: bool,
+) -> None:
+    """What others wait for is not said by who wants it, nor a word of theirs undone by them."""
+    context = world()
+    for number, office in enumerate(("us/secdef", "us/state")):
+        held = {"name": "Olena", "office": office, "person": "olena"}
+        context = changed(context, "officials", f"o-{number}", **held)
+    story = Story(context).file(RELEASE, by="taras").determine()
+    story.decide("state-1", "us/state", provided=[{"act-of": "us/secdef"}])
+    act = {"need": "act of us/secdef", "instrument": "a memorandum"}
+    undo = {"party": "US", "office": "us/state", "because": "b", "disclosed": "d"}
+    one = {"alone": "us/secdef"} if alone else {}
+    other = {"alone": "us/state"} if alone else {}
+    with pytest.raises(TwoRolesError, match="of UA, on the applicant"):
+        story.do("olena", "fulfil", **act, **one)
+    with pytest.raises(TwoRolesError, match="of UA, on the applicant"):
+        story.do("olena", "withdraw-consent", **undo, **other)
+    story.do("sec", "fulfil", **act)
+    with pytest.raises(TwoRolesError, match="of UA, on the applicant"):
+        story.do("olena", "retract", need=act["need"], because="b", **one)
+    story.do("sec", "retract", need=act["need"], because="b")
+    story.do("state-2", "withdraw-consent", **undo)
+
+
 def test_rule_3_one_person_decides_for_one_party() -> None:
     """A member of one party's council who is another's secretary decides for one of the two."""
     context = changed(world(), "officials", "k-2", name="K", office="us/secdef", person="kurt")

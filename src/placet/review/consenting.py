@@ -166,7 +166,7 @@ def withdraw_consent(scene: Scene, command: WithdrawConsent) -> Event:
         acting = as_liaison(scene, command.party)
     else:
         scene.must_hold(command.office)
-        scene.must_take(Role.DECIDER)
+        scene.must_take(Role.DECIDER, command.party)
         acting = {"role": Role.DECIDER.value}
     if not any(_is_withdrawn(scene.case, each, command) for each in scene.case.decisions):
         what = command.office or "an external consent"

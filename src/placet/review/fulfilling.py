@@ -30,6 +30,7 @@ def fulfil(scene: Scene, command: Fulfil) -> Event:
 
     Raises:
         NoAuthorityError: the act of an office is recorded by one who does not hold it.
+        TwoRolesError: by one who has another role, or an office on the applicant's side.
         NotAllowedError: the actor leads the case for no party that asks for it.
         UnknownError: nothing of that name is asked on this case.
         UnlawfulError: an office of this register is consulted, which is by its advice.
@@ -46,9 +47,9 @@ def _whose(scene: Scene, need: str) -> dict[str, object]:
     here = bool(asking) and office in context.registry.record.offices
     if here and f"{what} " == ACT:
         scene.must_hold(office)
-        scene.must_take(Role.DECIDER)
-        role = {"for": context.party_of(office), "role": Role.DECIDER.value}
-        return {**role, "counts-for": sorted(asking)}
+        party = context.party_of(office)
+        scene.must_take(Role.DECIDER, party)
+        return {"for": party, "role": Role.DECIDER.value, "counts-for": sorted(asking)}
     elsewhere = {each for each in asking if not context.offices_with(Duty.CASES, each)}
     leading = witnessing(scene) if elsewhere or not asking else frozenset()
     acting = act_with(scene, Duty.CASES, (asking - elsewhere) | leading)
