@@ -27,6 +27,16 @@ def released(**fields: str) -> Story:
     return Story().file(RELEASE, **fields).determine()
 
 
+@pytest.mark.parametrize("verdict", ["refuse", "return"])
+def test_limits_go_with_an_approval_alone(verdict: str) -> None:
+    """What is refused, or given back, permits nothing that could be limited."""
+    limits = [{"text": "by day only"}]
+    story = strike()
+    with pytest.raises(UnlawfulError, match="Limits go with an approval"):
+        story.decide("sec", "us/secdef", verdict, provisos=limits)
+    story.decide("sec", "us/secdef", "approve", provisos=limits)
+
+
 # --- advice
 
 

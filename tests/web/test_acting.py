@@ -84,7 +84,7 @@ def test_a_draft_that_was_changed_after_it_was_shown_is_shown_again(
     browser = signed_in("secretary")
     page = browser.post("/act/decide/", {"on-case": case, **DECISION}).content.decode()
     sent = signing(page)
-    sent["draft"] = sent["draft"].replace("approve", "refuse")
+    sent["draft"] = sent["draft"].replace("a military object", "another reason")
     done = browser.post("/sign/", {**sent, "by": "word", "password": PASSWORD})
     assert done.status_code == 422
     assert "has changed since it was shown" in done.content.decode()
@@ -292,3 +292,47 @@ def test_what_is_signed_too_late_comes_back_with_what_changed_and_what_was_typed
     assert "the rules that bear on it, new:" in again
     assert "a long reason" in again
     assert digest not in again
+
+
+def test_who_does_not_sign_finds_what_they_wrote_where_they_wrote_it(
+    signed_in: Callable[..., Any], case: str, office: Any
+) -> None:
+    """The way back from signing gives the form back as it was filled in, and does nothing."""
+    browser, back = signed_in("secretary"), f"/cases/{case}/"
+    typed = {**DECISION, "because": "a long reason", "until.last": "2099-12-31"}
+    page = browser.post("/act/decide/", {"on-case": case, "back": back, **typed}).content.decode()
+    way = re.search(r'<button[^>]*name="do" value="back"[^>]*>Do not sign; go back</button>', page)
+    assert way
+    again = browser.post("/sign/", {**signing(page), "do": "back"})
+    form = again.content.decode()
+    assert again.status_code == 200
+    assert "Who must say yes, and why" in form
+    for kept in (
+        "a long reason</textarea>",
+        'value="2099-12-31"',
+        'value="approve" required check',
+    ):
+        assert kept in form
+    assert 'role="alert"' not in form
+    assert office.house.reading.case(case).decisions == ()
+
+
+def test_who_does_not_sign_an_act_on_no_case_goes_back_to_its_form(
+    signed_in: Callable[..., Any],
+) -> None:
+    """What was written of an appointment stands in its form again."""
+    browser = signed_in("lindqvist")
+    typed = {
+        "office": "us/state",
+        "person.new": "smith",
+        "name": "Ann Smith",
+        "from": "2099-01-01",
+        "because": "a new desk",
+    }
+    page = browser.post("/act/appoint/", {"back": "/authority/", **typed}).content.decode()
+    again = browser.post("/sign/", {**signing(page), "do": "back"})
+    form = again.content.decode()
+    assert again.status_code == 200
+    assert "a new desk</textarea>" in form
+    assert 'value="Ann Smith"' in form
+    assert 'name="back" value="/authority/"' in form

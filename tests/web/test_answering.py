@@ -86,3 +86,28 @@ def test_an_answer_that_cannot_be_taken_comes_back_with_what_was_said(
     assert 'name="quantity" value="many"' in page
     assert "whole number" in page
     assert office.house.reading.case(case).questions[0].says is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "says"),
+    [
+        ({"area": "Kursk"}, "area", "Kursk is not a known name"),
+        ({"quantity": ["few"]}, "quantity-1", "Write how many as a whole number"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_stands_beside_its_field(
+    signed_in: Browser,
+    ask: Callable[..., str],
+    typed: dict[str, Any],
+    field: str,
+    says: str,
+) -> None:
+    """By the field's own name; the place in a file, which nobody wrote, is not told."""
+    case = ask(("services",), "services")
+    sent = {"on-case": case, "question": "0", "says": "There.", "asks": "", **typed}
+    answer = signed_in("marchenko").post("/act/supply/", sent)
+    again = answer.content.decode()
+    assert answer.status_code == 400
+    assert "request:" not in again
+    assert f'id="p-{field}"><p class="problem">{says}' in again
+    assert "<details open><summary>Change something else" in again

@@ -113,6 +113,7 @@ def test_what_is_wrong_stands_beside_its_field_on_the_page_of_the_case(
     ("name", "value", "says"),
     [
         ("at-most.few", "0", "Nothing is left of the line few"),
+        ("at-most.few", "5", "4 are asked for"),
         ("within", "UA-63", "Nothing is left of the area"),
         ("outside", "RU", "Nothing is left of the area"),
         ("not-targets", "military", "Nothing is left of the targets"),
@@ -127,8 +128,20 @@ def test_a_limit_that_leaves_nothing_is_refused_before_anybody_signs(
     answer = signed_in("secretary").post("/act/decide/", sent)
     assert answer.status_code == 400
     assert re.search(rf'id="p-1-provisos-{name.replace(".", "-")}">{says}', answer.content.decode())
-    refusing = {**sent, "verdict": "refuse"}
-    assert signed_in("secretary").post("/act/decide/", refusing).status_code == 200
+
+
+@pytest.mark.parametrize("verdict", ["refuse", "return"])
+def test_a_refusal_takes_no_limits(signed_in: Browser, case: str, verdict: str) -> None:
+    """It is said beside each limit that was filled in; without them it is shown for signing."""
+    form = _form(page(signed_in, "secretary", case), "decide")
+    sent = {**_hidden(form), **SAID, "verdict": verdict}
+    limited = {**sent, "provisos.at-most.few": "2", "provisos.text": "By day only."}
+    answer = signed_in("secretary").post("/act/decide/", limited)
+    again = answer.content.decode()
+    assert answer.status_code == 400
+    for field in ("at-most-few", "text"):
+        assert f'id="p-1-provisos-{field}">Limits go with an approval' in again
+    assert signed_in("secretary").post("/act/decide/", sent).status_code == 200
 
 
 def test_a_small_form_that_is_refused_stays_on_the_page_of_the_case(

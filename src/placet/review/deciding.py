@@ -44,6 +44,7 @@ from placet.review.scene import Applier, Performer, Scene
 
 __all__ = [
     "APPLIERS",
+    "NO_LIMITS",
     "PERFORMERS",
     "Said",
     "decided_lines",
@@ -57,6 +58,8 @@ __all__ = [
 ]
 
 _BEFORE_DECISION = frozenset({"consult", "wait-days"})
+NO_LIMITS = "Limits go with an approval; what is refused or returned has none."
+"""Why a decision that is no approval is refused where it has provisos."""
 Said = Decide | RecordConsent
 
 
@@ -148,8 +151,8 @@ def decided_lines(scene: Scene, command: Said) -> tuple[str, ...]:
 
     Raises:
         UnknownError: a line is none that the party is asked about, or a proviso is on another.
-        UnlawfulError: the party is asked about nothing; or a return names lines, though it returns
-            the whole case.
+        UnlawfulError: the party is asked about nothing; a return names lines, though it returns
+            the whole case; or what is no approval has limits.
     """
     asked = lines_asked(scene.case, command.party)
     if not asked:
@@ -159,6 +162,8 @@ def decided_lines(scene: Scene, command: Said) -> tuple[str, ...]:
     unknown = sorted(set(command.lines) - set(asked))
     if unknown:
         raise UnknownError(f"{command.party} is not asked about {', '.join(unknown)}.")
+    if command.provisos and command.verdict is not Verdict.APPROVE:
+        raise UnlawfulError(NO_LIMITS)
     lines = set(command.lines or asked)
     must_limit(command.provisos, lines)
     return tuple(sorted(lines))

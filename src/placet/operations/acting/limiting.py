@@ -125,18 +125,23 @@ class Limitable:
         item = named.get(line or "", line or "of each line")
         return f"{item} (line {line})" if list(named.values()).count(item) > 1 else item
 
-    def left_by(self, plain: Mapping[str, Any]) -> str:
-        """Say why nothing would be left under one limit; nothing where something would be.
+    def wrong_with(self, plain: Mapping[str, Any]) -> str:
+        """Say why one limit is none of an approval: nothing would be left under it, or all would.
 
-        What makes no limit at all is for the reader of the act to refuse.
+        Nothing is said of a limit that is in order. What cannot be read as one is for the reader of
+        the act to refuse.
         """
         try:
-            narrowed(self.terms, [Proviso.model_validate(dict(plain))], self.registry)
+            limit = Proviso.model_validate(dict(plain))
+            narrowed(self.terms, [limit], self.registry)
         except ValidationError:
             return ""
         except UnlawfulError as error:
             return str(error)
-        return ""
+        asked = next((each.most for each in self.lines if each.line == limit.line), None)
+        if asked is None or limit.at_most is None or limit.at_most <= asked:
+            return ""
+        return f"{asked} {'is' if asked == 1 else 'are'} asked for: more limits nothing"
 
 
 def limits_on_case(context: Context, view: View, party: str, at: datetime) -> Limitable | None:

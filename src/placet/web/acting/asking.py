@@ -35,6 +35,7 @@ from placet.review import (
     needs_signature,
 )
 from placet.review.commands import Verdict
+from placet.review.deciding import NO_LIMITS
 from placet.web.acting.about import about
 from placet.web.acting.consents import consent_fields, with_instrument
 from placet.web.acting.failing import UNNAMED, Form
@@ -144,9 +145,11 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
 def sign_page(request: HttpRequest) -> HttpResponse:
     """Take the evidence for what was shown, and do the act.
 
-    Where that is refused, as since the case was determined anew meanwhile, the form that it came
-    from is shown again, with why and with what was typed.
+    Where that is refused, as since the case was determined anew meanwhile, or the person does not
+    sign, the form that it came from is shown again with what was typed.
     """
+    if request.POST.get("do") == "back":
+        return _asked_again(request, Draft.read(request.POST.get("draft", "")))
     try:
         return signed(request)
     except PlacetError as error:
@@ -166,15 +169,19 @@ def open_session_page(request: HttpRequest) -> HttpResponse:
         return _asked_again(request, Draft.read(waiting), of_asker(error))
 
 
-def _asked_again(request: HttpRequest, draft: Draft, error: PlacetError) -> HttpResponse:
-    """Show the form that an act came from, with what was typed and why it was refused.
+def _asked_again(
+    request: HttpRequest, draft: Draft, error: PlacetError | None = None
+) -> HttpResponse:
+    """Show the form that an act came from, with what was typed and why it was refused, if it was.
 
     Raises:
-        PlacetError: it came from no form; or they have no part in the case.
+        PlacetError: it was refused and came from no form; or they have no part in the case.
     """
     if not draft.sent:
-        raise error
-    form = Form(draft.command.kind, QueryDict(draft.sent), error)
+        if error is not None:
+            raise error
+        return redirect(draft.back or "inbox")
+    form = Form(draft.command.kind, QueryDict(draft.sent), error, again=error is None)
     sent = form.sent
     target = _target(request, sent)
     if target.case and stands_on_case(form.kind, target.case, draft.back):
@@ -252,7 +259,7 @@ def _asking(
         "marked": marked,
         "told": told,
         "signed": needs_signature(kind),
-        "asked": _answering(target.view, form.sent) if kind == "supply" and target.view else None,
+        "asked": _answering(target.view, form) if kind == "supply" and target.view else None,
         "takes_documents": _takes(kind, "attachments"),
         "uploads": uploads,
         **begins_with(kind, seen, names(), form.sent),
@@ -284,11 +291,12 @@ def _settled(target: Target, sent: QueryDict) -> dict[str, str]:
     return found | ({"permit": target.permit} if target.permit else {})
 
 
-def _answering(view: View, sent: QueryDict) -> Answering:
-    """Return the fields of an answer, with what was typed."""
+def _answering(view: View, form: Form) -> Answering:
+    """Return the fields of an answer, with what was typed and what is wrong with it."""
     numbered = {str(number): each for number, each in enumerate(view.questions)}
-    about = numbered.get(sent.get("question", ""), {}).get("fields", ())
-    return answering(view.request, about, names().registry, sent_as(sent))
+    about = numbered.get(form.sent.get("question", ""), {}).get("fields", ())
+    typed = sent_as(form.sent)
+    return answering(view.request, about, names().registry, typed, form.of_request)
 
 
 def _takes(kind: str, name: str) -> bool:
@@ -357,16 +365,16 @@ def _worded(
     """Return the limits of an approval with what each says in words.
 
     Raises:
-        UnreadableError: nothing would be left under one of them.
+        UnreadableError: one of them limits nothing, or leaves nothing; or it is no approval.
     """
     limits: list[dict[str, Any]] = plain["provisos"]
     if limitable is None:
         return limits
     worded = [limitable.worded(each) for each in limits]
-    if plain.get("verdict", Verdict.APPROVE) == Verdict.APPROVE:
-        left = ((f"provisos.{at}", limitable.left_by(each)) for at, each in enumerate(worded))
-        if wrong := [(place, why) for place, why in left if why]:
-            raise UnreadableError(kind, wrong)
+    approves = plain.get("verdict", Verdict.APPROVE) == Verdict.APPROVE
+    said = (limitable.wrong_with(each) if approves else NO_LIMITS for each in worded)
+    if wrong := [(f"provisos.{at}", why) for at, why in enumerate(said) if why]:
+        raise UnreadableError(kind, wrong)
     return worded
 
 

@@ -19,6 +19,7 @@ from placet.review import UnreadableError
 from placet.web.acting.fields import Field, given
 from placet.web.acting.limits import LimitField, limit_fields, limits_sent
 from placet.web.errors import said
+from placet.web.pages.request_problems import Told, told_in_form
 
 __all__ = ["UNNAMED", "Bound", "Form"]
 
@@ -71,9 +72,16 @@ class Form:
         if isinstance(self.refused, UnreadableError):
             for place, why in self.refused.problems:
                 yield self._field(place), _sentence(why)
-        elif isinstance(self.refused, InputError):
+        elif isinstance(self.refused, InputError) and not self.of_request:
             for each in self.refused.problems:
                 yield self._place(each)
+
+    @cached_property
+    def of_request(self) -> tuple[Told, ...]:
+        """What is wrong with the request that an answer makes, as the fields of requests say it."""
+        if self.kind != "supply" or not isinstance(self.refused, InputError):
+            return ()
+        return told_in_form(dict(self.sent.lists()), self.refused.problems)
 
     def _place(self, problem: Problem) -> tuple[str, str]:
         """Return the field of the form that a problem is about, and what is said of it there.
@@ -108,14 +116,14 @@ class Form:
         """Why it was refused, as a whole: what is wrong with fields is said beside them."""
         if self.refused is None:
             return ""
-        if self.problems:
+        if self.problems or self.of_request:
             return _("This cannot be taken yet: see beside the fields.")
         return said(self.refused)
 
     def is_of(self, kind: str, settled: Iterable[tuple[str, str]]) -> bool:
-        """Say whether it was refused as the form of an act that settles some fields."""
+        """Say whether it was sent as the form of an act that settles some fields."""
         mine = all(self.sent.get(name, "") == value for name, value in settled)
-        return self.refused is not None and self.kind == kind and mine
+        return (self.refused is not None or self.again) and self.kind == kind and mine
 
     def bound(
         self, fields: Iterable[Field], limitable: Limitable | None = None

@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from placet.registry import UNKNOWN, Registry, last_day, parse_moment
 from placet.web.pages.request_form import OPEN, Sent, Shown, must_be_clear, plain_of, shown_fields
+from placet.web.pages.request_problems import Told
 
 __all__ = ["Answering", "Counted", "answering", "as_answered", "sent_as"]
 
@@ -27,6 +28,7 @@ class Counted:
 
     name: str
     quantity: str
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,22 +40,38 @@ class Answering:
     lines: tuple[Counted, ...]
     counts_first: bool
 
+    @property
+    def rest_wrong(self) -> bool:
+        """Whether something is wrong with what it was not asked about."""
+        of_lines = not self.counts_first and any(each.problems for each in self.lines)
+        return of_lines or any(each.problems for each in self.rest)
+
 
 def answering(
-    request: Mapping[str, Any], about: Iterable[str], registry: Registry, sent: Sent | None = None
+    request: Mapping[str, Any],
+    about: Iterable[str],
+    registry: Registry,
+    sent: Sent | None = None,
+    told: Iterable[Told] = (),
 ) -> Answering:
     """Return the fields by which a question about some keys of a request is answered.
 
-    Where it names none, what is not stated or not known comes first. `sent` is what was typed.
+    Where it names none, what is not stated or not known comes first. `sent` is what was typed, and
+    `told` what is wrong with that.
     """
     reads = {**_sent_of(request), **(sent or {})}
-    fields = shown_fields(registry, reads, {})
+    found = [*told]
+    fields = shown_fields(registry, reads, {each.at: (each.says,) for each in found})
     named = {name for key in about for name in (_OF_PERIOD if key == "period" else (key,))}
     asked = named & {*OPEN, "lines"} or {
         name for name in OPEN if not any(reads.get(name, ())) or UNKNOWN in reads[name]
     }
     lines = tuple(
-        Counted(_name(key, each, registry), number)
+        Counted(
+            _name(key, each, registry),
+            number,
+            tuple(one.says for one in found if one.field == key),
+        )
         for (key, each), number in zip(
             request.get("lines", {}).items(), reads["quantity"], strict=False
         )
