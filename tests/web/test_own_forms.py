@@ -13,6 +13,8 @@ from placet.web.acting.facts import KINDS
 
 Browser = Callable[..., Any]
 
+REVIEW = "2025-strike-review"
+
 
 def _stated(shown: str) -> str:
     """Return the statement on a signing page."""
@@ -226,3 +228,144 @@ def test_a_policy_whose_tests_fail_says_so_before_it_is_signed(signed_in: Browse
         said = unescape(answer.content.decode())
         assert "</span> fails</span>" in said
         assert "the outcome is review, not clear" in said
+
+
+@pytest.mark.parametrize(
+    ("person", "kind", "query"),
+    [
+        ("hart", "adopt-policy", {"amends": "US/2025-strike-review"}),
+        ("reyes", "record-fact", {"section": "stock"}),
+    ],
+)
+def test_a_form_that_begins_with_something_on_record_keeps_the_way_back(
+    signed_in: Browser, person: str, kind: str, query: dict[str, str]
+) -> None:
+    """Each form and link by which it is begun anew takes the way back along."""
+    sent = {**query, "back": "/policies/"}
+    shown = signed_in(person).get(f"/act/{kind}/", sent).content.decode()
+    main = shown[shown.index("<main") :]
+    forms = re.findall(r"<form .*?</form>", main, re.DOTALL)
+    assert len(forms) > 1
+    assert all('name="back" value="/policies/"' in each for each in forms)
+    again = re.findall(rf'href="(/act/{kind}/[^"]*)"', main)
+    assert all("back=/policies/" in each for each in again)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "says"),
+    [
+        (
+            "delegate",
+            {"delegation": "d", "of": "us/secdef", "to": "us/saceur", "activities": ["re-export"]}
+            | {"from": "2099-01-01", "until": "2099-02-01"},
+            (
+                "You let Commander, US European Command act for Secretary of Defense in re-export "
+                "alone, from 1 Jan 2099 through 31 Jan 2099."
+            ),
+        ),
+        (
+            "delegate",
+            {"delegation": "d", "of": "us/secdef", "to": "us/saceur", "from": "2099-01-01"},
+            (
+                "You let Commander, US European Command act for Secretary of Defense in all that "
+                "can be delegated, from 1 Jan 2099."
+            ),
+        ),
+        (
+            "revoke-delegation",
+            {"delegation": "secdef-to-saceur"},
+            (
+                "You end the delegation by which Commander, US European Command may act for "
+                "Secretary of Defense."
+            ),
+        ),
+        (
+            "appoint",
+            {"official": "o", "person": "smith", "name": "Ann Smith", "office": "us/state"}
+            | {"acting": True, "from": "2099-01-01T12:00:00Z"},
+            "You appoint Ann Smith to act as Department of State, from 1 Jan 2099, 12:00 UTC.",
+        ),
+        (
+            "dismiss",
+            {"official": "hart", "until": "2099-02-01"},
+            (
+                "You end the time of Edmund Hart as Under Secretary of Defense for Policy: they "
+                "hold it through 31 Jan 2099."
+            ),
+        ),
+        (
+            "register-key",
+            {"key": "k", "person": "hart", "public": "ssh-ed25519 AAAA", "from": "2099-01-01"},
+            "You put on record a key by which Edmund Hart signs, from 1 Jan 2099.",
+        ),
+        (
+            "retire-key",
+            {"key": "hart", "until": "2099-02-01"},
+            "You have Edmund Hart sign by a key no longer: it signs through 31 Jan 2099.",
+        ),
+        (
+            "record-fact",
+            {"section": "stock", "id": "us-atacms-now", "record": {}},
+            "You record a fact. Stock: us-atacms-now.",
+        ),
+        (
+            "record-fact",
+            {"section": "stock", "id": "us-patriot", "record": {}, "supersedes": True},
+            "You record a fact in place of the one on record. Stock: us-patriot.",
+        ),
+        (
+            "revise-book",
+            {"party": "US", "fields": {"otherwise": "refuse", "break-glass": {}}},
+            "You change what the book of the United States says of: break glass, otherwise.",
+        ),
+        (
+            "end-policy",
+            {"party": "US", "policy": REVIEW, "until": "2099-02-01"},
+            (
+                "You end, for the United States, the policy “Review of each long-range strike”: it "
+                "holds through 31 Jan 2099."
+            ),
+        ),
+        (
+            "announce-policy",
+            {"party": "US", "policy": REVIEW, "on": "2099-02-01"},
+            (
+                "You announce, for the United States, the policy “Review of each long-range strike”"
+                ", on 1 Feb 2099."
+            ),
+        ),
+        (
+            "fulfil",
+            {"need": "notify Congress", "instrument": "a letter"},
+            "You record as done: notify Congress.",
+        ),
+        ("retract", {"need": "assurance from GB"}, "You take back: assurance from GB."),
+        (
+            "erase",
+            {"entry": 7, "fields": ["payload"]},
+            "You erase, for ever, of entry 7: payload.",
+        ),
+        (
+            "break-glass",
+            {"party": "US", "office": "us/secdef", "hours": 1, "permit": "P", "status": 1}
+            | {"determination": "sha256:" + "0" * 64},
+            "You permit, for the United States and before its review, for 1 hour, the use of it.",
+        ),
+        (
+            "review-after",
+            {"permit": "P-1", "finding": "not-justified"},
+            "You find that acting before the review, by permit P-1, was not justified.",
+        ),
+    ],
+)
+def test_what_is_about_to_be_signed_is_said_in_a_sentence(
+    office: Any, kind: str, fields: dict[str, Any], says: str
+) -> None:
+    """Of every act that is signed: who, what and for how long, by the names that people know."""
+    from placet.review import command_of, model_of
+    from placet.web.acting.saying import sentence
+
+    why = {"because": "why"} if "because" in model_of(kind).model_fields else {}
+    context = office.house.reading.context()
+    found = sentence(command_of(kind, {**fields, **why}), {}, "Use of it", context)
+    assert found == says
