@@ -156,7 +156,7 @@ def test_a_button_that_is_not_available_says_why(
     """The desk cannot issue before the decision, and reads what is missing."""
     shown = page(signed_in, "whitfield", new_case(office, ukraine))
     missing = shown[shown.index("Still missing") : shown.index("What is not possible now")]
-    assert "Secretary of Defense decides on missiles" in missing
+    assert "Secretary of Defense decides on ATACMS" in missing
     why = shown[shown.index("What is not possible now") :]
     assert re.search(r"Issue the permit.*?The case is under review", why, re.DOTALL)
 
@@ -314,3 +314,31 @@ def test_a_decision_says_what_shows_that_it_was_taken(
     assert "weaker evidence" in box
     assert "the word of the demonstration, and no key" in box
     assert "weaker evidence" not in page(signed_in, "marchenko", case)
+
+
+def test_lines_of_one_thing_are_told_apart_by_their_names(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """What a line is of is said; and which line it is, where several are of the same."""
+    lines = {name: {"item": "atacms", "quantity": 1} for name in ("few", "few-more")}
+    lines["data"] = {"item": "us-targeting-data"}
+    missing = page(signed_in, "whitfield", new_case(office, ukraine, lines=lines))
+    for name in ("ATACMS (few)", "ATACMS (few-more)", "United States targeting data"):
+        assert f"Secretary of Defense decides on {name}, reserved" in missing
+
+
+def test_an_appeal_that_lies_is_told_with_the_outcome(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Until a new round is opened on it, the applicant and the office read that it lies."""
+    case = new_case(office, ukraine)
+    digest = office.house.reading.case(case).determined.digest
+    refusal = {"party": "US", "office": "us/secdef", "verdict": "refuse", "determination": digest}
+    done(office.house, case, "secretary", "decide", {**refusal, "because": "x", "disclosed": "no"})
+    says = "The applicant has appealed; nobody has opened a new round on it yet."
+    assert says not in page(signed_in, "marchenko", case)
+    done(office.house, case, "marchenko", "appeal", {"because": "it is needed"})
+    for person in ("marchenko", "whitfield"):
+        assert says in page(signed_in, person, case)
+    done(office.house, case, "whitfield", "reconsider", {"because": "an appeal"})
+    assert says not in page(signed_in, "whitfield", case)

@@ -298,3 +298,25 @@ def test_who_could_not_file_it_is_not_told_what_it_needs(signed_in: Callable[...
     assert "Who would have a say" not in panel
     assert PAGE not in browser.get("/inbox/").content.decode()
     assert PAGE in signed_in("marchenko").get("/inbox/").content.decode()
+
+
+def test_what_no_permit_is_issued_without_is_said_before_it_is_filed(
+    signed_in: Callable[..., Any],
+) -> None:
+    """It cannot change the answer, so it is not asked; but the desk will have to ask for it."""
+    left_out = {name: [""] for name in ("target", "purpose", "recipient")}
+    says = "What a permit needs besides"
+    browser = signed_in("marchenko")
+    panel = _panel(browser.post(PAGE, {**STRIKE, **left_out, "do": "see"}).content.decode())
+    needed = panel[panel.index(says) :]
+    assert re.findall(r'href="#f-(\w+)"', needed) == ["target", "purpose", "recipient"]
+    stated = {"target": "military.depot", "purpose": "defence.strike", "recipient": "none"}
+    assert says not in _panel(
+        browser.post(PAGE, {**STRIKE, **stated, "do": "see"}).content.decode()
+    )
+
+
+def test_an_activity_is_offered_by_its_name(signed_in: Callable[..., Any]) -> None:
+    """Re-export is written with its hyphen, here as everywhere."""
+    shown = signed_in("marchenko").get(PAGE).content.decode()
+    assert '<option value="re-export">re-export</option>' in shown

@@ -455,3 +455,15 @@ def test_what_is_done_to_a_policy_from_its_own_page_names_that_one(
         page = signed_in(person).get("/policies/US/2022-donor-conditions/").content.decode()
         assert ("End this policy" in page) is may
         assert "End a policy" not in page
+
+
+def test_policies_are_said_to_be_left_out_to_those_from_whom_some_are(
+    signed_in: Callable[..., Any],
+) -> None:
+    """Whoever audits sees the undeclared policies of every party, and is told nothing else."""
+    left_out = "Undeclared policies of other parties are not here."
+    told = {who: signed_in(who).get("/policies/").content.decode() for who in ("tan", "whitfield")}
+    assert "SCALP inside Russia" in told["tan"]
+    assert left_out not in told["tan"]
+    assert "SCALP inside Russia" not in told["whitfield"]
+    assert left_out in told["whitfield"]

@@ -230,3 +230,18 @@ def test_an_open_question_comes_first_for_whoever_answers_it(
     assert f'<details id="{link[1]}" open>' in shown
     assert link.start() < acts.index("<li>")
     assert "Which unit?" not in page(signed_in, "tan", new_case(office, ukraine))
+
+
+def test_what_is_left_of_a_permit_is_said_by_the_name_of_the_thing(
+    signed_in: Browser, permit: tuple[str, str]
+) -> None:
+    """In the list, on its page and on its case; the id of a line says nothing to a holder."""
+    case, name = permit
+    browser = signed_in("marchenko")
+    row = re.search(
+        rf"<tr>(?:(?!</tr>).)*{name}.*?</tr>", browser.get("/permits/").content.decode()
+    )
+    assert row
+    assert "ATACMS: 4" in row[0]
+    assert '<th scope="row">ATACMS</th>' in browser.get(f"/permits/{name}/").content.decode()
+    assert "<dt>Left of ATACMS</dt><dd>4</dd>" in page(signed_in, "marchenko", case)

@@ -6,7 +6,8 @@ is not out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from placet.errors import RequestError
@@ -17,7 +18,7 @@ from placet.need_to_know.own_case import own_case
 from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.staleness import renewing
 from placet.need_to_know.standings import ConsentStatus, PartyStanding
-from placet.need_to_know.telling import called, listing
+from placet.need_to_know.telling import called, listing, things
 from placet.need_to_know.view import Sight
 from placet.registry import Duty
 from placet.registry.facts import Text
@@ -131,12 +132,13 @@ def _own(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
         return
     lines = [each for each in lines_left(case, at) if each not in taken(case, at)]
     scene = Scene(case, context, eyes.viewer.person or "", at, eyes.viewer.office)
+    of_lines = things(case.request["lines"], context.registry)
     for says in dict.fromkeys(owed(scene, told, request, lines)):
         party, colon, rest = says.partition(": ")
         named = bool(colon) and party in told.needs
         yield Missing(
             party=party if named else None,
-            says=_with_titles(rest if named else says, told, context),
+            says=_with_things(_with_titles(rest if named else says, told, context), of_lines),
         )
 
 
@@ -147,3 +149,13 @@ def _with_titles(says: str, determined: Determined, context: Context) -> str:
             title = context.registry.office_title(each.office)
             says = says.replace(f"{each.office} decides", f"{title} decides")
     return says
+
+
+def _with_things(says: str, of_lines: Mapping[str, str]) -> str:
+    """Return a sentence with lines called by what they are of."""
+    lines = "|".join(map(re.escape, sorted(of_lines, key=len, reverse=True)))
+    return re.sub(rf"({_BEFORE_LINE})({lines})\b", lambda each: each[1] + of_lines[each[2]], says)
+
+
+_BEFORE_LINE = r"\bdecides on |^its consent to | wait for each other on | how many "
+"""Where a sentence about what is owed (`placet.review.issuing.owed`) names a line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -35,6 +36,7 @@ __all__ = [
     "request_words",
     "tell",
     "thing_words",
+    "things",
 ]
 
 
@@ -74,7 +76,7 @@ def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -
     if status is CaseStatus.UNDER_REVIEW:
         return _under_review(eyes, found)
     told = eyes.view().ended
-    quoted = (f"“{told.rstrip('.')}.”",) if told else ()
+    quoted = (*((f"“{told.rstrip('.')}.”",) if told else ()), *_appealed(eyes))
     if status is CaseStatus.REFUSED:
         refusing = [each.name for each in found if each.standing is ConsentStatus.REFUSED]
         by = f" by {listing(map(called, refusing))}" if refusing else ""
@@ -85,6 +87,12 @@ def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -
         CaseStatus.LAPSED: "This lapsed: a deadline passed. No answer is not consent.",
     }
     return Answer(tone=Tone.OVER, headline=words.get(status, "This case is closed."), says=quoted)
+
+
+def _appealed(eyes: Sight) -> Iterator[str]:
+    """Yield that an appeal lies, to those who know of it, until a new round is opened on it."""
+    if any(each.get("reconsidered-at") is None for each in eyes.view().appeals):
+        yield "The applicant has appealed; nobody has opened a new round on it yet."
 
 
 def _under_review(eyes: Sight, found: Sequence[PartyStanding]) -> Answer:
@@ -253,6 +261,20 @@ def line_words(line: Line, registry: Registry) -> str:
 def thing_words(line: Line, registry: Registry) -> str:
     """Say of what a line of a request is."""
     return _thing(line.item, line.lot, registry)
+
+
+def things(lines: Mapping[str, Mapping[str, Any]], registry: Registry) -> dict[str, str]:
+    """Say of what each line is, and which line it is where several are of the same.
+
+    Args:
+        lines: lines of a request or of a permit, by name, in the spelling of files.
+        registry: what things are called.
+    """
+    named = {
+        line: _thing(each.get("item"), each.get("lot"), registry) for line, each in lines.items()
+    }
+    often = Counter(named.values())
+    return {line: f"{name} ({line})" if often[name] > 1 else name for line, name in named.items()}
 
 
 def used_words(report: Mapping[str, Any], request: Mapping[str, Any], registry: Registry) -> str:

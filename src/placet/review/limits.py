@@ -18,7 +18,7 @@ from placet.registry.request import Period
 from placet.review.case import Terms, TermsLine
 from placet.review.errors import UnlawfulError
 
-__all__ = ["LONGEST", "asked", "narrowed", "unstated", "window"]
+__all__ = ["LONGEST", "asked", "narrowed", "not_stated", "unstated", "window"]
 
 LONGEST = timedelta(days=365)
 """How long a permit lasts at most where neither the request nor a decision sets an end."""
@@ -26,14 +26,19 @@ LONGEST = timedelta(days=365)
 
 def unstated(request: Request, lines: Iterable[str]) -> Iterator[str]:
     """Yield what a request leaves open that a permit must limit, each as a sentence."""
-    for name in ("area", "target", "purpose", "recipient"):
-        if getattr(request, name) in (None, UNKNOWN):
-            yield f"The request does not state its {name}, which a permit must limit: ask for it."
+    for name in not_stated(request):
+        yield f"The request does not state its {name}, which a permit must limit: ask for it."
     if request.activity is Activity.USE and request.area == NONE:
         yield "The request names no area, and a use takes place somewhere: ask for it."
     for line in lines:
         if request.lines[line].quantity == UNKNOWN:
             yield f"The request does not say how many {line} are wanted: ask for it."
+
+
+def not_stated(request: Request) -> tuple[str, ...]:
+    """Return the fields that a permit must limit and a request leaves open."""
+    limits = ("area", "target", "purpose", "recipient")
+    return tuple(each for each in limits if getattr(request, each) in (None, UNKNOWN))
 
 
 def window(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from placet.operations.house import House, SignedIn
+from placet.review.limits import not_stated
 from placet.review.parties import filing_party
 
 __all__ = ["Forming", "forming"]
@@ -23,6 +24,7 @@ class Forming:
 
     `parties` are those whose rules do more than let it pass, or may; each with what they say.
     `questions` are those whose answer can still change it, `keys` what they ask, in their order.
+    `owed` are the fields that no permit is issued without, and that are not stated.
     """
 
     outcome: str
@@ -31,6 +33,7 @@ class Forming:
     parties: tuple[tuple[str, str], ...]
     questions: tuple[str, ...]
     keys: tuple[str, ...]
+    owed: tuple[str, ...]
 
 
 def forming(house: House, who: SignedIn, request: Mapping[str, Any]) -> Forming:
@@ -51,4 +54,5 @@ def forming(house: House, who: SignedIn, request: Mapping[str, Any]) -> Forming:
         tuple((each.party, each.outcome) for each in found.parties if each.outcome != "clear"),
         tuple(each.asks for each in found.open_questions),
         tuple(each.key for each in found.open_questions),
+        not_stated(read),
     )

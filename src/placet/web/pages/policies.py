@@ -40,6 +40,7 @@ def policies(request: HttpRequest) -> HttpResponse:
         "silent": silent,
         "day": day,
         "adopts": seen.has("policies"),
+        "all_known": seen.viewer.audits,
         "handling": handling_of_lists(seen.viewer, names().registry),
     }
     return render(request, "policies/policies.html", page)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from placet.errors import Problem, RequestError, Where
 from placet.registry import NONE, UNKNOWN, Activity, Registry, iso_names
 from placet.web.acting.fields import day_after
-from placet.web.pages.case_words import FACTS
+from placet.web.pages.case_words import FACTS, spoken
 from placet.web.pages.request_problems import NEEDED
 
 __all__ = [
@@ -251,7 +251,7 @@ def _choices(registry: Registry) -> dict[str, Choices]:
         "raised-by": tuple(parties),
         "actor": tuple(parties),
         "recipient": (*words, *parties, *abroad),
-        "activity": tuple((each.value, each.value.replace("-", " ")) for each in Activity),
+        "activity": tuple((each.value, spoken(each.value)) for each in Activity),
         "area": (*words, *areas(registry)),
         "target": (*words, *record.targets.items()),
         "purpose": (*words, *record.purposes.items()),

@@ -28,6 +28,7 @@ from placet.web.errors import of_asker, status_of
 from placet.web.house import names
 from placet.web.keeping import draft_of, draft_seen, drafts_of, keep_draft
 from placet.web.models import Draft, Upload
+from placet.web.pages.case_words import FACTS
 from placet.web.pages.request_form import (
     NAMES,
     ROWS,
@@ -206,6 +207,7 @@ def _page(
         "at_top": status != 200,
         "found": found,
         "questions": [(asks, answered_at(key, fields)) for key, asks in _asked(found)],
+        "owed": [(FACTS[each], f"f-{each}") for each in found.owed] if found else (),
         "draft": draft,
         "version": _version(request, draft, problem),
         "uploads": uploads,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from placet.need_to_know.reporting import Aged
 from placet.need_to_know.telling import called as in_a_sentence
+from placet.need_to_know.telling import things as by_line
 from placet.need_to_know.time_line import TimeLine
 from placet.operations.demonstration.demonstrators import Demonstrator
 from placet.operations.demonstration.demonstrators import demonstrators as people_of
@@ -264,6 +265,12 @@ def titled(name: str, policies: Mapping[str, Policy]) -> str:
     key, _slash, rule = name.partition("/")
     title = policies[key].title if key in policies else key
     return f"{title}, {rule}" if rule else title
+
+
+@register.filter
+def things(terms: Mapping[str, Any]) -> dict[str, str]:
+    """Return of what each line of a permit is, by its name."""
+    return by_line({str(each["line"]): each for each in terms["lines"]}, names().registry)
 
 
 @register.filter
