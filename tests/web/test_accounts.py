@@ -49,6 +49,7 @@ def test_everybodys_account_is_listed_with_their_offices(administrator: Any, off
         assert f'id="of-{person}"' in page
         assert name in page
     assert "Account: in use" in page
+    assert "Liaison mission of Ukraine: 1 Jan 2022 " in page
     assert 'name="person" value="lindqvist"' not in page, "nobody administers their own"
 
 

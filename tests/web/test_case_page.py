@@ -342,3 +342,31 @@ def test_an_appeal_that_lies_is_told_with_the_outcome(
         assert says in page(signed_in, person, case)
     done(office.house, case, "whitfield", "reconsider", {"because": "an appeal"})
     assert says not in page(signed_in, "whitfield", case)
+
+
+def test_who_could_do_what_is_not_possible_is_said_once(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """The desk may not record a consent of a party that decides here, and reads who decides."""
+    asked = request_of(ukraine, "storm-shadow-in-russia")
+    shown = page(signed_in, "whitfield", new_case(office, ukraine, **asked))
+    why = shown[shown.index("What is not possible now") :]
+    told = re.search(r"The United Kingdom decides in this register.*?</dd>", why, re.DOTALL)
+    assert told
+    assert told[0].count("Secretary of State for Defence") == 1
+
+
+def test_a_day_that_is_set_is_no_longer_due_once_the_answer_is_given(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Beside the party a day stands while its answer is waited for, and not after."""
+    limit = {"of": "us/secdef", "due": "2099-01-01", "because": "soon"}
+    case = new_case(office, ukraine, ("whitfield", "set-deadline", limit))
+    party = r'id="party-US".*?due <time[^>]*>1 Jan 2099'
+    assert re.search(party, page(signed_in, "whitfield", case), re.DOTALL)
+    digest = office.house.reading.case(case).determined.digest
+    decision = {"party": "US", "office": "us/secdef", "verdict": "approve", "determination": digest}
+    done(office.house, case, "secretary", "decide", {**decision, "because": "x", "disclosed": "y"})
+    row = re.search(r'id="party-US".*?</tr>', page(signed_in, "whitfield", case), re.DOTALL)
+    assert row
+    assert "1 Jan 2099" not in row[0]

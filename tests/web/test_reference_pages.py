@@ -467,3 +467,9 @@ def test_policies_are_said_to_be_left_out_to_those_from_whom_some_are(
     assert left_out not in told["tan"]
     assert "SCALP inside Russia" not in told["whitfield"]
     assert left_out in told["whitfield"]
+
+
+def test_nobody_is_said_to_know_less_than_they_do(signed_in: Callable[..., Any]) -> None:
+    """Whoever administers accounts reads there who holds the offices of other parties."""
+    authority = signed_in("whitfield").get("/authority/").content.decode()
+    assert "to auditors, and to whoever administers accounts." in authority

@@ -456,6 +456,7 @@ class _Inside:
             return {"why": (STALE,)}
         if isinstance(told, UndisclosedError):
             return {"why": (ELSEWHERE,)}
-        who_could = told.who_could if isinstance(told, NotAllowedError) else ()
+        if isinstance(told, NotAllowedError):
+            return {"why": (told.says.partition("\n")[0],), "who_could": told.who_could}
         why = told.owed if isinstance(told, OwedError) else (str(told).partition("\n")[0],)
-        return {"why": why, "who_could": who_could}
+        return {"why": why, "who_could": ()}

@@ -45,9 +45,13 @@ class ReviewError(PlacetError):
 
 
 class NotAllowedError(ReviewError):
-    """The actor may not do this; `who_could` names the offices whose officials could."""
+    """The actor may not do this; `who_could` names the offices whose officials could.
+
+    `says` is why, without who could.
+    """
 
     def __init__(self, text: str, who_could: Iterable[str] = ()) -> None:
+        self.says = text
         self.who_could = tuple(sorted(set(who_could)))
         could = f" It takes {' or '.join(self.who_could)}." if self.who_could else ""
         super().__init__(text + could)

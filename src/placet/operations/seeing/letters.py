@@ -177,13 +177,16 @@ def _permitted(case: Case, said: Collection[str], registry: Registry) -> Iterato
         return
     newest = newest_permit(case)
     limits, words = limits_of(newest.terms), words_of(registry)
-    provisos = (each for each in provisos_of(limits) if not any(each in one for one in said))
+    every = provisos_of(limits)
+    provisos = [each for each in every if not any(each in one for one in said)]
+    above = len(provisos) < len(every)
     yield Part(
         f"What was permitted, by permit {newest.permit}",
         (
             *permitted_by(limits, words),
             *limits_in(limits, words),
             *(f"Proviso: {each}" for each in provisos),
+            *(["And every proviso named above."] if above else []),
         ),
     )
 
