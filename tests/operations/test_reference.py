@@ -121,16 +121,16 @@ def test_a_policy_is_tried_on_the_cases_that_somebody_has_a_part_in(played: Regi
     """The review speaks from its adoption on; to whoever does not know it, it says nothing."""
     desk, day = person("whitfield"), parse_moment("2025-07-01")
     now = tried(played.house, desk, "US", REVIEW, day)
-    spoken = [each for each in now if each.rule]
+    spoken = [one for each in now for one in each.rules]
     assert spoken
-    assert {each.then for each in spoken if each.effect == "applies"} <= {"review", "refuse", ""}
+    assert {one.then for one in spoken if one.effect == "applies"} <= {"review", "refuse", ""}
     assert {each.case for each in now} == {
         each.case for each in see_briefs(played.house, desk, open_only=False)
     }
     before = tried(played.house, desk, "US", REVIEW, parse_moment("2025-01-01"))
-    assert not any(each.rule for each in before)
+    assert not any(each.rules for each in before)
     assert not any(
-        each.rule for each in tried(played.house, person("marchenko"), "US", REVIEW, day)
+        each.rules for each in tried(played.house, person("marchenko"), "US", REVIEW, day)
     )
 
 
