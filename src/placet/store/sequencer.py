@@ -82,7 +82,7 @@ SignStatusList = Callable[[int, Mapping[int, int]], str]
 
 _ACTOR = "placet"
 _RENEW = timedelta(hours=12)
-_IDLE = 0.02  # seconds between two looks when nobody says that an entry waits
+_IDLE = 0.25  # seconds between two looks when nobody says that an entry waits
 _HANDOVER = 2.0  # seconds that batches of others may take to end
 
 
