@@ -65,7 +65,6 @@ class Classes:
 
     matter: Matter
     bounded: set[str] = field(default_factory=set)
-    supports: dict[object, frozenset[str]] = field(default_factory=dict)
     _found: dict[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def of(self, key: str) -> Sequence[Value]:

@@ -13,22 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import and_, or_
 from typing import TypeAlias, TypeVar
 
-from placet.conditions import Beyond, EvaluationFailure, Leaf, Open, Value, explore
+from placet.conditions import Beyond, Leaf, Open, Value, explore
 from placet.determination.classes import Classes
 from placet.determination.connections import Connection, Stands, fact_of
 from placet.determination.judgement import (
     Judged,
-    Standing,
     fallback,
     home_review,
-    judge,
     requires,
     review,
 )
+from placet.determination.parts import Found, Judge, Part
 from placet.determination.verdict import BOTTOM, Verdict, at_least, at_most
 from placet.determination.world import Matter, World, is_dispute
 from placet.policy import Outcome, Then
@@ -39,32 +38,16 @@ __all__ = [
     "Completed",
     "Completion",
     "Group",
-    "Part",
     "Reading",
     "complete",
     "differ_only_in",
-    "required_of",
 ]
 
 BOUND = 512
 """How many completions of one group are told apart before its result is only bounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing to be judged: a right, the home authority where there is none, or a service.
-
-    Exactly one of the three: `connection`; a `service` that the line may rely
-    on; or neither, for the home authority.
-    """
-
-    line: str
-    connection: Connection | None = None
-    service: str = ""
-
-
 T = TypeVar("T")
-Found: TypeAlias = Judged | bool | None
 Reading: TypeAlias = tuple[Found, ...]
 
 
@@ -87,10 +70,17 @@ class Group:
 
     def interval(self, chosen: Callable[[Part], bool]) -> tuple[Verdict, Verdict]:
         """Return what the chosen parts require at least and at most."""
-        if not any(map(chosen, self.parts)):
+        places = [place for place, part in enumerate(self.parts) if chosen(part)]
+        if not places:
             return BOTTOM, BOTTOM
-        joins = [required_of(each, self.parts, chosen) for each in self.completions]
-        return (at_least(joins) if self.exact else BOTTOM), at_most(joins) | self.ceiling
+        joins: dict[frozenset[int], Verdict] = {}  # many completions come to the same verdicts
+        for each in self.completions:
+            found = _verdicts(each, places)
+            same = frozenset(found)
+            if same not in joins:
+                joins[same] = reduce(or_, found.values(), BOTTOM)
+        least = at_least(joins.values()) if self.exact else BOTTOM
+        return least, at_most(joins.values()) | self.ceiling
 
     def found(self) -> Iterator[Judged]:
         """Yield everything judged in any world."""
@@ -132,20 +122,20 @@ class Completed:
 
 def complete(matter: Matter) -> Completed:
     """Judge a matter over all its completions."""
-    classes = Classes(matter)
+    classes, judge = Classes(matter), Judge(matter)
     exact: list[Group] = []
     bounded: list[Group] = []
     asked: set[str] = set()
-    for parts in _independent(matter, classes):
+    for parts in _independent(judge, classes):
         try:
-            found = [_group(parts, _explore(parts, matter, classes), matter, classes)]
+            found = [_group(parts, _explore(parts, judge, classes), matter, classes)]
         except Beyond:
-            found = [_alone(part, matter, classes) for part in parts]
+            found = [_alone(part, judge, classes) for part in parts]
         if len(found) == 1 and found[0].exact:
             exact.extend(found)
         else:
             bounded.extend(found)
-            asked.update(key for part in parts for key in _may_ask(part, matter, classes))
+            asked.update(key for part in parts for key in _may_ask(part, judge, classes))
     return Completed(tuple(exact), tuple(bounded), frozenset(asked))
 
 
@@ -186,39 +176,7 @@ def _may_be_set_aside(connection: Connection, matter: Matter) -> bool:
     return any(each.connection.party == connection.party for each in findings)
 
 
-def find(part: Part, world: World) -> Found:
-    """Judge one part in one world; raises Open for a choice not made."""
-    if part.connection is not None:
-        return judge(part.connection, world)
-    every = world.matter.connections[part.line]
-    if part.service:
-        reaching = (each for each in every if part.service in each.path[1:])
-        return any(_present(each, world) for each in reaching) and not _had(part, world)
-    judged = [judge(each, world) for each in every if each.guards]
-    if any(each is not None and each.standing is not Standing.SET_ASIDE for each in judged):
-        return None
-    because = "no right is found, and nothing is cleared by silence"
-    own = next(each for each in every if not each.guards)
-    return Judged(own, Standing.UNKNOWN, home_review(world), because)
-
-
-def _present(connection: Connection, world: World) -> bool:
-    """Say whether a connection is present; a condition without a value counts as met."""
-    try:
-        return world.present(connection)
-    except EvaluationFailure:
-        return True
-
-
-def _had(part: Part, world: World) -> bool:
-    """Say whether a service can surely be had."""
-    try:
-        return world.available(part.service, part.line)
-    except EvaluationFailure:
-        return False
-
-
-def _explore(parts: Sequence[Part], matter: Matter, classes: Classes) -> tuple[Completion, ...]:
+def _explore(parts: Sequence[Part], judge: Judge, classes: Classes) -> tuple[Completion, ...]:
     """Judge parts together over every completion, and each completion over every reading.
 
     Raises:
@@ -227,8 +185,8 @@ def _explore(parts: Sequence[Part], matter: Matter, classes: Classes) -> tuple[C
 
     def readings(answers: Mapping[str, Value]) -> tuple[Leaf[Reading], ...]:
         def reading(choices: Mapping[str, Value]) -> Reading:
-            world = World(matter, {**answers, **choices})
-            return tuple(find(part, world) for part in parts)
+            made = {**answers, **choices}
+            return tuple(judge.find(part, made) for part in parts)
 
         return explore(reading, _either, BOUND)
 
@@ -246,11 +204,11 @@ def _either(key: str) -> Sequence[Value]:
     return (False, True)
 
 
-def _independent(matter: Matter, classes: Classes) -> Iterator[tuple[Part, ...]]:
+def _independent(judge: Judge, classes: Classes) -> Iterator[tuple[Part, ...]]:
     """Yield groups of parts such that no two groups share an open choice."""
     groups: list[tuple[set[str], list[Part]]] = []
-    for part in _parts(matter):
-        support = _support(part, matter, classes)
+    for part in _parts(judge.matter):
+        support = _support(part, judge, classes)
         touching = [each for each in groups if each[0] & support]
         merged = (set(support), [part])
         for each in touching:
@@ -262,46 +220,37 @@ def _independent(matter: Matter, classes: Classes) -> Iterator[tuple[Part, ...]]
         yield tuple(sorted(parts, key=repr))
 
 
-def _support(part: Part, matter: Matter, classes: Classes) -> frozenset[str]:
+def _support(part: Part, judge: Judge, classes: Classes) -> frozenset[str]:
     """Return the open choices that judging a part may meet; every one, where they are too many."""
-    if part not in classes.supports:
-        classes.supports[part] = _met(part, matter, classes)
-    return classes.supports[part]
-
-
-def _met(part: Part, matter: Matter, classes: Classes) -> frozenset[str]:
     met: set[str] = set()
 
     def note(key: str) -> Sequence[Value]:
         met.add(key)
         return (False, True) if is_dispute(key) else classes.of(key)
 
-    def judged(answers: Mapping[str, Value]) -> None:
-        find(part, World(matter, answers))
-
     try:
-        explore(judged, note, BOUND)
+        explore(partial(judge.find, part), note, BOUND)
     except Beyond:
         return frozenset(met) | classes.every
     return frozenset(met)
 
 
-def _may_ask(part: Part, matter: Matter, classes: Classes) -> frozenset[str]:
+def _may_ask(part: Part, judge: Judge, classes: Classes) -> frozenset[str]:
     """Return the questions that a part may turn on; every one, where its classes are not exact."""
-    support = {key for key in _support(part, matter, classes) if not is_dispute(key)}
+    support = {key for key in _support(part, judge, classes) if not is_dispute(key)}
     if any(classes.only_bounded(key) for key in support):
         support |= {key for key in classes.every if not is_dispute(key)}
     return frozenset(support)
 
 
-def _alone(part: Part, matter: Matter, classes: Classes) -> Group:
+def _alone(part: Part, judge: Judge, classes: Classes) -> Group:
     """Judge one part of a group that is too large; where it is itself too large, bound it."""
     try:
-        return _group((part,), _explore([part], matter, classes), matter, classes)
+        return _group((part,), _explore([part], judge, classes), judge.matter, classes)
     except Beyond:
         withdrawn = True if part.service else None
         only = Completion({}, (({}, (withdrawn,)),))
-        return Group((part,), (only,), exact=False, ceiling=_ceiling(part, matter))
+        return Group((part,), (only,), exact=False, ceiling=_ceiling(part, judge.matter))
 
 
 def _ceiling(part: Part, matter: Matter) -> Verdict:
@@ -324,17 +273,14 @@ def _ceiling(part: Part, matter: Matter) -> Verdict:
     return found | fallback(book, book.book, world)
 
 
-def required_of(
-    completion: Completion, parts: Sequence[Part], chosen: Callable[[Part], bool]
-) -> Verdict:
-    """Join what the chosen parts require in one completion, over every reading of it."""
-    found = (
-        result.verdict
+def _verdicts(completion: Completion, places: Sequence[int]) -> dict[int, Verdict]:
+    """Return what is required at some places of one completion, in any reading, by identity."""
+    return {
+        id(result.verdict): result.verdict
         for _, reading in completion.readings
-        for part, result in zip(parts, reading, strict=True)
-        if isinstance(result, Judged) and chosen(part)
-    )
-    return reduce(or_, found, BOTTOM)
+        for result in map(reading.__getitem__, places)
+        if isinstance(result, Judged)
+    }
 
 
 def differ_only_in(key: str, one: Mapping[str, Value], other: Mapping[str, Value]) -> bool:

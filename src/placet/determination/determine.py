@@ -25,12 +25,13 @@ from placet.determination.answer import (
     SetAside,
 )
 from placet.determination.authority import authority_of
-from placet.determination.completions import Group, Part, complete
+from placet.determination.completions import Group, complete
 from placet.determination.connections import fact_of, item_of
 from placet.determination.flags import flags_of
 from placet.determination.judgement import Effect, Judged, Matched, Standing
 from placet.determination.looking import looked_at
 from placet.determination.mattering import Question, mattering
+from placet.determination.parts import Part
 from placet.determination.questions import asked
 from placet.determination.route import route_of
 from placet.determination.verdict import BOTTOM, Verdict
@@ -112,7 +113,7 @@ class _Writer:
         """Everything judged in any world."""
         found: dict[str, Judged] = {}
         for group in self.groups:
-            for each in group.found():
+            for each in {id(each): each for each in group.found()}.values():  # few, in many worlds
                 found.setdefault(repr(each), each)
         return tuple(each for _, each in sorted(found.items()))
 

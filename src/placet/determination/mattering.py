@@ -50,8 +50,12 @@ def mattering(completed: Completed) -> tuple[Question, ...]:
     for n in asking:
         group, found = completed.exact[n], results[n]
         floor = _joined([settled, *(least[other] for other in asking if other != n)])
-        possible.update(_deciding(group.completions, [_over(each, floor, ()) for each in found]))
-        certain.update(_deciding(group.completions, [_over(each, floor, vague) for each in found]))
+        deciding = set(_deciding(group.completions, [_over(each, floor, ()) for each in found]))
+        possible |= deciding
+        if vague:
+            apart = [_over(each, floor, vague) for each in found]
+            deciding = set(_deciding(group.completions, apart))
+        certain |= deciding
     return tuple(Question(key, key in certain) for key in sorted(possible))
 
 
