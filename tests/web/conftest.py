@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -54,8 +55,13 @@ class Office:
     @property
     def permitted(self) -> Any:
         """The case of the story that was advised on, decided and permitted, whatever came since."""
+        return self.house.reading.case(self._permitted)
+
+    @cached_property
+    def _permitted(self) -> str:
         done = (each for each in self.house.reading.cases() if each.permits and each.decisions)
-        return min((each for each in done if each.advice), key=lambda each: each.submitted_at)
+        found = min((each for each in done if each.advice), key=lambda each: each.submitted_at)
+        return str(found.id)
 
     @property
     def permit(self) -> str:
