@@ -393,7 +393,7 @@ def test_an_applicant_is_offered_its_own_acts_from_the_file_alone() -> None:
     after = offered(story, "olena")
     assert before == after
     assert after["withdraw", "C-1", ""].possible
-    assert {act for act, _, _ in after} == {"withdraw", "appeal", "recuse"}
+    assert {act for act, _, _ in after} == {"withdraw", "appeal"}
 
 
 def test_what_is_missing_goes_as_it_is_done() -> None:

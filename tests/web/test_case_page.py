@@ -280,6 +280,26 @@ def test_the_word_of_another_party_reads_as_theirs(signed_in: Browser) -> None:
     assert "of 1 persons" not in shown
 
 
+def test_buttons_and_choices_read_as_sentences(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """Each says once, and in words for people, what it is; nothing odd is offered."""
+    case = new_case(office, ukraine)
+    desk, secretary = page(signed_in, "whitfield", case), page(signed_in, "secretary", case)
+    shadow = new_case(office, ukraine, **request_of(ukraine, "storm-shadow-in-russia"))
+    liaison = page(signed_in, "whitfield", shadow)
+    offered = re.findall(r">Record an assurance</a> <small>(.*?)</small>", liaison)
+    assert "of the United Kingdom" in offered
+    assert re.search(r'value="return"[^>]*> Return without action<', secretary)
+    assert "/act/recuse/" in desk
+    assert "/act/recuse/" not in page(signed_in, "marchenko", case)
+    begun = f"/act/record-assurance/?on-case={shadow}&party=GB"
+    form = signed_in("whitfield").get(begun).content.decode()
+    assert "What is said" in form
+    assert "What is said." not in form
+    assert len(re.findall(r'"h-says"', form)) == 0
+
+
 def test_there_is_one_page_for_what_is_not_there(signed_in: Browser) -> None:
     """A case that is none and an address that is none are answered in one form, with a way back."""
     browser = signed_in("whitfield")

@@ -104,6 +104,13 @@ def _declared(book: Any) -> Any:
     return book.model_copy(update={"policies": kept})
 
 
+def test_every_list_begins_with_words(signed_in: Callable[..., Any]) -> None:
+    """What is to be chosen begins with *Choose* or *Not stated*, and never with nothing."""
+    shown = signed_in("marchenko").get("/requests/new/").content.decode()
+    assert '<option value=""></option>' not in shown
+    assert '<option value="">Choose</option>' in shown
+
+
 def test_a_draft_is_kept_and_reopened_by_its_owner_alone(signed_in: Callable[..., Any]) -> None:
     """What was written stands in the form again, wrong or not; to others there is no draft."""
     mine = signed_in("marchenko")

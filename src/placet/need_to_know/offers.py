@@ -102,7 +102,7 @@ def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:
     found = list(_Inside(eyes, context, at).offers()) if eyes.relation.inside else []
     if eyes.relation.applicant:
         found += _of_the_applicant(eyes, context, at)
-    if found or eyes.relation.applicant:
+    if found and eyes.relation.inside:
         found.append(_recusal(eyes))
     return tuple(found)
 

@@ -13,7 +13,16 @@ from placet.operations.house import House, SignedIn
 from placet.operations.seeing.cases import advice_seen
 from placet.review import Command, command_of
 
-__all__ = ["drafted", "drawn", "drawn_before", "field_words", "is_asked", "placed", "readable"]
+__all__ = [
+    "drafted",
+    "drawn",
+    "drawn_before",
+    "field_hint",
+    "field_words",
+    "is_asked",
+    "placed",
+    "readable",
+]
 
 _NONE_SEEN = f"sha256:{'0' * 64}"
 """What was seen where nothing is determined yet: the act itself says so, to who may know."""
@@ -120,6 +129,12 @@ def field_words(kind: str, name: str) -> str | None:
     return _WORDS_OF.get((kind, name), _WORDS.get(name))
 
 
+def field_hint(kind: str, name: str) -> str:
+    """Return what a form says of a field beneath its heading; nothing where it would repeat it."""
+    repeats = name in _NO_MORE and (kind, name) not in _WORDS_OF
+    return "" if repeats else field_words(kind, name) or name.replace("_", " ")
+
+
 _WORDS = {
     "because": "Why; for the file.",
     "disclosed": "What the applicant is told.",
@@ -178,6 +193,14 @@ _WORDS = {
     "report": "The report.",
     "permit": "The permit.",
 }
+_NO_MORE = frozenset(
+    {
+        *("asks", "finding", "given_by", "given_on", "instrument", "key", "line", "name"),
+        *("office", "party", "permit", "person", "policy", "purpose", "quantity", "report"),
+        *("says", "target"),
+    }
+)
+"""Fields of which their words say no more than their heading."""
 _OF_USE = (
     ("on", "When: an instant (UTC), or a day where the time is not known."),
     ("area", "An ISO 3166 code; not known if left out."),

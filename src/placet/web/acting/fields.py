@@ -13,12 +13,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BaseModel
 
 from placet.need_to_know.choices import Choice, Nameable
-from placet.operations.acting.drafting import field_words, is_asked
+from placet.operations.acting.drafting import field_hint, is_asked
 from placet.policy import Proviso
 from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment
@@ -70,6 +72,11 @@ class Field:
     late: bool = False
     group: str = ""
 
+    @property
+    def hinted(self) -> bool:
+        """Say whether something is said of it beneath its heading."""
+        return bool(self.label) or self.kind in ("many", "records", "pairs")
+
 
 def is_on_case(kind: str) -> bool:
     """Say whether an act is done to a case that is there."""
@@ -87,16 +94,21 @@ def _fields(kind: str, of: str | None) -> Iterator[Field]:
         if not is_asked(kind, name, of) or name in _BROUGHT:
             continue
         way, choices = _way(info.annotation, info.metadata)
-        label = field_words(kind, name) or name.replace("_", " ")
+        label, title = field_hint(kind, name), str(_TITLES.get(name, ""))
         nothing = info.is_required() and type(None) in get_args(info.annotation)
         required = info.is_required() and way != "flag" and not nothing
-        late, title = name in _LATE, ""
+        late = name in _LATE
         if way == "moment" and name == "until":
             way, label, title = "last", _("Included; in UTC."), _("Last day")
         name = info.alias or name
         yield Field(name, label, way, required, choices, nothing, title=title, late=late)
 
 
+_TITLES: Mapping[str, Promise] = {
+    "asks": gettext_lazy("Question"),
+    "instrument": gettext_lazy("The document that shows it"),
+    "says": gettext_lazy("What is said"),
+}
 _LATE = frozenset({"except_permits", "carve_out"})
 """Fields that are seldom needed: they stand last, folded."""
 

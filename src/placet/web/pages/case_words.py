@@ -53,7 +53,7 @@ ACTS: Mapping[str, Promise] = {
     "close": _("Close the case"),
     "record-consent": _("Record a consent"),
     "record-assurance": _("Record an assurance"),
-    "retract": _("Take it back"),
+    "retract": _("Take back"),
     "supply": _("Answer the question"),
     "report-use": _("Report a use"),
     "correct-use": _("Correct the report"),
@@ -224,8 +224,8 @@ def act_title(kind: str) -> str:
 def spoken(code: object) -> str:
     """Return an id of ours as words: `record-consent` as `record consent`; `re-export` is one."""
     text = str(code)
-    return text if text in _WORDS else text.replace("-", " ").replace("_", " ")
+    return _WORDS.get(text) or text.replace("-", " ").replace("_", " ")
 
 
-_WORDS = frozenset({"re-export"})
-"""Ids that are words, hyphen and all."""
+_WORDS = {"re-export": "re-export", "return": "return without action"}
+"""Ids that are a word, hyphen and all, or say less than what they are of."""

@@ -19,7 +19,7 @@ from placet.errors import PlacetError
 from placet.need_to_know.choices import Choice, nameable
 from placet.need_to_know.offers import Offer
 from placet.need_to_know.standings import ConsentStatus
-from placet.need_to_know.telling import permitted_words, used_words
+from placet.need_to_know.telling import called, permitted_words, used_words
 from placet.operations.acting.limiting import Limitable, limits_of_permit, limits_on_case
 from placet.operations.seeing.case_page import (
     CasePage,
@@ -163,6 +163,10 @@ def _rule_links(page: CasePage) -> Iterator[tuple[str, str]]:
 # --- what can be done
 
 
+_OF_OTHERS = frozenset({"record-consent", "record-assurance"})
+"""Acts that put the word of a party on record."""
+
+
 @dataclass(frozen=True)
 class _Desk:
     """What somebody can do on a case, as forms and buttons; `form` was refused, if one was."""
@@ -213,6 +217,9 @@ class _Desk:
             return permitted_words(terms.get("lines", ()), registry)
         if offer.act in ("countersign", "dissent"):
             return registry.office_title(str(view.advice[int(offer.about)]["office"]))
+        if offer.about in registry.record.parties:
+            named = called(registry.name(offer.about))
+            return _("of %s") % named if offer.act in _OF_OTHERS else named
         return in_names(offer.about, self.context)
 
     def _form(self, kind: str, settled: Iterable[tuple[str, str]]) -> Form:

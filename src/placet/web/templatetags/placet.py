@@ -86,7 +86,7 @@ _STATES: Mapping[str, tuple[str, Promise]] = {
     "closed": ("info", gettext_lazy("closed")),
     "returned": ("info", gettext_lazy("returned")),
     "withdrawn": ("info", gettext_lazy("withdrawn")),
-    "return": ("info", gettext_lazy("return")),
+    "return without action": ("info", gettext_lazy("return without action")),
     "advise": ("info", gettext_lazy("advise")),
     "consider": ("info", gettext_lazy("consider")),
     "to come, or not yet known": ("info", gettext_lazy("to come, or not yet known")),
