@@ -304,7 +304,7 @@ def sentence(story: Story, who: str, status: str = "in-force") -> str:
 def test_the_answer_says_no_more_than_was_permitted() -> None:
     """Two of the four, for a single use: in every tense; the whole is `this`, one `is`."""
     story = permitted({"at-most": "2", "each-use": "yes"})
-    until = "through 31 August 2025."
+    until = "through 31 Aug 2025."
     assert sentence(story, "olena") == f"2 of the 4 are permitted, for a single use, {until}"
     assert sentence(story, "olena", "exhausted").startswith("2 of the 4 were permitted, and ")
     assert sentence(permitted({"at-most": "1"}), "olena") == f"1 of the 4 is permitted {until}"

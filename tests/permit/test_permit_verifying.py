@@ -53,6 +53,7 @@ from placet.permit import (
     issue_token,
     verify_permit,
 )
+from placet.permit.wording import sentences_of
 
 WITNESS = SignerKey("w.example", KeyKind.COSIGNATURE, b"w" * 32)
 
@@ -326,3 +327,13 @@ def test_a_permit_in_the_name_of_another_is_refused_whatever_else_is_good() -> N
         verify_permit(
             token, KEYS, status_token=status_token(), receipt=receipt(), log_keys=[LOG.verifier]
         )
+
+
+def test_a_proviso_in_the_words_of_a_limit_is_said_once() -> None:
+    """What the limit says already is not said again; the office's own words are."""
+    own, same = "an approval covers a single use", "it covers a single use"
+    provisos = [{"each_use": True, "text": own}, {"each_use": True, "text": same}]
+    said = sentences_of(terms(provisos=provisos))
+    assert said.count("It covers a single use.") == 1
+    assert f"Proviso: {own}" in said
+    assert f"Proviso: {same}" not in said

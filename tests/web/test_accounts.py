@@ -69,6 +69,7 @@ def test_people_are_shown_page_by_page_and_found(
     found = administrator.get("/accounts/?find=DOY").content.decode()
     assert re.findall(r'id="of-([^"]+)"', found) == ["doyle"]
     assert 'action="/accounts/?find=DOY"' in found
+    assert ("no second factor" in found, "0 second" in found) == (True, False)
     sent = {"what": "end-sessions", "person": "doyle", "because": WHY}
     after = administrator.post("/accounts/?find=DOY", sent).content.decode()
     assert re.findall(r'id="of-([^"]+)"', after) == ["doyle"]

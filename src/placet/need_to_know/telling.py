@@ -146,7 +146,7 @@ def _refused_by_rules(eyes: Sight, refused: Sequence[PartyStanding]) -> Answer:
 def _permitted(eyes: Sight, permits: dict[str, str], status: CaseStatus) -> Answer:
     newest = newest_permit(eyes.case)
     terms = newest.terms
-    end, start = _end(terms.until), f"{terms.from_:%-d %B %Y}"
+    end, start = _end(terms.until), f"{terms.from_:%-d %b %Y}"
     what, is_, was = _extent(eyes.case.request, terms)
     once = ", for a single use," if terms.each_use else ""
     words = {
@@ -170,7 +170,7 @@ def _permitted(eyes: Sight, permits: dict[str, str], status: CaseStatus) -> Answ
 
 def _end(until: datetime) -> str:
     last = last_day(until)
-    return f"through {last:%-d %B %Y}" if last else f"until {until:%-d %B %Y, %H:%M} UTC"
+    return f"through {last:%-d %b %Y}" if last else f"until {until:%-d %b %Y, %H:%M} UTC"
 
 
 def _extent(request: dict[str, Any], terms: Terms) -> tuple[str, str, str]:

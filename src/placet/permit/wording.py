@@ -146,8 +146,10 @@ def _against(terms: Limits, words: Words) -> Iterator[str]:
 
 
 def provisos_of(terms: Limits) -> tuple[str, ...]:
-    """Return the text of each proviso. It binds, whatever else the proviso holds."""
-    return tuple(str(each["text"]) for each in terms.provisos)
+    """Return the text of each proviso that says more than a limit: it binds, whatever it holds."""
+    said = {each.rstrip(".").casefold() for each in limits_of(terms)}
+    texts = (str(each["text"]) for each in terms.provisos)
+    return tuple(each for each in texts if each.rstrip(".").casefold() not in said)
 
 
 def rests_on(consents: Iterable[Consent], words: Words = CODES) -> tuple[str, ...]:
