@@ -138,7 +138,7 @@ def test_forged_evidence_is_refused(
     assert "for the use 'file', not for 'placet-act'; sign with: ssh-keygen" in refusal()
     good = signed(register, "secretary", file).read_bytes()
     other = (*decide[:3], *("--party", "US", "--office", "us/secdef", "--verdict", "refuse"))
-    said = register.refused(*other, *DECISION[6:], "--statement", file, "--signature", signature)
+    said = register.refused(*other, *DECISION[6:10], "--statement", file, "--signature", signature)
     assert "The signature is not over this statement" in said
     lines = good.splitlines(keepends=True)
     for spoilt, says in (
