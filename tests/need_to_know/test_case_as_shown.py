@@ -396,6 +396,43 @@ def test_an_applicant_is_offered_its_own_acts_from_the_file_alone() -> None:
     assert {act for act, _, _ in after} == {"withdraw", "appeal"}
 
 
+def test_an_appeal_is_not_offered_again_while_one_lies() -> None:
+    """The applicant reads why; once a new round was refused too, another is offered."""
+    story = filed()
+
+    def refused() -> Offer:
+        story.decide("sec", "us/secdef", "refuse", because="b", disclosed="no")
+        return offered(story, "olena")["appeal", "C-1", ""]
+
+    assert refused().possible
+    story.do("olena", "appeal", because="the facts are others")
+    again = offered(story, "olena")["appeal", "C-1", ""]
+    assert not again.possible
+    assert again.why == ("An appeal lies already: nobody has opened a new round on it yet.",)
+    story.do("desk", "reconsider", because="they are")
+    story.do("desk", "determine")
+    assert refused().possible
+
+
+def test_an_appeal_of_a_limit_is_told_while_the_permit_stands() -> None:
+    """Whatever else the answer says, it says that an appeal lies; on a case that is over, not."""
+    story = filed()
+    story.decide("sec", "us/secdef", because="b", disclosed="agreed")
+    story.issue()
+    story.do("olena", "appeal", because="the report is a burden")
+    lies = "The applicant has appealed; nobody has opened a new round on it yet."
+
+    def told() -> str:
+        eyes, found = table(story, "olena")
+        return tell(eyes, tuple(found.values()), {"P-1": "in-force"}).sentence
+
+    assert told().endswith(f" permitted through 31 August 2025. {lies}")
+    story.do("lic", "revoke", permit="P-1", because="b")
+    assert lies in told()
+    story.do("desk", "close", because="b")
+    assert lies not in told()
+
+
 def test_what_is_missing_goes_as_it_is_done() -> None:
     """The secretary's decision is missing until it is there."""
     story = filed()

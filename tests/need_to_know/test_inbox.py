@@ -179,5 +179,8 @@ def test_an_appeal_waits_for_the_case_officers() -> None:
     story.decide("sec", "us/secdef", "refuse")
     story.do("olena", "appeal", because="the facts are others")
     assert waits(story, "desk") == [("reconsider", "0")]
+    first = story.now.appeals[0]
+    story.case = story.now.model_copy(update={"appeals": (first, first)})
+    assert waits(story, "desk") == [("reconsider", "0")], "two of an older log"
     story.do("desk", "reconsider", because="they are")
     assert waits(story, "desk") == [("determine", "C-1")]

@@ -35,6 +35,7 @@ from placet.review.case import (
 )
 from placet.review.consent import acts_owed, answer_due, opened
 from placet.review.course import agreed_since, asked_since, course
+from placet.review.filing import lying_appeal
 from placet.review.permit_files import parties_behind
 from placet.review.released import asked_or_heard, awaited
 from placet.review.takings import takings
@@ -276,13 +277,12 @@ class _Desks:
 
     def leading(self) -> Iterator[Row]:
         case = self.case
+        lying = lying_appeal(case) if case.stage in APPEALABLE else None
         for key in self.duties(Duty.CASES):
             if case.stage is Stage.SUBMITTED and case.determined is None:
                 yield self.led(key, "determine", case.id, self.since)
-            if case.stage in APPEALABLE:
-                for number, each in enumerate(case.appeals):
-                    if each.reconsidered_at is None:
-                        yield self.led(key, "reconsider", str(number), each.at)
+            if lying is not None:
+                yield self.led(key, "reconsider", str(lying), case.appeals[lying].at)
 
     def led(self, key: str, act: str, about: str, since: datetime) -> Row:
         return self.one(key, act, about, since, Role.OFFICER)._replace(told=True)
@@ -325,7 +325,7 @@ class _Desks:
         case = self.case
         if case.stage is not Stage.UNDER_REVIEW or case.determined is None:
             return
-        put = opened(case) if case.moves else case.submitted_at
+        put = opened(case)
         given = {each.office for each in case.advice if each.at >= put}
         deciding = {each.office for need in self.needs for each in need.by}
         asked = {office for need in self.needs for office in asked_to_advise(need)}

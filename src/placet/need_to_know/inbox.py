@@ -35,6 +35,7 @@ from placet.review.consent import (
     opened,
 )
 from placet.review.course import agreed_since, asked_since
+from placet.review.filing import lying_appeal
 from placet.review.permit_files import parties_behind
 from placet.review.released import asked_or_heard, awaited
 from placet.review.viewer import (
@@ -210,10 +211,9 @@ class _Desk:
             return
         if case.stage is Stage.SUBMITTED and case.determined is None:
             yield self.one("determine", case.id, opened(case))
-        if case.stage in APPEALABLE:
-            for number, each in enumerate(case.appeals):
-                if each.reconsidered_at is None:
-                    yield self.one("reconsider", str(number), each.at)
+        lying = lying_appeal(case) if case.stage in APPEALABLE else None
+        if lying is not None:
+            yield self.one("reconsider", str(lying), case.appeals[lying].at)
 
     def consents(self) -> Iterator[Waiting]:
         """Yield the parties whose word, given on paper, a liaison official would record.

@@ -49,7 +49,7 @@ from placet.review.errors import (
     UndisclosedError,
 )
 from placet.review.event import command_of
-from placet.review.filing import can_be_appealed
+from placet.review.filing import LIES_ALREADY, can_be_appealed, lying_appeal
 from placet.review.grounds import live
 from placet.review.parties import act_for_applicant
 from placet.review.perform import perform
@@ -140,7 +140,8 @@ def _of_the_applicant(eyes: Sight, context: Context, at: datetime) -> Iterator[O
     yield _offer("withdraw", case.id, speaking + (reviewing or stands))
     appealable = status in _APPEALABLE and can_be_appealed(case)
     nothing = [] if appealable else ["There is no outcome that could be appealed."]
-    yield _offer("appeal", case.id, speaking + nothing)
+    already = [LIES_ALREADY] if appealable and lying_appeal(case) is not None else []
+    yield _offer("appeal", case.id, speaking + nothing + already)
 
 
 def _speaking(scene: Scene) -> None:

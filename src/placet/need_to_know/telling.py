@@ -25,6 +25,7 @@ from placet.registry import (
 )
 from placet.registry.facts import Text
 from placet.review.case import Case, Kept, PermitOnFile, Terms
+from placet.review.filing import lying_appeal
 from placet.review.validity import used_up
 
 __all__ = [
@@ -70,13 +71,18 @@ def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -
         found: who is asked, and what each has said (`standings`).
         permits: the status that each permit has at the moment (`view_permit`), by its name.
     """
+    answer = _outcome(eyes, found, permits)
+    return answer.model_copy(update={"says": (*answer.says, *_appealed(eyes.case))})
+
+
+def _outcome(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -> Answer:
     status = status_of(eyes.case)
     if status in (CaseStatus.PERMITTED, CaseStatus.CLOSED) and permits:
         return _permitted(eyes, permits, status)
     if status is CaseStatus.UNDER_REVIEW:
         return _under_review(eyes, found)
     told = eyes.view().ended
-    quoted = (*((f"“{told.rstrip('.')}.”",) if told else ()), *_appealed(eyes))
+    quoted = (f"“{told.rstrip('.')}.”",) if told else ()
     if status is CaseStatus.REFUSED:
         refusing = [each.name for each in found if each.standing is ConsentStatus.REFUSED]
         by = f" by {listing(map(called, refusing))}" if refusing else ""
@@ -89,9 +95,10 @@ def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -
     return Answer(tone=Tone.OVER, headline=words.get(status, "This case is closed."), says=quoted)
 
 
-def _appealed(eyes: Sight) -> Iterator[str]:
-    """Yield that an appeal lies, to those who know of it, until a new round is opened on it."""
-    if any(each.get("reconsidered-at") is None for each in eyes.view().appeals):
+def _appealed(case: Case) -> Iterator[str]:
+    """Yield that an appeal lies, which everybody knows who has a part, unless the case is over."""
+    over = (CaseStatus.WITHDRAWN, CaseStatus.CLOSED)
+    if status_of(case) not in over and lying_appeal(case) is not None:
         yield "The applicant has appealed; nobody has opened a new round on it yet."
 
 

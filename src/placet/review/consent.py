@@ -83,7 +83,8 @@ def opened(case: Case) -> datetime:
 
     A step taken or advice given before then was about something else.
     """
-    return max(each.at for each in case.moves if each.puts_request or each.kind == "reconsider")
+    put = (each.at for each in case.moves if each.puts_request or each.kind == "reconsider")
+    return max(put, default=case.submitted_at)
 
 
 def answer_due(case: Case, question: InformationRequest) -> datetime | None:

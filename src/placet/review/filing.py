@@ -10,7 +10,7 @@ from placet.errors import RequestError
 from placet.registry import Request
 from placet.review.case import OF_THE_CASE, UNDECIDED, AppealOnFile, Case, Deadline, Role, Stage
 from placet.review.commands import Appeal, Submit, Supply, Verdict, Withdraw
-from placet.review.consent import live_permits, voided
+from placet.review.consent import live_permits, opened, voided
 from placet.review.context import Context
 from placet.review.errors import RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
@@ -21,12 +21,16 @@ from placet.review.scene import Applier, Performer, Scene
 
 __all__ = [
     "APPLIERS",
+    "LIES_ALREADY",
     "PERFORMERS",
     "can_be_appealed",
     "file",
     "filed",
+    "lying_appeal",
     "must_have_no_permit",
 ]
+
+LIES_ALREADY = "An appeal lies already: nobody has opened a new round on it yet."
 
 
 def file(
@@ -168,11 +172,14 @@ def appeal(scene: Scene, command: Appeal) -> Event:
 
     Raises:
         UnlawfulError: nothing was refused or returned, and no proviso stands, as far as is told.
+        RepeatedError: an appeal lies.
     """
     scene.must_stand_at(*UNDECIDED, Stage.REFUSED, Stage.RETURNED, Stage.PERMITTED)
     found = act_for_applicant(scene)
     if not can_be_appealed(scene.case):
         raise UnlawfulError("Nothing was refused, and no proviso stands that could be appealed.")
+    if lying_appeal(scene.case) is not None:
+        raise RepeatedError(LIES_ALREADY)
     return scene.done(command, found)
 
 
@@ -186,6 +193,19 @@ def can_be_appealed(case: Case) -> bool:
         or any(each.provisos or each.verdict is not Verdict.APPROVE for each in released(case))
         or any(each.terms.provisos for each in case.permits.values())
     )
+
+
+def lying_appeal(case: Case) -> int | None:
+    """Return the number of the appeal that lies: no new round was opened, and nothing put anew.
+
+    Of two, which an older program took, the first.
+    """
+    lying = (
+        number
+        for number, each in enumerate(case.appeals)
+        if each.reconsidered_at is None and each.at >= opened(case)
+    )
+    return next(lying, None)
 
 
 def _appealed(case: Case, command: Appeal, event: Event) -> Case:
