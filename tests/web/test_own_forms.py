@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from placet.web.acting.facts import KINDS
 
@@ -171,6 +172,62 @@ def test_a_policy_is_checked_as_it_is_written(signed_in: Browser) -> None:
     assert re.search(r'id="p-text">Line \d, column ', torn.content.decode())
     signing = {"party": "US", "policy": "x", "because": "why", "text": wrong}
     assert browser.post("/act/adopt-policy/", signing).status_code == 400
+
+
+def _in_file(browser: Any, data: bytes, **more: str) -> Any:
+    """Send the form of a policy that comes as a file, beside the text that stood there before."""
+    file = SimpleUploadedFile("policy.yaml", data)
+    sent = {"party": "US", "policy": "2099-x", "because": "why", "text": "title: Before\n", **more}
+    return browser.post("/act/adopt-policy/", {**sent, "text.file": file})
+
+
+def _text_shown(answer: Any) -> str:
+    """Return the text of the policy as it stands in its form."""
+    found = re.search(
+        r'<textarea id="f-text"[^>]*>(.*?)</textarea>', answer.content.decode(), re.DOTALL
+    )
+    assert found
+    return unescape(found[1])
+
+
+def test_a_policy_is_given_as_a_file(signed_in: Browser) -> None:
+    """It takes the place of the text, is checked as that is, and stands there on the way back."""
+    browser = signed_in("hart")
+    form = browser.get("/act/adopt-policy/")
+    assert 'name="text.file" type="file"' in form.content.decode()
+    text = _text_shown(form).replace("Review of each use", "Café")
+    checked = _in_file(browser, b"\xef\xbb\xbf" + text.encode(), do="check")
+    assert (checked.status_code, _text_shown(checked).strip()) == (200, text.strip())
+    assert "it holds together" in checked.content.decode()
+    signing = _in_file(browser, text.replace("\n", "\r\n").encode())
+    assert "title: Café" in _stated(signing.content.decode())
+    draft = re.search(r'name="draft" value="([^"]*)"', signing.content.decode())
+    assert draft
+    back = browser.post("/sign/", {"draft": unescape(draft[1]), "do": "back"})
+    assert _text_shown(back).strip() == text.strip()
+    wrong = text.replace("then: review", "then: ask")
+    line = 1 + wrong[: wrong.index("then: ask")].count("\n")
+    refused = _in_file(browser, wrong.encode())
+    assert (refused.status_code, _text_shown(refused).strip()) == (400, wrong.strip())
+    assert f'id="p-text">Line {line}, column ' in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "The file is empty"),
+        ("title: Überprüfung\nrules: é".encode("latin-1"), "Line 1, column 8"),
+        ("title: ü\nrules: ".encode() + b"\xff", "Line 2, column 8"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "Line 2, column 2"),
+        (b"title: a\x00b", "Line 1, column 9"),
+        (b"# " + b"x" * (256 << 10), "The file is larger than 256 KB"),
+    ],
+)
+def test_a_file_that_is_no_text_is_no_policy(signed_in: Browser, data: bytes, says: str) -> None:
+    """What is wrong stands beside the text, which stays what it was."""
+    answer = _in_file(signed_in("hart"), data)
+    assert (answer.status_code, _text_shown(answer).strip()) == (400, "title: Before")
+    assert f'id="p-text">{says}' in unescape(answer.content.decode())
 
 
 def _text_that_amends(browser: Any, policy: str) -> str:

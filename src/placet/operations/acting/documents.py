@@ -32,6 +32,7 @@ __all__ = [
     "check_room",
     "document_of",
     "plain_name",
+    "text_of",
 ]
 
 MOST = 10
@@ -109,12 +110,33 @@ def _media(data: bytes, ending: str) -> str | None:
         if data.startswith(start):
             return media
     try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return None
-    if _NOT_TEXT.search(text):
+        text_of(data)
+    except DocumentError:
         return None
     return "text/csv" if ending == "csv" else "text/plain"
+
+
+def text_of(data: bytes) -> str:
+    """Return the plain text in UTF-8 that a file holds, without the mark that it may begin with.
+
+    Raises:
+        DocumentError: it holds something else; says at which line and column, from 1.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise _no_text(data[: error.start].decode()) from error
+    if found := _NOT_TEXT.search(text):
+        raise _no_text(text[: found.start()])
+    return text.removeprefix("\ufeff")
+
+
+def _no_text(before: str) -> DocumentError:
+    lines = before.removeprefix("\ufeff").split("\n")
+    return DocumentError(
+        f"Line {len(lines)}, column {len(lines[-1]) + 1}: the file holds something else than plain "
+        "text in UTF-8. Save it as that."
+    )
 
 
 def plain_name(name: str) -> str:

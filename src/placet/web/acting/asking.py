@@ -39,7 +39,14 @@ from placet.review.deciding import NO_LIMITS
 from placet.web.acting.about import about
 from placet.web.acting.consents import consent_fields, with_instrument
 from placet.web.acting.failing import UNNAMED, Form
-from placet.web.acting.fields import Field, choosing, fields_of, is_on_case, plain_of
+from placet.web.acting.fields import (
+    Field,
+    choosing,
+    fields_of,
+    is_on_case,
+    plain_of,
+    with_text_of_file,
+)
 from placet.web.acting.of_case import fields_on_case
 from placet.web.acting.own_fields import begins_with, filled_in, own_fields
 from placet.web.acting.told_before import Marks, marks, told_before
@@ -111,7 +118,7 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
     What was sent from the page of a case and is refused is shown there again.
     """
     seen = looking(request)
-    sent = request.POST if request.method == "POST" else request.GET
+    sent: QueryDict = request.POST if request.method == "POST" else request.GET
     if kind == "submit":
         return redirect("new-request")
     takes_documents = _takes(kind, "attachments")  # of an act that there is not nothing is shown
@@ -128,7 +135,9 @@ def act_page(request: HttpRequest, kind: str) -> HttpResponse:
         try:
             if takes_documents:
                 uploads += received(request, uploads)
-            draft = _sent_draft(request, kind, target, ways, uploads, checks=checks)
+            sent = with_text_of_file(kind, sent, request.FILES)
+            form = Form(kind, sent)
+            draft = _sent_draft(request, sent, kind, target, ways, uploads, checks=checks)
             if not checks:
                 return _looked_at(request, draft, target, ways, uploads)
             if sent.get("policy"):
@@ -305,6 +314,7 @@ def _takes(kind: str, name: str) -> bool:
 
 def _sent_draft(
     request: HttpRequest,
+    sent: QueryDict,
     kind: str,
     target: Target,
     ways: Sequence[Offer],
@@ -320,8 +330,8 @@ def _sent_draft(
         PlacetError: it is not what the act takes.
     """
     seen = looking(request)
-    fields = _fields(seen, kind, target, ways, request.POST)
-    plain = plain_of(fields, request.POST, request.FILES)
+    fields = _fields(seen, kind, target, ways, sent)
+    plain = plain_of(fields, sent, request.FILES)
     plain = filled_in(kind, plain, names())
     if kind == "record-consent":
         plain = with_instrument(plain, uploads)
@@ -331,10 +341,10 @@ def _sent_draft(
         plain["provisos"] = _worded(kind, plain, target.limitable)
     of_permit = target.permit and _takes(kind, "permit")
     named = {"permit": target.permit} if of_permit else {}
-    seen_then = request.POST.get("determination")
+    seen_then = sent.get("determination")
     stated = {"determination": seen_then} if seen_then else {}
     if kind == "supply" and target.view is not None:
-        plain |= _answer(target.view.request, request.POST)
+        plain |= _answer(target.view.request, sent)
     said = placed(seen.house, seen.who, target.case, plain)
     made = drawn(seen.house, kind, target.case, {})
     documents = attachments_of(uploads)
@@ -342,7 +352,7 @@ def _sent_draft(
     command = command_of(kind, {**said, **named, **made, **stated, **attaching})
     if kind in CONTEXT_COMMANDS:
         must_hold_together(seen.house, seen.who, command)
-    return Draft(command, target.case, own_address(request.POST.get("back", "")), _kept(request))
+    return Draft(command, target.case, own_address(sent.get("back", "")), _kept(sent))
 
 
 def _answer(reads: Mapping[str, Any], sent: QueryDict) -> dict[str, Any]:
@@ -351,12 +361,12 @@ def _answer(reads: Mapping[str, Any], sent: QueryDict) -> dict[str, Any]:
     return {"request": found} if found != reads else {}
 
 
-def _kept(request: HttpRequest) -> str:
+def _kept(sent: QueryDict) -> str:
     """Return what was typed into a form, so that it can be shown again."""
-    sent = request.POST.copy()
+    kept = sent.copy()
     for name in ("csrfmiddlewaretoken", "determination"):
-        sent.pop(name, None)
-    return sent.urlencode()
+        kept.pop(name, None)
+    return kept.urlencode()
 
 
 def _worded(

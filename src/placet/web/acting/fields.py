@@ -19,12 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel
 
+from placet.errors import DocumentError
 from placet.need_to_know.choices import Choice, Nameable
+from placet.operations.acting.documents import text_of
 from placet.operations.acting.drafting import field_hint, is_asked
 from placet.policy import Proviso
 from placet.registry import Occasion, read_text
 from placet.registry.facts import Count, Moment
-from placet.review import CASE_COMMANDS, model_of
+from placet.review import CASE_COMMANDS, UnreadableError, model_of
 from placet.review.case import OF_THE_APPLICANT, OF_THE_CASE
 from placet.review.commands import Words
 from placet.review.commands.command import Digest
@@ -40,6 +42,7 @@ __all__ = [
     "given",
     "is_on_case",
     "plain_of",
+    "with_text_of_file",
 ]
 
 
@@ -76,6 +79,10 @@ class Field:
     def hinted(self) -> bool:
         """Say whether something is said of it beneath its heading."""
         return bool(self.label) or self.kind in ("many", "records", "pairs")
+
+
+LARGEST_TEXT = 256 << 10
+"""Bytes of a text that comes as a file."""
 
 
 def is_on_case(kind: str) -> bool:
@@ -225,6 +232,31 @@ def plain_of(
             _put(found, field.name.split("."), value)
         elif field.nothing:
             found[field.name] = None
+    return found
+
+
+def with_text_of_file(
+    kind: str, sent: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]
+) -> QueryDict:
+    """Return what a form sent with the text of a file in place of the text; nothing is kept of it.
+
+    Raises:
+        UnreadableError: the file is empty or too large, or holds no plain text in UTF-8.
+    """
+    file = files.get("text.file")
+    if file is None:
+        return sent
+    if not file.size:
+        raise UnreadableError(kind, [("text", _("The file is empty. Choose another."))])
+    if file.size > LARGEST_TEXT:
+        says = _("The file is larger than %d KB, which is the most taken.") % (LARGEST_TEXT >> 10)
+        raise UnreadableError(kind, [("text", says)])
+    try:
+        text = text_of(file.read())
+    except DocumentError as error:
+        raise UnreadableError(kind, [("text", str(error))]) from error
+    found = sent.copy()
+    found["text"] = text
     return found
 
 
