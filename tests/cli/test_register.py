@@ -203,7 +203,10 @@ def test_a_case_from_filing_to_use(register: Register) -> None:
     assert "outside its permit" not in register.do(*report, "--quantity", 1)
     shown = register.ask("permit", "show", permit)
     assert (shown["status"], shown["remaining"]) == ("exhausted", {"missiles": 0})
-    assert "0 of 2 left" in register.do("permit", "show", permit)
+    words = register.do("permit", "show", permit)
+    assert "0 of 2 left" in words
+    assert "used up" in words
+    assert "exhausted" not in words
     said = register.do(*report, "--quantity", 2)
     assert "outside its permit: On the line missiles 2 used, 1 left: 1 too many." in said
     register.sign_in("whitfield")

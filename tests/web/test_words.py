@@ -67,6 +67,15 @@ def test_no_marked_sentence_of_a_template_is_missed(office: Any) -> None:
     assert {each.replace("%%", "%") for each in asked} <= {each.replace("%%", "%") for each in held}
 
 
+def test_a_permit_is_used_up_in_the_words_of_its_case(office: Any) -> None:
+    """Its badge and the case's say it alike."""
+    from placet.web.templatetags.placet import badge
+
+    assert office
+    shown = [badge(each) for each in ("exhausted", OF_PERMIT["exhausted"])]
+    assert all(each.endswith("used up</span>") for each in shown)
+
+
 def test_no_word_of_a_badge_is_missed(office: Any) -> None:
     """Those that templates write, and every status, outcome, stance or class they are given."""
     from django.template.library import SimpleNode

@@ -175,7 +175,8 @@ def show_permit(found: PermitView, as_json: bool) -> None:
         return
     permit, terms = found.permit, Terms.model_validate(found.permit["terms"])
     console = screen()
-    console.print(f"[bold]{permit['permit']}[/]  {found.status}  case {found.case}")
+    status = "used up" if found.status == "exhausted" else found.status
+    console.print(f"[bold]{permit['permit']}[/]  {status}  case {found.case}")
     for reason in found.reasons:
         console.print(escape(f"  {reason}"))
     for each in allowed_by(limits_of(terms)):

@@ -227,5 +227,5 @@ def spoken(code: object) -> str:
     return _WORDS.get(text) or text.replace("-", " ").replace("_", " ")
 
 
-_WORDS = {"re-export": "re-export", "return": "return without action"}
-"""Ids that are a word, hyphen and all, or say less than what they are of."""
+_WORDS = {"re-export": "re-export", "return": "return without action", "exhausted": "used up"}
+"""Ids that are a word, hyphen and all, say less than what they are of, or are no word of ours."""

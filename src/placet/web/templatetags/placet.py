@@ -80,7 +80,7 @@ _STATES: Mapping[str, tuple[str, Promise]] = {
     "expired": ("no", gettext_lazy("expired")),
     "lapsed": ("no", gettext_lazy("lapsed")),
     "not yet": ("info", gettext_lazy("not yet")),
-    "exhausted": ("info", gettext_lazy("exhausted")),
+    "used up": ("info", gettext_lazy("used up")),
     "surrendered": ("info", gettext_lazy("surrendered")),
     "amended": ("info", gettext_lazy("amended")),
     "closed": ("info", gettext_lazy("closed")),
