@@ -348,7 +348,11 @@ def test_an_act_is_possible_exactly_where_it_can_be_done() -> None:
     issue = offered(story, "lic")["issue", "C-1", ""]
     assert not issue.possible
     assert issue.signed
-    assert issue.why[0].startswith("The case is under review; ")
+    says = "The case is under review; this is done while it is waiting for its permit or permitted."
+    assert issue.why == (says,)
+    story.decide("sec", "us/secdef", because="b", disclosed="agreed")
+    returning = offered(story, "desk")["return", "C-1", ""]
+    assert returning.why[0].startswith("The case is waiting for its permit; this is done while ")
     assert ("decide", "us/secdef", "approve") not in offered(story, "jay")
 
 
@@ -426,7 +430,7 @@ def test_an_appeal_of_a_limit_is_told_while_the_permit_stands() -> None:
         eyes, found = table(story, "olena")
         return tell(eyes, tuple(found.values()), {"P-1": "in-force"}).sentence
 
-    assert told().endswith(f" permitted through 31 August 2025. {lies}")
+    assert told().endswith(f" permitted through 31 Aug 2025. {lies}")
     story.do("lic", "revoke", permit="P-1", because="b")
     assert lies in told()
     story.do("desk", "close", because="b")

@@ -25,6 +25,11 @@ from placet.review.viewer import sides_of
 __all__ = ["Applier", "Performer", "Scene"]
 
 
+def _in_words(stage: Stage) -> str:
+    """Return a stage as people see it: of a case that is decided, that it awaits its permit."""
+    return "waiting for its permit" if stage is Stage.DECIDED else stage.replace("-", " ")
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """A case, the context it is acted on in, the person who acts, and the moment.
@@ -74,8 +79,8 @@ class Scene:
             StageError: names the stage.
         """
         if self.case.stage not in stages:
-            stands, *wanted = (each.replace("-", " ") for each in (self.case.stage, *stages))
-            says = f"The case is {stands}; this is done while it is {' or '.join(wanted)}."
+            wanted = " or ".join(map(_in_words, stages))
+            says = f"The case is {_in_words(self.case.stage)}; this is done while it is {wanted}."
             raise StageError(says)
 
     def must_have(self, duty: Duty, parties: Iterable[str | None] = (None,)) -> None:
