@@ -53,7 +53,7 @@ from placet.need_to_know.reporting import aged
 from placet.need_to_know.standings import ConsentStatus, PartyStanding, standings
 from placet.need_to_know.stands import stands_at, was_used_outside
 from placet.need_to_know.stock_effect import StockEffect, stock_effect
-from placet.need_to_know.telling import Tone, tell
+from placet.need_to_know.telling import Tone, breach_words, tell
 from placet.need_to_know.time_line import time_line
 from placet.need_to_know.view import Sight, sight
 from placet.registry import Occasion, parse_moment, parse_occasion
@@ -88,7 +88,7 @@ def shown(case: Case, who: Viewer) -> bytes:
     permits = dict.fromkeys(case.permits, "in-force")
     parts = (
         *found,
-        tell(eyes, found, permits),
+        tell(eyes, found, permits, WORLD.registry),
         *missing(eyes, WORLD, found, NOW),
         *own_decisions(eyes, NOW),
         *stock_effect(eyes, WORLD, NOW),
@@ -254,7 +254,7 @@ def test_a_party_is_waited_for_and_then_has_agreed() -> None:
     eyes, before = table(story, "sec")
     assert before["US"].standing is ConsentStatus.WAITING
     assert [each.title for each in before["US"].offices] == ["Secretary of Defense"]
-    answer = tell(eyes, tuple(before.values()), {})
+    answer = tell(eyes, tuple(before.values()), {}, story.context.registry)
     assert answer.tone is Tone.WAITING
     assert answer.headline == "This needs the yes of the United States (Secretary of Defense)."
     story.decide("sec", "us/secdef", because="b", disclosed="agreed")
@@ -282,7 +282,7 @@ def test_a_refusal_is_told_with_the_reason_that_was_disclosed() -> None:
     eyes, found = table(story, "olena")
     assert found["US"].standing is ConsentStatus.REFUSED
     assert (
-        tell(eyes, tuple(found.values()), {}).sentence
+        tell(eyes, tuple(found.values()), {}, story.context.registry).sentence
         == "This was refused by the United States. “not now.”"
     )
 
@@ -298,7 +298,12 @@ def permitted(*provisos: dict[str, Any], **fields: Any) -> Story:
 def sentence(story: Story, who: str, status: str = "in-force") -> str:
     """Return the answer as somebody reads it."""
     eyes, found = table(story, who)
-    return tell(eyes, tuple(found.values()), dict.fromkeys(story.now.permits, status)).sentence
+    return tell(
+        eyes,
+        tuple(found.values()),
+        dict.fromkeys(story.now.permits, status),
+        story.context.registry,
+    ).sentence
 
 
 def test_the_answer_says_no_more_than_was_permitted() -> None:
@@ -311,8 +316,31 @@ def test_the_answer_says_no_more_than_was_permitted() -> None:
     assert sentence(permitted(), "olena") == f"This is permitted {until}"
     lines = {"one": {"item": "missile", "quantity": "4"}, "two": {"item": "missile", "quantity": 2}}
     story = permitted({"at-most": "2"}, lines=lines)
-    said = f"2 of the 4 of line one and all 2 of line two are permitted {until}"
+    said = f"2 of the 4 of Missile (one) and all 2 of Missile (two) are permitted {until}"
     assert sentence(story, "olena") == said
+
+
+def test_a_refusal_of_one_thing_names_it() -> None:
+    """Where a party refuses one line of two, the answer says of what it is, and no id."""
+    lines = {"one": {"item": "missile", "quantity": "4"}, "two": {"item": "missile", "quantity": 2}}
+    story = filed(lines=lines)
+    story.decide("sec", "us/secdef", lines=["two"], because="b", disclosed="agreed")
+    story.decide("sec", "us/secdef", "refuse", lines=["one"], because="b", disclosed="not now")
+    assert "The United States refused for Missile (one): " in sentence(story, "olena")
+
+
+def test_breaches_on_record_are_told_by_things() -> None:
+    """Both sentences that name a line; a line that is none, and all else, stays as it is."""
+    lines = {"one": "Missile (one)", "one-b": "Missile (one-b)", "shell": "Shell"}
+    later, ask = "P-2, which took its place, has 1 of", "left, and this was 2: ask which was first."
+    told = {
+        "On the line one-b 3 used, 1 left: 2 too many.": (
+            "3 of Missile (one-b) used, 1 left: 2 too many."
+        ),
+        f"{later} shell {ask}": f"{later} Shell {ask}",
+        "The permit has no line one.": "The permit has no line one.",
+    }
+    assert {each: breach_words(each, lines) for each in told} == told
 
 
 def test_rules_that_would_refuse_are_no_refusal_before_it_is_determined() -> None:
@@ -324,14 +352,14 @@ def test_rules_that_would_refuse_are_no_refusal_before_it_is_determined() -> Non
     story.do("olena", "submit", case="C-1", request=asked(USE, target="energy"))
     would = "By what is announced, the rules of the United States would refuse it."
     eyes, found = table(story, "desk")
-    answer = tell(eyes, tuple(found.values()), {})
+    answer = tell(eyes, tuple(found.values()), {}, story.context.registry)
     assert answer.tone is Tone.WAITING
     assert answer.sentence == f"It is not determined yet who has a say. {would}"
     before = sentence(story, "olena")
     assert before == f"Not decided yet. {would}"
     story.do("desk", "determine")
     eyes, found = table(story, "desk")
-    answer = tell(eyes, tuple(found.values()), {})
+    answer = tell(eyes, tuple(found.values()), {}, story.context.registry)
     assert answer.tone is Tone.BAD
     assert (
         answer.sentence
@@ -428,7 +456,9 @@ def test_an_appeal_of_a_limit_is_told_while_the_permit_stands() -> None:
 
     def told() -> str:
         eyes, found = table(story, "olena")
-        return tell(eyes, tuple(found.values()), {"P-1": "in-force"}).sentence
+        return tell(
+            eyes, tuple(found.values()), {"P-1": "in-force"}, story.context.registry
+        ).sentence
 
     assert told().endswith(f" permitted through 31 Aug 2025. {lies}")
     story.do("lic", "revoke", permit="P-1", because="b")

@@ -204,7 +204,7 @@ def test_a_report_is_corrected_by_a_later_one_that_counts_in_its_place() -> None
     assert (first.quantity, first.corrected_by, first.open) == (9, "R-2", True)
     assert standing(story).remaining == {"one": 3}
     eyes = sight(story.now, viewer(story.context, "olena", story.at))
-    told = tell(eyes, (), {"P-1": "in-force"})
+    told = tell(eyes, (), {"P-1": "in-force"}, story.context.registry)
     assert "was reported and then corrected" in told.model_dump_json()
     with pytest.raises(RepeatedError, match="correct R-2"):
         corrected(story, report="R-3")

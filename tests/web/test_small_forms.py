@@ -96,6 +96,11 @@ def permit(office: Any, ukraine: Any) -> tuple[str, str]:
     return case, name
 
 
+def _thing(office: Any, item: str | None) -> str:
+    """Return what an item of a permit is called."""
+    return str(office.house.reading.context().registry.record.items[item].name)
+
+
 def test_a_permit_is_narrowed_from_the_case(
     signed_in: Browser, office: Any, permit: tuple[str, str]
 ) -> None:
@@ -103,8 +108,12 @@ def test_a_permit_is_narrowed_from_the_case(
     case, name = permit
     form = _form(page(signed_in, "whitfield", case), "amend")
     assert _hidden(form)["on-permit"] == name
-    line, count = re.findall(r'>([^<>]+) <span class="quiet">\((\d+)\)</span></label>', form)[0]
-    assert f'name="quantities.{line}"' in form
+    ((count, thing, line),) = re.findall(
+        r'>(\d+) \u00d7 ([^<>]+)</label><input [^>]*name="quantities\.([^"]+)"', form
+    )
+    permitted = office.house.reading.case(case).permits[name].terms.lines
+    assert [(each.line, each.quantity) for each in permitted] == [(line, int(count))]
+    assert (thing, line != thing) == (_thing(office, permitted[0].item), True)
     sent = {**_hidden(form), f"quantities.{line}": str(int(count) - 1), "because": "one is enough"}
     shown = signed_in("whitfield").post("/act/amend/", sent).content.decode()
     word = {"by": "word", "password": PASSWORD}
@@ -162,6 +171,9 @@ def test_a_report_of_use_begins_with_what_the_permit_allows(
     assert chosen["line"] == terms.lines[0].line
     assert chosen["target"] == terms.targets[0]
     typed = dict(re.findall(r'name="(quantity|area)" value="([^"]*)"', form))
+    thing = _thing(office, terms.lines[0].item)
+    offered = f"{terms.lines[0].quantity} \u00d7 {thing}"
+    assert f'<option selected value="{terms.lines[0].line}">{offered}</option>' in unescape(form)
     assert typed == {"quantity": str(terms.lines[0].quantity), "area": terms.within[0]}
     assert 'name="on" type="date"' in form
     now = office.house.clock.now()
@@ -186,7 +198,9 @@ def test_a_use_that_goes_beyond_is_looked_at_before_it_counts(
     use |= {"on": f"{now:%Y-%m-%d}", "on.time": f"{now:%H:%M:%S}"}
     shown = unescape(browser.post("/act/report-use/", use).content.decode())
     assert "It is not recorded yet" in shown
-    assert "3 too many" in shown
+    thing = _thing(office, terms.lines[0].item)
+    beyond = f"{most + 3} of {thing} used, {most} left: 3 too many."
+    assert beyond in shown
     assert "Report it as it stands" in shown
     assert re.search(r'name="recipient".*?<option selected value="([^"]+)"', shown) is None
     assert reports() == ()
@@ -196,8 +210,10 @@ def test_a_use_that_goes_beyond_is_looked_at_before_it_counts(
     assert reports() == ()
     done = browser.post("/act/report-use/", {**use, "looked": looked}, follow=True).content.decode()
     assert "Report a use: done." in done
+    assert f"Outside its permit: {beyond}" in unescape(done)
     (first,) = reports()
-    assert first.beyond
+    assert first.beyond == (f"On the line {use['line']} {beyond.replace(f' of {thing}', '')}",)
+    assert beyond in unescape(page(signed_in, "marchenko", case))
     link = re.search(r'href="(/act/correct-use/\?[^"]+)"', done)
     assert link
     form = unescape(browser.get(unescape(link[1])).content.decode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -31,6 +32,7 @@ from placet.review.validity import used_up
 __all__ = [
     "Answer",
     "Tone",
+    "breach_words",
     "called",
     "line_words",
     "listing",
@@ -63,24 +65,33 @@ class Answer(Kept):
         return " ".join((self.headline, *self.says))
 
 
-def tell(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -> Answer:
+def tell(
+    eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str], registry: Registry
+) -> Answer:
     """Return the answer on a case.
 
     Args:
         eyes: the case before the eyes of the viewer.
         found: who is asked, and what each has said (`standings`).
         permits: the status that each permit has at the moment (`view_permit`), by its name.
+        registry: what things are called.
     """
-    answer = _outcome(eyes, found, permits)
+    of_lines = things(eyes.case.request["lines"], registry)
+    answer = _outcome(eyes, found, permits, of_lines)
     return answer.model_copy(update={"says": (*answer.says, *_appealed(eyes.case))})
 
 
-def _outcome(eyes: Sight, found: Sequence[PartyStanding], permits: dict[str, str]) -> Answer:
+def _outcome(
+    eyes: Sight,
+    found: Sequence[PartyStanding],
+    permits: dict[str, str],
+    of_lines: Mapping[str, str],
+) -> Answer:
     status = status_of(eyes.case)
     if status in (CaseStatus.PERMITTED, CaseStatus.CLOSED) and permits:
-        return _permitted(eyes, permits, status)
+        return _permitted(eyes, permits, status, of_lines)
     if status is CaseStatus.UNDER_REVIEW:
-        return _under_review(eyes, found)
+        return _under_review(eyes, found, of_lines)
     told = eyes.view().ended
     quoted = (f"“{told.rstrip('.')}.”",) if told else ()
     if status is CaseStatus.REFUSED:
@@ -102,7 +113,9 @@ def _appealed(case: Case) -> Iterator[str]:
         yield "The applicant has appealed; nobody has opened a new round on it yet."
 
 
-def _under_review(eyes: Sight, found: Sequence[PartyStanding]) -> Answer:
+def _under_review(
+    eyes: Sight, found: Sequence[PartyStanding], of_lines: Mapping[str, str]
+) -> Answer:
     by: dict[ConsentStatus, list[PartyStanding]] = {}
     for each in found:
         by.setdefault(each.standing, []).append(each)
@@ -110,7 +123,7 @@ def _under_review(eyes: Sight, found: Sequence[PartyStanding]) -> Answer:
         return Answer(
             tone=Tone.BAD,
             headline="This cannot be released as it stands.",
-            says=tuple(map(_against, against)),
+            says=tuple(_against(each, of_lines) for each in against),
         )
     if refused := by.get(ConsentStatus.RULES_REFUSE):
         return _refused_by_rules(eyes, refused)
@@ -150,11 +163,13 @@ def _refused_by_rules(eyes: Sight, refused: Sequence[PartyStanding]) -> Answer:
     )
 
 
-def _permitted(eyes: Sight, permits: dict[str, str], status: CaseStatus) -> Answer:
+def _permitted(
+    eyes: Sight, permits: dict[str, str], status: CaseStatus, of_lines: Mapping[str, str]
+) -> Answer:
     newest = newest_permit(eyes.case)
     terms = newest.terms
     end, start = _end(terms.until), f"{terms.from_:%-d %b %Y}"
-    what, is_, was = _extent(eyes.case.request, terms)
+    what, is_, was = _extent(eyes.case.request, terms, of_lines)
     once = ", for a single use," if terms.each_use else ""
     words = {
         "in-force": (Tone.GOOD, f"{what} {is_} permitted{once} {end}."),
@@ -180,7 +195,9 @@ def _end(until: datetime) -> str:
     return f"through {last:%-d %b %Y}" if last else f"until {until:%-d %b %Y, %H:%M} UTC"
 
 
-def _extent(request: dict[str, Any], terms: Terms) -> tuple[str, str, str]:
+def _extent(
+    request: dict[str, Any], terms: Terms, of_lines: Mapping[str, str]
+) -> tuple[str, str, str]:
     """Say how much of what was asked a permit allows, and whether that is one thing or more."""
     asked = {line: _number(each) for line, each in request["lines"].items()}
     allowed = {each.line: each.quantity for each in terms.lines}
@@ -192,7 +209,7 @@ def _extent(request: dict[str, Any], terms: Terms) -> tuple[str, str, str]:
         of = asked.get(line)
         whole = f"all {number}" if quantity == of and quantity is not None else number
         part = f"{number} of the {of}" if of is not None and quantity != of else whole
-        said.append(f"{part} of line {line}" if len(asked) > 1 else part)
+        said.append(f"{part} of {of_lines.get(line, line)}" if len(asked) > 1 else part)
     one = [*allowed.values()] == [1]
     return _upper(listing(said)), *(("is", "was") if one else ("are", "were"))
 
@@ -217,10 +234,12 @@ def _of_uses(permit: PermitOnFile, case: Case, status: str) -> Iterator[str]:
             yield f"A use beyond the permit was reported, and was {report.finding}."
 
 
-def _against(found: PartyStanding) -> str:
+def _against(found: PartyStanding, of_lines: Mapping[str, str]) -> str:
     verb = "returned it" if found.standing is ConsentStatus.RETURNED else "refused"
     quoted = f": “{found.disclosed[-1].rstrip('.')}.”" if found.disclosed else "."
-    lines = [line for line, each in found.lines.items() if each is found.standing]
+    lines = [
+        of_lines.get(line, line) for line, each in found.lines.items() if each is found.standing
+    ]
     of = f" for {listing(lines)}" if lines else ""
     return f"{_upper(called(found.name))} {verb}{of}{quoted}"
 
@@ -282,6 +301,28 @@ def things(lines: Mapping[str, Mapping[str, Any]], registry: Registry) -> dict[s
     }
     often = Counter(named.values())
     return {line: f"{name} ({line})" if often[name] > 1 else name for line, name in named.items()}
+
+
+def breach_words(says: str, lines: Mapping[str, str]) -> str:
+    """Say what is on record of a use beyond its permit with lines called by what they are of.
+
+    What is on record (`placet.review.breaches`) names them as the request does, and stays.
+
+    Args:
+        says: one sentence of it.
+        lines: of what each line is (`things`).
+    """
+    known = "|".join(map(re.escape, sorted(lines, key=len, reverse=True)))
+    said = re.sub(
+        rf"^On the line ({known}) (\d+) used",
+        lambda each: f"{each[2]} of {lines[each[1]]} used",
+        says,
+    )
+    return re.sub(
+        rf"( has \d+ of )({known})( left, and this was )",
+        lambda each: f"{each[1]}{lines[each[2]]}{each[3]}",
+        said,
+    )
 
 
 def used_words(report: Mapping[str, Any], request: Mapping[str, Any], registry: Registry) -> str:

@@ -251,7 +251,7 @@ def _page(house: House, of: _Material, link: Link | None) -> CasePage:
         for name in sorted(eyes.case.permits)
     )
     statuses = {str(each.permit["permit"]): each.status for each in permits}
-    answer = tell(eyes, found, statuses)
+    answer = tell(eyes, found, statuses, context.registry)
     request = of.judged_in.request(eyes.case.request)
     lacking = missing(eyes, context, found, now)
     acts = tuple(_with_next(offers(eyes, context, now), eyes, lacking, now))

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from placet.need_to_know import View
 from placet.need_to_know.choices import Choice
+from placet.need_to_know.telling import breach_words
+from placet.need_to_know.telling import things as things_of
 from placet.operations.acting.foreseeing import (
     Allowed,
     Foreseen,
@@ -22,14 +23,12 @@ from placet.operations.acting.foreseeing import (
 from placet.operations.seeing.cases import see_case
 from placet.operations.seeing.naming import in_names
 from placet.operations.seeing.permit_words import words_of
-from placet.permit import PermitLine
 from placet.permit.wording import allowed_by, rests_on, up_to
 from placet.registry import NONE
 from placet.review import Command
 from placet.review.breaches import to_reporter
 from placet.web.acting.fields import Field
 from placet.web.house import names
-from placet.web.pages.case_words import spoken
 from placet.web.pages.request_form import areas
 from placet.web.people import Looking
 from placet.web.templatetags.placet import instants
@@ -72,13 +71,17 @@ def marks(seen: Looking, command: Command, case: str | None) -> Marks | None:
     if command.kind not in _USES or case is None:
         return None
     comes = foreseen(seen.house, seen.who, command, case)
-    said = [tuple(map(told_to_reporter, found)) for found in (comes.beyond, comes.doubts)]
+    said = [told_to_reporter(seen, case, found) for found in (comes.beyond, comes.doubts)]
     return Marks(*said) if any(said) else None
 
 
-def told_to_reporter(says: str) -> str:
+def told_to_reporter(seen: Looking, case: str, found: Sequence[str]) -> tuple[str, ...]:
     """Say of a use to whoever reports it in what it is, or may be, beyond its permit."""
-    return instants(in_names(to_reporter(says), names()))
+    if not found:
+        return ()
+    lines = things_of(see_case(seen.house, seen.who, case).request["lines"], names().registry)
+    said = (breach_words(to_reporter(each), lines) for each in found)
+    return tuple(instants(in_names(each, names())) for each in said)
 
 
 def told_before(
@@ -141,7 +144,9 @@ def _of_use(fields: Iterable[Field], found: Allowed) -> tuple[Field, ...]:
     parties = {each: registry.name(each) for each in record.parties}
     left = found.remaining.get(only.line) if only else None
     area = "".join(limits.within) if len(limits.within) == 1 else ""
-    lines = [(each.line, _line(each)) for each in limits.lines]
+    asked = {each.line: {"item": each.item, "lot": each.lot} for each in limits.lines}
+    of_lines = things_of(asked, registry)
+    lines = [(each.line, _counted(each.quantity, of_lines[each.line])) for each in limits.lines]
     known: Mapping[str, Mapping[str, Any]] = {
         "line": _offering(lines, [only.line] if only else ()),
         "quantity": {"preset": str(left) if left else ""},
@@ -170,6 +175,5 @@ def _named(known: Mapping[str, str]) -> list[Choice]:
     return [*known.items(), (NONE, _("None"))]
 
 
-def _line(line: PermitLine) -> str:
-    count = f"{line.quantity} \u00d7 " if line.quantity is not None else ""
-    return f"{capfirst(spoken(line.line))}: {count}{words_of(names().registry).name(line.item)}"
+def _counted(count: int | None, thing: str) -> str:
+    return f"{count} \u00d7 {thing}" if count is not None else thing

@@ -287,10 +287,10 @@ def _done(request: HttpRequest, seen: Looking, draft: Draft, done: Acknowledgeme
         "index": done.index,
     }
     messages.success(request, said)
-    for each in event.found.get("beyond", ()):
-        messages.warning(request, _("Outside its permit: %s") % told_to_reporter(each))
-    for each in event.found.get("doubts", ()):
-        messages.warning(request, _("Perhaps outside its permit: %s") % told_to_reporter(each))
+    for each in told_to_reporter(seen, event.case or "", event.found.get("beyond", ())):
+        messages.warning(request, _("Outside its permit: %s") % each)
+    for each in told_to_reporter(seen, event.case or "", event.found.get("doubts", ())):
+        messages.warning(request, _("Perhaps outside its permit: %s") % each)
     for permit, _why in fallen(event, done.change.cases, seen.viewer):
         messages.warning(request, _("Suspends permit %s") % permit)
     if draft.back:

@@ -39,7 +39,7 @@ from placet.web.house import names
 from placet.web.pages.answering import answering
 from placet.web.pages.case_words import ACTS, FACTS
 from placet.web.people import Looking, looking
-from placet.web.templatetags.placet import dated, instants, until
+from placet.web.templatetags.placet import dated, instants, things, until
 
 __all__ = ["case", "counted_lines", "receipt", "show_case", "stands_on_case"]
 
@@ -291,9 +291,14 @@ def _ticked(form: Form, name: str, choices: Iterable[Choice]) -> Iterator[tuple[
 
 
 def counted_lines(terms: Mapping[str, Any]) -> tuple[Choice, ...]:
-    """Return the lines of a permit with the number that each has, where it has one."""
-    lines = ((str(each["line"]), each.get("quantity")) for each in terms.get("lines", ()))
-    return tuple((line, str(count)) for line, count in lines if count is not None)
+    """Return the lines of a permit that have a number, with that and of what each is."""
+    if not terms:
+        return ()
+    of_lines = things(terms)
+    lines = ((str(each["line"]), each.get("quantity")) for each in terms["lines"])
+    return tuple(
+        (line, f"{count} \u00d7 {of_lines[line]}") for line, count in lines if count is not None
+    )
 
 
 def _questions(page: CasePage, registry: Registry) -> list[dict[str, Any]]:

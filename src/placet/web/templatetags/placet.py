@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from placet.need_to_know.reporting import Aged
+from placet.need_to_know.telling import breach_words
 from placet.need_to_know.telling import called as in_a_sentence
 from placet.need_to_know.telling import things as by_line
 from placet.need_to_know.time_line import TimeLine
@@ -271,6 +272,12 @@ def titled(name: str, policies: Mapping[str, Policy]) -> str:
 def things(terms: Mapping[str, Any]) -> dict[str, str]:
     """Return of what each line of a permit is, by its name."""
     return by_line({str(each["line"]): each for each in terms["lines"]}, names().registry)
+
+
+@register.filter
+def of_things(says: str, terms: Mapping[str, Any]) -> str:
+    """Say what is on record of a use beyond a permit with lines called by what they are of."""
+    return breach_words(says, things(terms))
 
 
 @register.filter
