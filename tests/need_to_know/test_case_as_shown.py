@@ -321,12 +321,12 @@ def test_the_answer_says_no_more_than_was_permitted() -> None:
 
 
 def test_a_refusal_of_one_thing_names_it() -> None:
-    """Where a party refuses one line of two, the answer says of what it is, and no id."""
+    """Where a party refuses one line of two, the answer says of what it is, and what it told."""
     lines = {"one": {"item": "missile", "quantity": "4"}, "two": {"item": "missile", "quantity": 2}}
     story = filed(lines=lines)
     story.decide("sec", "us/secdef", lines=["two"], because="b", disclosed="agreed")
     story.decide("sec", "us/secdef", "refuse", lines=["one"], because="b", disclosed="not now")
-    assert "The United States refused for Missile (one): " in sentence(story, "olena")
+    assert "The United States refused for Missile (one): “not now.”" in sentence(story, "olena")
 
 
 def test_breaches_on_record_are_told_by_things() -> None:

@@ -71,7 +71,8 @@ class PartyStanding(Kept):
 
     `own` says that the viewer sees its review; then `offices` says who decides. `since` is since
     when it is waited for, or when it spoke; `given` when it did where that was elsewhere, and
-    `since` when it was recorded. `items` are those over which it has a say.
+    `since` when it was recorded. `items` are those over which it has a say. Of what it
+    `disclosed`, what belongs to its `standing` comes last.
     """
 
     party: Text
@@ -143,6 +144,7 @@ class _Table:
         own = need is not None and knows_work(self.eyes, party)
         lines = self.own_lines(need) if need is not None and own else self.told_lines(party, found)
         standing = _joined(lines.values())
+        told = sorted(outcomes, key=lambda each: _VERDICT[each.verdict] is standing)
         return PartyStanding(
             party=party,
             name=self.registry.name(party),
@@ -154,7 +156,7 @@ class _Table:
             items=tuple(dict.fromkeys(each.item for each in found.rights)) if found else (),
             because=found.because if found else "",
             cite=_cited(found) if found else (),
-            disclosed=tuple(dict.fromkeys(each.disclosed for each in outcomes)),
+            disclosed=tuple(dict.fromkeys(each.disclosed for each in told)),
             conditional=any(each.conditional for each in outcomes),
             provisos=tuple(
                 dict.fromkeys(str(each.text) for out in outcomes for each in out.provisos)
