@@ -46,3 +46,32 @@ def test_what_is_wrong_is_said_first_and_leads_to_its_field(visit: Callable[...,
     page.get_by_label("HIMARS launcher").check()
     page.locator("[name=platforms][value=none]").check()
     expect(page.get_by_label("HIMARS launcher")).not_to_be_checked()
+
+
+def test_a_tick_is_not_lost_to_an_answer_that_comes_while_it_is_made(
+    visit: Callable[..., Page],
+) -> None:
+    """Fields change places between clicks, and never under a finger that is down."""
+    page = visit("marchenko")
+    page.goto("/requests/new/")
+    ask_for_all(page)
+    page.get_by_label("Activity").select_option("use")
+    page.get_by_label("How many, or unknown").first.fill("2")
+    ticked = page.get_by_label("HIMARS launcher")
+    ticked.scroll_into_view_if_needed()
+    ticked.hover()
+    box = ticked.bounding_box()
+    assert box is not None
+    with page.expect_response("**/requests/new/"):
+        # The item is chosen first, by the page, so that its answer comes while the button is held.
+        page.evaluate("""() => {
+            const item = document.querySelector('[name=item]');
+            item.value = 'atacms';
+            const chosen = () => item.dispatchEvent(new Event('change', {bubbles: true}));
+            addEventListener('pointerdown', chosen, {once: true});
+        }""")
+        page.mouse.down()
+    expect(page.locator("#forming")).to_contain_text("Who would have a say")
+    assert page.locator("#not-asked").get_by_label("HIMARS launcher").count() == 1
+    page.mouse.up()
+    expect(page.locator("#asked").get_by_label("HIMARS launcher")).to_be_checked()

@@ -56,7 +56,7 @@ def test_a_policy_that_nobody_is_told_of_binds_and_is_announced_unchanged(
     applicant.goto(f"/policies/US/{KEY}/")
     expect(applicant.locator("main")).to_contain_text("There is no policy")
 
-    office.get_by_role("link", name="Announce a policy").click()
+    office.get_by_role("link", name="Announce this policy").click()
     office.get_by_label("Because").fill("the count is done")
     office.get_by_role("button", name="Go on to signing").click()
     sign_by_word(office, served.password)
@@ -75,7 +75,7 @@ def _adopt(office: Page, password: str) -> None:
     office.get_by_role("link", name="Policies").click()
     office.get_by_role("link", name="Adopt a policy").click()
     office.get_by_label("Its id").fill(KEY)
-    office.get_by_label("Text").fill(_text())
+    office.get_by_role("textbox", name="Text").fill(_text())
     office.get_by_label("Because").fill("a count is under way")
     office.get_by_role("button", name="Check it").click()
     expect(office.locator("#checked")).to_contain_text("it holds together")

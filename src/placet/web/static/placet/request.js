@@ -1,7 +1,13 @@
 // A new request: once it says who would do what with which item, what it needs is asked anew at
 // every change, and what cannot change the answer is put aside. What was written is left alone.
-// Without scripts a button asks. None of a kind is none: nothing else of it stays ticked.
+// Without scripts a button asks. None of a kind is none: nothing else of it stays ticked. No field
+// changes its place under a button that is held: what is ticked just then would be lost.
 "use strict";
+
+let held = false;
+document.addEventListener("pointerdown", () => { held = true; });
+for (const ends of ["pointerup", "pointercancel"])
+  document.addEventListener(ends, () => { held = false; setTimeout(arrange); });
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-forms]");
@@ -11,9 +17,11 @@ document.addEventListener("change", (event) => {
   if (["activity", "applicant", "actor", "item"].every(said)) htmx.trigger("#see", "changed");
 });
 
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", arrange);
+
+function arrange() {
   const forming = document.getElementById("forming");
-  if (forming?.dataset.unasked === undefined) return;
+  if (held || forming?.dataset.unasked === undefined) return;
   const unasked = new Set(forming.dataset.unasked.trim().split(/\s+/));
   for (const each of document.querySelectorAll("[data-field]")) {
     const aside = unasked.has(each.dataset.field) && !each.contains(document.activeElement);
@@ -22,7 +30,7 @@ document.addEventListener("htmx:afterSettle", () => {
   const aside = document.getElementById("not-asked");
   document.getElementById("count-not-asked").textContent = aside.children.length;
   document.getElementById("asks-nothing").hidden = true;
-});
+}
 
 function untickOthers(form, ticked) {
   for (const each of form.querySelectorAll(`[type=checkbox][name="${ticked.name}"]`))
