@@ -36,7 +36,12 @@ from review_world import changed, strike, struck
 
 from building import examples
 from placet.need_to_know.brief import listing
-from placet.need_to_know.permit_view import told_publicly, view_permit
+from placet.need_to_know.permit_view import (
+    WholePermit,
+    told_publicly,
+    view_permit,
+    whole_permit,
+)
 from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.view import advice_at, no_such_case, view
 from placet.registry import Duty
@@ -479,3 +484,54 @@ def test_why_a_permit_does_not_hold_is_told_to_whoever_holds_it_as_nobodys_own()
     assert told() == ("it is suspended", *used)
     story.do("lic", "revoke", permit="P-1", because="a secret quarrel")
     assert told() == ("it was revoked", *used)
+
+
+def test_what_stopped_and_ended_a_permit_is_told_with_it() -> None:
+    """That and when to everybody with a part; by whom and why to its party and auditors."""
+    story = struck()
+    report(story, quantity=1)
+    story.do("lic", "suspend", permit="P-1", because="a secret doubt")
+    story.do("lic", "lift", permit="P-1", because="it is gone")
+    narrower = {"replacement": "P-2", "status": 2, "until": "2025-08-01"}
+    story.do("lic", "amend", permit="P-1", because="a secret quarrel", **narrower)
+    story.do("lic", "suspend", permit="P-2", because="another")
+
+    def whole(who: str, permit: str = "P-1") -> WholePermit:
+        looking = viewer(story.context, who, story.at)
+        return whole_permit(story.now, permit, story.context, looking, story.at)
+
+    def told(who: str, permit: str = "P-1") -> list[tuple[str, str | None, str]]:
+        return [(each.kind, each.person, each.says) for each in whole(who, permit).history]
+
+    everything = [
+        ("suspend", "lic", "a secret doubt"),
+        ("lift", "lic", "it is gone"),
+        ("amend", "lic", "a secret quarrel"),
+    ]
+    assert told("lic") == told("ig") == everything
+    assert told("olena") == [(kind, None, "") for kind, _, _ in everything]
+    kept = [*everything[:2], ("suspend", "lic", "another")]
+    assert told("lic", "P-2") == kept, "what suspended the one it replaces goes on with it"
+    for who in ("lic", "ig", "olena"):
+        assert [each["quantity"] for each in whole(who).reports] == [1]
+        assert whole(who, "P-2").reports == ()
+    story.do("olena", "surrender", permit="P-2", because="not needed")
+    assert told("lic", "P-2")[-1] == told("olena", "P-2")[-1]
+    assert told("olena", "P-2")[-1] == ("surrender", "olena", "not needed")
+
+
+def test_a_permit_that_nobody_ordered_suspended_says_when_and_why_it_was() -> None:
+    """A consent taken back suspends it; why is told to whoever may know, and auditors."""
+    story = struck()
+    because = "the front has moved"
+    story.do(
+        "sec", "withdraw-consent", party="US", office="us/secdef", because=because, disclosed="d"
+    )
+
+    def told(who: str) -> tuple[str, bool, bool]:
+        looking = viewer(story.context, who, story.at)
+        (line,) = whole_permit(story.now, "P-1", story.context, looking, story.at).history
+        return line.kind, line.at == story.at, bool(line.says)
+
+    assert told("lic") == told("ig") == ("permit-suspended", True, True)
+    assert told("olena") == ("permit-suspended", True, False)

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from steps import PASSWORD, new_case, signing
+from steps import PASSWORD, done, new_case, signing
 from test_case_page import page
 
 from placet.operations.acting.act import act
@@ -246,6 +246,36 @@ def test_an_open_question_comes_first_for_whoever_answers_it(
     assert f'<details id="{link[1]}" open>' in shown
     assert link.start() < acts.index("<li>")
     assert "Which unit?" not in page(signed_in, "tan", new_case(office, ukraine))
+
+
+def test_the_page_of_a_permit_says_what_became_of_it(
+    signed_in: Browser, office: Any, permit: tuple[str, str]
+) -> None:
+    """The uses reported, and its suspension and revocation: by whom and why to its party."""
+    case, name = permit
+    on = f"{office.house.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    use = {"report": office.house.references.reference("R"), "quantity": 1, "on": on}
+    line = office.house.reading.case(case).permits[name].terms.lines[0].line
+    used = {**use, "line": line, "area": "RU-KRS"}
+    for person, kind, fields in (
+        ("marchenko", "report-use", used),
+        ("whitfield", "suspend", {"because": "a doubt"}),
+        ("whitfield", "revoke", {"because": "a quarrel"}),
+    ):
+        done(office.house, case, person, kind, {"permit": name, **fields})
+    pages = {
+        person: unescape(signed_in(person).get(f"/permits/{name}/").content.decode())
+        for person in ("marchenko", "whitfield", "tan")
+    }
+    for shown in pages.values():
+        assert "1 of ATACMS used in Kurskaya oblast'" in shown
+        assert "suspended the permit" in shown
+        assert "revoked the permit" in shown
+    for person in ("whitfield", "tan"):
+        assert "<p>a doubt</p>" in pages[person]
+        assert "<b>Dana Whitfield</b> revoked the permit" in pages[person]
+    assert "a doubt" not in pages["marchenko"]
+    assert "<b>The office in charge</b> revoked the permit" in pages["marchenko"]
 
 
 def test_what_is_left_of_a_permit_is_said_by_the_name_of_the_thing(

@@ -14,7 +14,7 @@ from placet.client.proving import Proving
 from placet.evidence import JSON
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
-from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.permit_view import PermitView, WholePermit
 from placet.operations.answers import (
     Brief,
     Briefs,
@@ -116,9 +116,9 @@ class Client(Keeping, Proving):
         for page in self._pages(PermitsSeen, "/permits"):
             yield from page.permits
 
-    def permit(self, permit: str) -> PermitView:
+    def permit(self, permit: str) -> WholePermit:
         """Return a permit, whether it holds now, and what is left of it."""
-        return self._read(PermitView, "GET", f"/permits/{named(permit)}")
+        return self._read(WholePermit, "GET", f"/permits/{named(permit)}")
 
     def permit_file(self, permit: str) -> bytes:
         """Return a permit to hand on: the token, the receipt of its issue, the status list."""

@@ -32,7 +32,7 @@ from placet.evidence import (
 from placet.ledger import SignedCheckpoint, Tile, parse_checkpoint
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
-from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.permit_view import WholePermit
 from placet.need_to_know.time_line import TimeLine
 from placet.operations.acting.act import Signing
 from placet.operations.acting.drafting import readable
@@ -101,7 +101,7 @@ class ServedRegister:
         """Return what was done on a case and what followed by itself, the first first."""
         return self._client.page(case).time_line
 
-    def permit(self, permit: str) -> PermitView:
+    def permit(self, permit: str) -> WholePermit:
         """Return a permit, and whether it holds now."""
         return self._client.permit(permit)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from placet.need_to_know.shown import Shown
+from placet.need_to_know.time_line import TimeLine, permit_line
 from placet.need_to_know.view import Sight, sight
 from placet.registry.facts import Count, Moment, Text
 from placet.review.case import Case, Kept, PermitOnFile, PermitStage
@@ -14,7 +15,7 @@ from placet.review.grounds import failing
 from placet.review.validity import open_suspensions, validity
 from placet.review.viewer import Viewer
 
-__all__ = ["PermitView", "told_publicly", "view_permit"]
+__all__ = ["PermitView", "WholePermit", "told_publicly", "view_permit", "whole_permit"]
 
 
 class PermitView(Kept):
@@ -30,6 +31,34 @@ class PermitView(Kept):
     reasons: tuple[Text, ...]
     remaining: dict[str, Count | None]
     until: Moment
+
+
+class WholePermit(PermitView):
+    """A permit by itself: with when it was suspended, lifted and ended, and the uses reported.
+
+    A line of `history` says by whom and why where that is the viewer's own party's, or was done by
+    the applicant; `reports` are as the view of the case has them.
+    """
+
+    history: tuple[TimeLine, ...] = ()
+    reports: tuple[Shown, ...] = ()
+
+
+def whole_permit(
+    case: Case, name: str, context: Context, viewer: Viewer, at: datetime
+) -> WholePermit:
+    """Return a permit as a viewer sees it by itself at a moment.
+
+    Raises:
+        UnknownError: the viewer has no part in the case, or it has no such permit.
+    """
+    found = view_permit(case, name, context, viewer, at)
+    eyes = sight(case, viewer)
+    return WholePermit(
+        **dict(found),
+        history=permit_line(eyes, case.permits[name], context.people, at),
+        reports=tuple(each for each in eyes.view().reports if each["permit"] == name),
+    )
 
 
 def view_permit(

@@ -16,11 +16,18 @@ from placet.need_to_know.shown import Shown
 from placet.need_to_know.view import Sight
 from placet.registry import Occasion, parse_moment, parse_occasion
 from placet.registry.facts import Count, Moment, Once, Text
-from placet.review.case import Case, DecisionOnFile, Kept, Move, PermitStage
+from placet.review.case import (
+    Case,
+    DecisionOnFile,
+    Kept,
+    Move,
+    PermitOnFile,
+    PermitStage,
+)
 from placet.review.commands import Verdict
 from placet.review.released import ReleasedWord, released
 
-__all__ = ["TimeLine", "time_line"]
+__all__ = ["TimeLine", "permit_line", "time_line"]
 
 
 class TimeLine(Kept):
@@ -71,8 +78,54 @@ def time_line(
     return tuple(sorted(found, key=lambda each: each.at))
 
 
-def _acts(eyes: Sight, people: Mapping[str, str], places: Sequence[int]) -> Iterator[TimeLine]:
+def permit_line(
+    eyes: Sight, permit: PermitOnFile, people: Mapping[str, str], at: datetime
+) -> tuple[TimeLine, ...]:
+    """Return the lines that say when a permit was suspended, lifted and ended, the first first.
+
+    A suspension that no order made is a line of its own, with why where the viewer may know that.
+    """
+    acts = list(_acts(eyes, people, (), permit))
+    known = {each.at for each in acts}
+    told = {
+        each.at: each.because
+        for each in permit.suspensions
+        if eyes.relation.auditor or eyes.orders(each)
+    }
+    itself = (
+        TimeLine(kind="permit-suspended", at=each, says=told.get(each, ""))
+        for each in _suspended(eyes, permit)
+        if each <= at and each not in known
+    )
+    return tuple(sorted([*itself, *acts], key=lambda each: each.at))
+
+
+def _suspended(eyes: Sight, permit: PermitOnFile) -> Iterator[datetime]:
+    return (parse_moment(each["since"]) for each in eyes.permit(permit)["suspended"])
+
+
+def _is_of(move: Move, permit: PermitOnFile) -> bool:
+    """Say whether an act is one that suspended a permit, lifted that, or ended it."""
+    stops = permit.suspensions
+    if move.kind == "suspend":
+        done = (move.at, move.person, move.says)
+        return any((each.at, each.by, each.because) == done for each in stops)
+    if move.kind == "lift":
+        return any(each.lifted_at == move.at for each in stops)
+    ended = (permit.ended_at, permit.ended_because)
+    return move.kind in ("revoke", "surrender", "amend") and ended == (move.at, move.says)
+
+
+def _acts(
+    eyes: Sight,
+    people: Mapping[str, str],
+    places: Sequence[int],
+    permit: PermitOnFile | None = None,
+) -> Iterator[TimeLine]:
+    """Yield the acts that are seen: all, or those that stopped or ended one permit."""
     for move, entry in zip_longest(eyes.case.moves, places[: len(eyes.case.moves)]):
+        if permit is not None and not _is_of(move, permit):
+            continue
         shown = _whole(move) if eyes.relation.auditor else eyes.move(move)
         if shown is not None:
             person = shown.get("person")
@@ -172,12 +225,11 @@ def _effective(case: Case, move: Move) -> Occasion | None:
 def _by_itself(eyes: Sight) -> Iterator[TimeLine]:
     """Yield what the clock did: permits that begin, stop and end, days that pass."""
     for name, permit in sorted(eyes.case.permits.items()):
-        shown = eyes.permit(permit)
         if permit.terms.from_ > permit.issued_at:
             yield TimeLine(kind="permit-begins", at=permit.terms.from_, about=name)
         if permit.stage in (PermitStage.ISSUED, PermitStage.SUSPENDED):
             yield TimeLine(kind="permit-ends", at=permit.terms.until, about=name)
-        for span in shown["suspended"]:
-            yield TimeLine(kind="permit-suspended", at=parse_moment(span["since"]), about=name)
+        for since in _suspended(eyes, permit):
+            yield TimeLine(kind="permit-suspended", at=since, about=name)
     for day in eyes.deadlines():
         yield TimeLine(kind="deadline-passed", at=parse_moment(day["due"]), about=day["of"])

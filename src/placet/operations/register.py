@@ -19,7 +19,7 @@ from placet.need_to_know import View
 from placet.need_to_know.consequences import fallen
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import Waiting
-from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.permit_view import WholePermit
 from placet.need_to_know.time_line import TimeLine
 from placet.operations.acting.act import Signing, act, to_sign
 from placet.operations.acting.drafting import drafted
@@ -73,7 +73,7 @@ class Register(Protocol):
     def time_line(self, case: str) -> Sequence[TimeLine]:
         """Return what was done on a case and what followed by itself, the first first."""
 
-    def permit(self, permit: str) -> PermitView:
+    def permit(self, permit: str) -> WholePermit:
         """Return a permit, and whether it holds now."""
 
     def permit_file(self, permit: str) -> bytes:
@@ -165,7 +165,7 @@ class OwnRegister:
         """Return what was done on a case and what followed by itself, the first first."""
         return see_time_line(self.house, self.who, case)
 
-    def permit(self, permit: str) -> PermitView:
+    def permit(self, permit: str) -> WholePermit:
         """Return a permit, and whether it holds now."""
         return see_permit(self.house, self.who, permit)
 

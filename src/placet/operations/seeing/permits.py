@@ -13,7 +13,13 @@ from datetime import datetime
 from functools import partial
 
 from placet.errors import QuestionError
-from placet.need_to_know.permit_view import PermitView, told_publicly, view_permit
+from placet.need_to_know.permit_view import (
+    PermitView,
+    WholePermit,
+    told_publicly,
+    view_permit,
+    whole_permit,
+)
 from placet.operations.answers import NowValid
 from placet.operations.house import House, SignedIn, viewer_of
 from placet.operations.log.proving import receipt
@@ -65,7 +71,7 @@ class Verified:
 class PaperPermit:
     """A permit as it is printed: what its holder is handed, and what stands on the page."""
 
-    seen: PermitView
+    seen: WholePermit
     file: PermitFile
     signed: SignedPermit
 
@@ -167,8 +173,8 @@ def _now(
     return "not-in-force", told_publicly(case, name, context, now)
 
 
-def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
-    """Return a permit with whether it holds now: dates, quantity left, suspension, every ground.
+def see_permit(house: House, who: SignedIn, permit: str) -> WholePermit:
+    """Return a permit with whether it holds now, what stopped or ended it, and the uses reported.
 
     Raises:
         UnknownError: there is no such permit, or they have no part in its case: it reads the same.
@@ -177,7 +183,7 @@ def see_permit(house: House, who: SignedIn, permit: str) -> PermitView:
     context, now = house.reading.context(), house.clock.now()
     looking = who.looking(context, now)
     try:
-        return view_permit(house.reading.case_of_permit(permit), permit, context, looking, now)
+        return whole_permit(house.reading.case_of_permit(permit), permit, context, looking, now)
     except UnknownError:
         name = f"{permit[:80]!r}"
         raise UnknownError(f"There is no permit {name} that you have a part in.") from None

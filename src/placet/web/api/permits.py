@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, StringConstraints
 
-from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.permit_view import WholePermit
 from placet.operations.answers import PermitsSeen, VerifiedPermit
 from placet.operations.seeing.permits import (
     LARGEST,
@@ -77,13 +77,13 @@ def permits(request: HttpRequest, *, limit: Limit = 50, after: Name | None = Non
 @router.get(
     "/permits/{permit}",
     auth=_READ,
-    response={200: PermitView, 304: None},
+    response={200: WholePermit, 304: None},
     openapi_extra=may_fail(401, 403, 404, 405, 422, 429),  # `verify` is an address of its own
 )
 def permit(request: HttpRequest, permit: Name) -> HttpResponse:
-    """Return a permit, whether it holds now, and what is left of it."""
+    """Return a permit, whether it holds now, its history, and what was used and is left of it."""
     seen = see_permit(house(), holder(request).who, permit)
-    return found(request, written_json(PermitView, seen))
+    return found(request, written_json(WholePermit, seen))
 
 
 @router.get(
