@@ -1,3 +1,3 @@
 """Placet: who must say yes, what their rules say today, who said yes, and the proof of it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
