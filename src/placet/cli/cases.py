@@ -13,7 +13,7 @@ from rich.table import Table
 from placet.cli.showing import escape, screen
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
-from placet.need_to_know.permit_view import PermitView
+from placet.need_to_know.permit_view import STATUS_WORDS, PermitView
 from placet.need_to_know.time_line import TimeLine
 from placet.operations.answers import Brief
 from placet.operations.seeing.permit_terms import limits_of
@@ -175,7 +175,7 @@ def show_permit(found: PermitView, as_json: bool) -> None:
         return
     permit, terms = found.permit, Terms.model_validate(found.permit["terms"])
     console = screen()
-    status = "used up" if found.status == "exhausted" else found.status
+    status = STATUS_WORDS.get(found.status, found.status)
     console.print(f"[bold]{permit['permit']}[/]  {status}  case {found.case}")
     for reason in found.reasons:
         console.print(escape(f"  {reason}"))

@@ -15,6 +15,7 @@ from placet.evidence import JSON
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import PermitView, WholePermit
+from placet.need_to_know.time_line import TimeLine
 from placet.operations.answers import (
     Brief,
     Briefs,
@@ -61,6 +62,10 @@ class Client(Keeping, Proving):
     def case(self, case: str) -> View:
         """Return a case as the holder sees it."""
         return self._read(View, "GET", f"/cases/{named(case)}")
+
+    def time_line(self, case: str) -> list[TimeLine]:
+        """Return what was done on a case and what followed by itself, the first first."""
+        return self._read(list[TimeLine], "GET", f"/cases/{named(case)}/time-line")
 
     def page(self, case: str) -> CasePage:
         """Return all that the page of a case shows to the holder."""

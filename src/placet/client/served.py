@@ -99,7 +99,7 @@ class ServedRegister:
 
     def time_line(self, case: str) -> Sequence[TimeLine]:
         """Return what was done on a case and what followed by itself, the first first."""
-        return self._client.page(case).time_line
+        return self._client.time_line(case)
 
     def permit(self, permit: str) -> WholePermit:
         """Return a permit, and whether it holds now."""

@@ -12,12 +12,10 @@ from typing import Any
 from placet.need_to_know.known import is_own
 from placet.review.case import Case
 from placet.review.event import Event
+from placet.review.falling import OF_PERMITS
 from placet.review.viewer import Viewer, relation
 
 __all__ = ["fallen", "is_own_whole"]
-
-_FELL = ("suspends", "falls", "spared", "stays")
-"""What an act did to permits, in what it found."""
 
 _OWN = frozenset(
     {
@@ -33,7 +31,7 @@ _OWN = frozenset(
         "role",
         "text",
         "unchanged",
-        *_FELL,
+        *OF_PERMITS,
     }
 )
 """What acts find that says nothing of others; of permits, where only one's own grounds end."""
@@ -62,5 +60,5 @@ def fallen(event: Event, cases: Iterable[Case], viewer: Viewer) -> Iterator[tupl
 
 def is_own_whole(found: Mapping[str, Any], viewer: Viewer) -> bool:
     """Say whether all that was found in doing an act may be known to whoever did it."""
-    fell = [each["ground"]["party"] for name in _FELL for each in found.get(name, ())]
+    fell = [each["ground"]["party"] for name in OF_PERMITS for each in found.get(name, ())]
     return viewer.audits or (found.keys() <= _OWN and all(is_own(each, viewer) for each in fell))

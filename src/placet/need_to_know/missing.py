@@ -18,7 +18,7 @@ from placet.need_to_know.own_case import own_case
 from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.staleness import renewing
 from placet.need_to_know.standings import ConsentStatus, PartyStanding
-from placet.need_to_know.telling import called, listing, things
+from placet.need_to_know.telling import any_line, called, listing, things
 from placet.need_to_know.view import Sight
 from placet.registry import Duty
 from placet.registry.facts import Text
@@ -153,7 +153,7 @@ def _with_titles(says: str, determined: Determined, context: Context) -> str:
 
 def _with_things(says: str, of_lines: Mapping[str, str]) -> str:
     """Return a sentence with lines called by what they are of."""
-    lines = "|".join(map(re.escape, sorted(of_lines, key=len, reverse=True)))
+    lines = any_line(of_lines)
     return re.sub(rf"({_BEFORE_LINE})({lines})\b", lambda each: each[1] + of_lines[each[2]], says)
 
 

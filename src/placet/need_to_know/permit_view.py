@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from placet.need_to_know.shown import Shown
@@ -15,7 +16,17 @@ from placet.review.grounds import failing
 from placet.review.validity import open_suspensions, validity
 from placet.review.viewer import Viewer
 
-__all__ = ["PermitView", "WholePermit", "told_publicly", "view_permit", "whole_permit"]
+__all__ = [
+    "STATUS_WORDS",
+    "PermitView",
+    "WholePermit",
+    "told_publicly",
+    "view_permit",
+    "whole_permit",
+]
+
+STATUS_WORDS: Mapping[str, str] = {"exhausted": "used up"}
+"""What people call a status of a permit that they do not call by its id."""
 
 
 class PermitView(Kept):

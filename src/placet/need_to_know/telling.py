@@ -32,6 +32,7 @@ from placet.review.validity import used_up
 __all__ = [
     "Answer",
     "Tone",
+    "any_line",
     "breach_words",
     "called",
     "line_words",
@@ -303,6 +304,11 @@ def things(lines: Mapping[str, Mapping[str, Any]], registry: Registry) -> dict[s
     return {line: f"{name} ({line})" if often[name] > 1 else name for line, name in named.items()}
 
 
+def any_line(lines: Iterable[str]) -> str:
+    """Return the pattern of the name of any of some lines, the longest first."""
+    return "|".join(map(re.escape, sorted(lines, key=len, reverse=True)))
+
+
 def breach_words(says: str, lines: Mapping[str, str]) -> str:
     """Say what is on record of a use beyond its permit with lines called by what they are of.
 
@@ -312,7 +318,7 @@ def breach_words(says: str, lines: Mapping[str, str]) -> str:
         says: one sentence of it.
         lines: of what each line is (`things`).
     """
-    known = "|".join(map(re.escape, sorted(lines, key=len, reverse=True)))
+    known = any_line(lines)
     said = re.sub(
         rf"^On the line ({known}) (\d+) used",
         lambda each: f"{each[2]} of {lines[each[1]]} used",

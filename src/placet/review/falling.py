@@ -16,7 +16,10 @@ from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.grounds import Footing, dates_on_record, live
 
-__all__ = ["what_ends", "with_suspensions"]
+__all__ = ["OF_PERMITS", "what_ends", "with_suspensions"]
+
+OF_PERMITS = ("suspends", "spared", "falls", "stays")
+"""What an act did to permits, in what it found (`what_ends`)."""
 
 
 @dataclass(frozen=True, slots=True)

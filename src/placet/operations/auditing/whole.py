@@ -29,6 +29,7 @@ from placet.review import (
 )
 from placet.review.commands import Begin, Erase
 from placet.review.erasing import must_be_erasable
+from placet.review.falling import OF_PERMITS
 from placet.review.lawful import Desk
 
 __all__ = ["STATUS_LIST", "Whole"]
@@ -166,10 +167,6 @@ def _reproduced(index: int, erased: frozenset[str], kind: str | None) -> Redone:
     return Redone(index, AuditVerdict.ERASED, says, index, erased)
 
 
-_OF_PERMITS = ("suspends", "spared", "falls", "stays")
-"""What an act on the context did to permits, in what it found."""
-
-
 def _without(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
     """Leave out of an act on the context what it did to cases whose state cannot be known."""
     match payload:
@@ -177,7 +174,7 @@ def _without(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
             listed: Mapping[str, Any] = {
                 name: [one for one in each if one["case"] not in lost]
                 for name, each in found.items()
-                if name in _OF_PERMITS
+                if name in OF_PERMITS
             }
             left = [each for each in touches if each not in lost]
             whole = {"command": command, "found": {**found, **listed}, "touches": left}
@@ -196,7 +193,7 @@ def _not_judged(payload: JSON, lost: frozenset[str]) -> dict[str, Any]:
     """
     whole = _without(payload, lost)
     found = whole["found"]
-    did = {name: each for name, each in found.items() if name in _OF_PERMITS}
+    did = {name: each for name, each in found.items() if name in OF_PERMITS}
     named = {one["case"] for each in did.values() for one in each}
     left = {
         name: [one for one in each if one["ground"]["kind"] not in _JUDGED]

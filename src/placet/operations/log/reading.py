@@ -50,7 +50,6 @@ POLICY_ACTS = frozenset({"adopt-policy", "announce-policy", "end-policy"})
 FIELDS = ("kind", "time", "case", "actor")
 """The fields of an entry that are disclosed if none are named; the payload stays behind."""
 
-
 _AUDITED = frozenset({"case_version", "context_version"})
 """Fields that count what others did: auditors alone see and disclose them."""
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from placet.need_to_know.permit_view import STATUS_WORDS
 from placet.registry import Duty, Registry
 from placet.review import Context
 
@@ -227,5 +228,5 @@ def spoken(code: object) -> str:
     return _WORDS.get(text) or text.replace("-", " ").replace("_", " ")
 
 
-_WORDS = {"re-export": "re-export", "return": "return without action", "exhausted": "used up"}
+_WORDS = {"re-export": "re-export", "return": "return without action", **STATUS_WORDS}
 """Ids that are a word, hyphen and all, say less than what they are of, or are no word of ours."""
