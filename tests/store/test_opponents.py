@@ -1055,18 +1055,21 @@ def test_the_untouched_database_follows(victim: Victim, new_database: Callable[.
     assert (report.size, report.notes) == (LAST + 1, ())
 
 
-@pytest.fixture(scope="module")
-def erased(victim: Victim, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Have something erased by an act."""
+def _with_erased(victim: Victim, databases: Databases, folder: Path, entry: int, field: str) -> str:
+    """Have a field erased by an act, in a copy of the early register; return the copy's name."""
     name = f"erased_{next(_numbers)}"
-    folder = tmp_path_factory.mktemp("erased") / "keys"
     shutil.copytree(victim.keys_early, folder)
     with register_in(databases.new(name, template=victim.early), Keys(folder)) as register:
         register.clock.at = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
-        register.do(
-            "lindqvist", "erase", entry=REPORT, fields=["evidence"], because="a court's order"
-        )
+        register.do("lindqvist", "erase", entry=entry, fields=[field], because="a court's order")
     return name
+
+
+@pytest.fixture(scope="module")
+def erased(victim: Victim, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Have something erased by an act."""
+    folder = tmp_path_factory.mktemp("erased") / "keys"
+    return _with_erased(victim, databases, folder, REPORT, "evidence")
 
 
 @pytest.mark.parametrize("name", [None, *ERASED])
@@ -1087,15 +1090,8 @@ def test_a_changed_note_of_an_erasure_is_named(
 @pytest.fixture(scope="module")
 def lost(victim: Victim, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Have an act erased on which all that follows on its case rests."""
-    name = f"lost_{next(_numbers)}"
     folder = tmp_path_factory.mktemp("lost") / "keys"
-    shutil.copytree(victim.keys_early, folder)
-    with register_in(databases.new(name, template=victim.early), Keys(folder)) as register:
-        register.clock.at = sample.BEGAN.replace(year=2025, month=3, day=3, hour=9)
-        register.do(
-            "lindqvist", "erase", entry=DETERMINE, fields=["payload"], because="a court's order"
-        )
-    return name
+    return _with_erased(victim, databases, folder, DETERMINE, "payload")
 
 
 BESIDE_LOST = {
