@@ -15,12 +15,12 @@ from placet.review.case import Case, PermitOnFile, PermitStage
 from placet.review.context import Context
 from placet.review.validity import validity
 
-__all__ = ["SUBMITTED", "newest_permit", "stands", "stands_at", "was_used_outside"]
+__all__ = ["OF_PERMIT", "SUBMITTED", "newest_permit", "stands", "stands_at", "was_used_outside"]
 
 SUBMITTED = "submitted"
 """Nobody has determined it yet, as those are told who learn whom it waits for."""
 
-_OF_PERMIT: Mapping[str, str] = {
+OF_PERMIT: Mapping[str, str] = {
     "suspended": "permit-suspended",
     "exhausted": "permit-used-up",
     "expired": "permit-expired",
@@ -43,7 +43,7 @@ def stands(eyes: Sight, permits: Mapping[str, str]) -> str:
     status = status_of(eyes.case)
     if status is not CaseStatus.PERMITTED or not permits:
         return status.value
-    return _OF_PERMIT.get(permits[newest_permit(eyes.case).permit], status.value)
+    return OF_PERMIT.get(permits[newest_permit(eyes.case).permit], status.value)
 
 
 def stands_at(eyes: Sight, context: Context, at: datetime) -> str:
