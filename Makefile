@@ -13,7 +13,7 @@ CATALOGUE := src/placet/web/locale/placet.pot
 MARKS := gettext_lazy ngettext_lazy:1,2 pgettext:1c,2 pgettext_lazy:1c,2 npgettext:1c,2,3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test tests-of-pages tests-in-browser tests-of-the-rest check bench torture lock messages schemas pictures clean
+.PHONY: help setup run story test tests-of-pages tests-in-browser tests-of-the-rest check bench torture lock messages schemas structure pictures clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -72,6 +72,9 @@ pictures: $(STAMP) ## Take the pictures of the README anew (needs Chromium)
 
 schemas: $(STAMP) ## Renew the published JSON Schemas
 	$(BIN)/placet schema --output docs/reference/schemas
+
+structure: $(STAMP) ## Renew the structure of the database that audits expect, after a migration
+	$(BIN)/python tests/structure.py
 
 clean: ## Remove what the verbs made, and the demonstration of `make run` with its database
 	if test -L .demo/cluster; then rm -rf "$$(readlink .demo/cluster)"; fi

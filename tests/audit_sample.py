@@ -334,6 +334,9 @@ class Copy:
         assert at is None, "an audit reads the latest alone"
         return self.token
 
+    def structure(self) -> Sequence[str]:
+        return ()
+
     def unnumbered(self) -> int:
         return len(self.state.waiting)
 

@@ -484,6 +484,9 @@ class MemoryStore:
     def has_sequencer(self) -> bool:
         return True
 
+    def structure(self) -> Sequence[str]:
+        return ()
+
     def heads(self) -> Heads:
         return Heads(
             dict(self._cases),

@@ -17,9 +17,38 @@ from psycopg.sql import SQL, Identifier
 
 from placet.store.errors import RolesError
 from placet.store.migrating import make_roles
+from placet.store.structure import differences
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 ACCOUNT = "postgres"
+
+NAMED = {
+    "ALTER ROLE placet_read BYPASSRLS": (
+        "The database has the role placet_read otherwise than migrations lay it: exempt from"
+        " row-level security"
+    ),
+    "GRANT pg_read_all_data TO placet_read": (
+        "The database has the role placet_read otherwise than migrations lay it: has the rights of"
+        " pg_read_all_data"
+    ),
+    "ALTER ROLE placet_read SET placet.viewer_audit = 'on'": (
+        "No migration lays the setting placet.viewer_audit of placet_read that the database has:"
+        " placet.viewer_audit=on"
+    ),
+    "ALTER TABLE body OWNER TO placet_act": (
+        "The database has the table body otherwise than migrations lay it: of placet_act, row-level"
+        " security, forced"
+    ),
+    "CREATE ROLE everybody; GRANT CREATE ON SCHEMA public TO everybody": (
+        "The database has the rights of everybody on schema public otherwise than migrations lay"
+        " it: CREATE; USAGE"
+    ),
+    "ALTER TABLE document DISABLE TRIGGER ALL": (
+        "The database has the trigger of the constraint document_ticket_fkey of document otherwise"
+        " than migrations lay it: D"
+    ),
+}
+"""What the administrator of a server may do besides, and what an audit says of it."""
 
 
 @contextmanager
@@ -85,6 +114,11 @@ def test_the_story_is_played_and_audited_on_postgresql_15(root: Path, tmp_path: 
         placet("sign-in", "secretary", "--key", str(key))
         assert "decide" in placet("inbox")
         with psycopg.connect(url.replace("placet_owner", ACCOUNT)) as connection:
+            assert list(differences(connection)) == []
+            for statement, says in NAMED.items():
+                with connection.transaction(force_rollback=True):
+                    connection.execute(statement.encode())
+                    assert f"{says}." in differences(connection)
             make_roles(connection)
             connection.execute("CREATE ROLE between IN ROLE placet_act")
             for also in ("placet_owner", "pg_read_all_data", "between"):

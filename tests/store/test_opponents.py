@@ -28,12 +28,16 @@ from placet.ledger import (
     RollbackError,
     VerifierKey,
     hash_leaf,
+    hashes_from,
+    make_receipt,
+    parse_receipt,
+    verify_receipt,
 )
 from placet.need_to_know.staleness import Compared
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport
 from placet.operations.demonstration.playing import PlayedClock
-from placet.operations.log.proving import export, verify_folder
+from placet.operations.log.proving import export, receipt, verify_folder
 from placet.operations.ports import Change, Reading
 from placet.permit import open_status_token
 from placet.registry import parse_moment, read, written
@@ -129,21 +133,26 @@ def audited(url: Url, victim: Victim, check: bytes | None = None) -> AuditReport
 
 
 WORDS = (
-    """CREATE FUNCTION t(wanted bigint) RETURNS bigint STABLE LANGUAGE sql
+    "CREATE SCHEMA words",
+    """CREATE FUNCTION words.t(wanted bigint) RETURNS bigint STABLE LANGUAGE sql
     RETURN (SELECT ticket FROM numbered WHERE index = wanted)""",
-    """CREATE FUNCTION c() RETURNS text STABLE LANGUAGE sql
+    """CREATE FUNCTION words.c() RETURNS text STABLE LANGUAGE sql
     RETURN (SELECT min(case_id) FROM case_head)""",
-    """CREATE FUNCTION put(data bytea, old text, new text) RETURNS bytea STABLE LANGUAGE sql
+    """CREATE FUNCTION words.put(data bytea, old text, new text) RETURNS bytea STABLE LANGUAGE sql
     RETURN convert_to(replace(convert_from(data, 'UTF8'), old, new), 'UTF8')""",
-    """CREATE FUNCTION put(data json, field text, new text) RETURNS json STABLE LANGUAGE sql
+    """CREATE FUNCTION words.put(data json, field text, new text) RETURNS json STABLE LANGUAGE sql
     RETURN jsonb_set(data::jsonb, ARRAY[field], new::jsonb)::json""",
 )
-"""Words of the changes below: the ticket of an entry, the first case, a text or field replaced."""
+"""Words of the changes below: the ticket of an entry, the first case, a text or field replaced.
+
+They lie beside what is audited, so that an audit finds the changes and not them.
+"""
 
 
 def spoilt(url: Url, statements: str) -> None:
     """Do as the owner of the database likes."""
-    with psycopg.connect(url("placet_owner"), autocommit=True) as connection:
+    beside = "-c search_path=public,words"
+    with psycopg.connect(url("placet_owner"), autocommit=True, options=beside) as connection:
         for word in WORDS:
             connection.execute(word.encode())
         for statement in statements.split(";"):
@@ -175,7 +184,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     ),
     "entry dropped": (
         (
-            "CREATE TABLE gone AS SELECT t(4) AS ticket;"
+            "CREATE TEMP TABLE gone AS SELECT t(4) AS ticket;"
             "DELETE FROM body WHERE ticket = (SELECT ticket FROM gone);"
             "DELETE FROM numbered WHERE ticket = (SELECT ticket FROM gone);"
             "DELETE FROM entry WHERE ticket = (SELECT ticket FROM gone)"
@@ -185,7 +194,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     ),
     "the last entry dropped": (
         (
-            "CREATE TABLE gone AS SELECT t(12) AS ticket;"
+            "CREATE TEMP TABLE gone AS SELECT t(12) AS ticket;"
             "DELETE FROM body WHERE ticket = (SELECT ticket FROM gone);"
             "DELETE FROM numbered WHERE ticket = (SELECT ticket FROM gone);"
             "DELETE FROM entry WHERE ticket = (SELECT ticket FROM gone)"
@@ -346,7 +355,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     ),
     "case_head.case_id": (
         (
-            "CREATE TABLE was AS SELECT c() AS id;"
+            "CREATE TEMP TABLE was AS SELECT c() AS id;"
             "ALTER TABLE case_party DROP CONSTRAINT case_party_case_id_fkey;"
             "ALTER TABLE permit DROP CONSTRAINT permit_case_id_fkey;"
             "ALTER TABLE desk DROP CONSTRAINT desk_case_id_fkey;"
@@ -413,7 +422,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
             "INSERT INTO case_party VALUES ('C-X', 'RU')"
         ),
         None,
-        "see a case C-X",
+        "1 of the table case_party of which there is no case_head: the first is of C-X",
     ),
     "case_party added": ("INSERT INTO case_party VALUES (c(), 'RU')", PAUSE, "other parties"),
     "case_party.party": (
@@ -664,6 +673,46 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         BEGIN,
         "that it did not bring",
     ),
+    "document of no entry": (
+        (
+            "ALTER TABLE document DROP CONSTRAINT document_ticket_fkey;"
+            "INSERT INTO document SELECT 999, case_id, digest, bytes FROM document LIMIT 1"
+        ),
+        None,
+        "1 of the table document of which there is no entry: the first is of 999",
+    ),
+    "erasure of no entry": (
+        (
+            "ALTER TABLE erasure DROP CONSTRAINT erasure_ticket_fkey;"
+            "INSERT INTO erasure VALUES (999, t(3))"
+        ),
+        None,
+        "1 of the table erasure of which there is no entry: the first is of 999",
+    ),
+    "body of no entry": (
+        (
+            "ALTER TABLE body DROP CONSTRAINT body_ticket_fkey;"
+            "INSERT INTO body SELECT 999, case_id, body FROM body LIMIT 1"
+        ),
+        None,
+        "1 of the table body of which there is no entry: the first is of 999",
+    ),
+    "moved of no entry": (
+        (
+            "ALTER TABLE moved DROP CONSTRAINT moved_ticket_fkey;"
+            "INSERT INTO moved VALUES ('C-X', 1, 999)"
+        ),
+        None,
+        "1 of the table moved of which there is no entry: the first is of 999",
+    ),
+    "listing of no case": (
+        (
+            "ALTER TABLE listing DROP CONSTRAINT listing_case_id_fkey;"
+            "INSERT INTO listing SELECT 'C-X', status, awaited, words FROM listing LIMIT 1"
+        ),
+        None,
+        "1 of the table listing of which there is no case_head: the first is of C-X",
+    ),
     "context.plain": (
         "UPDATE context SET plain = replace(plain::text, 'Maren', 'Marie')::json WHERE version = 1",
         BEGIN,
@@ -864,6 +913,16 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         "DELETE FROM signing_key WHERE use = 'permit'; UPDATE signing_key SET use = 'permit'",
         None,
         "cannot be read",
+    ),
+    "row-level security turned off": (
+        "ALTER TABLE permit DISABLE ROW LEVEL SECURITY",
+        None,
+        "has the table permit otherwise than migrations lay it",
+    ),
+    "who sees what, of rows that nobody changed": (
+        "ALTER POLICY seen ON case_head USING (case_id = '')",
+        PAUSE,
+        "has no case",
     ),
     "signing_key dropped": ("DELETE FROM signing_key", None, "lacks the key that signed"),
 }
@@ -1284,6 +1343,35 @@ def test_every_byte_of_every_file_of_an_export_is_held(
                 verify_folder(tmp_path, victim.log_keys)
         file.write_bytes(data)
     verify_folder(tmp_path, victim.log_keys)
+
+
+def test_dropping_earlier_checkpoints_takes_nothing_from_anybody(
+    victim: Victim, new_database: Callable[..., Url]
+) -> None:
+    """No act says which there were, so none is missed; nor is one needed for what it proved.
+
+    Receipts that were given by it verify, and can be made anew of every entry; whoever kept it
+    finds that the log continues it.
+    """
+    url = new_database(f"fewer_{next(_numbers)}", template=victim.late)
+    with reading(url) as found:
+        signed = list(found.checkpoints())
+        given = [
+            make_receipt(index, each, hashes_from(found.tiles(), each.checkpoint.size)).render()
+            for each in signed
+            for index in range(each.checkpoint.size)
+        ]
+        leaves = [each.leaf for each in found.entries()]
+    assert len(signed) > 1
+    spoilt(url, "DELETE FROM checkpoint WHERE size < (SELECT max(size) FROM checkpoint)")
+    for each in signed:
+        assert audited(url, victim, each.render()).follows
+    with reading(url) as found:
+        assert len(list(found.checkpoints())) == 1
+        made = [receipt(found, index) for index in range(LAST + 1)]
+    for each in (*given, *made):
+        held = parse_receipt(each)
+        verify_receipt(held, leaves[held.index], victim.log_keys, None)
 
 
 def test_a_restored_backup_is_found(

@@ -46,9 +46,13 @@ NUMBERED = "placet_numbered"
 PENDING = "placet_pending"
 """The channel on which whoever waits for a number says so."""
 
-# What is acknowledged has to survive, whatever the server's own settings say.
+# What is acknowledged has to survive, whatever the server's own settings say; and nothing stands
+# before the record, whatever those of a role say.
 # Questions are short: compiling them takes longer than answering.
-_OPTIONS = "-c synchronous_commit=on -c application_name=placet -c timezone=UTC -c jit=off"
+_OPTIONS = (
+    "-c synchronous_commit=on -c application_name=placet -c timezone=UTC -c jit=off"
+    " -c search_path=public"
+)
 
 
 class Database:

@@ -6,16 +6,19 @@ of tickets. So an audit can do it again like any other act, and no state is left
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import LiteralString, TypeVar
 
+from psycopg.sql import SQL, Identifier
+
 from placet.ledger import parse_checkpoint
-from placet.operations.ports import Heads, ListRow, Order, PermitRow, Waiting
+from placet.operations.ports import Heads, ListRow, Order, PermitRow, Stray, Waiting
 from placet.review.case import Case
 from placet.store.connections import one
 from placet.store.desk_reading import DIGESTS
 from placet.store.document_rows import documents_by_entry
 from placet.store.errors import DatabaseError
+from placet.store.structure import Reference, references
 from placet.store.transactions import Transaction
 
 __all__ = ["ENDED", "PERMIT", "heads_in"]
@@ -75,6 +78,10 @@ _TILES = (
     " THEN width ELSE -1 END FROM tile"
 )
 _NUMBERED = "SELECT coalesce(max(index) + 1, 0) FROM numbered"
+_STRAYS = SQL(
+    "SELECT count(*), min(r.{column}) FROM {table} r"
+    " WHERE NOT EXISTS (SELECT FROM {of} o WHERE o.{key} = r.{column})"
+)
 _CASES_IN_ORDER = "SELECT case_id, stage <> ALL(%s) FROM case_head ORDER BY moved_at DESC, case_id"
 _MOVES: LiteralString = (
     "SELECT case_id, array_agg(index ORDER BY version)"
@@ -120,7 +127,16 @@ def heads_in(connection: Transaction) -> Heads:
         dict(connection.execute(_PLACED + _ERASURES).fetchall()),
         dict(connection.execute(_MISFILED).fetchall()),
         one(connection.execute(_NUMBERED))[0],
+        [stray for each in references() for stray in _strays(connection, each)],
     )
+
+
+def _strays(connection: Transaction, each: Reference) -> Iterator[Stray]:
+    """Yield the rows that a foreign key forbids, if it was taken away and there are any."""
+    names = {name: Identifier(held) for name, held in each._asdict().items()}
+    count, first = one(connection.execute(_STRAYS.format(**names)))
+    if count:
+        yield Stray(each.table, count, each.of, str(first))
 
 
 def _once(what: str, rows: Iterable[tuple[K, V]]) -> dict[K, V]:

@@ -56,6 +56,7 @@ from placet.store.desk_reading import (
 from placet.store.document_rows import ONE
 from placet.store.heads_reading import ENDED, PERMIT, heads_in
 from placet.store.report_reading import FIGURES, OLDEST, counted
+from placet.store.structure import differences
 from placet.store.transactions import Transaction
 
 __all__ = ["DatabaseReading"]
@@ -384,6 +385,11 @@ class DatabaseReading:
         """Return the present state and all beside it, as of one moment."""
         with self._asking("REPEATABLE READ") as connection:
             return heads_in(connection)
+
+    def structure(self) -> Sequence[str]:
+        """Return in what the structure of the database differs from what migrations lay."""
+        with self._asking() as connection:
+            return list(differences(connection))
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the latest signed checkpoint."""

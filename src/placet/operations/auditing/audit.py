@@ -122,12 +122,14 @@ class _Audit:
     misfiled: list[Finding] = field(default_factory=list)
     waiting: list[tuple[list[Item], list[Future[list[Redone]]]]] = field(default_factory=list)
     dates: Dates = field(default_factory=Dates)
+    otherwise: list[Finding] = field(default_factory=list)
 
     def begin(self, permit_keys: PermitKeys) -> None:
         """Read the state beside the log, and how far the log goes."""
         if not permit_keys.held:
             self.notes.append("Without the permits' keys no token was checked.")
         try:
+            self.otherwise = [Finding(None, each) for each in self.reading.structure()]
             early = self.reading.checkpoint()
             self.shards.expect(early.checkpoint.size if early is not None else 0)
             self.state = StateOnFile.read(self.reading)
@@ -152,6 +154,7 @@ class _Audit:
         else:
             self._conclude(tree)
         self._collect()
+        self.wrong.extend(self.otherwise)
 
     def report(self) -> AuditReport:
         """Say what was found."""

@@ -163,11 +163,12 @@ class StateOnFile:
                 )
         for version in self.heads.contexts.keys() - self.contexts.keys():
             yield Finding(None, f"The database has a context {version}; no entry leads to it.")
-        for name in sorted(self.heads.parties.keys() - self.heads.cases.keys()):
-            yield Finding(None, f"The database lets somebody see a case {name}; there is none.")
         for name, row in self.heads.permits.items():
             if row.case not in self.heads.cases:
                 yield Finding(None, f"The database has a permit {name} of no case there is.")
+        for each in self.heads.strays:
+            says = f"The database has {each.count} of the table {each.table} of which there is no "
+            yield Finding(None, f"{says}{each.of}: the first is of {each.first}.")
 
     def falling(self, context: Context, changed_at: datetime) -> Iterator[Finding]:
         """Say of which permits the database has another instant at which they fall.

@@ -25,6 +25,7 @@ from placet.operations.ports.on_file import (
     ListRow,
     Order,
     PermitRow,
+    Stray,
     Waiting,
     columns_of,
     parties_of,
@@ -57,6 +58,7 @@ __all__ = [
     "References",
     "SigningKeys",
     "Sought",
+    "Stray",
     "Taken",
     "Tally",
     "Waiting",
@@ -255,6 +257,12 @@ class Reading(Protocol):
 
     def heads(self) -> Heads:
         """Return the state beside the log, and what waits for a number, as of one moment."""
+
+    def structure(self) -> Sequence[str]:
+        """Return in what the structure of the store differs from what this program lays.
+
+        That is whatever keeps the record as it is: constraints, rights, rules on who sees what.
+        """
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """Return the latest signed checkpoint."""

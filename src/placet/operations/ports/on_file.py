@@ -17,6 +17,7 @@ __all__ = [
     "ListRow",
     "Order",
     "PermitRow",
+    "Stray",
     "Waiting",
     "columns_of",
     "parties_of",
@@ -135,6 +136,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Stray:
+    """Rows of a table of which there is no row in another; `first` is the key they name there."""
+
+    table: str
+    count: int
+    of: str
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """An act in the queue for numbers, or one that has none and is not in it.
 
@@ -160,7 +171,8 @@ class Heads:
     entries' places; `tiles` are how wide each is, by level and number, -1 where it holds more or
     less than that; `numbered` is how many entries there would be by the highest number. `signed`
     and `token` are the latest checkpoint and status list; `misfiled` are checkpoints that are filed
-    under another size than they state, and which.
+    under another size than they state, and which. `strays` are rows that stand beside an entry or a
+    case that there is not, which a foreign key forbids.
     """
 
     cases: Mapping[str, Case]
@@ -180,3 +192,4 @@ class Heads:
     erasures: Mapping[int, int] = field(default_factory=dict)
     misfiled: Mapping[int, int] = field(default_factory=dict)
     numbered: int = 0
+    strays: Sequence[Stray] = ()
