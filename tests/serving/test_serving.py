@@ -212,6 +212,8 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
         assert _left_of(process.pid) == []
         said = log.read_text()
     assert "Stopping." in said
+    after = said.partition("What was done is kept.")[2].splitlines()
+    assert {each for each in after if not each.startswith("{")} == {"", "Stopping."}
     assert "Traceback" not in said
     lines = [json.loads(each) for each in said.splitlines() if each.startswith("{")]
     assert any(each.get("route") == "inbox/" for each in lines)

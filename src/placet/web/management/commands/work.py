@@ -6,10 +6,11 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import DeleteJobCondition
 
 __all__ = ["Command"]
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
         """Take jobs until SIGTERM; what waited while no worker ran is looked for at once."""
         with suppress(AlreadyEnqueued):
             app.configure_task("tell", queueing_lock="tell").defer(timestamp=int(time.time()))
-        call_command(
-            *("procrastinate", "worker", "--concurrency", "4"),
-            *("--shutdown-graceful-timeout", "5", "--delete-jobs", "successful"),
-        )
+        with app.replace_connector(DjangoConnector().get_worker_connector()) as queue:
+            queue.run_worker(
+                concurrency=4,
+                shutdown_graceful_timeout=5,
+                delete_jobs=DeleteJobCondition.SUCCESSFUL,
+            )
