@@ -16,6 +16,7 @@ import pytest
 from register_sample import Done
 from register_sample import placet as run
 
+from placet.operations.answers import Brief
 from placet.registry import parse_moment
 
 ATACMS = "requests/atacms-in-russia.yaml"
@@ -290,30 +291,46 @@ def test_an_option_says_how_it_is_given(words: list[str], option: str, said: str
     assert found[2].endswith(said)
 
 
+BRIEF = Brief(
+    case="C-X8K9T2WG9HNJ",
+    what="Use of Storm Shadow on an airfield, with United States targeting data",
+    applicant="UA",
+    filed=parse_moment("2025-07-10T09:00:00Z"),
+    status="under-review",
+    awaits=["France", "United Kingdom", "United States"],
+    stands="submitted",
+)
+
+
 def test_a_list_of_cases_is_read_at_80_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever else wraps, the id of a case can be copied, and a moment breaks after its day."""
     from placet.cli.cases import show_cases
-    from placet.operations.answers import Brief
 
     monkeypatch.setenv("COLUMNS", "80")
-    brief = Brief(
-        case="C-X8K9T2WG9HNJ",
-        what="Use of Storm Shadow on an airfield, with United States targeting data",
-        applicant="UA",
-        filed=parse_moment("2025-07-10T09:00:00Z"),
-        status="under-review",
-        awaits=["France", "United Kingdom", "United States"],
-        stands="submitted",
-    )
-    show_cases([brief], as_json=False)
+    show_cases([BRIEF], as_json=False)
     printed = capsys.readouterr().out
     for whole in ("C-X8K9T2WG9HNJ", "2025-07-10", "09:00:00Z"):
         assert whole in printed, printed
     assert "submitted" in printed, "how it stands, as pages and the API say"
     assert "under" not in printed
     assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_a_list_in_a_file_is_as_wide_as_it_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Piped, a row is one line and no word of it is cut, and what stands beside lists is whole."""
+    from placet.cli.cases import show_cases, show_stale
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    show_cases([BRIEF], as_json=False)
+    (row,) = (each for each in capsys.readouterr().out.splitlines() if "C-X8K9T2WG9HNJ" in each)
+    for whole in (BRIEF.what, "2025-07-10 09:00:00Z", "France, United Kingdom, United States"):
+        assert whole in row, row
+    show_stale([BRIEF.model_copy(update={"case": f"C-{n}"}) for n in range(100, 112)])
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_what_waits_is_read_at_80_columns(

@@ -1003,7 +1003,8 @@ def test_what_falls_on_a_day_to_come_is_told_and_follows() -> None:
     pause = {"status": "withdrawn", "from": written(day), "until": written(day + timedelta(1))}
     fact = {**data.with_, "record": {**data.with_["record"], "availability": [pause]}}
     done = made.do(data.by, data.do, **fact)
-    (told,) = done_of(done, viewer_of(made.house, SignedIn(data.by, None))).suspends
+    viewer, context = viewer_of(made.house, SignedIn(data.by, None)), made.reading.context()
+    (told,) = done_of(done, viewer, context).suspends
     assert (told.permit, told.because.partition(": ")[0]) == (permit, f"from {pause['from']}")
     made.clock.at = day + timedelta(days=2)
     made.do("whitfield", "lift", case, permit=permit, because="the data is back")

@@ -343,7 +343,7 @@ def test_lines_of_one_thing_are_told_apart_by_their_names(
     lines = {name: {"item": "atacms", "quantity": 1} for name in ("few", "few-more")}
     lines["data"] = {"item": "us-targeting-data"}
     missing = page(signed_in, "whitfield", new_case(office, ukraine, lines=lines))
-    for name in ("ATACMS (few)", "ATACMS (few-more)", "United States targeting data"):
+    for name in ("ATACMS (line few)", "ATACMS (line few-more)", "United States targeting data"):
         assert f"Secretary of Defense decides on {name}, reserved" in missing
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from rich.table import Table
 
-from placet.cli.showing import escape, screen
+from placet.cli.showing import escape, screen, show_table
 from placet.need_to_know import View
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import STATUS_WORDS, PermitView
+from placet.need_to_know.telling import breach_words
 from placet.need_to_know.time_line import TimeLine
 from placet.operations.answers import Brief
 from placet.operations.seeing.permit_terms import limits_of
@@ -50,7 +51,7 @@ def show_inbox(person: str, waiting: Iterable[Waiting], as_json: bool) -> None:
         due = _moment(written(each.first)) if each.first else ""
         about = "" if each.about == each.case else each.about
         table.add_row(each.case, each.act, escape(about), _moment(written(each.since)), due)
-    console.print(table)
+    show_table(table)
 
 
 def show_stale(cases: Iterable[Brief]) -> None:
@@ -75,7 +76,7 @@ def show_cases(cases: Iterable[Brief], as_json: bool) -> None:
         each["filed"] = _moment(each["filed"])
         shown = (each[name] for name in ("case", "what", "applicant", "filed", "stands", "awaits"))
         table.add_row(*map(escape, shown))
-    screen().print(table)
+    show_table(table)
 
 
 def _summary(found: Brief) -> dict[str, str]:
@@ -90,8 +91,8 @@ def _summary(found: Brief) -> dict[str, str]:
     }
 
 
-def show_case(found: View, stands: str, as_json: bool) -> None:
-    """Print a case as its viewer sees it, and how it stands."""
+def show_case(found: View, stands: str, things: Mapping[str, str], as_json: bool) -> None:
+    """Print a case as its viewer sees it, and how it stands; `things` says of what lines are."""
     if as_json:
         data = found.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         _print({**data, "digest": found.digest, "stands": stands})
@@ -99,7 +100,7 @@ def show_case(found: View, stands: str, as_json: bool) -> None:
     console = screen()
     about = found.request.get("title") or found.request.get("request", "")
     console.print(f"[bold]{found.case}[/]  {stands}  {escape(str(about))}")
-    for line in (*_answers(found), *_deliberation(found), *_permitted(found)):
+    for line in (*_answers(found), *_deliberation(found), *_permitted(found, things)):
         console.print(escape(line))
 
 
@@ -140,7 +141,7 @@ def _inside(found: View) -> list[tuple[str, dict[str, Any], str | None]]:
     return [(party, need, determined.get("digest")) for party, need in needs]
 
 
-def _permitted(found: View) -> Iterator[str]:
+def _permitted(found: View, things: Mapping[str, str]) -> Iterator[str]:
     for permit in found.permits:
         yield f"permit {permit['permit']}: {permit['stage']}"
     for report in found.reports:
@@ -149,8 +150,9 @@ def _permitted(found: View) -> Iterator[str]:
             yield f"  corrected by {later}"
         if report.get("corrects"):
             yield f"  corrects {report['corrects']}: {report['because']}"
-        yield from (f"  outside its permit: {each}" for each in report.get("beyond", ()))
-        yield from (f"  perhaps outside its permit: {each}" for each in report.get("doubts", ()))
+        for key, says in (("beyond", "outside"), ("doubts", "perhaps outside")):
+            for each in report.get(key, ()):
+                yield f"  {says} its permit: {breach_words(each, things)}"
 
 
 def show_time_line_of(case: str, stands: str, lines: Sequence[TimeLine], as_json: bool) -> None:
@@ -165,7 +167,7 @@ def show_time_line_of(case: str, stands: str, lines: Sequence[TimeLine], as_json
         done = f"{each.kind}: {each.verdict}" if each.verdict else each.kind
         cells = (done, each.person, each.party, each.says or each.about)
         table.add_row(_moment(written(each.at)), *(escape(cell or "") for cell in cells))
-    screen().print(table)
+    show_table(table)
 
 
 def show_permit(found: PermitView, as_json: bool) -> None:

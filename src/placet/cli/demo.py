@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -32,6 +33,7 @@ from placet.operations.demonstration.playing import (
     stopped_half_way,
 )
 from placet.operations.house import House
+from placet.operations.seeing.naming import of_use
 from placet.review.validity import validity
 
 __all__ = ["ORIGIN", "FolderKeyring", "must_be_told_whole", "play_demo", "play_story"]
@@ -139,12 +141,13 @@ def play_story(
     say(clean(demonstration.story.title))
     say("A demonstration: its log says so from the first entry, and so does every permit.")
     say("The offices and policies are of the public record; the people are invented.\n")
-    for each in play(replace(installation.house, clock=clock), clock, demonstration, keys):
-        say(clean(_line(each)))
+    house = replace(installation.house, clock=clock)
+    for each in play(house, clock, demonstration, keys):
+        say(clean(_line(each, house)))
     return keys
 
 
-def _line(played: Played) -> str:
+def _line(played: Played, house: House) -> str:
     """Return an act in a line or two."""
     act = played.act
     when = act.at.strftime("%Y-%m-%d")
@@ -154,12 +157,15 @@ def _line(played: Played) -> str:
         return f"{when}  {played.name}: {act.do} REFUSED. {says}\n            {why}"
     lines = [f"{when}  {played.name}: {act.do}. {says}".rstrip()]
     if played.done is not None:
-        found = played.done.change.event.found
+        event, cases = played.done.change.event, played.done.change.cases
+        found = event.found
+        request = next((each.request for each in cases if each.id == event.case), {})
+        told = partial(of_use, request=request, context=house.reading.context())
         suspended = (
             f"suspends {each['permit']}: {each['because']}" for each in found.get("suspends", ())
         )
-        beyond = (f"outside the permit: {each}" for each in found.get("beyond", ()))
-        doubts = (f"perhaps outside the permit: {each}" for each in found.get("doubts", ()))
+        beyond = (f"outside the permit: {each}" for each in told(found.get("beyond", ())))
+        doubts = (f"perhaps outside the permit: {each}" for each in told(found.get("doubts", ())))
         lines += [f"            {each}" for each in (*suspended, *beyond, *doubts)]
     return "\n".join(lines)
 

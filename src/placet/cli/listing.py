@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from placet.analysis import Cell, Freedom
-from placet.cli.showing import COLOURS, escape, screen
+from placet.cli.showing import COLOURS, escape, screen, show_table
 from placet.cli.words import SIGNS, called
 from placet.operations.on_record.policies import Dated, Notice
 from placet.operations.on_record.policy_tests import Tested
@@ -53,7 +53,7 @@ def show_check(name: str, checked: tuple[Checked, ...]) -> None:
     if not checked:
         console.print(f"{escape(name)} holds together, but its requests expect no answers yet.")
         return
-    console.print(table)
+    show_table(table)
     for each in checked:
         for difference in each.differences:
             console.print(escape(f"{each.request} on {each.determination.at}: {difference}"))
@@ -93,7 +93,7 @@ def show_tests(policy: str, tested: Sequence[Tested]) -> None:
         rules = ", ".join(f"{said.rule}: {said.then or 'advises'}" for said in each.says)
         on = written(each.at) if each.at else ""
         table.add_row(escape(each.test), on, outcome, escape(rules), verdict)
-    console.print(table)
+    show_table(table)
     for each in tested:
         for difference in each.differs:
             day = f" on {written(each.at)}" if each.at else ""
@@ -137,7 +137,7 @@ def show_matrix(found: Freedom, scenario: Scenario, at: datetime) -> None:
     for item, cells in by_item.items():
         table.add_row(escape(registry.item(item).name), *cells)
     console = screen()
-    console.print(table)
+    show_table(table)
     console.print(", ".join(f"{area} {iso_names()[area]}" for area in found.areas), style="dim")
     console.print(
         "✓ nobody's leave   ◷ must say yes   ? may have to   ✕ refuses   ?✕ may refuse   "
@@ -213,7 +213,7 @@ def show_time_line(scenario: Scenario, book: Book, at: datetime, line: tuple[Dat
     for each in line:
         period = f"{each.begins} to {each.ends}" if each.ends else each.begins
         grid.add_row(escape(period), _dated(each))
-    console.print(grid)
+    show_table(grid)
 
 
 def _dated(each: Dated) -> str:

@@ -134,7 +134,8 @@ def begin(
             )
         founder = SignedIn(person, None)
         done = begin_with(installation.house, founder, registry, books, signing_with(key))
-        print(told(done_of(done, viewer_of(installation.house, founder))))
+        context = installation.house.reading.context()
+        print(told(done_of(done, viewer_of(installation.house, founder), context)))
 
 
 def sign_in(
@@ -203,7 +204,7 @@ def case_show(case: Case, server: Server = None, as_json: Json = False) -> None:
     from placet.cli.office import asked
 
     with asked(server) as register:
-        show_case(register.case(case), register.stands(case), as_json)
+        show_case(register.case(case), register.stands(case), register.things(case), as_json)
 
 
 def case_timeline(case: Case, server: Server = None, as_json: Json = False) -> None:

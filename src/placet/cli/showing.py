@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape as without_markup
 from rich.padding import Padding
+from rich.table import Table
 from rich.tree import Tree
 
 from placet.cli.cleaning import clean
@@ -26,6 +28,7 @@ __all__ = [
     "screen",
     "show_answer",
     "show_explained",
+    "show_table",
     "show_told",
 ]
 
@@ -37,8 +40,26 @@ COLOURS = {"clear": "green", "review": "yellow", "refuse": "red", "open": "cyan"
 
 
 def screen() -> Console:
-    """Return the terminal to print on."""
-    return Console(highlight=False, soft_wrap=False)
+    """Return the terminal to print on, or the file or pipe: there, nothing wraps.
+
+    Whoever sets COLUMNS has said how wide it may be.
+    """
+    console = Console(highlight=False)
+    console.soft_wrap = "COLUMNS" not in os.environ and not console.is_terminal
+    return console
+
+
+def show_table(table: Table) -> None:
+    """Print a list: as wide as the terminal is, or, where nothing wraps, as wide as it needs."""
+    console = screen()
+    if console.soft_wrap:
+        free = console.options.update(max_width=_WIDEST)
+        console.width = max(console.width, console.measure(table, options=free).maximum)
+    console.print(table)
+
+
+_WIDEST = 10_000
+"""Characters of a line: more than any list of ours needs."""
 
 
 def escape(text: str) -> str:

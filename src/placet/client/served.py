@@ -97,6 +97,10 @@ class ServedRegister:
         """Return how a case stands now, in the word that lists have for it."""
         return self._client.page(case).stands
 
+    def things(self, case: str) -> Mapping[str, str]:
+        """Return of what each line of the request of a case is."""
+        return self._client.page(case).things
+
     def time_line(self, case: str) -> Sequence[TimeLine]:
         """Return what was done on a case and what followed by itself, the first first."""
         return self._client.time_line(case)

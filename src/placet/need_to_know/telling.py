@@ -301,7 +301,9 @@ def things(lines: Mapping[str, Mapping[str, Any]], registry: Registry) -> dict[s
         line: _thing(each.get("item"), each.get("lot"), registry) for line, each in lines.items()
     }
     often = Counter(named.values())
-    return {line: f"{name} ({line})" if often[name] > 1 else name for line, name in named.items()}
+    return {
+        line: f"{name} (line {line})" if often[name] > 1 else name for line, name in named.items()
+    }
 
 
 def any_line(lines: Iterable[str]) -> str:

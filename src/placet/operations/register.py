@@ -20,6 +20,7 @@ from placet.need_to_know.consequences import fallen
 from placet.need_to_know.desk import Tab
 from placet.need_to_know.inbox import Waiting
 from placet.need_to_know.permit_view import WholePermit
+from placet.need_to_know.telling import things
 from placet.need_to_know.time_line import TimeLine
 from placet.operations.acting.act import Signing, act, to_sign
 from placet.operations.acting.drafting import drafted
@@ -34,10 +35,11 @@ from placet.operations.seeing.case_page import see_time_line
 from placet.operations.seeing.cases import how_it_stands, see_case
 from placet.operations.seeing.comparing import compare_cases
 from placet.operations.seeing.desks import see_briefs, see_inbox
+from placet.operations.seeing.naming import of_use
 from placet.operations.seeing.permits import permit_file, see_permit
 from placet.operations.seeing.permits import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
-from placet.review import Viewer, needs_signature, payload_of
+from placet.review import Context, Viewer, needs_signature, payload_of
 
 __all__ = ["OwnRegister", "Register", "done_of"]
 
@@ -69,6 +71,9 @@ class Register(Protocol):
 
     def stands(self, case: str) -> str:
         """Return how a case stands now, in the word that lists have for it."""
+
+    def things(self, case: str) -> Mapping[str, str]:
+        """Return of what each line of the request of a case is, by its name."""
 
     def time_line(self, case: str) -> Sequence[TimeLine]:
         """Return what was done on a case and what followed by itself, the first first."""
@@ -161,6 +166,11 @@ class OwnRegister:
         """Return how a case stands now, in the word that lists have for it."""
         return how_it_stands(self.house, self.who, case)
 
+    def things(self, case: str) -> Mapping[str, str]:
+        """Return of what each line of the request of a case is."""
+        registry = self.house.reading.context().registry
+        return things(self.case(case).request["lines"], registry)
+
     def time_line(self, case: str) -> Sequence[TimeLine]:
         """Return what was done on a case and what followed by itself, the first first."""
         return see_time_line(self.house, self.who, case)
@@ -245,12 +255,13 @@ class OwnRegister:
         """
         command = drafted(self.house, self.who, kind, case, given)
         done = act(self.house, self.who, command, case=case, sign=sign, documents=documents)
-        return done_of(done, viewer_of(self.house, self.who))
+        return done_of(done, viewer_of(self.house, self.who), self.house.reading.context())
 
 
-def done_of(done: Acknowledgement, viewer: Viewer) -> Done:
-    """Return what whoever did an act, and now looks, is told of it."""
+def done_of(done: Acknowledgement, viewer: Viewer, context: Context) -> Done:
+    """Return what whoever did an act, and now looks, is told of it, with things by name."""
     event, cases = done.change.event, done.change.cases
+    request = next((each.request for each in cases if each.id == event.case), {})
     return Done(
         kind=event.command.kind,
         case=event.case,
@@ -258,8 +269,8 @@ def done_of(done: Acknowledgement, viewer: Viewer) -> Done:
         index=done.index,
         entry=f"sha256:{done.entry.hex()}",
         checkpoint=done.size,
-        beyond=list(event.found.get("beyond", ())),
-        doubts=list(event.found.get("doubts", ())),
+        beyond=list(of_use(event.found.get("beyond", ()), request, context)),
+        doubts=list(of_use(event.found.get("doubts", ()), request, context)),
         suspends=[
             Suspended(permit=permit, because=why) for permit, why in fallen(event, cases, viewer)
         ],

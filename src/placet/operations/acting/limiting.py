@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from placet.errors import RequestError
 from placet.need_to_know import View
 from placet.need_to_know.choices import Choice
+from placet.need_to_know.telling import things
 from placet.operations.seeing.permit_words import words_of
 from placet.policy import Proviso
 from placet.registry import NONE, Registry, beneath
@@ -28,10 +29,10 @@ __all__ = ["Limitable", "LimitableLine", "limits_of_permit", "limits_on_case"]
 
 @dataclass(frozen=True)
 class LimitableLine:
-    """A line whose quantity can be limited: what it is of, and how many, if that is said."""
+    """A line whose quantity can be limited: what it is of (`things`), and how many, if said."""
 
     line: str
-    item: str
+    of: str
     most: int | None
 
 
@@ -101,7 +102,7 @@ class Limitable:
     def _words(self, plain: Mapping[str, Any]) -> Iterator[str]:
         words = words_of(self.registry)
         if "at-most" in plain:
-            yield f"at most {plain['at-most']} {self._item(plain.get('line'))}".rstrip()
+            yield f"at most {plain['at-most']} {self._of(plain.get('line'))}"
         if "within" in plain:
             yield f"only in {words.one_of(plain['within'])}"
         if "outside" in plain:
@@ -119,11 +120,9 @@ class Limitable:
         if days := plain.get("report-within-days"):
             yield f"use is reported within {'one day' if str(days) == '1' else f'{days} days'}"
 
-    def _item(self, line: str | None) -> str:
-        """Say of what a number is: of an item, and of which line where several are of it."""
-        named = {each.line: each.item for each in self.lines}
-        item = named.get(line or "", line or "of each line")
-        return f"{item} (line {line})" if list(named.values()).count(item) > 1 else item
+    def _of(self, line: str | None) -> str:
+        """Say of what a number is."""
+        return next((each.of for each in self.lines if each.line == line), line or "of each line")
 
     def wrong_with(self, plain: Mapping[str, Any]) -> str:
         """Say why one limit is none of an approval: nothing would be left under it, or all would.
@@ -173,6 +172,6 @@ def limits_of_permit(context: Context, terms: Mapping[str, Any]) -> Limitable:
 
 
 def _limitable(terms: Terms, registry: Registry) -> Limitable:
-    words = words_of(registry)
-    lines = (LimitableLine(each.line, words.name(each.item), each.quantity) for each in terms.lines)
+    named = things({each.line: {"item": each.item} for each in terms.lines}, registry)
+    lines = (LimitableLine(each.line, named[each.line], each.quantity) for each in terms.lines)
     return Limitable(terms, registry, tuple(lines))

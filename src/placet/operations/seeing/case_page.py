@@ -27,7 +27,7 @@ from placet.need_to_know.shown import Shown
 from placet.need_to_know.standings import ConsentStatus, OfficeStanding, PartyStanding, standings
 from placet.need_to_know.stands import stands, was_used_outside
 from placet.need_to_know.stock_effect import StockEffect, stock_effect
-from placet.need_to_know.telling import Answer, Tone, request_words, tell
+from placet.need_to_know.telling import Answer, Tone, request_words, tell, things
 from placet.need_to_know.time_line import TimeLine, time_line
 from placet.need_to_know.view import Sight, no_such_case, sight
 from placet.operations.house import House, SignedIn
@@ -94,11 +94,12 @@ class CasePage(Kept):
     what holds of it now, `used_outside` that a use outside a permit is on file. `judged_at` is
     when what stands here of the rules was determined, where the viewer may know it. `picture` is
     the consent map as SVG, `picture_down` the same from top to bottom, for a narrow screen;
-    `parties` are the same facts as a table.
+    `parties` are the same facts as a table. `things` says of what each line of the request is.
     """
 
     view: View
     asks: Text
+    things: dict[str, str]
     stands: Text
     used_outside: YesNo = False
     answer: Answer
@@ -267,7 +268,8 @@ def _page(house: House, of: _Material, link: Link | None) -> CasePage:
     return CasePage(
         view=view,
         asks=request_words(request, of.judged_in.registry),
-        stands=stands(eyes, statuses),
+        things=things(eyes.case.request["lines"], context.registry),
+        stands=stands(eyes, statuses, now),
         used_outside=was_used_outside(eyes.case),
         answer=answer,
         place=eyes.place.name.lower() if eyes.relation.inside else "",

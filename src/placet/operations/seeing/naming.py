@@ -7,15 +7,17 @@ Whoever reads a refusal is told names; what programs read keeps the ids in field
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from placet.need_to_know.telling import called
+from placet.need_to_know.telling import breach_words, called, things
 from placet.operations.house import House
 from placet.registry import iso_names
 from placet.review import Context, ReviewError
+from placet.review.breaches import to_reporter
 
-__all__ = ["in_names", "refusing_by_name"]
+__all__ = ["in_names", "of_use", "refusing_by_name"]
 
 _ID = re.compile(r"(?<![\w'\"/.-])\w(?:[\w./-]*\w)?(?!['\"]\B)")
 """A word that may be an id: whole, and not in quotation marks, which hold what somebody wrote."""
@@ -34,6 +36,19 @@ def in_names(text: str, context: Context) -> str:
         return name[:1].upper() + name[1:] if begins else name
 
     return _ID.sub(named, text)
+
+
+def of_use(found: Iterable[str], request: Mapping[str, Any], context: Context) -> tuple[str, ...]:
+    """Say of a use to whoever reports it in what it is, or may be, beyond its permit.
+
+    Args:
+        found: what is on record of it, sentence by sentence.
+        request: what the permit was asked for by, in the spelling of files.
+        context: says what things are called.
+    """
+    lines = things(request.get("lines", {}), context.registry)
+    said = (breach_words(to_reporter(each), lines) for each in found)
+    return tuple(in_names(each, context) for each in said)
 
 
 @contextmanager

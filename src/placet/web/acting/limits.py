@@ -109,10 +109,8 @@ def limit_fields(
 
 def _structured(limitable: Limitable, bound: Any, *, lines: bool) -> Iterator[LimitField]:
     for each in limitable.lines if lines else ():
-        several = sum(one.item == each.item for one in limitable.lines) > 1
-        item = f"{each.item} ({each.line})" if several else each.item
         most = _("of %(count)d asked for") % {"count": each.most} if each.most is not None else ""
-        label = _("%(item)s, at most") % {"item": item}
+        label = _("%(item)s, at most") % {"item": each.of}
         yield bound(f"{_MOST}.{each.line}", label, "count", hint=most)
     if areas := limitable.areas:
         yield bound("within", _("Only in"), "many", choices=areas)

@@ -117,7 +117,7 @@ def _parties(context: Context) -> tuple[Choice, ...]:
 def _lines(limitable: Limitable) -> tuple[Choice, ...]:
     """Return the lines that can be limited, each with what it is of."""
     return tuple(
-        (each.line, f"{each.most} \u00d7 {each.item}" if each.most is not None else each.item)
+        (each.line, f"{each.most} \u00d7 {each.of}" if each.most is not None else each.of)
         for each in limitable.lines
     )
 

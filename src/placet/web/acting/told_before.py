@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from placet.need_to_know import View
 from placet.need_to_know.choices import Choice
-from placet.need_to_know.telling import breach_words
 from placet.need_to_know.telling import things as things_of
 from placet.operations.acting.foreseeing import (
     Allowed,
@@ -21,12 +20,11 @@ from placet.operations.acting.foreseeing import (
     foreseen_unfilled,
 )
 from placet.operations.seeing.cases import see_case
-from placet.operations.seeing.naming import in_names
+from placet.operations.seeing.naming import of_use
 from placet.operations.seeing.permit_words import words_of
 from placet.permit.wording import allowed_by, rests_on, up_to
 from placet.registry import NONE
 from placet.review import Command
-from placet.review.breaches import to_reporter
 from placet.web.acting.fields import Field
 from placet.web.house import names
 from placet.web.pages.request_form import areas
@@ -79,9 +77,8 @@ def told_to_reporter(seen: Looking, case: str, found: Sequence[str]) -> tuple[st
     """Say of a use to whoever reports it in what it is, or may be, beyond its permit."""
     if not found:
         return ()
-    lines = things_of(see_case(seen.house, seen.who, case).request["lines"], names().registry)
-    said = (breach_words(to_reporter(each), lines) for each in found)
-    return tuple(instants(in_names(each, names())) for each in said)
+    request = see_case(seen.house, seen.who, case).request
+    return tuple(instants(each) for each in of_use(found, request, names()))
 
 
 def told_before(

@@ -281,7 +281,7 @@ class _Desk:
 def _lines_to_decide(limitable: Limitable | None) -> list[Choice]:
     """Return the lines that can be decided by themselves, where there are several."""
     lines = limitable.lines if limitable is not None else ()
-    return [(each.line, f"{each.item} ({each.line})") for each in lines] if lines[1:] else []
+    return [(each.line, each.of) for each in lines] if lines[1:] else []
 
 
 def _ticked(form: Form, name: str, choices: Iterable[Choice]) -> Iterator[tuple[str, str, bool]]:
