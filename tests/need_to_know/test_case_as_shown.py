@@ -51,7 +51,7 @@ from placet.need_to_know.offers import ELSEWHERE, STALE, Offer, offers
 from placet.need_to_know.own_decisions import own_decisions
 from placet.need_to_know.reporting import aged
 from placet.need_to_know.standings import ConsentStatus, PartyStanding, standings
-from placet.need_to_know.stands import stands_at, was_used_outside
+from placet.need_to_know.stands import stands, stands_at, was_used_outside
 from placet.need_to_know.stock_effect import StockEffect, stock_effect
 from placet.need_to_know.telling import Tone, breach_words, tell
 from placet.need_to_know.time_line import time_line
@@ -94,7 +94,8 @@ def shown(case: Case, who: Viewer) -> bytes:
         *stock_effect(eyes, WORLD, NOW),
         *time_line(eyes, {}, NOW),
     )
-    return "\n".join(each.model_dump_json() for each in parts).encode()
+    said = [stands(eyes, permits, NOW), *(each.model_dump_json() for each in parts)]
+    return "\n".join(said).encode()
 
 
 # --- non-interference
@@ -697,6 +698,49 @@ def test_a_case_stands_as_its_permit_does_now() -> None:
     assert _stood(story, "olena")[0] == "permit-used-up"
     story.at = START.replace(month=12)
     assert _stood(story, "desk")[0] == "permit-expired"
+
+
+def test_a_case_that_all_have_agreed_to_says_what_it_waits_for() -> None:
+    """A condition or step of the reader's own party, else its permit; an applicant is told neither.
+
+    A decision that ran out makes it a case under review again.
+    """
+    story = Story().file(RELEASE, recipient="MD").determine()
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="fine")
+    story.wait(days=3)
+
+    def stood() -> tuple[str, str]:
+        (own,) = {_stood(story, who)[0] for who in ("state-1", "desk", "lic", "ig")}
+        (others,) = {_stood(story, who)[0] for who in ("kurt", "dieter")}
+        assert _stood(story, "olena")[0] == "under-review"
+        return own, others
+
+    given = {"provided": [{"event": "training-done"}], "until": "2025-07-01"}
+    story.decide("state-1", "us/state", **given)
+    story.decide("kurt", "de/council")
+    assert stood() == ("under-review", "under-review")
+    story.decide("lena", "de/council")
+    assert stood() == ("waits-for-conditions", "waits-for-its-permit")
+    story.do("desk", "fulfil", need="event training-done", instrument="a report")
+    assert stood() == ("waits-for-steps", "waits-for-its-permit")
+    story.do("desk", "fulfil", need="notify Congress", instrument="a letter")
+    assert stood() == ("waits-for-its-permit", "waits-for-its-permit")
+    story.at = parse_moment("2025-07-02")
+    assert stood() == ("under-review", "under-review")
+
+
+def test_a_conditional_approval_is_told_as_one_in_the_time_line() -> None:
+    """To whoever sees the decision, and to whoever sees the word that is out; another is not."""
+    story = Story().file(RELEASE).determine()
+    story.decide("state-1", "us/state", provided=[{"event": "training-done"}])
+    for who in ("kurt", "lena"):
+        story.decide(who, "de/council")
+
+    def told(who: str) -> dict[str | None, bool]:
+        lines = time_line(table(story, who)[0], {}, story.at)
+        return {each.party: each.conditional for each in lines if each.kind == "decide"}
+
+    assert [told(who) for who in ("desk", "olena", "ig")] == [{"US": True, "DE": False}] * 3
 
 
 def test_a_use_outside_its_permit_stays_in_the_answer() -> None:

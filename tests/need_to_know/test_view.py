@@ -43,7 +43,7 @@ from placet.need_to_know.permit_view import (
     whole_permit,
 )
 from placet.need_to_know.shown import CaseStatus
-from placet.need_to_know.view import advice_at, no_such_case, view
+from placet.need_to_know.view import advice_at, no_such_case, sight, view
 from placet.registry import Duty
 from placet.review.case import Case, PermitStage, Role, Stage
 from placet.review.commands import Verdict
@@ -497,8 +497,9 @@ def test_what_stopped_and_ended_a_permit_is_told_with_it() -> None:
     story.do("lic", "suspend", permit="P-2", because="another")
 
     def whole(who: str, permit: str = "P-1") -> WholePermit:
-        looking = viewer(story.context, who, story.at)
-        return whole_permit(story.now, permit, story.context, looking, story.at)
+        eyes = sight(story.now, viewer(story.context, who, story.at))
+        places = range(len(story.now.moves))
+        return whole_permit(eyes, permit, story.context, story.at, places)
 
     def told(who: str, permit: str = "P-1") -> list[tuple[str, str | None, str]]:
         return [(each.kind, each.person, each.says) for each in whole(who, permit).history]
@@ -510,6 +511,10 @@ def test_what_stopped_and_ended_a_permit_is_told_with_it() -> None:
     ]
     assert told("lic") == told("ig") == everything
     assert told("olena") == [(kind, None, "") for kind, _, _ in everything]
+    for who in ("lic", "olena"):
+        found = [(each.kind, each.entry) for each in whole(who).history]
+        acts = [(each.kind, place) for place, each in enumerate(story.now.moves)]
+        assert found == [each for each in acts if each[0] in {"suspend", "lift", "amend"}][:3]
     kept = [*everything[:2], ("suspend", "lic", "another")]
     assert told("lic", "P-2") == kept, "what suspended the one it replaces goes on with it"
     for who in ("lic", "ig", "olena"):
@@ -529,8 +534,8 @@ def test_a_permit_that_nobody_ordered_suspended_says_when_and_why_it_was() -> No
     )
 
     def told(who: str) -> tuple[str, bool, bool]:
-        looking = viewer(story.context, who, story.at)
-        (line,) = whole_permit(story.now, "P-1", story.context, looking, story.at).history
+        eyes = sight(story.now, viewer(story.context, who, story.at))
+        (line,) = whole_permit(eyes, "P-1", story.context, story.at).history
         return line.kind, line.at == story.at, bool(line.says)
 
     assert told("lic") == told("ig") == ("permit-suspended", True, True)

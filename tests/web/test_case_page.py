@@ -28,13 +28,16 @@ ADVICE = ("hart", "advise", {"office": "us/usd-policy", "stance": "for", "says":
 
 def test_the_history_says_what_was_decided(office: Any, signed_in: Browser, ukraine: Any) -> None:
     """Consent with its limits, or a refusal: not only that somebody decided."""
-    for verdict, says in (("approve", "gave consent, with 1 limit"), ("refuse", "refused")):
+    consent = "gave consent, with a condition, with 1 limit"
+    for verdict, says in (("approve", consent), ("refuse", "refused")):
         case = new_case(office, ukraine)
         digest = office.house.reading.case(case).determined.digest
         said = {"because": "to be seen", "disclosed": "said", "determination": digest}
         said |= {"party": "US", "office": "us/secdef", "verdict": verdict}
         limits = [{"at-most": 2, "text": "two at most"}] if verdict == "approve" else []
-        done(office.house, case, "secretary", "decide", {**said, "provisos": limits})
+        waits = [{"consent-of": "GB"}] if verdict == "approve" else []
+        given = {**said, "provisos": limits, "provided": waits}
+        done(office.house, case, "secretary", "decide", given)
         history = page(signed_in, "whitfield", case).partition('id="history"')[2]
         assert f"<b>The Secretary</b> {says}" in history
 

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from placet.need_to_know.shown import CaseStatus
-from placet.need_to_know.stands import OF_PERMIT, SUBMITTED
+from placet.need_to_know.stands import AGREED, OF_PERMIT, SUBMITTED
 from placet.policy import Outcome
 from placet.registry.facts import Grade
 from placet.registry.records import Agreement, Availability, StockClass
@@ -76,6 +76,15 @@ def test_a_permit_is_used_up_in_the_words_of_its_case(office: Any) -> None:
     assert all(each.endswith("used up</span>") for each in shown)
 
 
+def test_a_rule_that_advises_says_so_in_every_table(office: Any) -> None:
+    """Of a policy's tests and trials its badge is given the rule's own word, elsewhere none."""
+    from placet.web.templatetags.placet import badge
+
+    assert office
+    assert badge("advise") == badge("advises")
+    assert "> advises<" in badge("advise")
+
+
 def test_no_word_of_a_badge_is_missed(office: Any) -> None:
     """Those that templates write, and every status, outcome, stance or class they are given."""
     from django.template.library import SimpleNode
@@ -101,6 +110,7 @@ def test_no_word_of_a_badge_is_missed(office: Any) -> None:
 STATES = (
     *CaseStatus,
     SUBMITTED,
+    *AGREED,
     *OF_PERMIT.values(),
     *PermitStatus,
     *StockClass,
@@ -109,7 +119,7 @@ STATES = (
     *get_args(Advise.model_fields["stance"].annotation),
     *get_args(Availability.model_fields["status"].annotation),
     *get_args(Agreement.model_fields["status"].annotation),
-    *("advise", "in doubt", "not in force", "its dates are not certain"),
+    *("in doubt", "not in force", "its dates are not certain"),
     *("in force", "may be in force", "to come, or not yet known", "over", "superseded"),
     *(f"{each}: it gives no authority" for each in Grade if each is not Grade.CONFIRMED),
 )

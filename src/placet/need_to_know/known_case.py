@@ -27,7 +27,7 @@ from placet.review.case import (
 )
 from placet.review.released import ReleasedWord, awaited, released
 
-__all__ = ["known_case", "known_determined"]
+__all__ = ["known_case", "known_determined", "known_stage"]
 
 _NOBODY = NOT_KNOWN
 """Who did what somebody else's party did: not known."""
@@ -47,6 +47,18 @@ def known_determined(seen: Sight, whole: Determined) -> Determined | None:
     return _Known(seen).determined(whole)
 
 
+def known_stage(seen: Sight) -> Stage:
+    """Return the stage, or the one that may be where the viewer sees `under review`.
+
+    Whoever decides learns that every word is out; how it stands otherwise, officers and auditors.
+    """
+    case, place = seen.case, seen.place
+    if seen.relation.auditor or place >= Audience.LEADING or case.stage not in UNDECIDED:
+        return case.stage
+    out = place >= Audience.DECIDING and not awaited(case)
+    return Stage.DECIDED if out else Stage.UNDER_REVIEW
+
+
 @dataclass(frozen=True)
 class _Known:
     """Puts together what is known of a case."""
@@ -62,7 +74,7 @@ class _Known:
         return case.model_copy(
             update={
                 "version": 0,
-                "stage": self.stage(),
+                "stage": known_stage(seen),
                 "officer": None,
                 "determined": self.determined(case.determined) if case.determined else None,
                 "asked": {},
@@ -95,14 +107,6 @@ class _Known:
 
     def own(self, person: str) -> Audience:
         return self.seen.own(None, person)
-
-    def stage(self) -> Stage:
-        """Return the stage, or the one that may be where an outsider sees `under review`."""
-        case, place = self.seen.case, self.seen.place
-        if place >= Audience.LEADING or case.stage not in UNDECIDED:
-            return case.stage
-        out = place >= Audience.DECIDING and not awaited(case)
-        return Stage.DECIDED if out else Stage.UNDER_REVIEW
 
     def determined(self, whole: Determined) -> Determined | None:
         """Return what the viewer's own parties are asked, and of the others that they are."""

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from placet.errors import RequestError
 from placet.need_to_know.audience import Audience
-from placet.need_to_know.known_case import known_case
+from placet.need_to_know.known_case import known_stage
 from placet.need_to_know.left import unfilled
 from placet.need_to_know.own_case import own_case
 from placet.need_to_know.shown import CaseStatus, status_of
@@ -63,7 +63,7 @@ def missing(
 def _missing(
     eyes: Sight, context: Context, found: Iterable[PartyStanding], at: datetime
 ) -> Iterator[Missing]:
-    decided = known_case(eyes).stage is Stage.DECIDED
+    decided = known_stage(eyes) is Stage.DECIDED
     for each in eyes.case.questions:
         if each.answered_at is None and not decided:
             yield Missing(party=eyes.case.applicant, says=f"The applicant's answer: {each.asks}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from placet.need_to_know.shown import Shown
@@ -56,18 +56,24 @@ class WholePermit(PermitView):
 
 
 def whole_permit(
-    case: Case, name: str, context: Context, viewer: Viewer, at: datetime
+    eyes: Sight, name: str, context: Context, at: datetime, places: Sequence[int] = ()
 ) -> WholePermit:
     """Return a permit as a viewer sees it by itself at a moment.
 
+    Args:
+        eyes: its case before the eyes of the viewer.
+        name: the permit.
+        context: the present context.
+        at: the moment of looking.
+        places: the entries of the acts on the case in the log, as far as they are numbered.
+
     Raises:
-        UnknownError: the viewer has no part in the case, or it has no such permit.
+        UnknownError: the case has no such permit.
     """
-    found = view_permit(case, name, context, viewer, at)
-    eyes = sight(case, viewer)
+    found = view_permit(eyes.case, name, context, eyes.viewer, at)
     return WholePermit(
         **dict(found),
-        history=permit_line(eyes, case.permits[name], context.people, at),
+        history=permit_line(eyes, eyes.case.permits[name], context.people, at, places),
         reports=tuple(each for each in eyes.view().reports if each["permit"] == name),
     )
 

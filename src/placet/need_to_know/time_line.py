@@ -15,7 +15,7 @@ from placet.need_to_know.audience import Audience
 from placet.need_to_know.shown import Shown
 from placet.need_to_know.view import Sight
 from placet.registry import Occasion, parse_moment, parse_occasion
-from placet.registry.facts import Count, Moment, Once, Text
+from placet.registry.facts import Count, Moment, Once, Text, YesNo
 from placet.review.case import (
     Case,
     DecisionOnFile,
@@ -35,8 +35,9 @@ class TimeLine(Kept):
 
     `at` is when it was recorded or came about, `effective` what the record says of when it took
     place, where that is another moment. Of a decision, or a consent that was recorded, `verdict` is
-    what it says, with how many `limits`; one that is another's is the act by which it was complete,
-    without who did it. An act has its `entry` as soon as the log has numbered it.
+    what it says, with how many `limits`, and whether it is `conditional`: it waits for something.
+    One that is another's is the act by which it was complete, without who did it. An act has its
+    `entry` as soon as the log has numbered it.
     """
 
     kind: Text
@@ -49,6 +50,7 @@ class TimeLine(Kept):
     about: str = ""
     verdict: Verdict | None = None
     limits: Count = 0
+    conditional: YesNo = False
     entry: Count | None = None
 
     @property
@@ -79,13 +81,18 @@ def time_line(
 
 
 def permit_line(
-    eyes: Sight, permit: PermitOnFile, people: Mapping[str, str], at: datetime
+    eyes: Sight,
+    permit: PermitOnFile,
+    people: Mapping[str, str],
+    at: datetime,
+    places: Sequence[int] = (),
 ) -> tuple[TimeLine, ...]:
     """Return the lines that say when a permit was suspended, lifted and ended, the first first.
 
     A suspension that no order made is a line of its own, with why where the viewer may know that.
+    `places` are as for `time_line`.
     """
-    acts = list(_acts(eyes, people, (), permit))
+    acts = list(_acts(eyes, people, places, permit))
     known = {each.at for each in acts}
     told = {
         each.at: each.because
@@ -140,6 +147,7 @@ def _acts(
                 says=shown.get("says", ""),
                 verdict=decision.verdict if decision else None,
                 limits=len(decision.provisos) if decision else 0,
+                conditional=bool(decision.provided) if decision else False,
                 entry=entry,
             )
 
@@ -178,6 +186,7 @@ def _words(eyes: Sight, places: Sequence[int]) -> Iterator[TimeLine]:
                 says=word.disclosed,
                 verdict=word.verdict,
                 limits=len(word.provisos),
+                conditional=word.conditional,
                 entry=next((entry for move, entry in acts if _takes(move, decision)), None),
             )
 

@@ -246,6 +246,9 @@ def taken(case: Case, at: datetime) -> frozenset[str]:
 
 # --- steps
 
+BEFORE_PERMIT = frozenset({"consult", "notify", "wait-days"})
+"""The kinds of steps that have to be taken before a permit is issued."""
+
 
 def name_of_step(step: dict[str, str]) -> str:
     """Return how a step is named where it is recorded as done: `notify Congress`."""

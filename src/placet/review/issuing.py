@@ -28,6 +28,7 @@ from placet.review.case import (
 )
 from placet.review.commands import Issue, Verdict
 from placet.review.consent import (
+    BEFORE_PERMIT,
     Effect,
     Word,
     answer,
@@ -53,7 +54,6 @@ from placet.review.scene import Applier, Performer, Scene
 
 __all__ = ["APPLIERS", "PERFORMERS", "Foundation", "owed"]
 
-_STEPS = frozenset({"consult", "notify", "wait-days"})
 _NAMED_ELSEWHERE = frozenset({"decision", "external-consent", "delegation", "service", "condition"})
 """The grounds of which what is owed is said with who could do it, or by the determination."""
 
@@ -131,7 +131,7 @@ def owed(
         yield from _waiting(in_effect(scene.case, line, scene.at), line, spared)
     for party, need in sorted(determined.needs.items()):
         if party != spared and any(line in need.lines for line in wanted):
-            for step in steps_owed(scene.case, need, _STEPS, scene.at):
+            for step in steps_owed(scene.case, need, BEFORE_PERMIT, scene.at):
                 by = "its advice does it" if step.startswith("consult ") else "it records it"
                 yield f"{party}: {step} has not been done; {by}."
     for ground in Foundation(scene, determined, wanted, spared).grounds(request):

@@ -20,6 +20,7 @@ from placet.need_to_know.permit_view import (
     view_permit,
     whole_permit,
 )
+from placet.need_to_know.view import sight
 from placet.operations.answers import NowValid
 from placet.operations.house import House, SignedIn, viewer_of
 from placet.operations.log.proving import receipt
@@ -183,7 +184,9 @@ def see_permit(house: House, who: SignedIn, permit: str) -> WholePermit:
     context, now = house.reading.context(), house.clock.now()
     looking = who.looking(context, now)
     try:
-        return whole_permit(house.reading.case_of_permit(permit), permit, context, looking, now)
+        eyes = sight(house.reading.case_of_permit(permit), looking)
+        places = house.reading.places_of_case(eyes.case.id)
+        return whole_permit(eyes, permit, context, now, places)
     except UnknownError:
         name = f"{permit[:80]!r}"
         raise UnknownError(f"There is no permit {name} that you have a part in.") from None

@@ -63,6 +63,9 @@ _STATES: Mapping[str, tuple[str, Promise]] = {
     "pending": ("wait", gettext_lazy("pending")),
     "submitted": ("wait", gettext_lazy("submitted")),
     "under review": ("wait", gettext_lazy("under review")),
+    "waits for conditions": ("wait", gettext_lazy("waits for conditions")),
+    "waits for steps": ("wait", gettext_lazy("waits for steps")),
+    "waits for its permit": ("wait", gettext_lazy("waits for its permit")),
     "suspended": ("wait", gettext_lazy("suspended")),
     "permit suspended": ("wait", gettext_lazy("permit suspended")),
     "yellow": ("wait", gettext_lazy("yellow")),
@@ -88,7 +91,7 @@ _STATES: Mapping[str, tuple[str, Promise]] = {
     "returned": ("info", gettext_lazy("returned")),
     "withdrawn": ("info", gettext_lazy("withdrawn")),
     "return without action": ("info", gettext_lazy("return without action")),
-    "advise": ("info", gettext_lazy("advise")),
+    "advise": ("info", gettext_lazy("advises")),
     "consider": ("info", gettext_lazy("consider")),
     "to come, or not yet known": ("info", gettext_lazy("to come, or not yet known")),
     "over": ("info", gettext_lazy("over")),
@@ -347,7 +350,8 @@ def done(line: TimeLine) -> str:
     if line.verdict is not None:
         said = VERDICTS[line.kind, line.verdict.value] % {"party": the(line.party or "")}
         limits = ngettext("with %(n)d limit", "with %(n)d limits", line.limits) % {"n": line.limits}
-        return f"{said}, {limits}" if line.limits else str(said)
+        held = [_("with a condition")] if line.conditional else []
+        return ", ".join([str(said), *held, *([limits] if line.limits else [])])
     if line.party and line.kind in LINES_OF:
         return str(LINES_OF[line.kind]) % {"party": the(line.party)}
     return str(LINES.get(line.kind, spoken(line.kind)))
