@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
@@ -115,6 +116,9 @@ class Counting:
     def reference(self, prefix: str) -> str:
         self.drawn += 1
         return f"{prefix}-{self.drawn:06}"
+
+    def could_draw(self, prefix: str, reference: str) -> bool:
+        return re.fullmatch(rf"{prefix}-\d{{6}}", reference) is not None
 
     def status_index(self) -> int:
         self.drawn += 1

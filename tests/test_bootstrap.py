@@ -15,6 +15,9 @@ def test_references_are_drawn_and_legible() -> None:
     drawn = {SystemReferences().reference("C") for _ in range(100)}
     assert len(drawn) == 100
     assert all(re.fullmatch(r"C-[2-9A-HJKMNP-TV-Z]{12}", each) for each in drawn)
+    could_draw = SystemReferences().could_draw
+    assert all(could_draw("C", each) for each in drawn)
+    assert not any(could_draw("C", each) for each in ("C-1", "P-7F3K9Q2M5X4D", "C-7F3K9Q2M5X4DD"))
 
 
 def test_a_place_on_the_status_list_is_drawn_until_one_is_free() -> None:

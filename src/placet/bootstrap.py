@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -93,6 +94,11 @@ class SystemReferences:
         """Return a new reference: the prefix and twelve letters and digits, 58 bits."""
         drawn = "".join(secrets.choice(_LETTERS) for _ in range(_REFERENCE_LETTERS))
         return f"{prefix}-{drawn}"
+
+    def could_draw(self, prefix: str, reference: str) -> bool:
+        """Say whether a reference is of the form of those that are drawn."""
+        form = f"{re.escape(prefix)}-[{_LETTERS}]{{{_REFERENCE_LETTERS}}}"
+        return re.fullmatch(form, reference) is not None
 
     def status_index(self) -> int:
         """Return a random place on the status list that no permit has.

@@ -54,7 +54,7 @@ from placet.review.errors import (
     UnlawfulError,
 )
 from placet.review.rewriting import MEANS, must_be_plain, policy_text
-from placet.review.ties import must_take_nothing
+from placet.review.ties import is_others_stock, must_take_nothing
 
 __all__ = ["Desk", "deciding", "lawful", "policy_digest"]
 
@@ -213,8 +213,9 @@ def _record(desk: Desk, command: RecordFact) -> dict[str, Any]:
         desk.must_have(Duty.REGISTRY)
     if section == "findings":
         _must_find(desk, str(command.record.get("by", "")))
-    must_take_nothing(desk, command, held)
-    if held is None and command.supersedes:
+    known = None if is_others_stock(desk, command, held) else held
+    must_take_nothing(desk, command, known)
+    if known is None and command.supersedes:
         raise UnknownError(f"There is no {command.id[:80]} under {section} to supersede.")
     if held is not None and not command.supersedes:
         raise RepeatedError(

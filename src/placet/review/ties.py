@@ -26,7 +26,7 @@ from placet.review.authority import Desk
 from placet.review.commands import RecordFact
 from placet.review.errors import NotAllowedError
 
-__all__ = ["must_take_nothing"]
+__all__ = ["is_others_stock", "must_take_nothing"]
 
 _OF_A_PARTY = frozenset({"areas", "stock", "posture"})
 """The sections in which each record is the word of the party that it names."""
@@ -41,14 +41,25 @@ def must_take_nothing(desk: Desk, command: RecordFact, held: object) -> None:
         NotAllowedError: names the offices whose officials could.
     """
     for party in sorted(_bears_on(desk.context.registry, command, held)):
-        if desk.has(Duty.REGISTRY, party):
-            continue
-        if desk.whose(Duty.REGISTRY, party) == party or _applies(desk):
+        if not _may_speak_for(desk, party):
             raise NotAllowedError(
                 f"{desk.actor} does not record what bears on the say of {party}. Its own officials "
                 "do; where it has none for facts here, those of a party that does not apply here.",
                 _could(desk, party),
             )
+
+
+def is_others_stock(desk: Desk, command: RecordFact, held: object) -> bool:
+    """Say whether a record is of a stock that the actor does not know of."""
+    party = held.get("party") if command.section == "stock" and isinstance(held, Mapping) else None
+    return isinstance(party, str) and not _may_speak_for(desk, party)
+
+
+def _may_speak_for(desk: Desk, party: str) -> bool:
+    """Say whether the actor records facts for a party: their own, or one with nobody here."""
+    if desk.has(Duty.REGISTRY, party):
+        return True
+    return desk.whose(Duty.REGISTRY, party) != party and not _applies(desk)
 
 
 def _applies(desk: Desk) -> bool:

@@ -26,6 +26,7 @@ from placet.need_to_know import change_for, perform_for
 from placet.need_to_know.view import no_such_case
 from placet.operations.acting.documents import check_documents
 from placet.operations.acting.keys_on_record import keys_of, must_name_keys
+from placet.operations.acting.naming import must_bear_its_party, none_to_file_under
 from placet.operations.acting.next_keys import check_public, must_be_prepared
 from placet.operations.acting.since_seen import telling_what_changed
 from placet.operations.house import House, SignedIn
@@ -261,6 +262,7 @@ def _must_be_lawful(
         perform_for(None, context, command, who.person, at, who.office)
     else:
         desk = Desk(context, who.person, at, who.office)
+        must_bear_its_party(command)
         lawful(desk, command)
         must_name_keys(command, context)
         _must_be_erasable(house, desk, command)
@@ -318,6 +320,8 @@ def _change_case(
     at = house.clock.now()
     if case is None and not isinstance(command, Submit):
         raise no_such_case(name)
+    if case is not None and isinstance(command, Submit):
+        raise none_to_file_under(name)
     if case is not None:
         _must_have_part(case, context, who, command.kind, at)
     event = perform_for(case, context, command, who.person, at, who.office)
@@ -334,6 +338,7 @@ def _change_context(
     cases: Mapping[str, Case],
 ) -> Change:
     at: datetime = house.clock.now()
+    must_bear_its_party(command)
     event, after = change_for(context, command, who.person, at, cases, who.office)
     must_name_keys(command, after)
     if isinstance(command, RotateKey):

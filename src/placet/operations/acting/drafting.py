@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from placet.operations.acting.act import must_have_part
+from placet.operations.acting.naming import must_be_drawn
 from placet.operations.house import House, SignedIn
 from placet.operations.seeing.cases import advice_seen
 from placet.review import Command, command_of
@@ -88,9 +89,12 @@ def drafted(
     Raises:
         UnknownError: they have none: it reads as if there were none; or there is no such act.
         NotAllowedError: they applied, and the act is for those who review.
+        UnlawfulError: it files under a reference that was not drawn, or that a case has.
     """
     if case is not None:
         must_have_part(house, who, kind, case)
+    if kind == "submit" and isinstance(given.get("case"), str):
+        must_be_drawn(house, given["case"])
     said = placed(house, who, case, given)
     return command_of(kind, {**drawn(house, kind, case, given), **said})
 

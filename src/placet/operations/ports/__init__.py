@@ -78,7 +78,10 @@ class References(Protocol):
     """Draws unpredictable references: case and permit numbers, status list indices."""
 
     def reference(self, prefix: str) -> str:
-        """Return a new reference that nobody can guess, such as `C-7F3K9Q2M5X`."""
+        """Return a new reference that nobody can guess, such as `C-7F3K9Q2M5X4D`."""
+
+    def could_draw(self, prefix: str, reference: str) -> bool:
+        """Say whether a reference is of the form of those that are drawn."""
 
     def status_index(self) -> int:
         """Return a random index that no permit of this log has on the status list."""
