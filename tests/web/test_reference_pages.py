@@ -340,6 +340,18 @@ def _whole(signed_in: Callable[..., Any], entry: str) -> None:
             assert _word_for_word(page) == shown["payload"], name
 
 
+def test_what_began_a_register_is_seen_on_one_screen(signed_in: Callable[..., Any]) -> None:
+    """The registry and the books that it began with are folded, part by part; all is there."""
+    page = signed_in("tan").get("/ledger/0/").content.decode()
+    act = _word_for_word(page)
+    assert len(act["command"]["registry"]) > 5
+    (said,) = re.findall(r'<div class="statement[^>]*>(.*?)</div>', page, re.DOTALL)
+    while "<details>" in said:
+        said = re.sub(r"<details>((?!<details>).)*?</details>", "…", said, flags=re.DOTALL)
+    assert said.count("\n") < 40
+    assert "registry" in said
+
+
 def _word_for_word(page: str) -> object:
     """Return the act that the page of an entry shows, read as JSON."""
     (said,) = re.findall(r'<div class="statement[^>]*>(.*?)</div>', page, re.DOTALL)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import weakref
 from collections.abc import Iterator
+from dataclasses import dataclass
 from threading import Semaphore
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -89,16 +90,56 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
 
 _LONG = 240
 """How many characters of a text are shown; what is longer is folded."""
-_VALUE = re.compile(r'( *(?:"(?:[^"\\]|\\.)*": )?)("(?:[^"\\]|\\.)*")(,?)')
-"""A line of indented JSON that ends with a text: what comes before, the text, what comes after."""
+_TALL = 40
+"""How many lines of a part are shown; what is longer is folded, and within it again."""
+_ALWAYS = 2
+"""How deep parts stand open whatever their length: the act, and what it was to do."""
 
 
-def _folding(act: bytes) -> Iterator[tuple[str, str, str]]:
-    """Yield an act as indented JSON in lines: each its beginning, a text to be folded, the rest."""
-    lines = json.dumps(json.loads(act), indent=2, ensure_ascii=False).split("\n") if act else ()
-    for line in lines:
-        found = _VALUE.fullmatch(line) if len(line) > _LONG else None
-        yield (found[1], found[2], found[3]) if found is not None else (line, "", "")
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of an act as it is shown: text; or that a fold begins, with what it says, or ends."""
+
+    text: str
+    folds: bool = False
+    ends: bool = False
+
+
+def _folding(act: bytes) -> Iterator[_Piece]:
+    """Yield an act as indented JSON in pieces, which leave out nothing and add nothing."""
+    return _pieces(json.loads(act), 0) if act else iter(())
+
+
+def _pieces(value: Any, depth: int, ends: str = "") -> Iterator[_Piece]:
+    """Yield a value, and what ends it, folded where it is long; lines begin at their depth."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    lines = text.count("\n") + 1
+    if len(text) > _LONG and isinstance(value, str):
+        yield from (_Piece(text, folds=True), _Piece(text + ends), _Piece("", ends=True))
+    elif depth >= _ALWAYS and lines > _TALL:
+        says = _("%(n)d lines") % {"n": lines}
+        yield _Piece(f"{text[0]} {says} {text[-1]}", folds=True)
+        yield from _within(value, depth, ends)
+        yield _Piece("", ends=True)
+    elif isinstance(value, dict | list) and value:
+        yield from _within(value, depth, ends)
+    else:
+        yield _Piece(text + ends)
+
+
+def _within(value: dict[str, Any] | list[Any], depth: int, ends: str) -> Iterator[_Piece]:
+    """Yield an object or a list that is not empty, part by part."""
+    named = isinstance(value, dict)
+    parts = [*value.items()] if isinstance(value, dict) else [("", each) for each in value]
+    yield _Piece("{" if named else "[")
+    breaks = True  # a fold ends its line
+    for place, (name, each) in enumerate(parts, 1):
+        key = f"{json.dumps(name, ensure_ascii=False)}: " if named else ""
+        yield _Piece("\n" * breaks + "  " * (depth + 1) + key)
+        for piece in _pieces(each, depth + 1, "," if place < len(parts) else ""):
+            yield piece
+            breaks = not piece.ends
+    yield _Piece("\n" * breaks + "  " * depth + ("}" if named else "]") + ends)
 
 
 @login_required
