@@ -33,7 +33,6 @@ from placet.need_to_know.desks import digest
 from placet.need_to_know.reporting import Figures, Span
 from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.staleness import Compared
-from placet.need_to_know.stands import SUBMITTED, stands
 from placet.need_to_know.view import sight
 from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
 from placet.registry import Duty
@@ -588,7 +587,7 @@ def test_rows_find_undetermined_what_one_sees_to_be_that_in_each_case(begun: Sto
             looked = [
                 (case, act)
                 for case, act in on_tab
-                if stands(sight(begun.reading.case(case), watcher), {}) == SUBMITTED
+                if sight(begun.reading.case(case), watcher).undetermined
             ]
             assert places(begun, keys(watcher), tab, undetermined=True) == looked
             found += len(looked)
