@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from review_world import START, USE, Story, strike, struck
+from review_world import RELEASE, START, USE, Story, strike, struck
 
 from placet.need_to_know.desks import rows as desk_rows
-from placet.need_to_know.inbox import AT_ONCE, inbox
+from placet.need_to_know.inbox import AT_ONCE, first_day, inbox
+from placet.need_to_know.view import sight
 from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.viewer import viewer
@@ -136,6 +137,29 @@ def test_what_waits_stands_by_the_first_day_of_its_case_that_one_knows_of() -> N
     assert (first.due, first.day) == (None, parse_moment("2025-06-09"))
     advised = {each.case: each.first for each in inbox([later, decided.now], adviser, LATER)}
     assert advised == {"C-1": None, "C-0": parse_moment("2025-06-20")}
+
+
+def test_the_day_of_an_office_that_has_spoken_presses_nobody() -> None:
+    """Neither who leads the case nor who holds the office; of two persons the second has to act."""
+    story = Story().file(RELEASE).determine()
+    story.do("desk", "set-deadline", of="us/state", due="2025-06-09", because="soon")
+    story.do("desk", "set-deadline", of="us/joint-staff", due="2025-06-08", because="soon")
+    story.do("dieter", "set-deadline", of="de/council", due="2025-06-05", because="soon")
+
+    def first(*people: str) -> str:
+        days = {first_day(sight(story.now, viewer(story.context, who, LATER))) for who in people}
+        (found,) = days
+        return found[1]
+
+    assert first("desk", "lic", "jay") == "us/joint-staff"
+    story.do("jay", "advise", office="us/joint-staff", stance="for", says="fine")
+    assert first("desk", "lic", "state-1") == "us/state"
+    story.decide("state-1", "us/state")
+    assert first("desk", "lic", "state-1", "jay") == ""
+    story.decide("kurt", "de/council")
+    assert first("dieter", "kurt", "max") == "de/council"
+    story.decide("lena", "de/council")
+    assert first("dieter", "kurt", "max") == ""
 
 
 def test_a_use_outside_its_permit_waits_to_be_resolved() -> None:

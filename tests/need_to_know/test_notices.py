@@ -52,6 +52,8 @@ def test_a_day_that_comes_and_passes_is_told_once_each() -> None:
     assert ("overdue", "us/secdef") in said(story, "sec", late)
     assert said(story, "desk", late) == [("passed", "us/secdef")]
     assert said(story, "olena", late) == []
+    story.decide("sec", "us/secdef")
+    assert ("passed", "us/secdef") not in said(story, "desk", late)
 
 
 def test_a_stale_case_is_told_once_to_who_could_determine_it_anew() -> None:

@@ -33,7 +33,7 @@ from placet.review.case import (
     Role,
     Stage,
 )
-from placet.review.consent import acts_owed, answer_due, opened
+from placet.review.consent import acts_owed, answer_due, has_spoken, opened
 from placet.review.course import agreed_since, asked_since, course
 from placet.review.filing import lying_appeal
 from placet.review.permit_files import parties_behind
@@ -116,7 +116,11 @@ class _Desks:
         self.since = since_of(case)
         self.closed = status_of(case) is not CaseStatus.UNDER_REVIEW
         self.due = due_of(case) or FOREVER
-        days = ((each.due, each.of) for each in case.deadlines if each.of not in TOLD_TO_APPLICANTS)
+        days = (
+            (each.due, each.of)
+            for each in case.deadlines
+            if each.of not in TOLD_TO_APPLICANTS and not has_spoken(case, each.of)
+        )
         marked = ((due, knows_days_of(office)) for due, office in sorted(days))
         self.days = () if self.closed else tuple(marked)
         self.every = frozenset(self.every_part())

@@ -31,6 +31,7 @@ from placet.review.consent import (
     answer,
     answer_due,
     counting,
+    has_spoken,
     lines_left,
     opened,
 )
@@ -118,10 +119,14 @@ def urgency(waiting: Waiting) -> tuple[datetime, datetime, str, str, str]:
 
 
 def first_day(seen: Sight) -> tuple[datetime | None, str]:
-    """Return the earliest day that is set on an open case, as far as it is seen, and for whom."""
+    """Return the earliest day that is set on an open case, as far as it is seen, and for whom.
+
+    The day of an office that has spoken presses nobody.
+    """
     if status_of(seen.case) is not CaseStatus.UNDER_REVIEW:
         return None, ""
-    days = ((each.due, each.of) for each in seen.deadlines_seen())
+    set_ = (each for each in seen.deadlines_seen() if not has_spoken(seen.case, each.of))
+    days = ((each.due, each.of) for each in set_)
     return min(days, default=(None, ""))
 
 

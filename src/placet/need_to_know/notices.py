@@ -20,6 +20,7 @@ from placet.need_to_know.staleness import renewing
 from placet.need_to_know.view import sight, view
 from placet.registry import Duty, parse_moment, written
 from placet.review.case import OPEN, Case, Role
+from placet.review.consent import has_spoken
 from placet.review.context import Context
 from placet.review.validity import PermitStatus
 from placet.review.viewer import Relation, Viewer, relation
@@ -131,7 +132,8 @@ def _deadlines(
     if _has(Duty.CASES, related, viewer):
         for each in seen.deadlines:
             due = parse_moment(each["due"])
-            if at >= due and not each.get("escalated-to"):
+            waits = not each.get("escalated-to") and not has_spoken(case, each["of"])
+            if at >= due and waits:
                 yield _notice(Occasion.PASSED, case, "escalate", each["of"], due)
     for deadline in case.deadlines:
         office = deadline.escalated_to

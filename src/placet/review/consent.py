@@ -49,6 +49,7 @@ __all__ = [
     "conditions_of",
     "counting",
     "fulfillable",
+    "has_spoken",
     "in_effect",
     "lines_asked",
     "lines_left",
@@ -241,6 +242,26 @@ def taken(case: Case, at: datetime) -> frozenset[str]:
         if not each.emergency
         and (each.issued_at >= since or (each in alive and at < each.terms.until))
         for line in each.terms.lines
+    )
+
+
+def has_spoken(case: Case, office: str) -> bool:
+    """Say whether an office has done what it was asked for: what is left is not for it to do.
+
+    It has decided for every party for which it decides, by as many persons as it takes, or need not
+    any more; an office that decides for none has advised since the request was put. That a decision
+    runs out is not weighed: the party is awaited again.
+    """
+    needs = case.determined.needs.values() if case.determined else ()
+    asked = [(need, each) for need in needs for each in need.by if each.office == office]
+    if not asked:
+        return any(each.office == office and each.at >= opened(case) for each in case.advice)
+    given = standing(case)
+    return not any(
+        answer(case, need.party, line, given) is Word.PENDING
+        and len({e.person for e in given if e.office == office and line in e.lines}) < each.persons
+        for need, each in asked
+        for line in need.lines
     )
 
 
