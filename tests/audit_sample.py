@@ -251,6 +251,7 @@ def memory_register(signer: SignerKey | None = None) -> Register:
     """Return an empty register in memory."""
     clock = PlayedClock(BEGAN)
     store = MemoryStore(ORIGIN, clock, claims, sign_permit, Lists(clock))
+    store.published = [*permit_keys()]
     if signer is not None:
         store._signer = signer
     return Register(store, store, clock)

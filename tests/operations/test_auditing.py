@@ -40,7 +40,7 @@ from placet.operations.house import SignedIn, viewer_of
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.operations.register import done_of
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
-from placet.registry import parse_moment, written
+from placet.registry import parse_moment, read, written
 from placet.review import Context, UnknownError, UnlawfulError, command_of
 from placet.review.errors import ClockError
 
@@ -480,6 +480,25 @@ def test_a_forged_history_is_named(register: Register, copy: Copy, name: str) ->
     report = audited(forged)
     assert report.first is not None
     assert (report.first.index, says in str(report.first)) == (index, True), report.first
+
+
+def test_a_second_appeal_in_an_older_log_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An earlier program took two at once: done again, the second is refused."""
+    register = sample.memory_register()
+    register.begin()
+    plain = dict(read(UKRAINE / "requests" / "storm-shadow-in-russia.yaml").plain)
+    plain.pop("expect", None)
+    register.do("marchenko", "submit", "C-000900", request=plain)
+    register.do("whitfield", "return", "C-000900", because="incomplete", disclosed="incomplete")
+    first = register.do("marchenko", "appeal", "C-000900", because="it is complete")
+    assert audited(Copy.of(register.reading)).follows
+    with monkeypatch.context() as earlier:
+        earlier.setattr("placet.review.filing.lying_appeal", lambda _: None)
+        second = register.do("marchenko", "appeal", "C-000900", because="it is complete indeed")
+    report = audited(Copy.of(register.reading))
+    assert report.first is not None
+    assert (second.index, report.first.index) == (first.index + 1, first.index + 1)
+    assert "An appeal lies already" in str(report.first)
 
 
 def test_a_checkpoint_kept_outside_shows_a_second_history(register: Register) -> None:

@@ -119,15 +119,17 @@ def audited(
     permit_keys: Collection[PermitVerifierKey] = (PERMITS.verifier, NEXT.verifier),
     retired: Mapping[str, int] = RETIRED,
     published: Sequence[VerifierKey] | None = None,
+    strange: Sequence[PermitVerifierKey] = (),
     **more: Any,
 ) -> AuditReport:
     """Audit a copy with the keys that there ever were, and the ends of those that were changed.
 
-    It publishes them, unless `published` says what else.
+    It publishes them, unless `published` says what else; `strange` as keys of permits besides.
     """
     log = [replace(each, until=retired.get(str(each))) for each in log_keys]
     permit = [replace(each, until=retired.get(public_text(each))) for each in permit_keys]
     copy = replace(copy, keys=log if published is None else published)
+    copy = replace(copy, of_permits=[*permit, *strange])
     return audit(copy, ORIGIN, log, permit_keys=permit, **more)
 
 
@@ -155,7 +157,7 @@ def test_a_key_that_was_named_and_never_signed_is_told(of: KeyUse, public: str) 
 def test_what_the_database_publishes_is_compared(copy: Copy) -> None:
     """Whoever changes the database puts no key among those published, and takes no end from one."""
     strange = parse_jwks(FOREIGN.encode())
-    says = [each.says for each in audited(replace(copy, of_permits=strange)).wrong]
+    says = [each.says for each in audited(copy, strange=strange).wrong]
     assert says == [f"The database names a key that is no key of this log's permits: {FOREIGN}"]
     kept = [replace(each, until=None) for each in copy.keys]
     for keys in (kept, [replace(each, until=CHANGED) for each in copy.keys]):

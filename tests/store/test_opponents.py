@@ -908,7 +908,25 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
     "tile made up": ("INSERT INTO tile VALUES (5, 5, 1, '\\x00')", None, "another tile 5"),
     "tile.width": ("UPDATE tile SET width = 1 WHERE level = 0", None, "another tile 0"),
     "signing_key.until": ("UPDATE signing_key SET until = 3", None, "changed at 3 entries in the"),
-    "signing_key.next": ("UPDATE signing_key SET next = true", None, "lacks the key that signed"),
+    "signing_key.next": (
+        "UPDATE signing_key SET next = true WHERE use = 'permit'",
+        None,
+        "has a key come next that nobody made",
+    ),
+    "signing_key of permits dropped": (
+        "DELETE FROM signing_key WHERE use = 'permit'",
+        None,
+        "lacks a key of this log's permits",
+    ),
+    "signing_key to come, of somebody else": (
+        (
+            "INSERT INTO signing_key (use, key, next) VALUES"
+            " ('log', 'example.gov/placet+6df1ad99+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop',"
+            " true)"
+        ),
+        None,
+        "has a key come next that nobody made",
+    ),
     "signing_key.use": (
         "DELETE FROM signing_key WHERE use = 'permit'; UPDATE signing_key SET use = 'permit'",
         None,
@@ -924,7 +942,7 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         PAUSE,
         "has no case",
     ),
-    "signing_key dropped": ("DELETE FROM signing_key", None, "lacks the key that signed"),
+    "signing_key dropped": ("DELETE FROM signing_key", None, "lacks a key of this log"),
 }
 
 

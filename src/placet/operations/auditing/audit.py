@@ -352,8 +352,9 @@ class _Audit:
         self._do_queued()
         self.wrong.extend(self.keys.conclude(tree.runs))
         self._compare()
-        log, permit = self.state.log_keys, self.state.permit_keys
-        self.wrong.extend(self.keys.on_file(log, permit, tree.runs))
+        if tree.runs:  # keys are published when the log is taken up
+            of = self.state
+            self.wrong.extend(self.keys.on_file(of.log_keys, of.permit_keys, of.next_keys))
         self.notes.extend(self.keys.unused())
         if self.ahead.present_semantics_differ:
             self.notes.append("The log was last determined under other semantics than these.")

@@ -126,22 +126,30 @@ class KeyHistory:
                     )
 
     def on_file(
-        self, log: Iterable[VerifierKey], permit: Iterable[PermitVerifierKey], runs: Iterable[Run]
+        self,
+        log: Iterable[VerifierKey],
+        permit: Iterable[PermitVerifierKey],
+        next_: Iterable[str],
     ) -> Iterator[Finding]:
-        """Compare the keys that the database publishes with those known from outside."""
+        """Compare the keys that the database publishes with those known from outside.
+
+        Those that come next too: an act may name what stands there, and nothing else.
+        """
         published = _ends(log, permit)
+        for key in sorted({*next_}.difference(self.prepared)):
+            yield Finding(None, f"The database has a key come next that nobody made for it: {key}")
         for of, keys in published.items():
             known = self.known[of]
             for key in sorted(keys.keys() - known.keys()) if known else ():
                 yield Finding(
                     None, f"The database names a key that is no key of {WHOSE[of]}: {key}"
                 )
+            for key in sorted(known.keys() - keys.keys()):
+                yield Finding(None, f"The database lacks a key of {WHOSE[of]}: {key}")
             for key in sorted(keys.keys() & known.keys()):
                 if keys[key] != known[key]:
                     says = f"{_until(keys[key])} in the database, and {_until(known[key])} in fact"
                     yield Finding(None, f"A key of {WHOSE[of]} is {says}: {key}")
-        for key in sorted({each.key for each in runs} - published["log"].keys()):
-            yield Finding(None, f"The database lacks the key that signed checkpoints: {key}")
 
     def _unnamed(self, of: KeyUse, known: Collection[str]) -> Iterator[Finding]:
         """Say which of the keys that are known from outside no act names."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -66,6 +66,7 @@ class StateOnFile:
     heads: Heads = field(default_factory=lambda: Heads({}, {}, {}))
     log_keys: Sequence[VerifierKey] = ()
     permit_keys: Sequence[PermitVerifierKey] = ()
+    next_keys: Collection[str] = ()
     cases: dict[str, _Place] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
     moves: dict[str, list[int]] = field(default_factory=dict)
@@ -75,7 +76,8 @@ class StateOnFile:
     def read(cls, reading: Reading) -> StateOnFile:
         """Read everything there is beside the log."""
         heads = reading.heads()
-        state = cls(heads, reading.log_keys(), reading.permit_keys())
+        keys = reading.log_keys(), reading.permit_keys(), reading.next_keys().values()
+        state = cls(heads, *keys)
         for row in state.heads.permits.values():
             state._rows[row.case].append(row)
         return state
