@@ -277,6 +277,7 @@ class Copy:
     listed: list[tuple[str, str]]
     made: list[int]
     of_permits: Sequence[PermitVerifierKey] = ()
+    lists: Sequence[str] = ()
 
     @classmethod
     def of(cls, reading: Reading) -> Copy:
@@ -300,6 +301,7 @@ class Copy:
             [(case, heads.cases[case].stage) for case in heads.order.cases],
             list(heads.order.contexts),
             reading.permit_keys(),
+            list(reading.status_lists()),
         )
 
     def signed_again(self, signer: SignerKey) -> Copy:
@@ -338,6 +340,9 @@ class Copy:
     def status_list(self, at: datetime | None = None) -> str | None:
         assert at is None, "an audit reads the latest alone"
         return self.token
+
+    def status_lists(self) -> Iterator[str]:
+        return iter(self.lists)
 
     def structure(self) -> Sequence[str]:
         return ()

@@ -484,6 +484,9 @@ class MemoryStore:
     def has_sequencer(self) -> bool:
         return True
 
+    def status_lists(self) -> Iterator[str]:
+        return iter(list(self._lists))
+
     def structure(self) -> Sequence[str]:
         return ()
 

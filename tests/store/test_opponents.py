@@ -1241,6 +1241,27 @@ def test_what_a_later_day_ends_is_listed_when_the_day_comes(
         assert "status list" in str(audited(other, victim).first)
 
 
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(0, "is valid; by then it was suspended"), (1, "is revoked or surrendered; by then it was")],
+)
+def test_an_earlier_status_list_that_said_otherwise_is_named(
+    victim: Victim, new_database: Callable[..., Url], tmp_path: Path, status: int, says: str
+) -> None:
+    """What the sequencer is made to sign for an hour, and put back before anybody audits."""
+    url = new_database(f"listed_{next(_numbers)}", template=victim.late)
+    shutil.copytree(victim.keys_late, tmp_path / "keys")
+    day = PlayedClock(sample.BEGAN).at.replace(year=2025, month=4, day=10)
+    for hours, now in ((1, status), (2, 2)):
+        with psycopg.connect(url("placet_owner")) as connection:
+            connection.execute("UPDATE permit SET status = %s WHERE case_id LIKE 'C-%%1'", (now,))
+        with register_in(url, Keys(tmp_path / "keys")) as register:
+            register.clock.at = day + timedelta(hours=hours)
+    first = audited(url, victim).first
+    assert first is not None
+    assert (first.index, says in str(first)) == (LAST + 1, True), first
+
+
 def _listed(register: Register) -> tuple[int, int]:
     """Return the status of the one permit on the latest list, and by what acts made of it."""
     token = register.reading.status_list()

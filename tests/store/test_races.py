@@ -21,7 +21,13 @@ from placet.errors import PlacetError
 from placet.operations.house import House
 from placet.operations.ports import Acknowledgement
 from placet.review.case import Case, PermitStage, Stage
-from placet.review.errors import RepeatedError, StageError, StaleError, UnreadableError
+from placet.review.errors import (
+    RepeatedError,
+    StageError,
+    StaleError,
+    UnlawfulError,
+    UnreadableError,
+)
 from placet.review.summary import summary
 from placet.store.connections import CONTEXT, PLACET
 from server_for_tests import Url
@@ -323,7 +329,7 @@ def test_one_reference_opens_one_case(two: Two) -> None:
                 for house, person in ((two.one, "olena"), (two.other, "taras"))
             )
         )
-        assert refused(results) == [RepeatedError]
+        assert refused(results) == [UnlawfulError]
         (opened_by,) = (each.change.event.actor for each in done(results))
         assert two.case(case).submitted_by == opened_by
         assert two.case(case).version == 1

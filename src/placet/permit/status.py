@@ -9,7 +9,7 @@ found out.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -52,6 +52,7 @@ LARGEST_STATUS_TOKEN = 4 << 20
 """The most bytes of a status list token."""
 
 _BITS = (1, 2, 4, 8)
+_BLOCK = 256  # bytes of two lists that are compared at once
 _CLAIMS = frozenset({"exp", "iat", "status_list", "sub", "ttl", "version"})
 
 
@@ -123,6 +124,15 @@ class StatusList:
             mask = ((1 << self.bits) - 1) << shift
             packed[place] = packed[place] & ~mask | value << shift
         return StatusList(self.bits, bytes(packed))
+
+    def differing(self, other: StatusList) -> Iterator[int]:
+        """Yield the indices at which another list, of the same size, has another status."""
+        for start in range(0, len(self.packed), _BLOCK):
+            if self.packed[start : start + _BLOCK] != other.packed[start : start + _BLOCK]:
+                end = min((start + _BLOCK) * 8 // self.bits, self.size)
+                for idx in range(start * 8 // self.bits, end):
+                    if self._value(idx) != other._value(idx):
+                        yield idx
 
     def compress(self) -> str:
         """Return the list as its `lst`: ZLIB at the highest level, in base64url (§4.1).

@@ -305,6 +305,21 @@ class DatabaseReading:
             ).fetchone()
         return row[0] if row is not None else None
 
+    def status_lists(self) -> Iterator[str]:
+        """Yield every signed version of the status list, the first first."""
+        after = -1
+        while True:
+            with self._asking() as connection:
+                rows = connection.execute(
+                    "SELECT version, token FROM status_list WHERE version > %s"
+                    " ORDER BY version LIMIT %s",
+                    (after, _AT_ONCE),
+                ).fetchall()
+            yield from (token for _, token in rows)
+            if len(rows) < _AT_ONCE:
+                return
+            after = rows[-1][0]
+
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         """Yield numbered entries in order of index, from `start` to before `end`."""
         return (each.read() for each in self.unread(start, end))

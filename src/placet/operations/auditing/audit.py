@@ -42,10 +42,11 @@ from placet.operations.auditing.entries import (
     read_body,
 )
 from placet.operations.auditing.keys import KeyHistory, PermitKeys
+from placet.operations.auditing.lists import StatusLists
 from placet.operations.auditing.reperforming import Item, Redone
 from placet.operations.auditing.report import AuditReport, AuditVerdict, Explained, Finding
 from placet.operations.auditing.shards import Shards
-from placet.operations.auditing.state import Promised, StateOnFile, StatusLists
+from placet.operations.auditing.state import Promised, StateOnFile
 from placet.operations.auditing.tree import TreeCheck
 from placet.operations.auditing.whole import STATUS_LIST, Whole
 from placet.operations.ports import EntryUnread, Reading
@@ -296,6 +297,7 @@ class _Audit:
         """Give every entry its verdict."""
         for each in outcomes:
             verdict, by = self._judged(each)
+            self.lists.note(each)
             if each.index < self.size:
                 self.counts[verdict] += 1
                 self.evidence[each.evidence] += 1
@@ -379,6 +381,8 @@ class _Audit:
         self.wrong.extend(self.state.beside())
         self.wrong.extend(self.state.unsigned(is_due=self.lists.is_due))
         self.wrong.extend(self.lists.conclude())
+        if not self.wrong:
+            self.wrong.extend(self.lists.earlier(self.reading.status_lists(), self.shards.lost()))
         if not self.wrong:
             self.wrong.extend(self.state.listed())
             if self.whole.context is not None and self.whole.changed_at is not None:

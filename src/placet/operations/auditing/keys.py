@@ -55,6 +55,10 @@ class PermitKeys:
         """Return the keys that were not changed."""
         return tuple(key for key, until in self.held if until is None)
 
+    def ever(self) -> tuple[PermitVerifierKey, ...]:
+        """Return all keys."""
+        return tuple(key for key, _ in self.held)
+
     def since(self, index: int) -> tuple[PermitVerifierKey, ...]:
         """Return the keys that may have signed what the entry at an index gave rise to."""
         return tuple(key for key, until in self.held if until is None or index < until)

@@ -94,7 +94,8 @@ class Redone:
 
     `erased` are the fields whose absence is in the way, `cause` the entry that lacks them.
     `evidence` is the kind of evidence that was verified; None where there is none any more.
-    `documents` are those that it names, by digest; None where nobody can say any more.
+    `documents` are those that it names, by digest; None where nobody can say any more. `statuses`
+    are those of permits that it changed, by their places on the status list, `at` the moment.
     """
 
     index: int
@@ -104,6 +105,8 @@ class Redone:
     erased: frozenset[str] = frozenset()
     evidence: str | None = None
     documents: Mapping[str, str] | None = field(default_factory=dict)
+    statuses: Mapping[int, Status] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 @dataclass
@@ -156,7 +159,10 @@ class Shard:
         }
 
     def touch(self, event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Redone]:
-        """Apply an act on the context to the cases of this shard that it touches."""
+        """Apply an act on the context to the cases of this shard that it touches.
+
+        What is wrong is returned, and whose permits' statuses changed.
+        """
         outcomes: list[Redone] = []
         for name in event.touches:
             found = on_file.get(name)
@@ -165,7 +171,11 @@ class Shard:
                 self.lost[name] = (cause, version + 1)
                 after = found.case if found is not None else None
             elif name in self.cases:
-                after = self.cases[name] = suspended(self.cases[name], event)
+                before = self.cases[name]
+                after = self.cases[name] = suspended(before, event)
+                if statuses := _changed(before, after):
+                    done = Redone(index, AuditVerdict.REPRODUCED, statuses=statuses, at=event.at)
+                    outcomes.append(done)
             else:
                 continue
             try:
@@ -231,12 +241,13 @@ class Shard:
             self.leaves[name] = (item.index, item.leaf)
         self.cases[after.id] = after
         self._compare(after, item.on_file)
+        done = Redone(item.index, AuditVerdict.REPRODUCED, evidence=kind)
         if differs:
-            return Redone(item.index, AuditVerdict.DIFFERS, differs, evidence=kind)
-        if erased:
+            done = Redone(item.index, AuditVerdict.DIFFERS, differs, evidence=kind)
+        elif erased:
             says = "its evidence is gone; the act itself was done again"
-            return Redone(item.index, AuditVerdict.ERASED, says, item.index, erased)
-        return Redone(item.index, AuditVerdict.REPRODUCED, evidence=kind)
+            done = Redone(item.index, AuditVerdict.ERASED, says, item.index, erased)
+        return replace(done, statuses=_changed(case, after), at=entry.time)
 
     def _context_of(self, entry: Entry, case: Case | None) -> Context:
         """Return the context, if entry, case and context are of the versions that they say."""
@@ -331,6 +342,16 @@ class Shard:
         except PlacetError as error:
             return str(error)
         return None
+
+
+def _changed(before: Case | None, after: Case) -> dict[int, Status]:
+    """Return the statuses that an act changed; a permit is valid before it is issued, if any."""
+    known = before.permits if before is not None else {}
+    return {
+        each.status: status_of(each)
+        for name, each in after.permits.items()
+        if status_of(each) is not (status_of(known[name]) if name in known else Status.VALID)
+    }
 
 
 def status_of(permit: PermitOnFile) -> Status:

@@ -99,7 +99,7 @@ class Shards:
             each.result()
 
     def touch(self, event: Event, index: int, on_file: Mapping[str, CaseOnFile]) -> list[Redone]:
-        """Apply an act on the context to the cases it touches; return what is wrong."""
+        """Apply an act on the context to the cases it touches; return what `Shard.touch` does."""
         if not self._pools:
             return self._here.touch(event, index, on_file)
         asked = [pool.submit(_touch, event, index, on_file) for pool in self._pools]

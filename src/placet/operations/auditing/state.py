@@ -1,4 +1,4 @@
-"""The state beside the log, to compare: cases, contexts, permits, the status list.
+"""The state beside the log, to compare: cases, contexts, permits.
 
 It is read as of one moment, together with how far the log went and which acts waited for a number
 then: to these, and to nothing else, it has to follow. A case is compared when the entries have
@@ -7,29 +7,23 @@ brought it to the version on file.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import zip_longest
 from typing import Protocol
 
-from placet.errors import PlacetError
-from placet.ledger import JSON, Checkpoint, VerifierKey, tiles_of
+from placet.ledger import Checkpoint, VerifierKey, tiles_of
 from placet.operations.auditing.entries import WrongError, same
-from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.reperforming import CaseOnFile
 from placet.operations.auditing.report import Finding
-from placet.operations.ports import Heads, ListRow, PermitRow, Reading, Waiting, columns_of
-from placet.operations.seeing.permit_terms import status_uri
-from placet.permit import PermitError, PermitVerifierKey, Status, StatusList, open_status_token
+from placet.operations.ports import Heads, PermitRow, Reading, Waiting, columns_of
+from placet.permit import PermitVerifierKey
 from placet.review import Context, Stage
 from placet.review.grounds import falls
 
-__all__ = ["Promised", "StateOnFile", "StatusLists"]
-
-_EARLY = datetime.min.replace(tzinfo=UTC)
+__all__ = ["Promised", "StateOnFile"]
 
 ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN, Stage.LAPSED})
 """The stages of cases that are not listed as open."""
@@ -273,121 +267,3 @@ class StateOnFile:
             elif self.erasures[index] != on_file:
                 says = f"it erased something of entry {self.erasures[index]}; the database notes "
                 yield Finding(index, f"{says}that of {on_file}.")
-
-
-class StatusLists:
-    """The versions of the status list as the log has them, and the latest one on file."""
-
-    def __init__(self, origin: str, state: StateOnFile, keys: PermitKeys) -> None:
-        self._uri = status_uri(origin)
-        self._state = state
-        self._keys = keys
-        self._versions: list[tuple[int, str]] = []
-        self._times: list[datetime] = []
-
-    def take(self, index: int, payload: JSON, at: datetime) -> None:
-        """Note a version that was logged.
-
-        Raises:
-            WrongError: the payload is none, or a version was left out.
-        """
-        match payload:
-            case {"version": int(version), "digest": str(digest), **rest} if not rest:
-                if version != len(self._versions) + 1:
-                    raise WrongError(
-                        f"it lists version {version} of the status list after version "
-                        f"{len(self._versions)}."
-                    )
-                self._versions.append((index, digest))
-                self._times.append(at)
-            case _:
-                raise WrongError("its payload is not that of a version of the status list.")
-
-    def conclude(self) -> Iterator[Finding]:
-        """Compare the lists with the log, and the latest with the permits as they are on file."""
-        yield from self._latest()
-        on_file = self._state.heads.lists
-        for version, ((index, digest), at) in enumerate(
-            zip(self._versions, self._times, strict=True), 1
-        ):
-            row = on_file.get(version)
-            if row is None:
-                yield Finding(index, f"version {version} of the status list is not on file.")
-            elif row != ListRow(digest, digest, at):
-                says = f"version {version} of the status list is not the one that was logged."
-                yield Finding(index, says)
-        for version in sorted(on_file.keys() - range(1, len(self._versions) + 1)):
-            says = f"The database has a version {version} of the status list never logged."
-            yield Finding(None, says)
-
-    def _latest(self) -> Iterator[Finding]:
-        if not self._keys.held:
-            return
-        token = self._state.heads.token
-        last = self._versions[-1][0] if self._versions else None
-        if token is None:
-            if last is not None:
-                yield Finding(last, "the status list is not on file.")
-            return
-        try:
-            found = open_status_token(token, self._keys.since(last or 0))
-        except PlacetError as error:
-            yield Finding(last, f"the status list on file is none of this log: {error}")
-            return
-        says = self._misplaced(found.version, token)
-        other = found.uri != self._uri or found.statuses != self._expected(found.statuses)
-        if says:
-            yield Finding(last, says)
-        elif other:
-            yield Finding(last, "the status list says something else than the permits on file.")
-        else:
-            yield from self._unlisted(last, is_due=not self._by_present_key(token))
-
-    @property
-    def is_due(self) -> bool:
-        """Whether a list is to be signed by the next key, as the one on file is by that before."""
-        token = self._state.heads.token
-        return bool(self._keys.held) and token is not None and not self._by_present_key(token)
-
-    def _by_present_key(self, token: str) -> bool:
-        """Say whether a list is signed by a key that was not changed since; else one is due."""
-        try:
-            open_status_token(token, self._keys.present())
-        except PermitError:
-            return False
-        return True
-
-    def _unlisted(self, last: int | None, *, is_due: bool) -> Iterator[Finding]:
-        """Say of which permits the database has another status as listed than the list.
-
-        Once the key was changed nothing is listed by the next one, until it signs the list due.
-        """
-        for row in self._state.heads.permits.values():
-            expected = self._status(row)
-            if row.listed != expected and not (is_due and row.listed is None):
-                says = f"the database has permit {row.permit} as listed with status {row.listed}"
-                yield Finding(last, f"{says}; the status list has it with {expected}.")
-
-    def _misplaced(self, version: int, token: str) -> str:
-        """Say why the list on file is not the latest that was logged; nothing if it is."""
-        if version < len(self._versions):
-            return f"an earlier status list is on file: version {version}."
-        if version > len(self._versions):
-            return f"version {version} of the status list was never logged."
-        _, digest = self._versions[version - 1]
-        if digest != f"sha256:{hashlib.sha256(token.encode()).hexdigest()}":
-            return "the status list on file is not the one that was logged."
-        return ""
-
-    def _status(self, row: PermitRow) -> int | None:
-        """Return the status that the list has: an act is listed with the batch that numbers it."""
-        place = self._state.cases.get(row.case)
-        waits = place is not None and place.index >= self._state.size
-        return row.listed if waits else row.status_at(self._times[-1] if self._times else _EARLY)
-
-    def _expected(self, like: StatusList) -> StatusList:
-        rows = self._state.heads.permits.values()
-        statuses = {row.status_index: Status(self._status(row) or 0) for row in rows}
-        if any(index >= like.size for index in statuses):
-            return StatusList.of(max(statuses) + 1, like.bits)
-        return StatusList.of(like.size, like.bits).with_statuses(statuses)

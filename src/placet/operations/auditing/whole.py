@@ -14,10 +14,11 @@ from placet.operations.acting.keys_on_record import must_name_keys
 from placet.operations.auditing.ahead import Ahead
 from placet.operations.auditing.entries import WrongError, event_of, same
 from placet.operations.auditing.keys import KeyHistory
+from placet.operations.auditing.lists import StatusLists
 from placet.operations.auditing.reperforming import Redone
 from placet.operations.auditing.report import AuditVerdict
 from placet.operations.auditing.shards import Shards
-from placet.operations.auditing.state import StateOnFile, StatusLists
+from placet.operations.auditing.state import StateOnFile
 from placet.review import (
     NO_CASE_COMMANDS,
     Case,
@@ -97,7 +98,9 @@ class Whole:
         on_file = {name: self.state.touched(name, index) for name in recorded.touches}
         held = {name: each for name, each in on_file.items() if each is not None}
         for outcome in self.shards.touch(recorded, index, held):
-            raise WrongError(outcome.says)
+            if outcome.verdict is AuditVerdict.WRONG:
+                raise WrongError(outcome.says)
+            self.lists.note(outcome)
         if differs:
             return Redone(index, AuditVerdict.DIFFERS, differs, evidence=kind)
         return _reproduced(index, erased, kind)

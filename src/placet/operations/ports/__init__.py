@@ -231,6 +231,9 @@ class Reading(Protocol):
     def status_list(self, at: datetime | None = None) -> str | None:
         """Return the latest signed status list token, or that which was the latest at a moment."""
 
+    def status_lists(self) -> Iterator[str]:
+        """Yield every signed version of the status list, the first first."""
+
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
         """Yield numbered entries in order of index."""
 
