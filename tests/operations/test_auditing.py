@@ -598,6 +598,38 @@ def test_what_was_erased_is_explained(
     assert report.follows
 
 
+AFTER_AN_ERASURE: dict[str, tuple[Spoil, str]] = {
+    "another context": (lambda c: sealed(c, REPORT, context_version=2), "of the context"),
+    "another case version": (lambda c: sealed(c, REPORT, case_version=4), "version 4 of case"),
+    "no act": (lambda c: sealed(c, REPORT, payload={}), "not that of an act"),
+    "an act of no such kind": (lambda c: sealed(c, REPORT, kind="approve-all"), "no act"),
+    "an act of another kind": (lambda c: sealed(c, REPORT, kind="withdraw"), "cannot be read"),
+    "an act on no case": (lambda c: sealed(c, REPORT, kind="record-fact"), "cannot be read"),
+    "nobody's act": (lambda c: sealed(c, REPORT, actor=None), "not that of an act"),
+    "of somebody else": (lambda c: sealed(c, REPORT, actor="ashworth"), "not one of marchenko"),
+    "without evidence": (lambda c: sealed(c, REPORT, evidence=None), "no evidence"),
+    "an act begun anew": (lambda c: submitted_again(c), "begins"),
+}
+"""What nobody needs an erased field for to know: of an act on a case of which one was erased."""
+
+
+def submitted_again(copy: Copy) -> Copy:
+    """Commit to a filing in the middle of a case."""
+    filing = body_of(copy, SUBMIT).shown
+    named = {name: filing[name] for name in ("kind", "payload", "evidence")}
+    return sealed(copy, REPORT, **named)
+
+
+@pytest.mark.parametrize("name", AFTER_AN_ERASURE)
+def test_an_act_after_an_erasure_is_still_held_to_what_is_there(small: Register, name: str) -> None:
+    """It cannot be done again, and is not believed in what can be known without that."""
+    change, says = AFTER_AN_ERASURE[name]
+    forged = change(erased(small, DETERMINE, "payload")).signed_again(sample.signer_of(small))
+    first = audited(forged).first
+    assert first is not None
+    assert (first.index, says in str(first)) == (REPORT, True), first
+
+
 @pytest.mark.parametrize("fields", [["actor"], ["evidence", "payload"]])
 @pytest.mark.parametrize("entry", [BEGIN, PAUSE_OF_SMALL, ERASURE])
 def test_what_later_acts_are_checked_by_is_not_erased(

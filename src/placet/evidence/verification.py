@@ -117,7 +117,11 @@ def verify(
 
 
 def verify_sign_in(
-    session: OpenSession, origin: str, person: str, keys: Sequence[KeyOnRecord], at: datetime
+    session: OpenSession | SessionEvidence,
+    origin: str,
+    person: str,
+    keys: Sequence[KeyOnRecord],
+    at: datetime,
 ) -> Verified:
     """Verify that a person opened this session, and that it is open at a moment.
 

@@ -15,11 +15,14 @@ from datetime import datetime
 
 from placet.evidence import (
     DemonstrationEvidence,
+    SessionEvidence,
     Statement,
     Strength,
     Verified,
     WeakEvidenceError,
+    parse_evidence,
     verify,
+    verify_sign_in,
 )
 from placet.ledger import JSON
 from placet.need_to_know import change_for, perform_for
@@ -54,6 +57,7 @@ __all__ = [
     "Signing",
     "act",
     "check_evidence",
+    "check_session",
     "least_strength",
     "must_be_demonstration",
     "must_have_part",
@@ -175,6 +179,26 @@ def check_evidence(
         EvidenceError: it does not.
     """
     return _check(event, evidence, _stated_in(origin, event, case, context), context)
+
+
+def check_session(origin: str, event: Event, evidence: JSON, context: Context) -> None:
+    """Check what the evidence shows by itself, where nobody can say what was shown to the person.
+
+    There has to be some; a session has to be the actor's, open at that moment, and enough for the
+    act; the word of a demonstration has to be in one.
+
+    Raises:
+        EvidenceError: it is not so.
+    """
+    match parse_evidence(evidence) if evidence is not None else None:
+        case None:
+            raise WeakEvidenceError(f"There is no evidence that {event.actor} did this.")
+        case SessionEvidence() as session:
+            keys = keys_of(context, event.actor, event.at)
+            verified = verify_sign_in(session, origin, event.actor, keys, event.at)
+            verified.must_reach(least_strength(event.command, context))
+        case DemonstrationEvidence():
+            must_be_demonstration(context)
 
 
 def _stated_in(origin: str, event: Event, case: Case | None, context: Context) -> Statement:

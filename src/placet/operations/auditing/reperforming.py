@@ -22,7 +22,7 @@ from placet.ledger import (
     canonical,
 )
 from placet.need_to_know.desks import digest as desk_digest
-from placet.operations.acting.act import check_evidence
+from placet.operations.acting.act import check_evidence, check_session
 from placet.operations.auditing.entries import (
     WrongError,
     documents_of,
@@ -40,6 +40,7 @@ from placet.operations.seeing.permit_terms import claims_with, status_ref, terms
 from placet.permit import PermitError, PermitKey, Status, Terms, issue_token, open_permit
 from placet.registry import parse_moment
 from placet.review import (
+    CASE_COMMANDS,
     Case,
     Context,
     Determined,
@@ -201,27 +202,43 @@ class Shard:
     def _lost(self, item: Item, entry: Entry, erased: frozenset[str]) -> Redone:
         """Count an entry that cannot be done again; what is on file is all that is known of it.
 
-        All that stands beside the case there still has to follow from it.
+        All that stands beside the case there still has to follow from it, and the entry has to be
+        an act that its actor may have done then.
         """
         index, name = item.index, item.case
         known = self.cases.pop(name, None)
         cause, version = self.lost.get(name, (index, known.version if known is not None else 0))
-        if entry.case_version != version:
-            raise WrongError(
-                f"it builds on version {entry.case_version} of case {name}, which is at {version}."
-            )
+        self._must_be_an_act(entry, erased, version)
         self.lost[name] = (cause, version + 1)
         self.unread.setdefault(name, []).append((index, item.leaf))
         self._compare(item.on_file.case if item.on_file is not None else None, item.on_file)
         says = f"case {name} is taken as it is on file from entry {cause} on"
         return Redone(index, AuditVerdict.ERASED, says, cause, erased)
 
+    def _must_be_an_act(self, entry: Entry, erased: frozenset[str], version: int) -> None:
+        """Make sure of all that can be known of an act without the case that it was done on.
+
+        Raises:
+            PlacetError: it builds on another version, is no act on such a case, or is of a session
+                that was not the actor's; says what.
+        """
+        context = self._context_of(entry, version)
+        if erased & {"actor", "payload"}:
+            return
+        event = event_of(entry)
+        if event.command.kind not in CASE_COMMANDS:
+            raise WrongError(f"the act {entry.kind} is on no case.")
+        if (event.command.kind == "submit") != (version == 0):
+            raise WrongError("a case begins with submit, and with nothing else.")
+        if "evidence" not in erased:
+            check_session(self.origin, event, entry.evidence, context)
+
     def _again(
         self, item: Item, body: Body, entry: Entry, erased: frozenset[str], *, tolerant: bool
     ) -> Redone:
         case = self.cases.get(entry.case or "")
         recorded = event_of(entry)
-        context = self._context_of(entry, case)
+        context = self._context_of(entry, case.version if case is not None else 0)
         kind: str | None = None
         if not erased:
             kind = check_evidence(self.origin, recorded, entry.evidence, case, context).kind
@@ -249,9 +266,8 @@ class Shard:
             done = Redone(item.index, AuditVerdict.ERASED, says, item.index, erased)
         return replace(done, statuses=_changed(case, after), at=entry.time)
 
-    def _context_of(self, entry: Entry, case: Case | None) -> Context:
-        """Return the context, if entry, case and context are of the versions that they say."""
-        version = case.version if case is not None else 0
+    def _context_of(self, entry: Entry, version: int) -> Context:
+        """Return the context, if it and the case, at a version, are those that an entry says."""
         if entry.case_version != version:
             raise WrongError(
                 f"it builds on version {entry.case_version} of case {entry.case}, "
