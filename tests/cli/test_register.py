@@ -207,7 +207,7 @@ def test_a_case_from_filing_to_use(register: Register) -> None:
     assert "0 of 2 left" in words
     assert "used up" in words
     assert "exhausted" not in words
-    outside = "outside its permit: 2 of ATACMS used, 1 left: 1 too many."
+    outside = "outside its permit: 2 \u00d7 ATACMS used, 1 left: 1 too many."
     assert outside in register.do(*report, "--quantity", 2)
     assert outside in register.do("case", "show", case)
     register.sign_in("whitfield")

@@ -334,12 +334,12 @@ def test_a_refusal_of_one_thing_names_it() -> None:
 def test_breaches_on_record_are_told_by_things() -> None:
     """Both sentences that name a line; a line that is none, and all else, stays as it is."""
     lines = {"one": "Missile (one)", "one-b": "Missile (one-b)", "shell": "Shell"}
-    later, ask = "P-2, which took its place, has 1 of", "left, and this was 2: ask which was first."
+    later, ask = "P-2, which took its place, has 1", "left, and this was 2: ask which was first."
     told = {
         "On the line one-b 3 used, 1 left: 2 too many.": (
-            "3 of Missile (one-b) used, 1 left: 2 too many."
+            "3 \u00d7 Missile (one-b) used, 1 left: 2 too many."
         ),
-        f"{later} shell {ask}": f"{later} Shell {ask}",
+        f"{later} of shell {ask}": f"{later} \u00d7 Shell {ask}",
         "The permit has no line one.": "The permit has no line one.",
     }
     assert {each: breach_words(each, lines) for each in told} == told

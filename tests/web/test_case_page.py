@@ -40,6 +40,27 @@ def test_the_history_says_what_was_decided(office: Any, signed_in: Browser, ukra
         done(office.house, case, "secretary", "decide", given)
         history = page(signed_in, "whitfield", case).partition('id="history"')[2]
         assert f"<b>The Secretary</b> {says}" in history
+        told = page(signed_in, "marchenko", case).partition("<b>The United States</b>")[2]
+        assert told.lstrip().startswith(says)
+        assert "United States" not in told.partition("</p>")[0], "whose word it is is said once"
+
+
+def test_a_rule_that_advises_says_so_once(office: Any, signed_in: Browser, ukraine: Any) -> None:
+    """By its badge; of any other the effect stands beneath what it says."""
+    case = new_case(office, ukraine, **request_of(ukraine, "storm-shadow-in-russia"))
+    rules = page(signed_in, "whitfield", case).partition('id="rules"')[2]
+    cells = re.findall(r'<td data-is="Says">(.*?)</td>', rules)
+    (advises,) = (each for each in cells if "advises" in each)
+    assert advises.count("advises") == 1
+    assert any('<small class="under">otherwise</small>' in each for each in cells)
+
+
+def test_no_stance_is_taken_for_an_adviser(office: Any, signed_in: Browser, ukraine: Any) -> None:
+    """Whoever advises chooses it; it is none until then."""
+    shown = page(signed_in, "hart", new_case(office, ukraine))
+    (choices,) = re.findall(r'<select [^>]*name="stance"[^>]*>(.*?)</select>', shown)
+    assert choices.startswith('<option value="">Choose</option>')
+    assert "selected" not in choices
 
 
 def test_advice_that_its_team_has_changed_stands_beside_the_new_as_superseded(

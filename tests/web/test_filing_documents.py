@@ -283,6 +283,9 @@ def test_the_instrument_of_a_consent_is_kept_with_it(
     refused = browser.post("/act/record-consent/", {**sent, **file})
     assert refused.status_code == 400
     assert "Whoever may see the consent can read them." in refused.content.decode()
+    lines = re.findall(r'<input [^>]*name="(given-by|instrument)"', refused.content.decode())
+    assert lines == ["given-by", "instrument"], "a name is asked for on one line"
+    assert refused.content.decode().count("hat the applicant is told") == 1
     keys = _ticked(refused.content.decode())
     shown = browser.post("/act/record-consent/", {**sent, "verdict": "approve", "upload": keys})
     page = shown.content.decode()

@@ -138,6 +138,30 @@ def test_what_waits_is_named_by_what_it_is_about(
     assert {each["act"] for each in early} == {"resolve-violation"}, "due at once, by any day"
 
 
+def test_a_list_has_no_column_in_which_nothing_stands(
+    office: Any, signed_in: Callable[..., Any], ukraine: Any
+) -> None:
+    """Whoever advises is not told for whom it waits; what is closed is never due."""
+    case = new_case(office, ukraine)
+    advising, deciding = (
+        _headings(signed_in(each), f"tab=action&q={case}") for each in ("hart", "secretary")
+    )
+    assert [*deciding] == ["Case", "To do", "What", "Waiting for", "Status", "Waited", "Due"]
+    assert [each for each in deciding if each not in advising] == ["Waiting for"]
+    closed = _headings(signed_in("tan"), f"tab=closed&q={office.permitted.id}")
+    assert closed == ["Case", "What", "Status", "Since"]
+
+
+def _headings(browser: Any, query: str) -> list[str]:
+    """Return what the columns of a list are called, each of its rows as long."""
+    shown = browser.get(f"/inbox/?{query}").content.decode()
+    (table,) = re.findall(r'<table id="cases".*?</table>', shown, re.DOTALL)
+    headings = re.findall(r'<th scope="col">(.*?)</th>', table)
+    rows = table.partition("<tbody>")[2].split("</tr>")[:-1]
+    assert {each.count("<td") for each in rows} == {len(headings)}
+    return headings
+
+
 def _row_of(browser: Any, tab: str, case: str) -> str:
     """Return what the line of a case says in a list."""
     shown = html.unescape(browser.get(f"/inbox/?tab={tab}&q={case}").content.decode())

@@ -199,7 +199,8 @@ def test_a_use_that_goes_beyond_is_looked_at_before_it_counts(
     shown = unescape(browser.post("/act/report-use/", use).content.decode())
     assert "It is not recorded yet" in shown
     thing = _thing(office, terms.lines[0].item)
-    beyond = f"{most + 3} of {thing} used, {most} left: 3 too many."
+    of = f" \u00d7 {thing}"
+    beyond = f"{most + 3}{of} used, {most} left: 3 too many."
     assert beyond in shown
     assert "Report it as it stands" in shown
     assert re.search(r'name="recipient".*?<option selected value="([^"]+)"', shown) is None
@@ -212,7 +213,7 @@ def test_a_use_that_goes_beyond_is_looked_at_before_it_counts(
     assert "Report a use: done." in done
     assert f"Outside its permit: {beyond}" in unescape(done)
     (first,) = reports()
-    assert first.beyond == (f"On the line {use['line']} {beyond.replace(f' of {thing}', '')}",)
+    assert first.beyond == (f"On the line {use['line']} {beyond.replace(of, '')}",)
     assert beyond in unescape(page(signed_in, "marchenko", case))
     link = re.search(r'href="(/act/correct-use/\?[^"]+)"', done)
     assert link
@@ -268,13 +269,18 @@ def test_the_page_of_a_permit_says_what_became_of_it(
         for person in ("marchenko", "whitfield", "tan")
     }
     for shown in pages.values():
-        assert "1 of ATACMS used in Kurskaya oblast'" in shown
+        assert "1 \u00d7 ATACMS used in Kurskaya oblast'" in shown
+        assert "What was not used" in shown
+        assert "What may still be used" not in shown
         assert "suspended the permit" in shown
         assert "revoked the permit" in shown
     for person in ("whitfield", "tan"):
         assert "<p>a doubt</p>" in pages[person]
         assert "<b>Dana Whitfield</b> revoked the permit" in pages[person]
     assert "a doubt" not in pages["marchenko"]
+    listed = signed_in("marchenko").get("/permits/").content.decode()
+    (row,) = re.findall(rf"<tr>(?:(?!</tr>).)*{name}.*?</tr>", listed)
+    assert row.endswith('<td data-is="Left">\u2013</td></tr>'), "nothing of it may be used any more"
     assert "<b>The office in charge</b> revoked the permit" in pages["marchenko"]
 
 

@@ -13,7 +13,7 @@ from placet.review.case import Case, Kept, PermitOnFile, PermitStage
 from placet.review.context import Context
 from placet.review.errors import UnknownError
 from placet.review.grounds import failing
-from placet.review.validity import open_suspensions, validity
+from placet.review.validity import OVER, open_suspensions, validity
 from placet.review.viewer import Viewer
 
 __all__ = [
@@ -42,6 +42,11 @@ class PermitView(Kept):
     reasons: tuple[Text, ...]
     remaining: dict[str, Count | None]
     until: Moment
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended for good: what is left of it may not be used any more."""
+        return self.status in OVER
 
 
 class WholePermit(PermitView):

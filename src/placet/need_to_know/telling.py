@@ -323,12 +323,12 @@ def breach_words(says: str, lines: Mapping[str, str]) -> str:
     known = any_line(lines)
     said = re.sub(
         rf"^On the line ({known}) (\d+) used",
-        lambda each: f"{each[2]} of {lines[each[1]]} used",
+        lambda each: f"{each[2]} \u00d7 {lines[each[1]]} used",
         says,
     )
     return re.sub(
-        rf"( has \d+ of )({known})( left, and this was )",
-        lambda each: f"{each[1]}{lines[each[2]]}{each[3]}",
+        rf"( has \d+ )of ({known})( left, and this was )",
+        lambda each: f"{each[1]}\u00d7 {lines[each[2]]}{each[3]}",
         said,
     )
 

@@ -18,6 +18,7 @@ from placet.review.grounds import failing
 
 __all__ = [
     "MISTAKEN",
+    "OVER",
     "PermitStatus",
     "Validity",
     "counted_reports",
@@ -47,6 +48,12 @@ class PermitStatus(StrEnum):
     AMENDED = "amended"
 
 
+OVER = frozenset(
+    {PermitStatus.EXPIRED, PermitStatus.REVOKED, PermitStatus.SURRENDERED, PermitStatus.AMENDED}
+)
+"""What a permit is that has ended for good: nothing may be done under it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Validity:
     """What a permit is at a moment, and every reason why it is not in force.
@@ -68,7 +75,7 @@ class Validity:
     @property
     def over(self) -> bool:
         """Whether it has ended for good: nothing can suspend it any more."""
-        return self.status in (PermitStatus.EXPIRED, *_ENDED.values())
+        return self.status in OVER
 
 
 def validity(permit: PermitOnFile, case: Case, context: Context, at: datetime) -> Validity:

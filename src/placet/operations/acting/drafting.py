@@ -167,7 +167,7 @@ _WORDS = {
     "given_by": "Who gave it.",
     "given_on": "When it was given.",
     "instrument": "The document that shows it.",
-    "instrument_digest": "Its digest, sha256:….",
+    "instrument_digest": "Its SHA-256, with sha256: before it.",
     "need": "What was owed, as the case names it.",
     "of": "Whose: an office, applicant or case.",
     "hours": "For how many hours.",

@@ -105,6 +105,8 @@ def _fields(kind: str, of: str | None) -> Iterator[Field]:
         nothing = info.is_required() and type(None) in get_args(info.annotation)
         required = info.is_required() and way != "flag" and not nothing
         late = name in _LATE
+        label = "" if label.rstrip(".") == title else label
+        way = "text" if way == "long" and name in _BRIEF else way
         if way == "moment" and name == "until":
             way, label, title = "last", _("Included; in UTC."), _("Last day")
         name = info.alias or name
@@ -113,9 +115,13 @@ def _fields(kind: str, of: str | None) -> Iterator[Field]:
 
 _TITLES: Mapping[str, Promise] = {
     "asks": gettext_lazy("Question"),
+    "disclosed": gettext_lazy("What the applicant is told"),
+    "instrument_digest": gettext_lazy("Digest of that document"),
     "instrument": gettext_lazy("The document that shows it"),
     "says": gettext_lazy("What is said"),
 }
+_BRIEF = frozenset({"given_by", "instrument"})
+"""Fields of words that are a name: one line holds it."""
 _LATE = frozenset({"except_permits", "carve_out"})
 """Fields that are seldom needed: they stand last, folded."""
 

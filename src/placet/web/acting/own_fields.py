@@ -65,12 +65,11 @@ def _sparing(field: Field, seen: Looking, context: Context) -> Field:
     found = see_permits(seen.house, seen.who)
     if found.after is not None or not found.permits:
         return field
-    stands = (each.permit for each in found.permits if each.status not in _OVER)
+    stands = (each.permit for each in found.permits if not each.over)
     label = _("Those that a written carve-out spares.")
     return replace(field, kind="several", choices=permit_choices(stands, context), label=label)
 
 
-_OVER = ("expired", "revoked", "surrendered", "amended")
 _ALWAYS = ("because", "except-permits", "carve-out")
 
 

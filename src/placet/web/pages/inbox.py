@@ -94,6 +94,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     registry = names().registry
     query, lists = kept_query(request.GET, now), lists_of(seen.house, seen.who)
     kept = next((each for each in lists if each.query == query), None)
+    rows = _by_case(_row(each, registry, now, seen.viewer.offices) for each in desk.lines)
     shown = {
         "handling": handling_of_lists(seen.viewer, registry),
         "tab": narrowed.tab,
@@ -104,7 +105,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "many": [(each, ACTS[each]) for each in MANY] if seen.has("cases") else [],
         "lead": _lead(desk.tallies),
-        "rows": _by_case(_row(each, registry, now, seen.viewer.offices) for each in desk.lines),
+        "rows": rows,
+        "told": any(each.awaits for each in rows),
         "narrowed": narrowed,
         "filtered": narrowed != Narrowed(narrowed.tab, most=_MOST),
         "status": _status(narrowed),

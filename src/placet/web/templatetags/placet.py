@@ -81,7 +81,7 @@ _STATES: Mapping[str, tuple[str, Promise]] = {
     "permit replaced": ("quiet", gettext_lazy("permit replaced")),
     "red": ("no", gettext_lazy("red")),
     "against": ("no", gettext_lazy("against")),
-    "expired": ("no", gettext_lazy("expired")),
+    "expired": ("quiet", gettext_lazy("expired")),
     "lapsed": ("no", gettext_lazy("lapsed")),
     "not yet": ("info", gettext_lazy("not yet")),
     "used up": ("info", gettext_lazy("used up")),
@@ -359,8 +359,12 @@ def done(line: TimeLine) -> str:
 
 @register.filter
 def by_party(line: TimeLine) -> str:
-    """Return for which party a line of the time line was done, unless it only records its word."""
-    return "" if line.kind in LINES_OF else party(line.party)
+    """Return for which party a line of the time line was done, unless that is said already.
+
+    It is where the line records the party's word, or has nobody who gave it.
+    """
+    said = line.kind in LINES_OF or (line.verdict is not None and not line.person)
+    return "" if said else party(line.party)
 
 
 @register.filter
