@@ -31,7 +31,7 @@ from placet.operations.log.reading import (
     see_log,
 )
 from placet.operations.on_record.books import see_policy
-from placet.review import NotAllowedError, UnknownError
+from placet.review import Context, NotAllowedError, UnknownError
 
 
 def test_the_files_served_are_a_whole_log_that_verifies(played: Register) -> None:
@@ -128,6 +128,25 @@ def test_a_disclosure_is_for_those_who_may_know(played: Register) -> None:
     assert not bare.extra
     with pytest.raises(UnknownError):
         see_entry(played.house, SignedIn("tan", None), 10**6)
+
+
+def test_an_entry_is_shown_and_disclosed_in_one_context(
+    played: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks does not change office between two questions, nor is the context read twice."""
+    asked: list[int | None] = []
+    context = played.reading.context
+
+    def counted(version: int | None = None) -> Context:
+        asked.append(version)
+        return context(version)
+
+    monkeypatch.setattr(played.reading, "context", counted)
+    tan = SignedIn("tan", None)
+    see_entry(played.house, tan, 1)
+    assert len(asked) == 1
+    entry_disclosure(played.house, tan, 1)
+    assert len(asked) == 2
 
 
 def test_an_act_is_handed_on_whole_where_nothing_of_others_was_found_in_it(

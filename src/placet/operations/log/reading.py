@@ -21,7 +21,7 @@ from placet.ledger import (
 )
 from placet.ledger import FIELDS as ENTRY_FIELDS
 from placet.need_to_know.consequences import is_own_whole
-from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.house import House, SignedIn
 from placet.operations.log.archives import archived
 from placet.operations.log.proving import checkpoint, receipt
 from placet.operations.log.recorded import Recorded, told_of
@@ -113,7 +113,7 @@ def see_entries(
     """
     size = checkpoint(house.reading).checkpoint.size
     end = size if below is None else max(0, min(below, size))
-    looking, names = viewer_of(house, who), house.reading.context().people
+    looking, names = _looking(house, who)
     found = [
         _seen(each, looking, names) for each in house.reading.entries(max(0, end - count), end)
     ]
@@ -126,8 +126,17 @@ def see_entry(house: House, who: SignedIn, index: int) -> EntrySeen:
     Raises:
         UnknownError: no checkpoint covers such an entry.
     """
+    return _entry(house, *_looking(house, who), index)
+
+
+def _looking(house: House, who: SignedIn) -> tuple[Viewer, Mapping[str, str]]:
+    """Return whoever looks, and the names of people, of one context."""
+    context = house.reading.context()
+    return who.looking(context, house.clock.now()), context.people
+
+
+def _entry(house: House, looking: Viewer, names: Mapping[str, str], index: int) -> EntrySeen:
     if 0 <= index < checkpoint(house.reading).checkpoint.size:
-        looking, names = viewer_of(house, who), house.reading.context().people
         for each in house.reading.entries(index, index + 1):
             seen = _seen(each, looking, names)
             return replace(seen, act=_word_for_word(each)) if seen.whole else seen
@@ -202,10 +211,11 @@ def entry_disclosure(
         NotAllowedError: a field tells of what is not the affair of whoever did the act.
         DisclosureError: there is no such field, or it was erased.
     """
-    seen = see_entry(house, who, index)
+    looking, names = _looking(house, who)
+    seen = _entry(house, looking, names, index)
     if not seen.discloses:
         raise UnknownError(f"There is nothing behind the entry {index} that you may hand on.")
-    kept = _AUDITED & {*fields} if not viewer_of(house, who).audits else set()
+    kept = _AUDITED & {*fields} if not looking.audits else set()
     kept |= {*fields} & {"payload"} if not seen.whole else set()
     if kept:
         raise NotAllowedError(
