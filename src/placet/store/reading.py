@@ -1,8 +1,7 @@
 """Reading what is on record. Shares no code with what writes it but the way to the database.
 
-Every question is asked in the role `placet_read`, under row-level security, in a transaction of
-its own whose settings say for whom it is asked. Without such settings no row of a case is seen:
-a forgotten filter shows nothing. It does not stop whoever can run statements of their own.
+The state of cases and what stands beside it: contexts, permits, status lists, desks. The log itself
+is in `log_reading`, and for whom every question is asked in `asking`.
 """
 
 from __future__ import annotations
@@ -10,41 +9,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any, LiteralString
+from typing import Any
 
 from placet.analysis.projection import Draw
-from placet.ledger import (
-    MissingError,
-    SignedCheckpoint,
-    Tile,
-    TileReader,
-    VerifierKey,
-    parse_body,
-    parse_checkpoint,
-)
 from placet.need_to_know.desk import Held, Tab
 from placet.need_to_know.reporting import AGES, Figures
 from placet.operations.ports import (
-    EntryOnFile,
-    EntryUnread,
     Heads,
-    KeyUse,
     OnDesk,
     PermitRow,
     Sought,
     Taken,
     Tally,
 )
-from placet.permit import PermitVerifierKey, parse_jwks
-from placet.registry import parse_moment
 from placet.review.case import Case
 from placet.review.context import Context, load_context
 from placet.review.errors import UnknownError
-from placet.store.connections import DAEMON, PLACET, Database
+from placet.store.asking import AT_ONCE
+from placet.store.connections import Database
 from placet.store.desk_reading import (
     STATES,
     TAKEN,
@@ -55,6 +40,7 @@ from placet.store.desk_reading import (
 )
 from placet.store.document_rows import ONE
 from placet.store.heads_reading import ENDED, PERMIT, heads_in
+from placet.store.log_reading import LogReading
 from placet.store.report_reading import FIGURES, OLDEST, counted
 from placet.store.structure import differences
 from placet.store.transactions import Transaction
@@ -70,20 +56,8 @@ _CONTEXTS = 8
 _PRESENT: ContextVar[dict[object, Context] | None] = ContextVar("present", default=None)
 """The present contexts of readers that are asked at one moment."""
 
-_AT_ONCE = 500
-"""Rows read with one question, so that no transaction lasts long."""
 
-_ENTRY = (
-    "SELECT index, leaf, body, body.case_id"
-    " FROM numbered JOIN entry USING (ticket) LEFT JOIN body USING (ticket)"
-)
-_TILES = (
-    "SELECT level, n, bytes FROM tile"
-    " JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, n) USING (level, n)"
-)
-
-
-class DatabaseReading:
+class DatabaseReading(LogReading):
     """Reads a database; implements `operations.ports.Reading`. For many threads.
 
     Args:
@@ -94,8 +68,7 @@ class DatabaseReading:
     """
 
     def __init__(self, database: Database, parties: Collection[str] | None = None) -> None:
-        self._database = database
-        self._parties = parties
+        super().__init__(database, parties)
         self._contexts: dict[int, Context] = {}
         self._cases: dict[str, Case] = {}
 
@@ -170,10 +143,10 @@ class DatabaseReading:
                     " AND (%(at)s::timestamptz IS NULL OR moved_at < %(at)s"
                     "  OR moved_at = %(at)s AND case_id > %(case)s)"
                     " ORDER BY moved_at DESC, case_id LIMIT %(most)s",
-                    {"ended": ended, "at": at, "case": case, "most": _AT_ONCE},
+                    {"ended": ended, "at": at, "case": case, "most": AT_ONCE},
                 ).fetchall()
             yield from (_case((state,)) for _, _, state in rows)
-            if len(rows) < _AT_ONCE:
+            if len(rows) < AT_ONCE:
                 return
             at, case, _ = rows[-1]
 
@@ -313,88 +286,12 @@ class DatabaseReading:
                 rows = connection.execute(
                     "SELECT version, token FROM status_list WHERE version > %s"
                     " ORDER BY version LIMIT %s",
-                    (after, _AT_ONCE),
+                    (after, AT_ONCE),
                 ).fetchall()
             yield from (token for _, token in rows)
-            if len(rows) < _AT_ONCE:
+            if len(rows) < AT_ONCE:
                 return
             after = rows[-1][0]
-
-    def entries(self, start: int = 0, end: int | None = None) -> Iterator[EntryOnFile]:
-        """Yield numbered entries in order of index, from `start` to before `end`."""
-        return (each.read() for each in self.unread(start, end))
-
-    def unread(self, start: int = 0, end: int | None = None) -> Iterator[EntryUnread]:
-        """Yield the same with their bodies as they are stored."""
-        while end is None or start < end:
-            until = start + _AT_ONCE if end is None else min(end, start + _AT_ONCE)
-            with self._asking() as connection:
-                rows = connection.execute(
-                    f"{_ENTRY} WHERE index >= %s AND index < %s ORDER BY index", (start, until)
-                ).fetchall()
-            yield from (EntryUnread(*row) for row in rows)
-            if not rows:
-                return
-            start = until
-
-    def entries_of_case(self, case: str) -> Sequence[EntryOnFile]:
-        """Return the entries that move a case, in order."""
-        with self._asking() as connection:
-            return [
-                _entry(row)
-                for row in connection.execute(
-                    f"{_ENTRY} JOIN moved USING (ticket) WHERE moved.case_id = %s ORDER BY version",
-                    (case,),
-                )
-            ]
-
-    def places_of_case(self, case: str) -> Sequence[int]:
-        """Return the places in the log of the entries that move a case, in order."""
-        with self._asking() as connection:
-            rows = connection.execute(
-                "SELECT index FROM moved JOIN numbered USING (ticket) WHERE case_id = %s"
-                " ORDER BY version",
-                (case,),
-            )
-            return [index for (index,) in rows]
-
-    def entries_of_no_case(self, start: int = 0) -> Sequence[EntryOnFile]:
-        """Return the numbered entries from `start` on that are acts on no single case, in order."""
-        with self._asking() as connection:
-            rows = connection.execute(
-                f"{_ENTRY} WHERE index >= %s AND body.case_id IS NULL ORDER BY index", (start,)
-            )
-            return [_entry(row) for row in rows]
-
-    def entries_of_context(self) -> Sequence[EntryOnFile]:
-        """Return the numbered entries that made the versions of the context, in order."""
-        with self._asking() as connection:
-            rows = connection.execute(f"{_ENTRY} JOIN context USING (ticket) ORDER BY version")
-            return [_entry(row) for row in rows]
-
-    def unnumbered(self) -> int:
-        """Return how many acts are committed and not yet numbered."""
-        with self._asking() as connection:
-            return int(next(connection.execute("SELECT count(*) FROM pending"))[0])
-
-    def waiting_since(self) -> datetime | None:
-        """Return when the oldest act was done that has no number yet; None where none waits."""
-        with self._asking() as connection:
-            row = connection.execute(
-                "SELECT body FROM body WHERE ticket = (SELECT min(ticket) FROM pending)"
-            ).fetchone()
-        return parse_moment(str(parse_body(row[0]).shown["time"])) if row is not None else None
-
-    def has_sequencer(self) -> bool:
-        """Say whether a process holds the sequencer's lock."""
-        with self._asking() as connection:
-            row = connection.execute(
-                "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
-                " AND mode = 'ExclusiveLock' AND (classid, objid, objsubid) = (%s, %s, 2) AND"
-                " database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
-                (PLACET, DAEMON),
-            ).fetchone()
-        return row == (True,)
 
     def heads(self) -> Heads:
         """Return the present state and all beside it, as of one moment."""
@@ -406,111 +303,6 @@ class DatabaseReading:
         with self._asking() as connection:
             return list(differences(connection))
 
-    def checkpoint(self) -> SignedCheckpoint | None:
-        """Return the latest signed checkpoint."""
-        with self._asking() as connection:
-            row = connection.execute(
-                "SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1"
-            ).fetchone()
-        return parse_checkpoint(row[0]) if row is not None else None
-
-    def checkpoints(self) -> Iterator[SignedCheckpoint]:
-        """Yield every signed checkpoint, the smallest first."""
-        after = -1
-        while True:
-            with self._asking() as connection:
-                rows = connection.execute(
-                    "SELECT size, note FROM checkpoint WHERE size > %s ORDER BY size LIMIT %s",
-                    (after, _AT_ONCE),
-                ).fetchall()
-            yield from (parse_checkpoint(note) for _, note in rows)
-            if len(rows) < _AT_ONCE:
-                return
-            after = rows[-1][0]
-
-    def latest_checkpoints(
-        self, count: int, below: int | None = None
-    ) -> Sequence[SignedCheckpoint]:
-        """Return the latest signed checkpoints, the largest first; `below` leaves out larger."""
-        with self._asking() as connection:
-            rows = connection.execute(
-                "SELECT note FROM checkpoint WHERE %(below)s::bigint IS NULL OR size < %(below)s"
-                " ORDER BY size DESC LIMIT %(count)s",
-                {"below": below, "count": count},
-            )
-            return [parse_checkpoint(note) for (note,) in rows]
-
-    def tiles(self) -> TileReader:
-        """Return a reader of the log's tiles; each question is one to the database."""
-        return self._tiles
-
-    def log_keys(self) -> Sequence[VerifierKey]:
-        """Return the public keys that sign for this log or did, the oldest first."""
-        keys = self._keys("log")
-        return [replace(VerifierKey.parse(key), until=until) for key, until in keys]
-
-    def permit_keys(self) -> Sequence[PermitVerifierKey]:
-        """Return the public keys that sign permits or did, the oldest first."""
-        keys = self._keys("permit")
-        return [replace(parse_jwks(key.encode())[0], until=until) for key, until in keys]
-
-    def next_keys(self) -> Mapping[KeyUse, str]:
-        """Return the public keys that were made and do not sign yet."""
-        with self._asking() as connection:
-            return dict(
-                connection.execute("SELECT use, key FROM signing_key WHERE next").fetchall()
-            )
-
-    def _keys(self, use: KeyUse) -> Sequence[tuple[str, int | None]]:
-        with self._asking() as connection:
-            return connection.execute(
-                "SELECT key, until FROM signing_key WHERE use = %s AND NOT next"
-                " ORDER BY until NULLS LAST, key",
-                (use,),
-            ).fetchall()
-
-    def _tiles(self, tiles: Sequence[Tile], /) -> Sequence[bytes]:
-        with self._database.connection() as connection:  # tiles are public: no settings are needed
-            rows = connection.execute(
-                _TILES,
-                ([each.level for each in tiles], [each.number for each in tiles]),
-                binary=True,
-            )
-            found = {(level, number): data for level, number, data in rows}
-        for tile in tiles:
-            if (tile.level, tile.number) not in found:
-                raise MissingError(f"{tile.path} is not in the database.", path=tile.path)
-        return [found[tile.level, tile.number] for tile in tiles]
-
-    @contextmanager
-    def _asking(
-        self, isolation: LiteralString = "READ COMMITTED", held: Held | None = None
-    ) -> Iterator[Transaction]:
-        """Begin a transaction that says for whom it asks; its settings end with it.
-
-        With `held` it asks for whoever holds that: it sees what is on their desk.
-        """
-        audit = self._parties is None and held is None
-        parties = sorted(self._parties or ())
-        if any("," in party for party in parties):
-            raise UnknownError("There is no party with a comma in its name.")
-        with self._database.transaction() as connection:
-            connection.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}, READ ONLY")
-            connection.execute(
-                "SELECT set_config('placet.viewer_audit', %s, true),"
-                " set_config('placet.viewer_parties', %s, true),"
-                " set_config('placet.viewer_keys', %s, true)",
-                ("on" if audit else "off", ",".join(parties), "\n".join(held.keys if held else ())),
-            )
-            yield connection
-
-    def _row(self, statement: str, key: str, missing: str) -> tuple[Any, ...]:
-        with self._asking() as connection:
-            row: tuple[Any, ...] | None = connection.execute(statement, (key,)).fetchone()
-        if row is None:
-            raise UnknownError(f"There is {missing[:120]}.")
-        return row
-
 
 def _case(row: tuple[Any, ...]) -> Case:
     state: Mapping[str, Any] = row[0]
@@ -519,7 +311,3 @@ def _case(row: tuple[Any, ...]) -> Case:
 
 def _draw(case: str, approved: Decimal, pending: Decimal) -> Draw:
     return Draw(case, int(approved), int(pending))
-
-
-def _entry(row: tuple[Any, ...]) -> EntryOnFile:
-    return EntryUnread(*row).read()
