@@ -56,7 +56,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     So whatever reads every case asks more. The ledger's page looks at four entries: at more in an
     office.
     """
-    monkeypatch.setattr("placet.store.reading._AT_ONCE", 4)
+    monkeypatch.setattr("placet.store.reading.AT_ONCE", 4)
     monkeypatch.setattr("placet.web.pages.ledger.ON_A_PAGE", 4)
     monkeypatch.setattr("placet.web.api.present._held", None)
     for module in ("present", "tokens"):
