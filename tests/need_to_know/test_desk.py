@@ -14,8 +14,8 @@ from review_world import START, USE, Story, strike, struck
 from building import examples
 from placet.need_to_know.audience import Audience
 from placet.need_to_know.brief import brief, listing, words_of
+from placet.need_to_know.case_on_desks import can_be_stale, rows, stale_rows
 from placet.need_to_know.desk import Row, Tab, keys
-from placet.need_to_know.desks import can_be_stale, rows, stale_rows
 from placet.need_to_know.inbox import FOREVER, inbox, urgency
 from placet.need_to_know.view import sight
 from placet.review.case import Case, PartyNeed

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from review_world import RELEASE, START, USE, Story, strike, struck
 
-from placet.need_to_know.desks import rows as desk_rows
+from placet.need_to_know.case_on_desks import rows as desk_rows
 from placet.need_to_know.inbox import AT_ONCE, first_day, inbox
 from placet.need_to_know.view import sight
 from placet.registry import parse_moment

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from review_world import RELEASE, US_BOOK, Story, strike, with_book, world
 
+from placet.need_to_know.case_on_desks import rows
 from placet.need_to_know.desk import Tab, keys
-from placet.need_to_know.desks import rows
 from placet.need_to_know.inbox import inbox
 from placet.need_to_know.knowing import basis, own_parties
 from placet.need_to_know.offers import offers

@@ -7,7 +7,7 @@ from datetime import datetime
 from review_world import US_BOOK, USE, Story, asked, strike, with_book
 
 from placet.need_to_know.brief import brief
-from placet.need_to_know.desks import rows
+from placet.need_to_know.case_on_desks import rows
 from placet.need_to_know.inbox import inbox
 from placet.need_to_know.knowing import known_answer, own_parties
 from placet.need_to_know.notices import notices

@@ -25,8 +25,8 @@ from review_world import (
     world,
 )
 
+from placet.need_to_know.case_on_desks import rows
 from placet.need_to_know.desk import keys
-from placet.need_to_know.desks import rows
 from placet.need_to_know.inbox import inbox
 from placet.registry import written
 from placet.review.case import Stage

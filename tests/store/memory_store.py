@@ -36,8 +36,8 @@ from placet.ledger import (
     tiles_of,
 )
 from placet.need_to_know.brief import listing
+from placet.need_to_know.case_on_desks import digest, rows, stale_rows
 from placet.need_to_know.desk import Held, Row, Tab
-from placet.need_to_know.desks import digest, rows, stale_rows
 from placet.need_to_know.reporting import AGES, STAGES, Figures, Span
 from placet.need_to_know.shown import CaseStatus
 from placet.operations.acting.dating import must_be_in_step

@@ -28,8 +28,8 @@ from placet.ledger import (
     verify_export,
     verify_receipt,
 )
+from placet.need_to_know.case_on_desks import digest
 from placet.need_to_know.desk import Held, Tab, keys
-from placet.need_to_know.desks import digest
 from placet.need_to_know.reporting import Figures, Span
 from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.staleness import Compared

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import store_sample as sample
 
-from placet.need_to_know.desks import digest
+from placet.need_to_know.case_on_desks import digest
 from placet.need_to_know.staleness import Compared
 from placet.operations.ports import Change
 from placet.review.case import Case

@@ -2,7 +2,7 @@
 
 Pure. A row is for whoever holds its `key`; `keys` says what a viewer holds. What the rows find
 for a viewer at a moment is what `inbox` and `brief` say of the cases one by one; these decide, and
-rows are held against them before anything is shown.
+rows are held against them before anything is shown. `case_on_desks` has the rows of a case.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from placet.errors import RequestError
 from placet.need_to_know.audience import Audience
-from placet.need_to_know.desks import can_be_stale
+from placet.need_to_know.case_on_desks import can_be_stale
 from placet.need_to_know.view import Sight
 from placet.registry import Duty
 from placet.review.case import NOT_KNOWN, Case

@@ -159,7 +159,7 @@ DIGESTS = SQL(
     " UNION ALL SELECT case_id, concat_ws(E'\\x1f', 'course', {filed}, coalesce({determined}, ''),"
     " coalesce({answered}, ''), coalesce({permitted}, '')) FROM course) AS lines GROUP BY case_id"
 ).format(**{each: _MOMENT.format(SQL(each)) for each in _TIMES})
-"""What `need_to_know.desks.digest` is over, as it is on file; the times are of a session in UTC.
+"""What `need_to_know.case_on_desks.digest` is over, as it is on file; times are in UTC.
 
 A row is known by the digest of its line (`desk_rows`); by another name it could not be taken away.
 """

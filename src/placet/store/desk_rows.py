@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from placet.need_to_know.brief import listing
+from placet.need_to_know.case_on_desks import Laid, laid, stale_rows
 from placet.need_to_know.desk import Row
-from placet.need_to_know.desks import Laid, laid, stale_rows
 from placet.need_to_know.staleness import Compared
 from placet.review.case import Case
 from placet.review.course import course

@@ -21,7 +21,7 @@ from placet.ledger import (
     Entry,
     canonical,
 )
-from placet.need_to_know.desks import digest as desk_digest
+from placet.need_to_know.case_on_desks import digest as desk_digest
 from placet.operations.acting.act import check_evidence, check_session
 from placet.operations.auditing.entries import (
     WrongError,

@@ -1,4 +1,4 @@
-"""On whose desk each case lies: the rows by which lists find cases (`need_to_know.desks`).
+"""On whose desk each case lies: the rows by which lists find cases (`need_to_know.case_on_desks`).
 
 A row is seen by whoever holds its key: the keys of the viewer are a setting of the transaction,
 so that a forgotten filter shows nothing. Audit sees all.

@@ -28,7 +28,7 @@ CREATE POLICY seen ON course FOR SELECT TO placet_read USING ((SELECT viewer_aud
 
 BEFORE_THE_VIEWER = """
 -- Planned for many rows: for few, it costs nothing to be wrong.
--- A part in a case depends on no person and on no moment: `need_to_know.desks`. Whether its
+-- A part in a case depends on no person and on no moment: `need_to_know.case_on_desks`. Whether its
 -- holder is told whom it waits for, any of their parts says, also one that another tab takes the
 -- place of.
 CREATE FUNCTION parts_before(marks text[]) RETURNS TABLE (case_id text, told boolean)
