@@ -258,6 +258,16 @@ def test_what_is_on_record_is_offered_to_those_who_may_know_it(signed_in: Browse
         assert ('value="red" selected' in shown or 'selected value="red"' in shown) is knows
 
 
+def test_a_figure_of_stock_is_found_by_what_it_is_of_and_a_new_one_is_of_ones_own(
+    signed_in: Browser,
+) -> None:
+    """Whoever keeps stock reads no ids, and does not choose their own party every morning."""
+    shown = unescape(signed_in("reyes").get("/act/record-fact/?section=stock").content.decode())
+    assert ">ATACMS, United States, from 1 Oct 2023 (us-atacms-2023)</option>" in shown
+    (parties,) = re.findall(r'<select [^>]*name="record.party".*?</select>', shown, re.DOTALL)
+    assert re.findall(r'<option selected value="(\w+)"', parties) == ["US"]
+
+
 def test_a_policy_s_tests_stand_on_its_page_for_its_own_party(signed_in: Browser) -> None:
     """Each example with what comes out and why; of an announced policy Ukraine reads the rules."""
     shown = unescape(signed_in("hart").get("/policies/US/2025-strike-review/").content.decode())

@@ -260,6 +260,10 @@ def name_of(context: Context, section: str, key: str) -> str:
         return str(getattr(record, section)[key])
     if section == "sources":
         return record.sources[key].title or record.sources[key].outlet or key
+    if section == "stock":
+        figure, registry = record.stock[key], context.registry
+        begins = [_("from %s") % figure.from_] if figure.from_ is not None else []
+        return ", ".join([record.items[figure.item].name, registry.name(figure.party), *begins])
     return words_of(context.registry).name(key)
 
 

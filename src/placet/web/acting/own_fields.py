@@ -49,7 +49,9 @@ def own_fields(
         case "dismiss":
             return _dismissing(by, context, seen)
         case "record-fact":
-            return (*fact_fields(_known(context, seen), sent), *(by[each] for each in _ALWAYS))
+            asked = fact_fields(_known(context, seen), sent)
+            begun = (_own_stock(each, seen, sent) for each in asked)
+            return (*begun, *(by[each] for each in _ALWAYS))
         case "adopt-policy":
             return _adopting(by, context, seen, sent)
         case "revise-book":
@@ -58,6 +60,13 @@ def own_fields(
         own = tuple(RECORDS[kind](by, _known(context, seen), seen, sent))
         return (*own, *(by[each] for each in _ALWAYS if each in by and by[each] not in own))
     return fields
+
+
+def _own_stock(field: Field, seen: Looking, sent: QueryDict) -> Field:
+    """Return a field of a new figure of stock: it begins as of the party of whoever records it."""
+    of_party = (sent.get("section"), field.name, field.preset) == ("stock", "record.party", "")
+    only = [*seen.viewer.parties] if of_party else []
+    return replace(field, preset=only[0]) if len(only) == 1 else field
 
 
 def _sparing(field: Field, seen: Looking, context: Context) -> Field:
