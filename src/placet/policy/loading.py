@@ -8,16 +8,10 @@ from graphlib import CycleError, TopologicalSorter
 
 from placet.errors import Problem, ScenarioError
 from placet.policy.books import Book, Policy, Rule, Then
-from placet.registry.loading import (
-    Located,
-    check_names,
-    nearest,
-    no_ids,
-    reversed_times,
-    typed,
-    with_ids,
-)
-from placet.registry.reading import Document, Path_, Plain
+from placet.registry.coherence import no_ids, reversed_times
+from placet.registry.loading import typed, with_ids
+from placet.registry.names import check_names, nearest
+from placet.registry.reading import Document, Located, Path_, Plain
 from placet.registry.registry import Registry
 
 __all__ = ["full_name", "load_books", "misshapen_books", "rule_names"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -18,10 +18,12 @@ import yaml
 
 from placet.errors import InputError, Problem, Where
 
-__all__ = ["MAX_BYTES", "Document", "Path_", "Plain", "read", "read_text"]
+__all__ = ["MAX_BYTES", "Document", "Located", "Path_", "Plain", "read", "read_text"]
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 Path_: TypeAlias = tuple[str | int, ...]
+Located: TypeAlias = Callable[[Path_], Where]
+"""Says where a value stands, by its path."""
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 24

@@ -25,6 +25,7 @@ from placet.registry.facts import (
 )
 
 __all__ = [
+    "SECTIONS_OF_TEXT",
     "Activity",
     "Agreement",
     "AreaSet",
@@ -390,6 +391,10 @@ class Posture(Record):
 
 
 Terms = dict[str, Text]
+
+
+SECTIONS_OF_TEXT = frozenset({"targets", "purposes", "classes"})
+"""The sections of a registry whose records are words."""
 
 
 class RegistryRecord(Record):

@@ -16,7 +16,7 @@ from placet.canonical import canonical_json
 from placet.determination import SEMANTICS, earlier_semantics
 from placet.policy import Book, Policy
 from placet.registry import Duty, Grade, Presence, RegistryRecord, parse_start
-from placet.registry.loading import SECTIONS_OF_TEXT
+from placet.registry.records import SECTIONS_OF_TEXT
 from placet.review.authority import (
     Desk,
     appoint,

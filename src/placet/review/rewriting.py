@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from placet.registry import written
-from placet.registry.loading import SECTIONS_OF_TEXT
 from placet.registry.reading import MAX_DEPTH
+from placet.registry.records import SECTIONS_OF_TEXT
 from placet.review.commands import (
     AdoptPolicy,
     AnnouncePolicy,

@@ -10,7 +10,7 @@ from placet.errors import QuestionError
 from placet.operations.scenarios.scenario import Scenario
 from placet.policy import Book, Outcome, Policy, begun, full_name, over
 from placet.registry import Presence, Registry, written
-from placet.registry.loading import nearest
+from placet.registry.names import nearest
 
 __all__ = ["Dated", "Notice", "book_of", "notices", "time_line"]
 

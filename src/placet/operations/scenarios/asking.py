@@ -12,7 +12,7 @@ from placet.determination import Determination, Matter, determine
 from placet.errors import QuestionError
 from placet.operations.scenarios.scenario import Scenario, load_filed, load_scenario, scenario_of
 from placet.registry import NONE, Activity, Request, iso_names
-from placet.registry.loading import nearest
+from placet.registry.names import nearest
 
 __all__ = ["Asked", "Asking", "ask", "ask_freedom", "ask_who"]
 

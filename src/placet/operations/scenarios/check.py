@@ -16,8 +16,9 @@ from placet.errors import InputError, Problem, RequestError, Where
 from placet.operations.scenarios.scenario import Filed, Scenario, load_filed
 from placet.registry import Basis, Document, Record
 from placet.registry.facts import Moment, Text, YesNo
-from placet.registry.loading import Located, nearest, typed
-from placet.registry.reading import Path_
+from placet.registry.loading import typed
+from placet.registry.names import nearest
+from placet.registry.reading import Located, Path_
 
 __all__ = [
     "Checked",

@@ -8,7 +8,7 @@ from placet.conditions import Explanation, explain
 from placet.determination import Connection, Matter, Sight, World
 from placet.errors import QuestionError
 from placet.policy import Book, Policy, Rule, full_name, rule_names
-from placet.registry.loading import nearest
+from placet.registry.names import nearest
 
 __all__ = ["Explained", "explain_rule", "find_rule"]
 

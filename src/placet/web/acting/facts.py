@@ -18,7 +18,7 @@ from placet.need_to_know.choices import Choice
 from placet.operations.seeing.permit_words import words_of
 from placet.registry import RegistryRecord
 from placet.registry.facts import ConditionText, Count, Fact, Moment, RefMark, Span
-from placet.registry.loading import SECTIONS_OF_TEXT
+from placet.registry.records import SECTIONS_OF_TEXT
 from placet.review import Context
 from placet.web.acting.fields import Field, as_choices
 from placet.web.pages.case_words import spoken
