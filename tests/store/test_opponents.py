@@ -705,6 +705,14 @@ CHANGED: dict[str, tuple[str, int | None, str]] = {
         None,
         "1 of the table moved of which there is no entry: the first is of 999",
     ),
+    "desk in no tray": (
+        (
+            "INSERT INTO desk SELECT case_id, gen_random_uuid(), gen_random_uuid(), act, about,"
+            " since, due, begins, ends, not_for, told FROM desk LIMIT 1"
+        ),
+        None,
+        "1 of the table desk of which there is no tray",
+    ),
     "listing of no case": (
         (
             "ALTER TABLE listing DROP CONSTRAINT listing_case_id_fkey;"
@@ -958,6 +966,28 @@ def test_a_change_of_the_database_is_named(
     assert not report.follows
     assert report.first is not None
     assert (report.first.index, says in str(report.first)) == (index, True), report.first
+
+
+def test_no_copy_stands_before_what_is_audited(
+    victim: Victim, new_database: Callable[..., Url]
+) -> None:
+    """Who shows auditors the tables as they were, and others what they made of them, is found."""
+    url = new_database(f"shadow_{next(_numbers)}", template=victim.late)
+    with psycopg.connect(url("placet_owner")) as connection:
+        for statement in (
+            "CREATE SCHEMA before",
+            "CREATE TABLE before.case_head AS SELECT * FROM case_head",
+            "GRANT USAGE ON SCHEMA before TO placet_read",
+            "GRANT SELECT ON before.case_head TO placet_read",
+            f"ALTER DATABASE {connection.info.dbname} SET search_path = before, public",
+        ):
+            connection.execute(statement.encode())
+    statements, index, says = CHANGED["case_head.state: a field"]
+    spoilt(url, statements)
+    report = audited(url, victim)
+    assert report.first is not None
+    assert (report.first.index, says in str(report.first)) == (index, True), report.first
+    assert any("setting search_path of everybody" in str(each) for each in report.wrong)
 
 
 EXCUSED = {

@@ -79,7 +79,7 @@ _TILES = (
 )
 _NUMBERED = "SELECT coalesce(max(index) + 1, 0) FROM numbered"
 _STRAYS = SQL(
-    "SELECT count(*), min(r.{column}) FROM {table} r"
+    "SELECT count(*), min(r.{column}::text) FROM {table} r"
     " WHERE NOT EXISTS (SELECT FROM {of} o WHERE o.{key} = r.{column})"
 )
 _CASES_IN_ORDER = "SELECT case_id, stage <> ALL(%s) FROM case_head ORDER BY moved_at DESC, case_id"
