@@ -47,7 +47,8 @@ from building import examples
 from placet.need_to_know.comparing import compared
 from placet.need_to_know.knowing import basis, known_answer, own_parties
 from placet.need_to_know.missing import missing
-from placet.need_to_know.offers import ELSEWHERE, STALE, Offer, offers
+from placet.need_to_know.offered import Offer
+from placet.need_to_know.offers import ELSEWHERE, STALE, offers
 from placet.need_to_know.own_decisions import own_decisions
 from placet.need_to_know.reporting import aged
 from placet.need_to_know.standings import ConsentStatus, PartyStanding, standings

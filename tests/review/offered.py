@@ -9,7 +9,8 @@ from typing import Any
 from review_world import Story, command
 
 from placet.errors import PlacetError
-from placet.need_to_know.offers import Offer, offers
+from placet.need_to_know.offered import Offer
+from placet.need_to_know.offers import offers
 from placet.need_to_know.refusals import perform_for
 from placet.need_to_know.view import sight
 from placet.registry import written

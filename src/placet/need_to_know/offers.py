@@ -2,32 +2,31 @@
 
 An act is tried, and nothing is written: `perform` decides whether it is possible. Why it is not
 is worked out on the case as the viewer's own parties know it, so that a reason tells nothing of
-others' work. To the applicant's side only the file speaks, and what of their own bars them.
+others' work. To the applicant's side only the file speaks (`applicants`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from placet.errors import PlacetError
+from placet.need_to_know.applicants import offers_of_applicants
 from placet.need_to_know.audience import Audience
+from placet.need_to_know.offered import Offer, offered
 from placet.need_to_know.own_case import knows_work, own_case, own_needs
 from placet.need_to_know.refusals import as_known, why_not
-from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.view import Sight
 from placet.policy import Precondition
 from placet.registry import Duty
-from placet.registry.facts import Text, YesNo
 from placet.review.advising import advisory_offices
 from placet.review.case import (
     OF_THE_CASE,
     Case,
     DecisionOnFile,
-    Kept,
     PartyNeed,
     PermitOnFile,
     PermitStage,
@@ -45,21 +44,15 @@ from placet.review.errors import (
     NotAllowedError,
     OwedError,
     StaleError,
-    TwoRolesError,
     UndisclosedError,
 )
 from placet.review.event import command_of
-from placet.review.filing import LIES_ALREADY, can_be_appealed, lying_appeal
-from placet.review.grounds import live
-from placet.review.parties import act_for_applicant
 from placet.review.perform import perform
-from placet.review.permits import holding
 from placet.review.scene import Scene
 from placet.review.statement import needs_signature
-from placet.review.uses import correcting, reporting
 from placet.review.validity import open_suspensions
 
-__all__ = ["Offer", "offers"]
+__all__ = ["ELSEWHERE", "STALE", "offers"]
 
 ELSEWHERE = "What other parties still have to do stands in the way."
 STALE = "What the case stands on has changed since it was determined. Have it determined anew."
@@ -67,26 +60,6 @@ STALE = "What the case stands on has changed since it was determined. Have it de
 _WORD = "…"
 _DIGEST = f"sha256:{'0' * 64}"
 _PROBE = "placet-probe"
-
-
-class Offer(Kept):
-    """An act that is somebody's by office: possible now, or why it is not, and who could.
-
-    `act` is the kind of command. `about` names the office, party, permit, report or step; advice
-    and questions by their number as the viewer sees them. `choice` is the verdict of a decision.
-    `fields` are those of the command that are settled. `signed` says that the person signs it,
-    `next` that it waits for them now.
-    """
-
-    act: Text
-    about: str = ""
-    choice: str = ""
-    fields: dict[str, Any] = {}
-    possible: YesNo
-    why: tuple[Text, ...] = ()
-    who_could: tuple[Text, ...] = ()
-    signed: YesNo = False
-    next: YesNo = False
 
 
 def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:
@@ -101,85 +74,15 @@ def offers(eyes: Sight, context: Context, at: datetime) -> tuple[Offer, ...]:
         return ()
     found = list(_Inside(eyes, context, at).offers()) if eyes.relation.inside else []
     if eyes.relation.applicant:
-        found += _of_the_applicant(eyes, context, at)
+        found += offers_of_applicants(eyes, context, at)
     if found and eyes.relation.inside:
         found.append(_recusal(eyes))
     return tuple(found)
 
 
-# --- the applicant's side: from the file alone
-
-
-def _of_the_applicant(eyes: Sight, context: Context, at: datetime) -> Iterator[Offer]:
-    case, status, who = eyes.case, status_of(eyes.case), eyes.viewer
-    scene = Scene(case, context, who.person or "", at, who.office)
-    speaking = _barred(partial(_speaking, scene))
-    reviewing = (
-        [] if status is CaseStatus.UNDER_REVIEW else ["The request is no longer under review."]
-    )
-    alive = [each for each in case.permits.values() if live(each, at)]
-    for number, question in enumerate(case.questions):
-        if question.answered_at is None and speaking is not None:
-            yield _offer("supply", str(number), speaking + reviewing, {"question": number})
-    for permit in case.permits.values():
-        reports = _barred(partial(reporting, scene, permit.terms))
-        if reports is not None:
-            yield _offer("report-use", permit.permit, reports, {"permit": permit.permit})
-        for each in case.reports:
-            if each.permit == permit.permit and not (each.corrected_by or each.finding):
-                mends = _barred(partial(correcting, scene, each))
-                if mends is not None:
-                    told = {"permit": permit.permit, "corrects": each.report}
-                    yield _offer("correct-use", each.report, mends, told)
-        holds = _barred(partial(holding, scene, permit.terms))
-        if holds is not None and permit in alive:
-            yield _offer("surrender", permit.permit, holds, {"permit": permit.permit})
-    if speaking is None:
-        return
-    stands = [f"The permit {each.permit} stands; give it back first." for each in alive]
-    yield _offer("withdraw", case.id, speaking + (reviewing or stands))
-    appealable = status in _APPEALABLE and can_be_appealed(case)
-    nothing = [] if appealable else ["There is no outcome that could be appealed."]
-    already = [LIES_ALREADY] if appealable and lying_appeal(case) is not None else []
-    yield _offer("appeal", case.id, speaking + nothing + already)
-
-
-def _speaking(scene: Scene) -> None:
-    """Let the actor take part in the review for the applicant."""
-    act_for_applicant(scene)
-    scene.must_not_be_recused()
-
-
-def _barred(may: Callable[[], object]) -> list[str] | None:
-    """Return what of their own bars the viewer from what is theirs by office; None if it is not."""
-    try:
-        may()
-    except TwoRolesError as error:
-        return [str(error)]
-    except NotAllowedError:
-        return None
-    return []
-
-
-_APPEALABLE = (
-    CaseStatus.UNDER_REVIEW,
-    CaseStatus.REFUSED,
-    CaseStatus.RETURNED,
-    CaseStatus.PERMITTED,
-)
-
-
 def _recusal(eyes: Sight) -> Offer:
     aside = ["You stepped aside already."] if eyes.viewer.person in eyes.case.recused else []
-    return _offer("recuse", eyes.case.id, aside)
-
-
-def _offer(act: str, about: str, why: Iterable[str], fields: Mapping[str, Any] = {}) -> Offer:
-    reasons = tuple(why)
-    return Offer(act=act, about=about, fields=dict(fields), possible=not reasons, why=reasons)
-
-
-# --- inside
+    return offered("recuse", eyes.case.id, aside)
 
 
 @dataclass(frozen=True)

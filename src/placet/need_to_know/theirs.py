@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from placet.need_to_know.offers import Offer, offers
+from placet.need_to_know.offered import Offer
+from placet.need_to_know.offers import offers
 from placet.need_to_know.view import Sight
 from placet.registry import Duty
 from placet.registry.facts import Text, YesNo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from placet.need_to_know.offers import Offer
+from placet.need_to_know.offered import Offer
 from placet.need_to_know.theirs import Barred, barred, begun_on
 from placet.need_to_know.view import Sight, no_such_case, sight
 from placet.operations.house import House, SignedIn, viewer_of

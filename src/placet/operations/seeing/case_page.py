@@ -20,7 +20,8 @@ from placet.need_to_know.comparing import compared
 from placet.need_to_know.inbox import inbox
 from placet.need_to_know.knowing import basis, known_answer, own_parties
 from placet.need_to_know.missing import Missing, missing
-from placet.need_to_know.offers import Offer, offers
+from placet.need_to_know.offered import Offer
+from placet.need_to_know.offers import offers
 from placet.need_to_know.own_decisions import OwnDecision, own_decisions
 from placet.need_to_know.permit_view import PermitView, view_permit
 from placet.need_to_know.shown import Shown

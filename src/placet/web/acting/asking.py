@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from placet.errors import PlacetError
 from placet.need_to_know import View
 from placet.need_to_know.choices import nameable
-from placet.need_to_know.offers import Offer
+from placet.need_to_know.offered import Offer
 from placet.need_to_know.theirs import Barred
 from placet.operations.acting.before import begun
 from placet.operations.acting.drafting import drawn, placed

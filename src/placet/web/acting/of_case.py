@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from placet.need_to_know import View
 from placet.need_to_know.choices import Choice
-from placet.need_to_know.offers import Offer
+from placet.need_to_know.offered import Offer
 from placet.need_to_know.telling import permitted_words, used_words
 from placet.operations.acting.limiting import Limitable
 from placet.operations.seeing.naming import in_names

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from placet.errors import PlacetError
 from placet.need_to_know.choices import Choice, nameable
-from placet.need_to_know.offers import Offer
+from placet.need_to_know.offered import Offer
 from placet.need_to_know.standings import ConsentStatus
 from placet.need_to_know.telling import called, permitted_words, used_words
 from placet.operations.acting.limiting import Limitable, limits_of_permit, limits_on_case
