@@ -53,3 +53,13 @@ def test_the_rows_of_a_table_stay_rows_for_a_screen_reader(visit: Callable[..., 
     expect(table.get_by_role("columnheader", name="When")).to_have_count(1)
     expect(table.get_by_role("rowheader", name="United Kingdom")).to_have_count(1)
     expect(table.get_by_role("row")).to_have_count(5)
+
+
+def test_who_is_signed_in_stands_beside_the_menus_of_a_desk(visit: Callable[..., Page]) -> None:
+    """On one line at 1200 pixels, for those with most menus and the longest office; not above."""
+    for person in ("marchenko", "lindqvist", "hart"):
+        page = visit(person, viewport={"width": 1200, "height": 800})
+        menus, who = (page.locator(each).bounding_box() for each in ("header nav", "header .who"))
+        assert menus
+        assert who
+        assert menus["y"] <= who["y"] + who["height"] / 2 <= menus["y"] + menus["height"], person
