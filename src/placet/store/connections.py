@@ -59,11 +59,12 @@ class Database:
     """Connections of one role to one database, kept open for the next who needs one.
 
     For any number of threads: each use has a connection to itself, and waits if `most` are in
-    use. Few are best: Python runs one thread at a time, and many that wait for the same server
-    hinder one another.
+    use. So no more than that act at once in one process; who waits for a checkpoint has given
+    the connection back. With fewer the server is idle while they wait for it, and fewer share a
+    checkpoint; with more they only hinder one another (record 46).
     """
 
-    def __init__(self, url: str, *, most: int = 6) -> None:
+    def __init__(self, url: str, *, most: int = 12) -> None:
         self._url = url
         self._free = threading.BoundedSemaphore(most)
         self._idle: list[Connection] = []
