@@ -13,8 +13,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Barrier, Event, Thread
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 
@@ -43,6 +44,7 @@ __all__ = [
     "commits",
     "naive",
     "rate",
+    "slowed",
     "synced",
     "unlogged",
     "whole",
@@ -264,14 +266,29 @@ def _call(environ: dict[str, str], pipe: Connection, callers: int) -> None:
 
 
 @contextmanager
-def synced(folder: Path) -> Iterator[Act]:
-    """Write a block to a file and wait until the disk has it."""
+def slowed(pause: float) -> Iterator[None]:
+    """Have each sync of the keys' folder take so many seconds longer, in this process."""
+    whole = os.fdatasync
+
+    def sync(descriptor: int) -> None:
+        whole(descriptor)
+        sleep(pause)
+
+    with patch("placet.store.keys.os.fdatasync", sync):
+        yield
+
+
+@contextmanager
+def synced(folder: Path, pause: float = 0) -> Iterator[Act]:
+    """Write a block to a file and wait until the disk has it, and so many seconds more."""
     descriptor = os.open(folder / "synced", os.O_WRONLY | os.O_CREAT, 0o600)
     block = secrets.token_bytes(512)
 
     def write(_caller: int) -> None:
         os.pwrite(descriptor, block, 0)
         os.fsync(descriptor)
+        if pause:
+            sleep(pause)
 
     try:
         yield write
@@ -280,9 +297,11 @@ def synced(folder: Path) -> Iterator[Act]:
 
 
 @contextmanager
-def clients(on: Server, name: str, count: int) -> Iterator[list[psycopg.Connection]]:
+def clients(
+    on: Server, name: str, count: int, pause: float = 0
+) -> Iterator[list[psycopg.Connection]]:
     """Connect so many clients to a new database with the tables of the two designs below."""
-    on.new_database(name)
+    on.new_database(name, pause)
     url = on.embedded.url("placet_owner", name)
     made = [psycopg.connect(url, autocommit=True) for _ in range(count)]
     made[0].execute(

@@ -44,6 +44,10 @@ ORIGIN = "bench.placet.example/log"
 AT = datetime(2025, 7, 3, 9, tzinfo=UTC)
 SCENARIO = Path(__file__).resolve().parent.parent / "scenarios" / "ukraine-long-range"
 REQUEST = SCENARIO / "requests" / "atacms-in-russia.yaml"
+_GRANTED = (
+    "ALTER ROLE placet_owner CREATEDB",
+    "GRANT SET ON PARAMETER commit_delay TO placet_owner",
+)
 _PART = 10_000
 """Entries that are brought in with one statement."""
 _DIFFERENT = 100
@@ -57,10 +61,15 @@ class Server:
     folder: Path
     embedded: EmbeddedServer
 
-    def new_database(self, name: str) -> None:
-        """Make an empty database."""
+    def new_database(self, name: str, pause: float = 0) -> None:
+        """Make an empty database; each sync for a commit in it takes so many seconds longer."""
+        slowly = (
+            f"ALTER DATABASE {name} SET commit_delay = {pause * 1e6:.0f}",
+            f"ALTER DATABASE {name} SET commit_siblings = 0",
+        )
         with psycopg.connect(self.embedded.url("placet_owner"), autocommit=True) as connection:
-            for statement in (f"CREATE DATABASE {name}", *closed_to_strangers(name)):
+            made = (f"CREATE DATABASE {name}", *closed_to_strangers(name))
+            for statement in (*made, *(slowly if pause else ())):
                 connection.execute(statement.encode())
 
     def cpu(self) -> float:
@@ -85,7 +94,7 @@ def server() -> Iterator[Server]:
         cluster = embedded.cluster()
         held = lock.take(cluster.home / "lock", "")
         cluster.make(lambda _: None, held=held)
-        cluster.alone(["ALTER ROLE placet_owner CREATEDB"], held=held)
+        cluster.alone(_GRANTED, held=held)
         os.close(held)
         with embedded:
             yield Server(top, embedded)
@@ -141,9 +150,9 @@ class Log:
 
 
 @contextmanager
-def new_log(on: Server, name: str) -> Iterator[Log]:
-    """Open a new log that has begun, in a database of its own."""
-    on.new_database(name)
+def new_log(on: Server, name: str, pause: float = 0) -> Iterator[Log]:
+    """Open a new log that has begun, in a database of its own; as `Server.new_database`."""
+    on.new_database(name, pause)
     environ = {
         "PLACET_DATA": str(on.folder / name),
         "DATABASE_URL": on.embedded.url("placet_owner", name),
