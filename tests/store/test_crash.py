@@ -23,7 +23,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from whole_log import WholeLog
 
 from placet.bootstrap import opened
-from placet.store import migrating
+from placet.store import applying, migrating
 from placet.store.embedded import EmbeddedServer
 from placet.store.errors import DatabaseError, SequencerHeldError
 from placet.store.keys import Keys
@@ -180,7 +180,7 @@ def test_a_server_that_goes_away_while_the_schema_is_looked_at_is_said(
 ) -> None:
     """Proves that whoever opens an installation in a crash is told so as in any other moment."""
     url = new_database("schema")("placet_owner")
-    apply = migrating._apply
+    apply = applying._applied
 
     def lose(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
         connection.ensure_connection()
@@ -191,7 +191,7 @@ def test_a_server_that_goes_away_while_the_schema_is_looked_at_is_said(
             )
         return apply(connection)
 
-    monkeypatch.setattr(migrating, "_apply", lose)
+    monkeypatch.setattr(applying, "_applied", lose)
     with pytest.raises(DatabaseError, match="could not be brought up to date"):
         migrating.migrate(url)
 

@@ -32,6 +32,7 @@ __all__ = [
     "StoreError",
     "UnfitChangeError",
     "UnfitValueError",
+    "not_up_to_date",
 ]
 
 
@@ -86,3 +87,11 @@ class BehindCheckpointError(StoreError):
 
 class UnfitValueError(QuestionError):
     """A text or number that no database keeps; nothing is written."""
+
+
+def not_up_to_date(error: Exception) -> DatabaseError:
+    """Return the error of a schema that could not be brought up to date."""
+    return DatabaseError(
+        f"The schema of the database could not be brought up to date: {error}. "
+        "Nothing of the migration that failed was kept"
+    )

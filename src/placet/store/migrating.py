@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pkgutil import iter_modules
 
-import django.db
 import psycopg
-from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.executor import MigrationExecutor
-from django.db.utils import load_backend
 from psycopg import sql
 
+from placet.store import migrations
 from placet.store.cluster import ROLES
 from placet.store.connections import MIGRATING, PLACET
-from placet.store.errors import DatabaseError, RolesError
-from placet.store.settings import configure, database_settings
+from placet.store.errors import DatabaseError, RolesError, not_up_to_date
 
-__all__ = ["make_roles", "migrate"]
+__all__ = ["is_up_to_date", "make_roles", "migrate"]
 
-_ALIAS = "migrating"
 _OWNER = "placet_owner"
 
 # The owner may have roles that it created; nobody else has another's rights, or those of the
@@ -47,21 +40,36 @@ def migrate(url: str) -> tuple[str, ...]:
         RolesError: roles are missing, with the statements that create them; or a role that
             should be bound by row-level security is not, or has the rights of another.
     """
-    configure({})
     try:
         with psycopg.connect(url, autocommit=True) as held:
             _must_keep_text(held)
             held.execute("SELECT pg_advisory_lock(%s, %s)", (PLACET, MIGRATING))
             make_roles(held)
-            with _django(url) as connection:
-                applied = _apply(connection)
+            applied = () if is_up_to_date(held) else _apply(url)
             _must_be_bound(held)
             return applied
-    except (psycopg.Error, django.db.Error) as error:
-        raise DatabaseError(
-            f"The schema of the database could not be brought up to date: {error}. "
-            "Nothing of the migration that failed was kept"
-        ) from error
+    except psycopg.Error as error:
+        raise not_up_to_date(error) from error
+
+
+def is_up_to_date(connection: psycopg.Connection) -> bool:
+    """Say whether each migration is applied, as Django would by what it noted of them.
+
+    The names are enough: ours follow one another, and none replaces another.
+    """
+    (noted,) = connection.execute("SELECT to_regclass('django_migrations')").fetchone() or (None,)
+    if noted is None:
+        return False
+    found = connection.execute("SELECT name FROM django_migrations WHERE app = 'store'")
+    return {each.name for each in iter_modules(migrations.__path__)} <= {name for (name,) in found}
+
+
+def _apply(url: str) -> tuple[str, ...]:
+    """Apply what is not applied yet; return the names."""
+    # Django is long to load: a command that finds the schema up to date does without.
+    from placet.store.applying import apply
+
+    return apply(url)
 
 
 def _must_keep_text(connection: psycopg.Connection) -> None:
@@ -127,26 +135,3 @@ def _must_be_bound(connection: psycopg.Connection) -> None:
             "for each: ALTER TABLE … ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; then "
             "find out who turned it off, and audit the log"
         )
-
-
-def _apply(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
-    executor = MigrationExecutor(connection)
-    ours = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "store"]
-    plan = executor.migration_plan(ours)
-    if plan:
-        executor.migrate(ours, plan)
-    return tuple(migration.name for migration, _ in plan)
-
-
-@contextmanager
-def _django(url: str) -> Iterator[BaseDatabaseWrapper]:
-    """Lend Django a connection to this very database, whatever the settings name."""
-    settings = connections.configure_settings({"default": database_settings(url)})["default"]
-    backend = load_backend(settings["ENGINE"])
-    connection: BaseDatabaseWrapper = backend.DatabaseWrapper(settings, _ALIAS)
-    connections[_ALIAS] = connection
-    try:
-        yield connection
-    finally:
-        connection.close()
-        del connections[_ALIAS]
