@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import count
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -11,7 +12,7 @@ WHOLE_CHROMIUM = shutil.which("chromium")
 CHROMIUM = shutil.which("chromium-headless-shell") or WHOLE_CHROMIUM
 """Debian's Chromium; without windows of its own, where there is one, it takes a third less work."""
 
-_WRITTEN = {"title": "Use of ATACMS on a depot", "quantity": "4"}
+_depots = count(1)
 _CHOSEN = {
     "activity": "use",
     "item": "atacms",
@@ -24,10 +25,14 @@ _CHOSEN = {
 
 
 def filed(applicant: Page, area: str = "RU-KRS") -> str:
-    """Ask on the page to use four ATACMS, in Russia as in the story; return the case."""
+    """Ask on the page to use four ATACMS, in Russia as in the story; return the case.
+
+    Each asks for another depot: who files just the same again is led to the case that there is.
+    """
+    title = f"Use of ATACMS on depot {next(_depots)}"
     applicant.goto("/requests/new/")
     ask_for_all(applicant)
-    for name, text in {**_WRITTEN, "area": area}.items():
+    for name, text in {"title": title, "quantity": "4", "area": area}.items():
         applicant.locator(f"[name={name}]").first.fill(text)
     for name, value in _CHOSEN.items():
         applicant.locator(f"select[name={name}]").first.select_option(value)

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from clicking import CHROMIUM
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "web"))
 
@@ -83,6 +83,7 @@ def chromium(served: Served) -> Iterator[Browser]:
     """Run one headless Chromium for this process."""
     assert served.address
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    options += ["--renderer-process-limit=1"]  # one process a window, not one a site
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
@@ -104,11 +105,24 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, StorageState]:
+    """What a browser keeps of each person who signed in: with it, another window is theirs too."""
+    return {}
+
+
 @pytest.fixture
 def visit(
-    chromium: Browser, served: Served, request: pytest.FixtureRequest
+    chromium: Browser,
+    served: Served,
+    signed_in: dict[str, StorageState],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
-    """Open a window, as a person who signs in by clicking, or as nobody.
+    """Open a window, as a person who has signed in by clicking, or as nobody.
+
+    A person signs in once, and is signed in at each later window, as who comes back is. A test
+    that leaves more in the session than it found, as by showing again who it is, or that ends it
+    by signing out, opens its window `anew`: that person signs in, and nobody else has the session.
 
     Each is at an address of its own, as people are: from one, few may sign in within a minute.
     Whatever the content security policy stops, or a script complains of, fails the test.
@@ -123,8 +137,17 @@ def visit(
 
         request.node.stash[LEFT] = left
 
-        def window(person: str | None = None, browser: Browser = chromium, **options: Any) -> Page:
+        def window(
+            person: str | None = None,
+            browser: Browser = chromium,
+            *,
+            anew: bool = False,
+            **options: Any,
+        ) -> Page:
             at = {"X-Forwarded-For": f"198.18.0.{next(_windows)}"}
+            kept = None if anew or person is None else signed_in.get(person)
+            if kept is not None:
+                options["storage_state"] = kept
             context = browser.new_context(base_url=served.address, extra_http_headers=at, **options)
             held.callback(context.close)
             context.set_default_timeout(1000 * PATIENCE)
@@ -132,18 +155,27 @@ def visit(
             pages.append(page)
             page.on("console", lambda said: _note(complaints, said.type, said.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto("/account/login/")
-            if person is not None:
-                page.get_by_label("Username").fill(person)
-                page.get_by_label("Password", exact=True).fill(served.password)
-                page.get_by_role("button", name="Sign in", exact=True).click()
-                page.wait_for_url("**/inbox/**")
+            page.goto("/inbox/" if kept is not None else "/account/login/")
+            if kept is not None:
+                assert page.url.endswith("/inbox/"), f"the session of {person} was ended"
+            elif person is not None:
+                _sign_in(page, person, served.password)
+                if not anew:
+                    signed_in[person] = context.storage_state()
             return page
 
         yield window
         stood = left()
         request.node.stash[LEFT] = lambda: stood
         assert complaints == []
+
+
+def _sign_in(page: Page, person: str, password: str) -> None:
+    """Sign in on the page that asks for it, by clicking."""
+    page.get_by_label("Username").fill(person)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/inbox/**")
 
 
 def _shown(page: Page) -> str:

@@ -21,7 +21,7 @@ def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
     subject = page.locator("main code").inner_text()
     assert subject == "agency:00u1a2b3"
 
-    keeper = visit("lindqvist")
+    keeper = visit("lindqvist", anew=True)
     keeper.goto("/accounts/?find=doyle")
     keeper.get_by_label("Password").fill(vars(served)["password"])
     keeper.get_by_role("button", name="Go on", exact=True).click()

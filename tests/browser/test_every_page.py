@@ -73,7 +73,7 @@ def test_every_page_is_accessible_and_fits_a_phone(
 ) -> None:
     """Nothing against WCAG 2.2 AA, no sideways scrolling at 400 pixels, nothing against the CSP."""
     assert routes
-    page = visit(person, viewport=PHONE)
+    page = visit(person, anew=person in CONFIRMED, viewport=PHONE)
     if person in CONFIRMED:
         _confirm(page, served.password)
     found = list(walk.on(page, ["/inbox/"]))
@@ -85,7 +85,7 @@ def test_the_pages_of_who_has_a_second_factor_are_accessible_too(
 ) -> None:
     """A passkey, an app and codes: added, shown, asked for at the next sign-in, taken off."""
     assert routes
-    page = visit("commander", viewport=PHONE)
+    page = visit("commander", anew=True, viewport=PHONE)
     authenticator(page)
     _confirm(page, served.password)
     page.goto("/account/2fa/totp/activate/")
@@ -117,7 +117,8 @@ def test_every_other_address_is_accessible_to_somebody_and_to_nobody(
 
     So are the link of an invitation, and an audit that was begun.
     """
-    keeper, nobody = visit("lindqvist", viewport=PHONE), visit(viewport=PHONE)
+    keeper = visit("lindqvist", anew=True, viewport=PHONE)
+    nobody = visit(viewport=PHONE)
     _confirm(keeper, served.password)
     alone = [
         address

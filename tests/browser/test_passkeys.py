@@ -33,7 +33,7 @@ def enrolled(visit: Callable[..., Page], served: Any) -> Iterator[Page]:
 
     Who has a passkey is asked for it at each sign-in, and the other tests have none.
     """
-    page = visit("secretary")
+    page = visit("secretary", anew=True)
     authenticator(page)
     _enrol(page, served.password, "the key of the Secretary")
     yield page

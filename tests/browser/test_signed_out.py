@@ -24,7 +24,7 @@ def test_back_shows_nothing_of_what_was_shown_before(
         ignore_default_args=["--disable-back-forward-cache"],
     )
     try:
-        page = visit("whitfield", browser=keeping)
+        page = visit("whitfield", keeping, anew=True)
         page.goto(UNDECLARED)
         expect(page.locator("main")).to_contain_text(SECRET)
         page.goto("/inbox/")

@@ -20,7 +20,7 @@ def test_the_tutorial_can_be_followed(visit: Callable[..., Page], served: Any, r
         assert next(steps) == name
         return name
 
-    desk = visit("whitfield")
+    desk = visit("whitfield", anew=True)
     desk.get_by_role("link", name=step("Inbox")).click()
     desk.locator("tr", has_text="Storm Shadow").get_by_role("link").first.click()
     answer = "This needs the yes of France, the United Kingdom and the United States (Secretary of"
