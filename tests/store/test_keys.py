@@ -135,6 +135,36 @@ def test_a_promise_reads_back(keys: Keys) -> None:
     assert keys.promised() == Keys(keys.folder).promised() == following
 
 
+def test_what_was_signed_of_permits_reads_back(keys: Keys) -> None:
+    """Proves that digests are kept in order, by whichever process, and a torn line is none."""
+    first, second, third = (hashlib.sha256(each).hexdigest() for each in (b"1", b"2", b"3"))
+    signed = keys.folder / "signed-permits"
+    assert keys.noted() == []
+    keys.note([first])
+    assert signed.stat().st_mode & 0o777 == 0o600
+    whole = signed.read_bytes()
+    for torn in (b"", f"{second}\n".encode()[:40], bytes(200), second[:9].encode() + bytes(80)):
+        signed.write_bytes(whole + torn)
+        assert Keys(keys.folder).noted() == [first]
+        Keys(keys.folder).note([second, third])
+        assert keys.noted() == [first, second, third]
+    keys.note([])
+    assert keys.noted() == [first, second, third]
+
+
+def test_a_damaged_list_of_what_was_signed_is_refused(keys: Keys) -> None:
+    """Proves that an audit is not told that nothing was signed where nobody knows."""
+    keys.note([hashlib.sha256(b"1").hexdigest()] * 2)
+    signed = keys.folder / "signed-permits"
+    signed.write_bytes(signed.read_bytes().replace(b"\n", b" ", 1))
+    with pytest.raises(MalformedError, match="not a digest in each line"):
+        keys.noted()
+    signed.chmod(0o640)
+    for refused in (keys.noted, lambda: keys.note(["0" * 64])):
+        with pytest.raises(KeyFileError, match="chmod 600"):
+            refused()
+
+
 def _promise(before: int, tickets: Sequence[int]) -> Promise:
     root = Hash(hashlib.sha256(b"%d" % before).digest())
     return Promise(Checkpoint(ORIGIN, before + len(tickets), root), before, tuple(tickets))

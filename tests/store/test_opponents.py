@@ -6,6 +6,7 @@ anything, and audits it with keys and checkpoints kept elsewhere.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.types.json import Json
 
 import audit_sample as sample
 from audit_sample import ORIGIN, Register
@@ -39,7 +41,7 @@ from placet.operations.auditing.report import AuditReport
 from placet.operations.demonstration.playing import PlayedClock
 from placet.operations.log.proving import export, receipt, verify_folder
 from placet.operations.ports import Change, Reading
-from placet.permit import open_status_token
+from placet.permit import SignedPermit, open_permit, open_status_token
 from placet.registry import parse_moment, read, written
 from placet.review import Case, Context, command_of, fold, perform
 from placet.review.errors import ClockError
@@ -1290,6 +1292,59 @@ def test_an_earlier_status_list_that_said_otherwise_is_named(
     first = audited(url, victim).first
     assert first is not None
     assert (first.index, says in str(first)) == (LAST + 1, True), first
+
+
+def test_a_permit_signed_of_other_claims_is_named(
+    victim: Victim, new_database: Callable[..., Url], tmp_path: Path
+) -> None:
+    """Claims that are changed, signed and put back leave a line where the keys are.
+
+    Claims that are signed anew, as by the next key, are those of the act.
+    """
+    url = new_database(f"claims_{next(_numbers)}", template=victim.late)
+    shutil.copytree(victim.keys_late, tmp_path / "keys")
+    keys = Keys(tmp_path / "keys")
+    day = PlayedClock(sample.BEGAN).at.replace(year=2025, month=4, day=10)
+
+    def signed(quantity: int | None) -> SignedPermit:
+        """Have the first permit signed, perhaps for a quantity; put back what there was."""
+        with psycopg.connect(url("placet_owner")) as connection:
+            row = connection.execute(
+                "SELECT permit, terms, token FROM permit ORDER BY status_index LIMIT 1"
+            ).fetchone()
+            assert row is not None
+            permit, claims, token = row
+            other = copy.deepcopy(claims)
+            if quantity is not None:
+                other["terms"]["lines"][0]["quantity"] = quantity
+            change = "UPDATE permit SET terms = %s, token = %s WHERE permit = %s"
+            connection.execute(change, (Json(other), None, permit))
+        with register_in(url, keys) as register:
+            register.clock.at = day
+        with reading(url) as found:
+            made = found.heads().permits[permit].token
+        with psycopg.connect(url("placet_owner")) as connection:
+            connection.execute(change, (Json(claims), token, permit))
+        return open_permit(str(made), sample.permit_keys())
+
+    def report() -> AuditReport:
+        with reading(url) as found:
+            return audit(
+                found,
+                ORIGIN,
+                victim.log_keys,
+                permit_keys=sample.permit_keys(),
+                noted=keys.noted(),
+            )
+
+    assert len(keys.noted()) == 2
+    assert signed(None).terms.lines[0].quantity == 4
+    assert report().follows
+    assert signed(4000).terms.lines[0].quantity == 4000
+    (found,) = report().wrong
+    assert found.index is None
+    assert found.says.startswith("A permit was signed of which there is no act")
+    assert keys.noted()[-1] in found.says
 
 
 def _listed(register: Register) -> tuple[int, int]:

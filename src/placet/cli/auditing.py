@@ -34,9 +34,9 @@ _WAITING = 1.0
 def show_audit(installation: Installation, checkpoint: Path | None, as_json: bool) -> bool:
     """Audit an installation, show what was found, and say whether everything follows.
 
-    The keys, and the checkpoint that was signed last, come from the keys' folder where this process
-    may read it; else the keys from the database: then the report says that they were taken on
-    trust.
+    The keys, the checkpoint that was signed last, and of which claims permits were signed, come
+    from the keys' folder where this process may read it; else the keys from the database: then the
+    report says that they were taken on trust.
     """
     house = installation.house
     keys = installation.keys
@@ -45,9 +45,10 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
         log_keys, permit_keys = keys.published()
         prepared: Collection[str] = keys.waiting()
         promised: Promised | None = keys.promised()
+        noted: Collection[str] = keys.noted()
     else:
         log_keys, permit_keys = house.reading.log_keys(), house.reading.permit_keys()
-        prepared, promised = house.reading.next_keys().values(), None
+        prepared, promised, noted = house.reading.next_keys().values(), None, ()
     began = time.monotonic()
     with _bar(as_json) as progress:
         report = audit(
@@ -58,6 +59,7 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
             prepared=prepared,
             check=read_limited(checkpoint) if checkpoint is not None else None,
             promised=promised,
+            noted=noted,
             workers=os.cpu_count() or 1,
             progress=progress,
         )

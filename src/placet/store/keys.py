@@ -7,12 +7,14 @@
     ├── permit-key.next.pem    the same for permits
     ├── retired/log-keys       the public keys that were changed, the oldest first
     ├── retired/permit-keys    the same for permits
-    └── last-checkpoint        what the log key has signed, or is about to sign
+    ├── last-checkpoint        what the log key has signed, or is about to sign
+    └── signed-permits         what the permit key has signed of permits, or is about to
 
 `last-checkpoint` is kept outside the database on purpose. A database that was restored from a
 backup lacks entries that were signed; whoever signed on from there would have signed two
 histories, and nothing could ever mend that. **Do not restore this folder together with the
-database.**
+database.** So is `signed-permits`: whoever had claims signed that were in the database for a moment
+only could undo all that is left of it there, and not the line of their digest here.
 
 A key is changed in three steps: the next one is made (`prepare`), an act names its public key in
 the log (`review.commands.RotateKey`), and it takes the place of the present one (`promote`). What
@@ -39,6 +41,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,6 +62,9 @@ __all__ = ["Keys"]
 _LOG_KEY = "log-key"
 _PERMIT_KEY = "permit-key.pem"
 _LAST = "last-checkpoint"
+_SIGNED = "signed-permits"
+_LINE = 65
+_DIGESTS = re.compile("([0-9a-f]{64}\n)*")
 _RETIRED = "retired"
 _PRESENT: Mapping[KeyUse, str] = {"log": _LOG_KEY, "permit": _PERMIT_KEY}
 _NEXT: Mapping[KeyUse, str] = {"log": "log-key.next", "permit": "permit-key.next.pem"}
@@ -233,6 +239,45 @@ class Keys:
             found.append((key, int(entries)))
         return found
 
+    # --- what was signed of permits
+
+    def note(self, digests: Sequence[str]) -> None:
+        """Write down which claims are signed now; once this returns, it survives a loss of power.
+
+        A line that was cut short, of what never left its process, is written over. Only by whoever
+        holds the folder alone.
+
+        Args:
+            digests: of the claims of permits, in hex (`digest_of_claims`).
+
+        Raises:
+            KeyFileError: they cannot be written, or others could read the file.
+        """
+        path = self.folder / _SIGNED
+        data = "".join(f"{each}\n" for each in digests).encode()
+        if not os.path.lexists(path):
+            _write(path, data)
+        elif data:
+            _overwrite(path, len(_whole_lines(self._read(_SIGNED))), data)
+
+    def noted(self) -> Sequence[str]:
+        """Return the digests of all claims of permits that were signed, or were about to be.
+
+        Raises:
+            KeyFileError: they cannot be read, or others could.
+            MalformedError: the file is damaged.
+        """
+        path = self.folder / _SIGNED
+        if not os.path.lexists(path):
+            return []
+        lines = _whole_lines(self._read(_SIGNED)).decode("utf-8", "replace")
+        if not _DIGESTS.fullmatch(lines):
+            raise MalformedError(
+                f"{path}: is not a digest in each line. Put it back from where you keep a copy: "
+                "an audit holds every permit that was ever signed against the log by it."
+            )
+        return lines.split()
+
     # --- the last checkpoint
 
     def promised(self) -> Promise:
@@ -327,6 +372,12 @@ def _new(of: KeyUse, origin: str, random: Random) -> bytes:
     if of == "log":
         return f"{SignerKey(origin, KeyKind.NOTE, random(32)).secret_text}\n".encode()
     return PermitKey(origin, random(32)).secret_text.encode()
+
+
+def _whole_lines(data: bytes) -> bytes:
+    """Return the lines of `signed-permits` without what a crash left of the last one."""
+    written = len(data.rstrip(b"\0"))  # a disk may have made room for it and no more
+    return data[: written // _LINE * _LINE]
 
 
 def _write(path: Path, data: bytes) -> None:

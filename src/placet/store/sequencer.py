@@ -7,7 +7,8 @@ so that a process whose connection was lost does not write its promise over the 
 2. Compute the new tree. Nothing has been written yet.
 3. Write the *promise*, the new checkpoint and the tickets it is made of, to the file
    `last-checkpoint`, and wait until the disk has it. It lies outside the database.
-4. Sign the checkpoint. Sign permits that are new, and the status list if a status changed.
+4. Sign the checkpoint. Sign permits that are new, and note of which claims in the file
+   `signed-permits`. Sign the status list if a status changed.
 5. Write numbers, tiles, checkpoint, tokens; take the tickets from the queue; commit.
 
 What a crash leaves at each point, and what happens at the next start:
@@ -55,7 +56,7 @@ from placet.ledger import (
     seal,
     sign_checkpoint,
 )
-from placet.operations.ports import Clock
+from placet.operations.ports import Clock, digest_of_claims
 from placet.store.connections import BATCH, DAEMON, PENDING, PLACET, Database, one
 from placet.store.ends import End, overwrites, tiles_in, write_batch
 from placet.store.errors import (
@@ -308,16 +309,18 @@ class Sequencer:
             "SELECT permit, terms FROM permit WHERE token IS NULL AND problem IS NULL LIMIT %s",
             (self._most,),
         ).fetchall()
-        for permit, terms in permits:
-            token, problem = None, None
+        signed: list[tuple[str | None, str | None, str]] = []
+        digests = []
+        for permit, claims in permits:
             try:
-                token = self._sign_permit(terms)
+                digest = digest_of_claims(claims)
+                signed.append((self._sign_permit(claims), None, permit))
+                digests.append(digest)
             except PlacetError as error:
-                problem = str(error)
-            connection.execute(
-                "UPDATE permit SET token = %s, problem = %s WHERE permit = %s",
-                (token, problem, permit),
-            )
+                signed.append((None, str(error), permit))
+        self._keys.note(digests)  # before a token leaves this process
+        for each in signed:
+            connection.execute("UPDATE permit SET token = %s, problem = %s WHERE permit = %s", each)
         return len(permits) == self._most
 
     def _list(self, connection: Transaction) -> None:

@@ -69,6 +69,7 @@ def audit(
     prepared: Collection[str] = (),
     check: bytes | None = None,
     promised: Promised | None = None,
+    noted: Collection[str] = (),
     workers: int = 1,
     progress: Progress | None = None,
 ) -> AuditReport:
@@ -86,6 +87,8 @@ def audit(
             only what somebody else has kept shows it.
         promised: what was signed last, or was about to be, as the keys' folder has it. It is read
             before this is called: the log only goes on from there.
+        noted: the digests of the claims of permits that were signed, or were about to be, as the
+            keys' folder has them. They are read before this is called as well.
         workers: in how many processes acts are done again, where there are enough of them.
         progress: is told how many entries of how many are done.
 
@@ -97,7 +100,7 @@ def audit(
     history = KeyHistory.of(origin, log_keys, permit_keys, prepared)
     signers = [replace(each, until=None) for each in log_keys]  # how far each, `history` says
     with Shards(origin, keys, workers) as shards:
-        auditing = _Audit(reading, history, shards, progress)
+        auditing = _Audit(reading, history, shards, noted, progress)
         auditing.begin(keys)
         if promised is not None and not auditing.state.can_keep(promised):
             known.append(promised.checkpoint)
@@ -112,6 +115,7 @@ class _Audit:
     reading: Reading
     keys: KeyHistory
     shards: Shards
+    noted: Collection[str]
     progress: Progress | None = None
     size: int = 0
     tolerant: bool = False
@@ -384,6 +388,7 @@ class _Audit:
         if not self.wrong:
             self.wrong.extend(self.lists.earlier(self.reading.status_lists(), self.shards.lost()))
         if not self.wrong:
+            self.wrong.extend(self.state.signed_besides(self.noted))
             self.wrong.extend(self.state.listed())
             if self.whole.context is not None and self.whole.changed_at is not None:
                 context, changed_at = self.whole.context, self.whole.changed_at

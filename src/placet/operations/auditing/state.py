@@ -9,16 +9,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
 from typing import Protocol
 
-from placet.ledger import Checkpoint, VerifierKey, tiles_of
+from placet.ledger import Checkpoint, MalformedError, VerifierKey, tiles_of
 from placet.operations.auditing.entries import WrongError, same
 from placet.operations.auditing.reperforming import CaseOnFile
 from placet.operations.auditing.report import Finding
-from placet.operations.ports import Heads, PermitRow, Reading, Waiting, columns_of
+from placet.operations.ports import (
+    Heads,
+    PermitRow,
+    Reading,
+    Waiting,
+    columns_of,
+    digest_of_claims,
+)
 from placet.permit import PermitVerifierKey
 from placet.review import Context, Stage
 from placet.review.grounds import falls
@@ -206,6 +214,21 @@ class StateOnFile:
                 continue
             says = f"the database has no token of permit {row.permit}, which was signed."
             yield Finding(place.index, says)
+
+    def signed_besides(self, noted: Collection[str]) -> Iterator[Finding]:
+        """Say of which claims a permit was signed that are of no permit on file, and so of no act.
+
+        Args:
+            noted: the digests of the claims that were signed, or were about to be.
+        """
+        known = set()
+        for row in self.heads.permits.values():
+            with suppress(MalformedError):  # what cannot be written down was never signed
+                known.add(digest_of_claims(row.terms))
+        for each in dict.fromkeys(noted):
+            if each not in known:
+                says = "A permit was signed of which there is no act: the digest of its claims is"
+                yield Finding(None, f"{says} {each}.")
 
     def beside(self) -> Iterator[Finding]:
         """Say where the columns beside a case's state say something else than it."""

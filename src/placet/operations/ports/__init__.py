@@ -28,6 +28,7 @@ from placet.operations.ports.on_file import (
     Stray,
     Waiting,
     columns_of,
+    digest_of_claims,
     parties_of,
 )
 from placet.operations.ports.sought import OnDesk, Place, Sought, Taken, Tally
@@ -63,6 +64,7 @@ __all__ = [
     "Tally",
     "Waiting",
     "columns_of",
+    "digest_of_claims",
     "parties_of",
 ]
 

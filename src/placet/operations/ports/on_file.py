@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from placet.ledger import JSON, Body, SignedCheckpoint, parse_body
+from placet.ledger import JSON, Body, SignedCheckpoint, canonical, parse_body
 from placet.review.case import Case
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Stray",
     "Waiting",
     "columns_of",
+    "digest_of_claims",
     "parties_of",
 ]
 
@@ -98,6 +100,15 @@ class PermitRow:
         """Return the status that a list signed at a moment has: a permit that fell is suspended."""
         fallen = self.status == 0 and self.falls is not None and self.falls <= at
         return 2 if fallen else self.status
+
+
+def digest_of_claims(claims: JSON) -> str:
+    """Return by what the claims of a permit are noted before they are signed: their SHA-256.
+
+    Raises:
+        MalformedError: they hold what canonical JSON cannot hold.
+    """
+    return hashlib.sha256(canonical(claims, "the claims of a permit")).hexdigest()
 
 
 @dataclass(frozen=True)
