@@ -10,10 +10,11 @@ REQUESTS := $(SCENARIO)/requests
 unexport PYTHONDONTWRITEBYTECODE
 
 CATALOGUE := src/placet/web/locale/placet.pot
+REGISTER := tests/store tests/cli tests/docs tests/operations
 MARKS := gettext_lazy ngettext_lazy:1,2 pgettext:1c,2 pgettext_lazy:1c,2 npgettext:1c,2,3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test tests-of-pages tests-in-browser tests-of-the-rest check bench torture lock messages schemas structure pictures clean
+.PHONY: help setup run story test tests-of-the-register tests-of-pages tests-in-browser tests-of-the-rest check bench torture lock messages schemas structure pictures clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -33,17 +34,22 @@ run: $(STAMP) ## Serve the pages with the real story played in; Ctrl-C stops
 story: $(STAMP) ## Tell the real story on the terminal: one request at four dates, then the matrix
 	@$(BIN)/python -m placet story $(SCENARIO)
 
-test: $(STAMP) ## Everything that must hold (six to eleven minutes on two cores)
-	@echo "Four runs beside each other; each prints when it is done, the last in six to eleven minutes."
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target check tests-of-pages tests-in-browser tests-of-the-rest
+test: $(STAMP) ## Everything that must hold (four to nine minutes on two cores)
+	@echo "Five runs, three at a time; each prints when it is done, the last in four to nine minutes."
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(TESTS) check
 
 # Django has one configuration in a process, and a browser one loop: each has a process of its own.
-# They wait for much, so three runs keep two cores busy.
+# They wait for little: more than three at a time take longer for getting in each other's way.
+TESTS := tests-of-the-register tests-of-pages tests-in-browser tests-of-the-rest
+
+tests-of-the-register:
+	$(BIN)/python -m pytest $(REGISTER)
+
 tests-of-the-rest:
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest $(REGISTER:%=--ignore=%)
 
 tests-of-pages:
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/web tests/serving
+	$(BIN)/python -m pytest tests/web tests/serving
 
 tests-in-browser:
 	$(BIN)/python -m pytest tests/browser
@@ -58,7 +64,7 @@ bench: $(STAMP) ## Measure, side by side with peers
 	$(BIN)/python -m benchmarks
 
 torture: $(STAMP) ## Longer ordeals: more examples, mutations and kills (about twenty minutes)
-	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(MAKE) --keep-going tests-of-the-rest tests-of-pages tests-in-browser
+	PLACET_HYPOTHESIS=torture PLACET_TORTURE=1 $(MAKE) --keep-going --jobs=3 --output-sync=target $(TESTS)
 
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools
