@@ -1,6 +1,7 @@
 """The pages for tests: the story played into one database of this process, and who looks at it.
 
-Each test process has its own database. Tests share it: what they file, they file anew.
+Each test process has its own database. Tests share it: what they file, they file anew. What asks
+all of the API files whatever it comes upon, and comes last.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ for each in ("cli", "store", "ledger", "permit"):
 HTTPS_HOST = "placet.example"
 TO_BROWSERS = ("SECURE_", "SESSION_", "CSRF_", "ALLOWED_", "X_FRAME_", "CONTENT_SECURITY_")
 """How the settings begin that say what browsers are told."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put last what files cases that others would come upon: the more examples, the likelier."""
+    items.sort(key=lambda each: each.path.stem == "test_api_schema")
 
 
 @dataclass(frozen=True)
