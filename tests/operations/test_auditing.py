@@ -36,7 +36,7 @@ from placet.operations.acting.signing_in import open_session
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport, AuditVerdict
 from placet.operations.demonstration.playing import load_demonstration
-from placet.operations.house import SignedIn, viewer_of
+from placet.operations.house import SignedIn
 from placet.operations.ports import EntryOnFile, Waiting, columns_of
 from placet.operations.register import done_of
 from placet.permit import Status, issue_status_token, issue_token, open_permit, open_status_token
@@ -1054,8 +1054,7 @@ def test_what_falls_on_a_day_to_come_is_told_and_follows() -> None:
     pause = {"status": "withdrawn", "from": written(day), "until": written(day + timedelta(1))}
     fact = {**data.with_, "record": {**data.with_["record"], "availability": [pause]}}
     done = made.do(data.by, data.do, **fact)
-    viewer, context = viewer_of(made.house, SignedIn(data.by, None)), made.reading.context()
-    (told,) = done_of(done, viewer, context).suspends
+    (told,) = done_of(done, made.house, SignedIn(data.by, None)).suspends
     assert (told.permit, told.because.partition(": ")[0]) == (permit, f"from {pause['from']}")
     made.clock.at = day + timedelta(days=2)
     made.do("whitfield", "lift", case, permit=permit, because="the data is back")

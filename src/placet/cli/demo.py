@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import typer
@@ -33,7 +32,7 @@ from placet.operations.demonstration.playing import (
     stopped_half_way,
 )
 from placet.operations.house import House
-from placet.operations.seeing.naming import of_use
+from placet.operations.seeing.naming import told_of_use
 from placet.review.validity import validity
 
 __all__ = ["ORIGIN", "FolderKeyring", "must_be_told_whole", "play_demo", "play_story"]
@@ -157,15 +156,14 @@ def _line(played: Played, house: House) -> str:
         return f"{when}  {played.name}: {act.do} REFUSED. {says}\n            {why}"
     lines = [f"{when}  {played.name}: {act.do}. {says}".rstrip()]
     if played.done is not None:
-        event, cases = played.done.change.event, played.done.change.cases
-        found = event.found
-        request = next((each.request for each in cases if each.id == event.case), {})
-        told = partial(of_use, request=request, context=house.reading.context())
+        change = played.done.change
+        outside, perhaps = told_of_use(change, house.reading.context())
         suspended = (
-            f"suspends {each['permit']}: {each['because']}" for each in found.get("suspends", ())
+            f"suspends {each['permit']}: {each['because']}"
+            for each in change.event.found.get("suspends", ())
         )
-        beyond = (f"outside the permit: {each}" for each in told(found.get("beyond", ())))
-        doubts = (f"perhaps outside the permit: {each}" for each in told(found.get("doubts", ())))
+        beyond = (f"outside the permit: {each}" for each in outside)
+        doubts = (f"perhaps outside the permit: {each}" for each in perhaps)
         lines += [f"            {each}" for each in (*suspended, *beyond, *doubts)]
     return "\n".join(lines)
 

@@ -122,7 +122,7 @@ def begin(
     from placet.cli.office import signing_with, told
     from placet.operations.acting.beginning import begin as begin_with
     from placet.operations.acting.beginning import plain_of
-    from placet.operations.house import SignedIn, viewer_of
+    from placet.operations.house import SignedIn
     from placet.operations.register import done_of
 
     registry, books = plain_of(folder)
@@ -134,8 +134,7 @@ def begin(
             )
         founder = SignedIn(person, None)
         done = begin_with(installation.house, founder, registry, books, signing_with(key))
-        context = installation.house.reading.context()
-        print(told(done_of(done, viewer_of(installation.house, founder), context)))
+        print(told(done_of(done, installation.house, founder)))
 
 
 def sign_in(

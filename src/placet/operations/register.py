@@ -26,7 +26,7 @@ from placet.operations.acting.act import Signing, act, to_sign
 from placet.operations.acting.drafting import drafted
 from placet.operations.answers import Brief, Done, Stated, Suspended
 from placet.operations.auditing.evidence_of import evidence_files
-from placet.operations.house import House, SignedIn, viewer_of
+from placet.operations.house import House, SignedIn
 from placet.operations.log.proving import checkpoint, export
 from placet.operations.log.reading import entry_disclosure, entry_receipt
 from placet.operations.on_record.policy_tests import Tested, before_adopting, in_words, policy_tests
@@ -35,11 +35,11 @@ from placet.operations.seeing.case_page import see_time_line
 from placet.operations.seeing.cases import how_it_stands, see_case
 from placet.operations.seeing.comparing import compare_cases
 from placet.operations.seeing.desks import see_briefs, see_inbox
-from placet.operations.seeing.naming import of_use
+from placet.operations.seeing.naming import told_of_use
 from placet.operations.seeing.permits import permit_file, see_permit
 from placet.operations.seeing.permits import status_list as latest_status_list
 from placet.permit import PermitVerifierKey
-from placet.review import Context, Viewer, needs_signature, payload_of
+from placet.review import needs_signature, payload_of
 
 __all__ = ["OwnRegister", "Register", "done_of"]
 
@@ -255,13 +255,15 @@ class OwnRegister:
         """
         command = drafted(self.house, self.who, kind, case, given)
         done = act(self.house, self.who, command, case=case, sign=sign, documents=documents)
-        return done_of(done, viewer_of(self.house, self.who), self.house.reading.context())
+        return done_of(done, self.house, self.who)
 
 
-def done_of(done: Acknowledgement, viewer: Viewer, context: Context) -> Done:
+def done_of(done: Acknowledgement, house: House, who: SignedIn) -> Done:
     """Return what whoever did an act, and now looks, is told of it, with things by name."""
     event, cases = done.change.event, done.change.cases
-    request = next((each.request for each in cases if each.id == event.case), {})
+    context = house.reading.context()
+    viewer = who.looking(context, house.clock.now())
+    beyond, doubts = told_of_use(done.change, context)
     return Done(
         kind=event.command.kind,
         case=event.case,
@@ -269,8 +271,8 @@ def done_of(done: Acknowledgement, viewer: Viewer, context: Context) -> Done:
         index=done.index,
         entry=f"sha256:{done.entry.hex()}",
         checkpoint=done.size,
-        beyond=list(of_use(event.found.get("beyond", ()), request, context)),
-        doubts=list(of_use(event.found.get("doubts", ()), request, context)),
+        beyond=list(beyond),
+        doubts=list(doubts),
         suspends=[
             Suspended(permit=permit, because=why) for permit, why in fallen(event, cases, viewer)
         ],

@@ -13,11 +13,12 @@ from typing import Any
 
 from placet.need_to_know.telling import breach_words, called, things
 from placet.operations.house import House
+from placet.operations.ports import Change
 from placet.registry import iso_names
 from placet.review import Context, ReviewError
 from placet.review.breaches import to_reporter
 
-__all__ = ["in_names", "of_use", "refusing_by_name"]
+__all__ = ["in_names", "of_use", "refusing_by_name", "told_of_use"]
 
 _ID = re.compile(r"(?<![\w'\"/.-])\w(?:[\w./-]*\w)?(?!['\"]\B)")
 """A word that may be an id: whole, and not in quotation marks, which hold what somebody wrote."""
@@ -49,6 +50,19 @@ def of_use(found: Iterable[str], request: Mapping[str, Any], context: Context) -
     lines = things(request.get("lines", {}), context.registry)
     said = (breach_words(to_reporter(each), lines) for each in found)
     return tuple(in_names(each, context) for each in said)
+
+
+def told_of_use(change: Change, context: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say of an act in what a use is beyond its permit, and in what it may be; of others nothing.
+
+    Args:
+        change: what the act came to.
+        context: says what things are called.
+    """
+    event = change.event
+    request = next((each.request for each in change.cases if each.id == event.case), {})
+    beyond, doubts = (event.found.get(each, ()) for each in ("beyond", "doubts"))
+    return of_use(beyond, request, context), of_use(doubts, request, context)
 
 
 @contextmanager
