@@ -6,7 +6,7 @@ import shutil
 from itertools import count
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 WHOLE_CHROMIUM = shutil.which("chromium")
 CHROMIUM = shutil.which("chromium-headless-shell") or WHOLE_CHROMIUM
@@ -41,6 +41,16 @@ def filed(applicant: Page, area: str = "RU-KRS") -> str:
     applicant.get_by_role("button", name="File it").click()
     applicant.wait_for_url("**/cases/**")
     return applicant.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def follow(leading: Locator) -> None:
+    """Click what leads to another page, and wait until all of that page is there.
+
+    A click alone waits until the page begins; whoever counts or lists what is on it, which waits
+    for nothing, would see a part of it.
+    """
+    with leading.page.expect_navigation():
+        leading.click()
 
 
 def ask_for_all(applicant: Page) -> None:
@@ -101,4 +111,4 @@ def confirmed(page: Page, password: str) -> None:
     """Give the password again where the account asks for it, in a window that has loaded."""
     if page.get_by_label("Password").count():
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Go on", exact=True).click()
+        follow(page.get_by_role("button", name="Go on", exact=True))

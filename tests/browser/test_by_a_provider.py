@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from clicking import follow
 from playwright.sync_api import Page, expect
 from walking import PHONE, wrong_here
 
@@ -33,7 +34,7 @@ def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
     page.wait_for_url("**/inbox/**")
     expect(page.locator(".who")).to_contain_text("Doyle")
     page.goto("/tokens/")
-    page.get_by_role("link", name="Sign in again with the Agency").click()
+    follow(page.get_by_role("link", name="Sign in again with the Agency"))
     page.set_viewport_size(PHONE)
     assert list(wrong_here(page)) == []
     page.get_by_role("button", name="Sign in again with the Agency").click()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from clicking import ask_for_all
+from clicking import ask_for_all, follow
 from playwright.sync_api import Page, expect
 
 _FOCUSED = """() => {
@@ -114,7 +114,7 @@ def test_the_focus_stays_where_a_part_of_the_page_is_replaced(visit: Callable[..
     """Another date is compared without leaving the page, and the next Tab goes on from there."""
     page = visit("whitfield")
     page.goto("/inbox/?tab=others")
-    page.locator("#cases a").first.click()
+    follow(page.locator("#cases a").first)
     page.locator("#comparison summary").focus()
     page.keyboard.press("Enter")
     _tab_to(page, "Determined on (UTC)")

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from clicking import authenticator, confirmed
+from clicking import authenticator, confirmed, follow
 from playwright.sync_api import Page
 from walking import PHONE, Walk
 
@@ -91,7 +91,7 @@ def test_the_pages_of_who_has_a_second_factor_are_accessible_too(
     page.goto("/account/2fa/totp/activate/")
     secret = page.locator("main form code").inner_text()
     page.get_by_label("Code").fill(_code(secret))
-    page.get_by_role("button", name="Add the app").click()
+    follow(page.get_by_role("button", name="Add the app"))
     page.goto("/account/2fa/webauthn/add/")
     page.get_by_label("What you call it").fill("the key of the commander")
     page.get_by_role("button", name="Add a passkey").click()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from clicking import follow
 from playwright.sync_api import Locator, Page, expect
 from walking import PHONE
 
 
 def open_case(page: Page) -> None:
     """Open the case of the story that three governments must agree to."""
-    page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first.click()
+    follow(page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first)
     expect(page.get_by_role("heading", name="Who must say yes, and why")).to_be_visible()
 
 

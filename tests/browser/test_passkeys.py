@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from clicking import authenticator, confirmed, decide, determine, filed, told
+from clicking import authenticator, confirmed, decide, determine, filed, follow, told
 from playwright.sync_api import Page, expect
 
 
@@ -40,7 +40,7 @@ def enrolled(visit: Callable[..., Page], served: Any) -> Iterator[Page]:
     page.goto("/account/2fa/webauthn/")
     page.goto(page.get_by_role("link", name="Remove").get_attribute("href") or "")
     confirmed(page, served.password)
-    page.get_by_role("button", name="Remove").click()
+    follow(page.get_by_role("button", name="Remove"))
     expect(page.locator("main")).not_to_contain_text("the key of the Secretary")
 
 

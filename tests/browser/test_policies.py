@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clicking import determine, filed, sign_by_word, told
+from clicking import determine, filed, follow, sign_by_word, told
 from playwright.sync_api import Page, expect
 
 from placet.ledger import DisclosureError
@@ -83,7 +83,7 @@ def _adopt(office: Page, password: str) -> None:
     expect(office.locator(".says")).to_contain_text("announce it to nobody")
     expect(office.locator("#statement")).to_contain_text(WHY)
     sign_by_word(office, password)
-    office.get_by_role("table").get_by_role("link", name=TITLE).click()
+    follow(office.get_by_role("table").get_by_role("link", name=TITLE))
 
 
 def _text(announced: str = "undeclared", why: str = WHY) -> str:
@@ -103,7 +103,7 @@ def _policies(page: Page) -> str:
 
 def _check(office: Page, address: str, folder: Path) -> None:
     """Take what the adoption's entry says, from its page; hold it against what was announced."""
-    office.locator(".timeline a", has_text="entry").first.click()
+    follow(office.locator(".timeline a", has_text="entry").first)
     with office.expect_download() as taken:
         office.get_by_role("link", name="Receipt that discloses the whole act").click()
     taken.value.save_as(folder / "receipt")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 
+from clicking import follow
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
@@ -34,7 +35,7 @@ def test_a_printed_matrix_holds_every_area_and_item(visit: Callable[..., Page]) 
 def test_a_printed_case_leaves_no_page_half_empty(visit: Callable[..., Page]) -> None:
     """A section may go on on the next page; the dots of the history are printed as well."""
     page = visit("whitfield")
-    page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first.click()
+    follow(page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first)
     page.emulate_media(media="print")
     style = "(node) => getComputedStyle(node).breakInside"
     assert {each.evaluate(style) for each in page.locator("section.card:visible").all()} == {"auto"}
@@ -48,7 +49,7 @@ def test_words_of_the_consent_map_are_large_enough_on_a_screen(
 ) -> None:
     """On 1280 pixels, with what can be done beside it, none is drawn smaller than 11."""
     page = visit("whitfield", viewport={"width": 1280, "height": 900})
-    page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first.click()
+    follow(page.get_by_role("row").filter(has_text="Storm Shadow").get_by_role("link").first)
     drawn = page.locator("figure.map svg:visible").first
     scale = drawn.evaluate(
         "(node) => node.getBoundingClientRect().width / node.viewBox.baseVal.width"
@@ -63,7 +64,7 @@ def test_the_code_of_a_permit_leads_to_the_page_that_verifies_it(
     """Whoever scans it finds the token in its field, and asks; the address keeps nothing of it."""
     page = visit("marchenko")
     page.goto("/permits/")
-    page.locator("main a[href^='/permits/P-']").first.click()
+    follow(page.locator("main a[href^='/permits/P-']").first)
     token = page.locator("pre.statement", has_text="eyJ").first.text_content()
     page.goto("about:blank")
     page.goto(f"/verify/#{token}")

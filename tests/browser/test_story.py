@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from clicking import decide, determine, filed, sign_by_word, told
+from clicking import decide, determine, filed, follow, sign_by_word, told
 from playwright.sync_api import Page, expect
 
 
@@ -58,7 +58,7 @@ def test_the_story_as_five_people(visit: Callable[..., Page], served: Any) -> No
 def _used_and_revoked(holder: Page, desk: Page, anybody: Page, case: str, password: str) -> None:
     """Show anybody the permit, as its code does; use it, revoke it: each time they hear of it."""
     holder.goto(f"/cases/{case}/")
-    holder.get_by_role("link", name=re.compile("^Permit P-")).click()
+    follow(holder.get_by_role("link", name=re.compile("^Permit P-")))
     permit = holder.url
     code = holder.get_by_role("link", name="Verify", exact=True).get_attribute("href")
     anybody.goto(str(code))
@@ -90,7 +90,7 @@ def _used_and_revoked(holder: Page, desk: Page, anybody: Page, case: str, passwo
 
 def _verified(anybody: Page) -> str:
     """Press Verify, with the token that stands there; return what the page says."""
-    anybody.get_by_role("button", name="Verify").click()
+    follow(anybody.get_by_role("button", name="Verify"))
     return anybody.locator("main").inner_text()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from clicking import follow
 from playwright.sync_api import Locator, Page, expect
 
 ZONES = ("Asia/Tokyo", "America/New_York")
@@ -44,7 +45,7 @@ def test_a_moment_that_comes_into_a_page_later_is_told_on_hover_as_well(
 def _of_a_case(page: Page) -> Locator:
     """Open a case, and return the moments of its history."""
     page.goto("/inbox/?tab=closed")
-    page.locator("#cases a").first.click()
+    follow(page.locator("#cases a").first)
     return page.locator(".timeline time[data-local]")
 
 

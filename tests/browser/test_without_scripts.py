@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from clicking import decide, determine, filed, told
+from clicking import decide, determine, filed, follow, told
 from playwright.sync_api import Page, expect
 
 from placet.evidence import sign_statement
@@ -33,7 +33,7 @@ def test_a_decision_is_signed_elsewhere_and_uploaded(
     )
     (tmp_path / "statement.json.sig").write_text(signed)
     decider.get_by_label("statement.json.sig").set_input_files(tmp_path / "statement.json.sig")
-    decider.get_by_role("button", name="Upload and do it").click()
+    follow(decider.get_by_role("button", name="Upload and do it"))
     assert "It is entry" in decider.locator(".messages").inner_text()
     assert "Not while the talks go on." in told(applicant, case)
 
