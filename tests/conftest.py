@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,18 @@ def pytest_collection_finish() -> None:
     """Look for garbage seldom, and not in what was imported: it stays, and is long to walk."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+_LONGEST = timedelta(minutes=4)
+"""What no test takes that does something "today"."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin no test shortly before midnight, UTC: a day that it names is today to its end."""
+    today = datetime.now(UTC).date()
+    while (now := datetime.now(UTC)).date() == today and (now + _LONGEST).date() != today:
+        time.sleep(1)
 
 
 @pytest.fixture(scope="session")
