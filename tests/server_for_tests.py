@@ -28,16 +28,24 @@ _ROOM = 2 << 30
 _FOR_TESTS = ("ALTER ROLE placet_owner CREATEDB", "GRANT pg_signal_backend TO placet_owner")
 
 
-def free_port() -> int:
-    """Return a port for a server that is started later: none that the system hands out meanwhile.
+_beside: list[socket.socket] = []
+"""Sockets that nobody listens at: each keeps the port below it for a server of this process."""
 
-    Those begin at 32768 on Linux.
+
+def free_port() -> int:
+    """Return a port for a server that is started later: nobody else is given it meanwhile.
+
+    Those that the system hands out begin at 32768 on Linux. Another process of tests that draws
+    the same one finds the port above it taken, as long as this process runs.
     """
     while True:
-        port = 20_000 + secrets.randbelow(12_000)
+        port, beside = 20_000 + 2 * secrets.randbelow(6_000), socket.socket()
         with socket.socket() as probe, suppress(OSError):
+            beside.bind(("127.0.0.1", port + 1))
             probe.bind(("127.0.0.1", port))
+            _beside.append(beside)
             return port
+        beside.close()
 
 
 @contextmanager
