@@ -41,6 +41,7 @@ from placet.store.keys import Keys
 from placet.store.promises import Promise
 from placet.store.sequencer import Sequencer
 from server_for_tests import Databases, Url
+from waiting import until
 
 
 class Crash(BaseException):
@@ -343,13 +344,6 @@ def _running(sequencer: Sequencer) -> Iterator[list[BaseException]]:
         thread.join()
 
 
-def _until(holds: Callable[[], bool]) -> None:
-    patience = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < patience
-        time.sleep(0.01)
-
-
 def test_there_is_one_sequencer_and_others_wait_for_it(
     system: sample.System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,10 +371,20 @@ def test_there_is_one_sequencer_and_others_wait_for_it(
     assert other._end is not None
 
 
-def test_waiting_callers_share_a_batch(system: sample.System) -> None:
-    """Proves group commit: many who wait cost far fewer batches than acts."""
-    recording = system.recording(system.sequencer())
+def test_waiting_callers_share_a_batch(
+    system: sample.System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves group commit: one of all who wait numbers for all, in one batch."""
+    sequencer, callers = system.sequencer(), 24
+    recording = system.recording(sequencer)
     sample.begin(recording)
+    number, waiting = sequencer.number, recording._coverage._waiting
+
+    def once_all_wait() -> list[tuple[int, int, int]]:
+        until(lambda: len(waiting) == callers)
+        return number()
+
+    monkeypatch.setattr(sequencer, "number", once_all_wait)
 
     def some(number: int) -> Callable[[], None]:
         def perform() -> None:
@@ -390,10 +394,8 @@ def test_waiting_callers_share_a_batch(system: sample.System) -> None:
 
         return perform
 
-    assert sample.together(*(some(number) for number in range(24))) == []
-    checkpoints = _signed(system)
-    assert checkpoints[-1].size == 121
-    assert len(checkpoints) < 60
+    assert sample.together(*(some(number) for number in range(callers))) == []
+    assert [each.size for each in _signed(system)] == [1, 25, 49, 73, 97, 121]
 
 
 def test_a_permit_that_cannot_be_signed_stops_nobody(system: sample.System) -> None:
@@ -414,7 +416,7 @@ def test_a_permit_that_cannot_be_signed_stops_nobody(system: sample.System) -> N
     assert found == [("the window is over",)]
     system.sign_permit = whole
     with _running(system.sequencer()):
-        _until(lambda: system.reading().permit_row("P-1").token is not None)
+        until(lambda: system.reading().permit_row("P-1").token is not None)
 
 
 def test_an_act_that_cannot_be_numbered_is_said_to_be_on_record(system: sample.System) -> None:
@@ -477,7 +479,7 @@ def _await_quiet(system: sample.System) -> None:
             ).fetchall()
         return not others
 
-    _until(is_quiet)
+    until(is_quiet)
 
 
 def test_killing_the_process_loses_nothing_acknowledged(
@@ -501,7 +503,7 @@ def test_killing_the_process_loses_nothing_acknowledged(
                 ],
                 stdout=out,
             )
-            _until(lambda said=said: said.stat().st_size > 200)
+            until(lambda said=said: said.stat().st_size > 200)
             victim.send_signal(signal.SIGKILL)
             victim.wait()
         _await_quiet(system)
