@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import create_connection
+from typing import Any
+
+from waiting import PATIENCE, until
 
 
 @dataclass
@@ -19,6 +23,8 @@ class Receiver:
     address: str = ""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    taken: dict[int, bool] = field(default_factory=dict)
+    """Who connected, by their port: whether all that they said has been read."""
     open: threading.Event = field(default_factory=threading.Event)
     came: threading.Event = field(default_factory=threading.Event)
 
@@ -26,6 +32,13 @@ class Receiver:
     def ids(self) -> list[str]:
         """The ids of what came, in order."""
         return [headers["webhook-id"] for headers, _ in self.got]
+
+    def read_to_here(self) -> None:
+        """Wait until all has been read that was sent so far: who connects is taken in turn."""
+        port = int(self.address.partition("localhost:")[2].partition("/")[0])
+        with create_connection(("127.0.0.1", port)) as last:
+            mine = last.getsockname()[1]
+        until(lambda: self.taken.get(mine) and all(self.taken.values()))
 
 
 @contextmanager
@@ -38,8 +51,9 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             kept.got.append(({key.lower(): each for key, each in self.headers.items()}, body))
+            kept.taken[self.client_address[1]] = True
             kept.came.set()
-            kept.open.wait(30)
+            kept.open.wait(PATIENCE)
             status = kept.answers.pop(0) if kept.answers else 204
             try:
                 self.send_response(status)
@@ -50,10 +64,19 @@ def receiver() -> Iterator[Receiver]:
             except OSError:
                 return
 
+        def finish(self) -> None:
+            kept.taken[self.client_address[1]] = True
+            super().finish()
+
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def process_request(self, request: Any, client_address: Any) -> None:
+            kept.taken[client_address[1]] = False
+            super().process_request(request, client_address)
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     kept.address = f"http://localhost:{server.server_address[1]}/hook"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))

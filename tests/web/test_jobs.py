@@ -12,7 +12,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,8 +23,9 @@ from api_sample import caller
 from receiver_for_tests import Receiver, receiver
 from steps import done, request_of
 
+from waiting import PATIENCE, until
+
 NOW = datetime.now(UTC).replace(microsecond=0)
-PATIENCE = 120.0  # seconds
 
 
 @pytest.fixture
@@ -426,16 +426,14 @@ def test_killed_in_the_middle_of_sending_nothing_is_lost_and_nothing_is_two(
         first.send_signal(signal.SIGKILL)
         first.communicate()
     assert not Outgoing.objects.exclude(sent_at=None).exists()
-    time.sleep(0.5)  # what it had sent is read, however busy the machine is
+    hook.read_to_here()
     under_way = set(hook.ids)
     hook.open.set()
     second = _work()
     try:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and (
-            not Outgoing.objects.exists() or Outgoing.objects.filter(sent_at=None).exists()
-        ):
-            time.sleep(0.1)
+        until(
+            lambda: Outgoing.objects.exists() and not Outgoing.objects.filter(sent_at=None).exists()
+        )
     finally:
         second.send_signal(signal.SIGTERM)
         second.communicate(timeout=PATIENCE)
