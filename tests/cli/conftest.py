@@ -18,6 +18,7 @@ from test_permit_others import NODE, installed
 
 from placet.store.embedded import EmbeddedServer
 from server_for_tests import Databases
+from waiting import PATIENCE
 
 __all__ = ["go_verify"]
 
@@ -65,6 +66,8 @@ def node_verify(tmp_path: Path) -> Callable[[str, str, bytes], subprocess.Comple
         for file, data in zip(files, (keys, token.encode(), listed.encode()), strict=True):
             file.write_bytes(data)
         command = ["node", NODE / "verify.mjs", modules, *files, str(round(time.time()))]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
 
     return run

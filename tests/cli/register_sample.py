@@ -28,6 +28,7 @@ from typer.main import get_command
 from placet.bootstrap import opened
 from placet.cli.demo import FolderKeyring
 from placet.registry import written
+from waiting import PATIENCE
 
 for each in ("store", "ledger", "permit"):
     sys.path.append(str(Path(__file__).resolve().parent.parent / each))
@@ -226,4 +227,4 @@ def ssh_keygen(*arguments: object, given: bytes = b"") -> subprocess.CompletedPr
     if program is None:
         pytest.skip("ssh-keygen is absent: install OpenSSH to have statements signed and checked")
     command = [program, *map(str, arguments)]
-    return subprocess.run(command, input=given, capture_output=True, timeout=120, check=False)
+    return subprocess.run(command, input=given, capture_output=True, timeout=PATIENCE, check=False)

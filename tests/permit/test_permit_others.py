@@ -34,6 +34,7 @@ from permit_sample import (
 )
 
 from placet.permit import PERMIT_TYPE, STATUS_TYPE, Status, issue_token, write_jwks
+from waiting import PATIENCE
 
 NODE = Path(__file__).parent / "node"
 LISTED = status_token(Status.SUSPENDED)
@@ -97,11 +98,13 @@ def installed() -> Path:
             shutil.copytree(NODE, made)
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             command += ["--fetch-retries=1", "--fetch-timeout=30000"]  # it gives up by itself
-            done = subprocess.run(
-                command, cwd=made, capture_output=True, text=True, timeout=300, check=False
-            )
-            if done.returncode:
-                pytest.skip(f"npm cannot install jose, which would verify permits: {done.stderr}")
+            try:
+                subprocess.run(
+                    command, cwd=made, capture_output=True, text=True, timeout=PATIENCE, check=True
+                )
+            except subprocess.SubprocessError as error:
+                why = getattr(error, "stderr", "") or error
+                pytest.skip(f"npm cannot install jose, which would verify permits: {why}")
             with suppress(OSError):  # another process was quicker
                 made.rename(folder)
     assert folder.is_dir()
@@ -120,7 +123,9 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Verify:
         (scratch / "status").write_text(listed, encoding="ascii")
         files = [scratch / name for name in ("keys", "permit", "status")]
         command = ["node", NODE / "verify.mjs", modules, *files, str(round(at.timestamp()))]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
 
     return run
 

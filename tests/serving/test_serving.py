@@ -27,8 +27,8 @@ from placet.cli import serving
 from placet.cli.serving import until_stopped
 from placet.store.errors import ServerError
 from server_for_tests import Databases, free_port
+from waiting import PATIENCE, until
 
-PATIENCE = 120.0
 SECRET = "qN3vXk8ZtB1wRr7yJ5mLd2HsGfPc9oEa"
 
 
@@ -88,8 +88,8 @@ class Place:
 
     def answers(self, path: str, process: Any, log: Path) -> bytes:
         """Wait until the pages answer with 200."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and process.poll() is None:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.address}{path}", timeout=5) as answer:
                     return bytes(answer.read())
@@ -137,21 +137,15 @@ def _stopped(process: Any) -> int:
     return int(process.wait(timeout=PATIENCE))
 
 
-def _left_of(session: int) -> list[tuple[int, int, str]]:
-    """Return what still runs of a session, once what was killed in it has had time to end."""
-    until = time.monotonic() + PATIENCE
-    while (left := _of_session(session)) and time.monotonic() < until:
-        time.sleep(0.1)
-    return left
+def _must_be_gone(session: int) -> None:
+    """Wait until nothing of a session runs any more: what was killed in it takes time to end."""
+    until(lambda: not _of_session(session), lambda: _of_session(session))
 
 
 def _says(text: str, process: Any, log: Path) -> None:
     """Wait until a process has said something."""
-    until = time.monotonic() + PATIENCE
-    while text not in log.read_text():
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    until(lambda: text in log.read_text() or process.poll() is not None, log.read_text)
+    assert text in log.read_text(), log.read_text()
 
 
 def _signed_in(place: Place, person: str, password: str) -> Any:
@@ -209,7 +203,7 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
         (entries,) = re.findall(r"^placet_log_entries (\S+)", figures, re.MULTILINE)
         assert _of_session(process.pid)
         assert _stopped(process) == 0
-        assert _left_of(process.pid) == []
+        _must_be_gone(process.pid)
         said = log.read_text()
     assert "Stopping." in said
     after = said.partition("What was done is kept.")[2].splitlines()
@@ -225,16 +219,14 @@ def test_served_stopped_by_ctrl_c_and_served_again(place: Place) -> None:
         browser = _signed_in(place, "whitfield", password)
         first = _first_of_pages(process.pid)
         os.kill(first, signal.SIGKILL)
-        until = time.monotonic() + PATIENCE
-        while _first_of_pages(process.pid) in (None, first) and time.monotonic() < until:
-            time.sleep(0.1)
+        until(lambda: _first_of_pages(process.pid) not in (None, first))
         place.answers("/readyz", process, log)
         assert browser.open(f"{place.address}/inbox/").status == 200
         pages = _of_pages(process.pid)
         assert len({group for _, group in pages}) == 1, "no worker is left of those before"
         process.kill()
         process.wait()
-        assert _left_of(process.pid) == [], "what it started ended with it"
+        _must_be_gone(process.pid)  # what it started ended with it
 
 
 def test_real_work_is_greeted_by_its_address_alone(
@@ -369,4 +361,4 @@ def test_each_part_runs_alone_and_together_they_do_all(place: Place, ukraine: Pa
         for process, log in reversed(started):
             assert process.poll() is None, log.read_text()
             assert _stopped(process) == 0, log.read_text()
-            assert _left_of(process.pid) == []
+            _must_be_gone(process.pid)

@@ -214,7 +214,7 @@ def kill(*processes: int) -> None:
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(each, signal.SIGKILL)
     for each in held:
-        assert select.select([each], [], [], 60)[0]
+        select.select([each], [], [])
         os.close(each)
 
 

@@ -36,6 +36,7 @@ from placet.store.reading import DatabaseReading
 from placet.store.recording import DatabaseRecording
 from placet.store.sequencer import Sequencer
 from server_for_tests import Databases, Url
+from waiting import PATIENCE
 
 ORIGIN = "example.gov/placet"
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -112,7 +113,7 @@ class System:
         )
 
     def recording(
-        self, sequencer: Sequencer | None, *, patience: float = 30.0
+        self, sequencer: Sequencer | None, *, patience: float = PATIENCE
     ) -> DatabaseRecording:
         act = self.database("placet_act")
         coverage = Coverage(act, sequencer, patience=patience)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,7 @@ from placet.operations.auditing.audit import audit
 from placet.operations.auditing.report import AuditReport
 from placet.operations.house import House
 from server_for_tests import Url
+from waiting import until
 
 AUDITS = 6
 """How often the log is audited while the others work."""
@@ -100,11 +100,9 @@ class Office:
 
     def awaited(self, more: int = 3) -> int:
         """Wait until some more acts are on record; return how many are."""
-        before, patience = self.recorded(), time.monotonic() + 120
-        while (now := self.recorded()) < before + more:
-            assert time.monotonic() < patience
-            time.sleep(0.005)
-        return now
+        enough = self.recorded() + more
+        until(lambda: self.recorded() >= enough)
+        return self.recorded()
 
 
 @pytest.fixture

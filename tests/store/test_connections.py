@@ -13,6 +13,7 @@ from placet.errors import PlacetError
 from placet.store.connections import Database, one
 from placet.store.errors import DatabaseError
 from server_for_tests import Url
+from waiting import PATIENCE
 
 MOST = 3
 CALLERS = 12
@@ -37,7 +38,7 @@ def test_so_many_at_once_and_no_more_and_each_gets_a_turn(database: Database) ->
     def call(_caller: int) -> int:
         with database.transaction() as asking:
             (session,) = one(asking.execute("SELECT pg_backend_pid()"))
-            full.wait(timeout=30)
+            full.wait(PATIENCE)
         return int(session)
 
     with ThreadPoolExecutor(CALLERS) as pool:

@@ -28,12 +28,12 @@ from placet.store.embedded import EmbeddedServer
 from placet.store.errors import DatabaseError, SequencerHeldError
 from placet.store.keys import Keys
 from server_for_tests import Url, folder_for_server
+from waiting import until
 
 TORTURE = os.environ.get("PLACET_TORTURE") == "1"
 ROUNDS, LONGEST = (300, 0.5) if TORTURE else (10, 0.2)  # LONGEST: seconds until a kill
 TARGETS = ("worker", "sequencer", "database", "backend", "worker with keys")
 WORKERS = 3
-PATIENCE = 60.0  # seconds
 
 _chance = secrets.SystemRandom()
 
@@ -64,7 +64,7 @@ class Ordeal:
             self.start("number", f"{number}-s")
         kind = "work-with-keys" if with_keys else "work"
         said = [self.start(kind, f"{number}-{each}") for each in range(WORKERS)]
-        _until(lambda: any(each.exists() and each.stat().st_size for each in said))
+        until(lambda: any(each.exists() and each.stat().st_size for each in said))
         time.sleep(_chance.uniform(0, LONGEST))
         self._kill(target, number)
         for name in self.nursery.running:
@@ -81,7 +81,7 @@ class Ordeal:
         if target == "database":
             crashing.kill(*self._postgres())
             assert not any(Path("/proc", str(each)).exists() for each in self._postgres()[1:])
-            _until(lambda: not self.server.is_running)
+            until(lambda: not self.server.is_running)
             return
         if target == "backend":
             crashing.kill(_chance.choice(self._postgres()[1:]))
@@ -117,7 +117,7 @@ class Ordeal:
                 database.close()
             return True
 
-        _until(numbered)
+        until(numbered)
 
     def _is_quiet(self) -> bool:
         try:
@@ -148,13 +148,6 @@ class Ordeal:
                 )
             )
         assert set(moves) <= found
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    patience = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < patience
-        time.sleep(0.01)
 
 
 @pytest.fixture

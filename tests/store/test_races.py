@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from placet.review.errors import (
 from placet.review.summary import summary
 from placet.store.connections import CONTEXT, PLACET
 from server_for_tests import Url
+from waiting import until
 
 TIMES = 8
 """How often each race is run."""
@@ -123,11 +123,8 @@ def case_lock(case: str) -> str:
 
 def _await_waiting(two: Two, number: int) -> None:
     """Wait until that many wait for a lock."""
-    patience = time.monotonic() + 120
     with psycopg.connect(two.url("placet_owner"), autocommit=True) as connection:
-        while connection.execute(_WAITING).fetchone() != (number,):
-            assert time.monotonic() < patience
-            time.sleep(0.002)
+        until(lambda: connection.execute(_WAITING).fetchone() == (number,))
 
 
 _WAITING = (

@@ -15,6 +15,8 @@ import pytest
 from provider_for_tests import SUBJECT
 from test_accounts import confirmed
 
+from waiting import PATIENCE
+
 LOGIN = "/account/oidc/agency/login/"
 CERTIFICATES = httpx.create_ssl_context()
 """Read once: reading them takes longer than what they are not even asked for here."""
@@ -30,7 +32,7 @@ def there(browser: Any, begin: str = LOGIN) -> str:
 def back(address: str, **said: str) -> str:
     """Sign in at the provider, and return the address at the pages that it leads back to."""
     asked = f"{address}&{urlencode(said)}"
-    answer = httpx.get(asked, timeout=60, trust_env=False, verify=CERTIFICATES)
+    answer = httpx.get(asked, timeout=PATIENCE, trust_env=False, verify=CERTIFICATES)
     assert answer.status_code == 302, answer.text
     found = urlsplit(answer.headers["location"])
     assert (found.scheme, found.netloc) == ("http", "localhost")
