@@ -81,7 +81,7 @@ def sign_by_word(page: Page, password: str) -> None:
     """Read the statement, and confirm it by the password asked again."""
     expect(page.get_by_role("heading", name="Sign", exact=True)).to_be_visible()
     page.get_by_role("textbox", name="Password").fill(password)
-    page.get_by_role("button", name="Confirm and do it").click()
+    follow(page.get_by_role("button", name="Confirm and do it"))
     expect(page.locator(".messages")).to_contain_text("It is entry")
 
 

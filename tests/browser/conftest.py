@@ -27,8 +27,8 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "web"))
 from provider_for_tests import provider, settings_for
 
 from server_for_tests import free_port
+from waiting import PATIENCE
 
-PATIENCE = 150.0
 expect.set_options(timeout=1000 * PATIENCE)
 _windows = count(1)
 

@@ -46,10 +46,17 @@ def _tab_to(page: Page, name: str, tag: str = "") -> list[str]:
     raise AssertionError(f"{name} is not reached by Tab; passed were {passed}")
 
 
+def _enter(page: Page) -> None:
+    """Press Enter where it leads to another page, and wait until all of that page is there."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def _skip(page: Page) -> None:
     """Go to the content by the first link of the page."""
     assert _tab_to(page, "Skip to the content") == ["Skip to the content"]
     page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
     assert _focused(page)["tag"] == "MAIN"
 
 
@@ -86,11 +93,11 @@ def test_a_decision_is_made_by_keyboard_alone(visit: Callable[..., Page], served
     page.keyboard.type("secretary")
     _tab_to(page, "Password")
     page.keyboard.type(served.password)
-    page.keyboard.press("Enter")
+    _enter(page)
     page.wait_for_url("**/inbox/**")
     _skip(page)
     _tab_to(page, case)
-    page.keyboard.press("Enter")
+    _enter(page)
     page.wait_for_url(f"**/cases/{case}/")
     _skip(page)
     _tab_to(page, "Approve")
@@ -100,12 +107,12 @@ def test_a_decision_is_made_by_keyboard_alone(visit: Callable[..., Page], served
     _tab_to(page, "What the applicant is told")
     page.keyboard.type("The United States agrees.")
     _tab_to(page, "Go on to signing")
-    page.keyboard.press("Enter")
+    _enter(page)
     expect(page.locator("#statement")).to_contain_text("The United States agrees.")
     _skip(page)
     _tab_to(page, "Password")
     page.keyboard.type(served.password)
-    page.keyboard.press("Enter")
+    _enter(page)
     page.wait_for_url(f"**/cases/{case}/")
     expect(page.locator(".messages")).to_contain_text("Decide: done. It is entry")
 

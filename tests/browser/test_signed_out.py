@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from clicking import WHOLE_CHROMIUM
+from clicking import WHOLE_CHROMIUM, follow
 from playwright.sync_api import Browser, Page, expect
 
 UNDECLARED = "/policies/US/2025-strike-review/"
@@ -28,7 +28,7 @@ def test_back_shows_nothing_of_what_was_shown_before(
         page.goto(UNDECLARED)
         expect(page.locator("main")).to_contain_text(SECRET)
         page.goto("/inbox/")
-        page.get_by_role("button", name="Sign out").click()
+        follow(page.get_by_role("button", name="Sign out"))
         expect(page.get_by_label("Username")).to_be_visible()
         for before in ("/inbox/", UNDECLARED):
             page.evaluate("history.back()")

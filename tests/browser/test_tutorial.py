@@ -22,7 +22,7 @@ def test_the_tutorial_can_be_followed(visit: Callable[..., Page], served: Any, r
         return name
 
     desk = visit("whitfield", anew=True)
-    desk.get_by_role("link", name=step("Inbox")).click()
+    follow(desk.get_by_role("link", name=step("Inbox")))
     desk.locator("tr", has_text="Storm Shadow").get_by_role("link").first.click()
     answer = "This needs the yes of France, the United Kingdom and the United States (Secretary of"
     expect(desk.locator("main")).to_contain_text(answer)
@@ -46,7 +46,7 @@ def test_the_tutorial_can_be_followed(visit: Callable[..., Page], served: Any, r
     applicant.goto(case)
     expect(applicant.locator("main")).to_contain_text("Not at present.")
     assert "The talks go on." not in applicant.locator("main").inner_text()
-    applicant.get_by_role("link", name=step("Permits"), exact=True).click()
+    follow(applicant.get_by_role("link", name=step("Permits"), exact=True))
     follow(applicant.locator("main table a").first)
     applicant.get_by_text(step("The token"), exact=True).click()
     token = applicant.locator("details pre").inner_text()
