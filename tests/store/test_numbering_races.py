@@ -141,3 +141,28 @@ def test_taking_up_a_long_log_reads_no_more_than_a_short_one(system: sample.Syst
         read.append(counting.read)
         size = size_then + 1
     assert max(read) < 256
+
+
+def test_looking_for_what_there_is_to_do_reads_no_more_in_a_register_of_many_permits(
+    system: sample.System,
+) -> None:
+    """Proves that no look reads all permits, the plan for any values of its own included."""
+    sample.begin(system.recording(system.sequencer()))
+    sample.submit(system.recording(system.sequencer()), "C-1")
+    with psycopg.connect(system.url("placet_owner"), autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO permit"
+            " (permit, case_id, status_index, status, terms, token, listed, falls)"
+            " SELECT 'P-' || n, 'C-1', n, 0, '{}', 't', CASE WHEN n %% 2 = 0 THEN 0 ELSE 2 END,"
+            " %s::timestamptz + CASE WHEN n %% 2 = 0 THEN n ELSE -n END * interval '1 day'"
+            " FROM generate_series(1, 2000) AS n",
+            (sample.BEGAN,),
+        )
+        owner.execute("VACUUM (ANALYZE)")
+    counting = _Counting(system.url("placet_sequencer"))
+    system.made.append(counting)
+    sequencer = system.sequencer()
+    sequencer._database = counting
+    for _ in range(8):
+        assert (sequencer.run_once(), sequencer.left) == (0, False)
+    assert counting.read < 8 * 50

@@ -92,16 +92,18 @@ SELECT (SELECT max(size) FROM checkpoint),
     EXISTS (SELECT FROM permit WHERE token IS NULL AND problem IS NULL),
     (SELECT permit FROM permit WHERE listed IS DISTINCT FROM status
         AND (status <> 0 OR listed IS DISTINCT FROM 2) ORDER BY permit LIMIT 1) IS NOT NULL
-    OR EXISTS (SELECT FROM permit WHERE status = 0 AND listed = 0 AND falls <= %b)
-    OR EXISTS (SELECT FROM permit WHERE status = 0 AND listed = 2
-        AND (falls IS NULL OR falls > %b)),
+    OR coalesce((SELECT falls <= %b FROM permit WHERE status = 0 AND listed = 0
+        ORDER BY falls LIMIT 1), false)
+    OR coalesce((SELECT falls IS NULL OR falls > %b FROM permit WHERE status = 0 AND listed = 2
+        ORDER BY falls DESC LIMIT 1), false),
     (SELECT max(at) FROM status_list),
-    coalesce(array_agg(ticket), '{}'), coalesce(array_agg(leaf), '{}')
+    coalesce(array_agg(ticket), ARRAY[]::bigint[]), coalesce(array_agg(leaf), ARRAY[]::bytea[])
 FROM (SELECT ticket, (SELECT leaf FROM entry WHERE entry.ticket = pending.ticket)
-    FROM pending ORDER BY ticket LIMIT %b) AS waiting
+    FROM pending ORDER BY ticket LIMIT {most}) AS waiting
 """
-"""What there is to do. No join with the entries, and permits in the order of an index: it could
-read the whole log otherwise, or all permits, at every look."""
+"""What there is to do. No join with the entries, and of permits the first in the order of an index:
+it could read the whole log otherwise, or all permits, at every look. Values stand where no plan
+depends on them: PostgreSQL would make a new one at each look, or keep one that fits no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Sequencer:
         self._clock = clock
         self._renew = renew
         self._most = most
+        self._look_for = _LOOK.format(most=most)
         self._signer: SignerKey | None = None
         self._end: End | None = None
         self._promised: Promise | None = None
@@ -239,7 +242,7 @@ class Sequencer:
             (self._alone, PLACET, DAEMON, PLACET, BATCH),
         )
         now = self._clock.now()
-        found = connection.execute(_LOOK, (now, now, self._most))
+        found = connection.execute(self._look_for, (now, now))
         if not one(free)[0]:
             raise SequencerHeldError(
                 "Another process numbers the entries of this database. There is one at a "
