@@ -71,18 +71,27 @@ class Precedents:
         self, requests: Iterable[Request], at: datetime, *, announced_only: bool = False
     ) -> Iterator[Determination]:
         """Determine many requests at one moment, in order, each as it is asked for."""
-        known_at = at if announced_only else None
         named = written(at)
         known = named if announced_only else None
         for request in requests:
-            matter = Matter(
-                self.registry, self.books, request, at, known_at, announced_only, self.context
-            )
-            kind = self._kind(matter)
-            found = self._answers.get(kind)
-            if found is None:
-                found = self._answers.keep(kind, determine(matter))
+            found = self.alike(request, at, announced_only=announced_only)
             yield found.naming(request.request, self.digest_of(request), named, known)
+
+    def alike(
+        self, request: Request, at: datetime, *, announced_only: bool = False
+    ) -> Determination:
+        """Return what is determined of requests like this one at moments like this.
+
+        It says the same, and names the one it was determined for: for who asks what it says, and
+        keeps nothing of it.
+        """
+        known_at = at if announced_only else None
+        matter = Matter(
+            self.registry, self.books, request, at, known_at, announced_only, self.context
+        )
+        kind = self._kind(matter)
+        found = self._answers.get(kind)
+        return found if found is not None else self._answers.keep(kind, determine(matter))
 
     def lasts(self, request: Request, at: datetime) -> datetime:
         """Return until when a request's answer stays that of a moment, in this context.

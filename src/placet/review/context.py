@@ -99,6 +99,10 @@ class Context:
         """
         return self.precedents.determine(request, at, announced_only=announced_only)
 
+    def alike(self, request: Request, at: datetime) -> Determination:
+        """Return what this context says of requests like one at moments like one (`Precedents`)."""
+        return self.precedents.alike(request, at)
+
     def presumed(self, at: datetime) -> bool | None:
         """Whether what is judged of the grounds of permits holds at a moment, if that is presumed.
 

@@ -316,12 +316,12 @@ class Footing:
 
     @cached_property
     def determination(self) -> Determination | None:
-        """What the rules say of the case's request; None where it can no longer be read."""
+        """What the rules say of requests like the case's; None where it can no longer be read."""
         try:
             request = self.context.request(self.case.request)
         except RequestError:
             return None
-        return self.context.determine(request, self.at)
+        return self.context.alike(request, self.at)
 
 
 _UNCLEARED = "it does not clear this request any more"
