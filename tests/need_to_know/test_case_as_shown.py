@@ -455,19 +455,22 @@ def test_an_appeal_of_a_limit_is_told_while_the_permit_stands() -> None:
     story.decide("sec", "us/secdef", because="b", disclosed="agreed")
     story.issue()
     story.do("olena", "appeal", because="the report is a burden")
+    waits = (
+        "The applicant has appealed. While P-1 stands, no new round is opened: that waits until "
+        "the permit is given back, revoked or expired."
+    )
     lies = "The applicant has appealed; nobody has opened a new round on it yet."
 
-    def told() -> str:
+    def told(permit: str) -> str:
         eyes, found = table(story, "olena")
-        return tell(
-            eyes, tuple(found.values()), {"P-1": "in-force"}, story.context.registry
-        ).sentence
+        answer = tell(eyes, tuple(found.values()), {"P-1": permit}, story.context.registry)
+        return answer.sentence
 
-    assert told().endswith(f" permitted through 31 Aug 2025. {lies}")
+    assert told("in-force").endswith(f" permitted through 31 Aug 2025. {waits}")
     story.do("lic", "revoke", permit="P-1", because="b")
-    assert lies in told()
+    assert told("revoked").endswith(lies)
     story.do("desk", "close", because="b")
-    assert lies not in told()
+    assert "appealed" not in told("revoked")
 
 
 def test_what_is_missing_goes_as_it_is_done() -> None:

@@ -27,7 +27,7 @@ from placet.registry import (
 from placet.registry.facts import Text
 from placet.review.case import Case, Kept, PermitOnFile, Terms
 from placet.review.filing import lying_appeal
-from placet.review.validity import used_up
+from placet.review.validity import OVER, used_up
 
 __all__ = [
     "Answer",
@@ -79,7 +79,7 @@ def tell(
     """
     of_lines = things(eyes.case.request["lines"], registry)
     answer = _outcome(eyes, found, permits, of_lines)
-    return answer.model_copy(update={"says": (*answer.says, *_appealed(eyes.case))})
+    return answer.model_copy(update={"says": (*answer.says, *_appealed(eyes.case, permits))})
 
 
 def _outcome(
@@ -107,10 +107,18 @@ def _outcome(
     return Answer(tone=Tone.OVER, headline=words.get(status, "This case is closed."), says=quoted)
 
 
-def _appealed(case: Case) -> Iterator[str]:
-    """Yield that an appeal lies, which everybody knows who has a part, unless the case is over."""
+def _appealed(case: Case, permits: Mapping[str, str]) -> Iterator[str]:
+    """Yield that an appeal lies, which everybody knows who has a part, unless the case is over.
+
+    While a permit stands no new round is opened: what was appealed is what it was issued on.
+    """
     over = (CaseStatus.WITHDRAWN, CaseStatus.CLOSED)
-    if status_of(case) not in over and lying_appeal(case) is not None:
+    if status_of(case) in over or lying_appeal(case) is None:
+        return
+    if standing := sorted(name for name, status in permits.items() if status not in OVER):
+        first = f"The applicant has appealed. While {listing(standing)} stands, no new round is"
+        yield f"{first} opened: that waits until the permit is given back, revoked or expired."
+    else:
         yield "The applicant has appealed; nobody has opened a new round on it yet."
 
 
