@@ -43,10 +43,15 @@ _LONGEST = timedelta(minutes=4)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """Begin no test shortly before midnight, UTC: a day that it names is today to its end."""
-    today = datetime.now(UTC).date()
-    while (now := datetime.now(UTC)).date() == today and (now + _LONGEST).date() != today:
-        time.sleep(1)
+    """Begin no test shortly before midnight, UTC: a day that it names is today to its end.
+
+    Nor at midnight itself: that moment is written as the day.
+    """
+    then = datetime.now(UTC) + _LONGEST
+    midnight = then.replace(hour=0, minute=0, second=0, microsecond=0)
+    if midnight > then - _LONGEST:
+        while datetime.now(UTC) < midnight + timedelta(seconds=1):
+            time.sleep(1)
 
 
 @pytest.fixture(scope="session")

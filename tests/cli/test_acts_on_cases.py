@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from register_sample import DECISION, USE, Register
 from placet import bootstrap
 from placet.cli.acts import CASE_ACTS, CONTEXT_ACTS, PERMIT_ACTS
 from placet.determination import SEMANTICS
+from placet.registry import parse_moment
 from placet.review import CASE_COMMANDS, NO_CASE_COMMANDS
 
 OF_REVIEWERS = "This is done by the offices that review a case, not by applicants.\n"
@@ -22,7 +23,7 @@ WHY = ("--because", "a reason")
 @pytest.fixture
 def two_hours_go_by(register: Register, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Begin two hours ago, and have them go by at once; who is signed in stays so."""
-    now = datetime.fromisoformat(register.now())
+    now = parse_moment(register.now())
     ago = now - timedelta(hours=2)
     monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: ago)
     return lambda: monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: now)
@@ -160,7 +161,7 @@ def test_deadlines_escalate_and_lapse_once_they_have_passed(
 ) -> None:
     """`case deadline`, `escalate` and `lapse` wait for the clock, and for an office in review."""
     case = register.submitted()
-    due = (datetime.fromisoformat(register.now()) + timedelta(hours=1)).isoformat()
+    due = (parse_moment(register.now()) + timedelta(hours=1)).isoformat()
     deadline = ("case", "deadline", case, "--of", "applicant", *WHY)
     escalate = ("case", "escalate", case, *WHY)
     lapse = ("case", "lapse", case, *WHY)
