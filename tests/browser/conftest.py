@@ -85,7 +85,9 @@ def chromium(served: Served) -> Iterator[Browser]:
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     options += ["--renderer-process-limit=1"]  # one process a window, not one a site
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=options, timeout=1000 * PATIENCE
+        )
         yield browser
         browser.close()
 

@@ -8,6 +8,8 @@ import pytest
 from clicking import WHOLE_CHROMIUM, follow
 from playwright.sync_api import Browser, Page, expect
 
+from waiting import PATIENCE
+
 UNDECLARED = "/policies/US/2025-strike-review/"
 SECRET = "That it exists is not to be told"
 
@@ -20,6 +22,7 @@ def test_back_shows_nothing_of_what_was_shown_before(
         pytest.skip("Chromium itself is absent, and none without windows keeps pages: install it")
     keeping = chromium.browser_type.launch(
         executable_path=WHOLE_CHROMIUM,
+        timeout=1000 * PATIENCE,
         args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         ignore_default_args=["--disable-back-forward-cache"],
     )

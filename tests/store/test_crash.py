@@ -179,7 +179,7 @@ def test_a_server_that_goes_away_while_the_schema_is_looked_at_is_said(
         connection.ensure_connection()
         with psycopg.connect(url) as owner:
             owner.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 300000) FROM pg_stat_activity"
                 " WHERE pid <> pg_backend_pid() AND datname = current_database()"
             )
         return apply(connection)

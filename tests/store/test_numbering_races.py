@@ -65,7 +65,7 @@ def test_a_process_that_lost_its_turn_does_not_spoil_the_next_one_s(
     def meanwhile() -> None:
         with psycopg.connect(system.url("placet_owner")) as owner:
             owner.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 300000) FROM pg_stat_activity"
                 " WHERE usename = 'placet_sequencer' AND datname = current_database()"
             )
             # An act that drew its ticket before the one in the lost batch is committed after it.

@@ -48,7 +48,7 @@ def _end_sessions(system: sample.System) -> None:
     """End every session of the role `placet_act`, as a crash of the server would."""
     with psycopg.connect(system.url("placet_owner"), autocommit=True) as owner:
         owner.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 300000) FROM pg_stat_activity"
             " WHERE usename = 'placet_act' AND datname = current_database()"
         )
 
