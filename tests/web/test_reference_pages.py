@@ -392,8 +392,8 @@ def test_weaker_evidence_is_said_to_be_that(
     from placet.web.jobs.audits import run_audit
     from placet.web.jobs.models import AuditRun
 
-    new_case(office, ukraine)
-    tan, last = signed_in("tan"), office.house.reading.checkpoint().checkpoint.size - 1
+    case, tan = new_case(office, ukraine), signed_in("tan")
+    last = office.house.reading.entries_of_case(case)[-1].index
     said = {each: tan.get(f"/ledger/{each}/").content.decode() for each in (1, last)}
     assert re.search(r"a signature by an SSH key of theirs|a key of theirs had certified", said[1])
     assert "weaker" not in said[1]
