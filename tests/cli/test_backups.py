@@ -177,6 +177,7 @@ def test_what_is_no_backup_or_was_changed_is_refused(
     register.do("backup", "-o", file)
     other.write_text("not a backup")
     back = empty(register.data / "keys")
+    assert "is no such file" in back.run("restore", tmp_path / "absent").err
     assert "is not a backup" in back.run("restore", other).err
     data = bytearray(file.read_bytes())
     data[-20_000] ^= 1

@@ -66,6 +66,14 @@ def test_a_unit_starts_a_real_command_with_real_options(path: Path) -> None:
     assert unit["Service"]["NoNewPrivileges"] == "yes"
 
 
+@pytest.mark.parametrize("name", ["sequencer", "prepare", "pages", "work"])
+def test_a_unit_is_tried_until_its_database_is_back(name: str) -> None:
+    """Proves that no number of starts in vain ends in a service that stays down."""
+    unit = _unit(DEPLOY / f"placet-{name}.service")
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert unit["Service"]["Restart"] == "on-failure"
+
+
 def _folders() -> dict[str, str]:
     """Return the folders that are made at the guide's word, each with its owner."""
     lines = (DEPLOY / "placet.tmpfiles").read_text().splitlines()
@@ -134,9 +142,14 @@ def _commands(root: Path) -> dict[str, tuple[dict[str, str], list[str]]]:
 
 
 def test_beginning_as_the_guide_says_has_every_role_connect_as_itself(root: Path) -> None:
-    """Proves that no role tries the password of another, and the keys are the sequencer's."""
+    """Proves that no role tries the password of another, and the keys are the sequencer's.
+
+    Each verifies the server by a file that is named: users without a home have no other.
+    """
     environ, words = _commands(root)["begin"]
     assert _parsed(words)[0] == "begin"
+    for url in (each for name, each in environ.items() if name.startswith("DATABASE_URL")):
+        assert Path(conninfo_to_dict(url)["sslrootcert"]).is_absolute()
     assert conninfo_to_dict(environ["DATABASE_URL"])["user"] == "placet_owner"
     for role in ("act", "read", "sequencer"):
         named = conninfo_to_dict(environ[f"DATABASE_URL_{role.upper()}"])

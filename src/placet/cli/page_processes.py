@@ -123,7 +123,8 @@ def prepare_pages(environ: Mapping[str, str], *, check: bool) -> None:
         stopped = signal.Signals(-done.returncode).name
         raise QuestionError(f"The pages are not served: {stopped} stopped what prepares them.")
     if done.returncode:
-        raise QuestionError(f"The pages cannot be served: {done.stderr.strip()[-2000:]}")
+        said = done.stderr.strip()[-2000:].removeprefix("CommandError: ")
+        raise QuestionError(f"The pages cannot be served: {said}")
 
 
 def invite(person: str, email: str, environ: Mapping[str, str]) -> str:

@@ -86,8 +86,10 @@ def unpacked(file: Path, folder: Path) -> Unpacked:
     """Take a backup apart into a folder, and check that it is whole.
 
     Raises:
-        QuestionError: it is no backup, or damaged.
+        QuestionError: it cannot be read, is no backup, or damaged.
     """
+    if not file.is_file():
+        raise QuestionError(f"{file} cannot be read: there is no such file.")
     database = folder / "database"
     try:
         with tarfile.open(file) as archive:

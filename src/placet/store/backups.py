@@ -15,7 +15,7 @@ from placet import files
 from placet.errors import OutputError, QuestionError
 from placet.ledger import Checkpoint
 from placet.store.backup_files import KEY_FILES, pack
-from placet.store.binaries import wheel_programs
+from placet.store.binaries import client_programs, wheel_programs
 from placet.store.connections import Database, one
 from placet.store.errors import DatabaseError
 from placet.store.keys import Keys
@@ -48,7 +48,8 @@ def back_up(url: str, output: Path, at: datetime, keys: Keys | None = None) -> C
             note, log_keys = end_of(connection)
             options = ("--format=custom", "--no-owner", "--enable-row-security")
             sessions = "--exclude-table-data=web.django_session"
-            run_on(url, "pg_dump", *options, sessions, f"--snapshot={snapshot}", f"--file={dump}")
+            at_once = (sessions, f"--snapshot={snapshot}", f"--file={dump}")
+            run_on(connection, url, "pg_dump", *options, *at_once)
         made = pack(aside, note, log_keys, dump, dict(_key_files(keys)), at)
         files.move(aside, output)
     return made
@@ -78,17 +79,43 @@ def end_of(connection: psycopg.Connection) -> tuple[bytes, str]:
     return row[0], "".join(f"{key}\n" for (key,) in keys)
 
 
-def run_on(url: str, program: str, *arguments: str) -> None:
-    """Run a client program that came with PostgreSQL, on a database.
+def run_on(connection: psycopg.Connection, url: str, program: str, *arguments: str) -> None:
+    """Run a client program of PostgreSQL on a database, over a line no less private than ours.
+
+    The programs that come along speak no TLS: where the connection does, those of the machine run,
+    and are told to.
+
+    Args:
+        connection: ours to the same database.
+        url: by which it was made.
+        program: its name.
+        arguments: what it is to do.
 
     Raises:
-        ServerError: it failed; the text carries its words.
+        ServerError: it is not there, or failed; the text carries its words.
     """
     parts = {key: each for key, each in conninfo_to_dict(url).items() if each is not None}
     password = parts.pop("password", None)
+    folder = wheel_programs()
+    if connection.pgconn.ssl_in_use:
+        folder = client_programs(program)
+        parts |= _privacy(connection)
     where = f"--dbname={make_conninfo('', **parts)}"
-    command = [str(wheel_programs() / program), where, *arguments]
+    command = [str(folder / program), where, *arguments]
     run_client(command, str(password) if password is not None else None)
+
+
+def _privacy(connection: psycopg.Connection) -> dict[str, str]:
+    """Return what a connection was told of TLS, also by the environment; and that it must be."""
+    told = ((each.keyword.decode(), each.val) for each in connection.pgconn.info)
+    said = {name: each.decode() for name, each in told if name in _PRIVACY and each}
+    if said.get("sslmode") not in _DEMANDING:
+        said["sslmode"] = "require"
+    return said
+
+
+_PRIVACY = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl"})
+_DEMANDING = frozenset({"require", "verify-ca", "verify-full"})
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 from placet.store.errors import ServerError
 from placet.store.folder import own_folder
 
-__all__ = ["MAJOR", "open_copy", "wheel_programs"]
+__all__ = ["MAJOR", "client_programs", "open_copy", "wheel_programs"]
 
 MAJOR = "18"
 """The major version of PostgreSQL whose programs we run; a cluster belongs to one."""
@@ -42,6 +42,22 @@ def wheel_programs() -> Path:
             "bring it. Install the version that Placet names, or set DATABASE_URL"
         )
     return programs
+
+
+def client_programs(program: str) -> Path:
+    """The folder of PostgreSQL's programs on this machine: they speak TLS, the wheel's do not.
+
+    Raises:
+        ServerError: `program` is not installed.
+    """
+    found = shutil.which(program, path=os.defpath)
+    if found is None:
+        raise ServerError(
+            f"the connection to the database is encrypted, and the {program} that comes along "
+            "speaks no TLS. Install the client programs of PostgreSQL, of the server's version or "
+            "later (on Debian: apt-get install postgresql-client)"
+        )
+    return Path(found).parent
 
 
 def open_copy(folder: Path) -> Path:

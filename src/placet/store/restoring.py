@@ -74,8 +74,8 @@ def restore(
         with psycopg.connect(url, autocommit=True) as connection:
             _must_be_empty(connection)
             make_roles(connection)
-        options = ("--no-owner", "--exit-on-error", "--single-transaction")
-        run_on(url, "pg_restore", *options, str(held.database))
+            options = ("--no-owner", "--exit-on-error", "--single-transaction")
+            run_on(connection, url, "pg_restore", *options, str(held.database))
         try:
             with closing(Database(url)) as database, database.connection() as connection:
                 limits.must_be_continued(connection)
