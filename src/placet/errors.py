@@ -106,9 +106,10 @@ class InstallationError(PlacetError):
     """What Placet runs on fails, and not what was asked of it.
 
     The text is for whoever keeps it running: it may name files, and what a database says. `told` is
-    for those who asked from elsewhere.
+    for those who asked from elsewhere; `recorded`, that what they did is on record all the same.
     """
 
+    recorded = False
     told = (
         "Placet cannot do this at present. Whoever keeps it running finds the reason in its log. "
         "Look whether what you did is on record before you do it again."

@@ -329,6 +329,12 @@ def test_a_permit_in_the_name_of_another_is_refused_whatever_else_is_good() -> N
         )
 
 
+def test_no_purpose_is_said_as_no_target_is() -> None:
+    """`none` is an answer and no name: neither is written as if it were one."""
+    said = sentences_of(terms(purposes=("none",), targets=("none",)))
+    assert {"For no purpose that is named.", "Against no target."} <= set(said)
+
+
 def test_a_proviso_in_the_words_of_a_limit_is_said_once() -> None:
     """What the limit says already is not said again; the office's own words are."""
     own, same = "an approval covers a single use", "it covers a single use"

@@ -198,6 +198,7 @@ def test_what_a_request_leaves_open_is_owed() -> None:
     assert len(refused.value.owed) == 2
     assert "purpose" in refused.value.owed[0]
     assert "how many" in refused.value.owed[1]
+    assert all("open a new round and ask for it" in each for each in refused.value.owed)
 
 
 @pytest.mark.parametrize("name", ["area", "target", "purpose"])

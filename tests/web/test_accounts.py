@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -174,6 +175,8 @@ def test_an_invitation_is_a_link_for_one_person(
     from placet.web.accounts.models import User
 
     page = change(administrator, "invite").content.decode()
+    assert "Invite: done, for Siobhan Doyle." in page
+    assert "Hand this link to Siobhan Doyle and to nobody else" in page
     link = page.partition("<code>http://localhost:8000")[2].partition("</code>")[0]
     assert link
     assert link not in administrator.get("/accounts/").content.decode()
@@ -303,3 +306,55 @@ def test_who_administers_accounts_is_named_to_their_own_party(
     for shown in (other, nobody):
         assert "administered by Records of the review:" in shown
         assert "Lindqvist" not in shown
+
+
+def test_a_first_key_is_put_on_record_by_somebody_else(
+    signed_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In real work nobody registers their own first: who could is named, with what to send them."""
+    from placet.web.accounts import keys, passkeys
+    from placet.web.accounts.passkeys import OwnPasskey
+
+    held = [OwnPasskey(1, "a new phone", "passkey localhost AAAA BBBB", None)]
+    monkeypatch.setattr(keys, "passkeys_of", lambda _request: held)
+    browser = signed_in("whitfield")
+    shown = browser.get("/account/keys/").content.decode()
+    assert "Put it on record" in shown, "in a demonstration they do"
+    monkeypatch.setattr(keys, "registers_own", lambda _request: False)
+    shown = browser.get("/account/keys/").content.decode()
+    assert "Put it on record" not in shown
+    assert "by somebody else" in shown
+    assert "Records of the review (Maren Lindqvist)" in shown
+    assert "<details open>" in shown
+    assert "passkey localhost AAAA BBBB" in shown
+    assert passkeys.registers_own is not keys.registers_own
+
+
+@pytest.mark.parametrize(
+    ("demonstration", "keys", "own"),
+    [(True, (), True), (False, (), False), (False, ("one",), True)],
+)
+def test_who_has_a_key_puts_the_next_on_record(
+    monkeypatch: pytest.MonkeyPatch, demonstration: bool, keys: tuple[str, ...], own: bool
+) -> None:
+    """As the act allows it: who has one in force, and everybody in a demonstration."""
+    from placet.web.accounts import passkeys
+
+    known = SimpleNamespace(demonstration=demonstration, keys_of=lambda _person, _at: keys)
+    house = SimpleNamespace(
+        reading=SimpleNamespace(context=lambda: known), clock=SimpleNamespace(now=lambda: None)
+    )
+    seen = SimpleNamespace(house=house, person="ann")
+    monkeypatch.setattr(passkeys, "looking", lambda _request: seen)
+    assert passkeys.registers_own(None) is own
+
+
+def test_a_key_is_shown_with_its_day_and_a_passkey_with_its_name(
+    signed_in: Callable[..., Any], office: Any
+) -> None:
+    """When a key began is written as everywhere, and not as files spell it."""
+    shown = signed_in("whitfield").get("/account/keys/").content.decode()
+    begun = shown[shown.index('data-is="From"') :]
+    assert re.match(r'data-is="From">\W?(\d{1,2} [A-Z][a-z]{2} )?(\d{4})?<', begun), begun[:80]
+    assert not re.search(r'data-is="From">\d{4}-', shown)
+    assert office

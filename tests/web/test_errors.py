@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from steps import done, request_of
 
+from placet.store.errors import NotCoveredError
 from placet.web.house import house
 
 Browser = Callable[..., Any]
@@ -108,3 +109,21 @@ def test_a_refusal_leads_back_to_the_case(signed_in: Browser, office: Any, ukrai
     answer = signed_in("secretary").post("/sign/", {"draft": json.dumps(draft)})
     assert answer.status_code >= 400
     assert answer.status_code == 404 or f'href="/cases/{case}/"' in answer.content.decode()
+
+
+def test_what_is_on_record_is_not_said_to_be_undone(
+    signed_in: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody numbers acts, the page is not headed as one that says why nothing was done."""
+    from placet.web.pages import stock
+
+    def uncovered(*_: object) -> None:
+        raise NotCoveredError("ticket 7 waits", 7)
+
+    monkeypatch.setattr(stock, "looking", uncovered)
+    answer = signed_in("secretary").get("/stock/")
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "<h1>It is on record, and has no number yet</h1>" in page
+    assert "must not be repeated" in page
+    assert "could not be done" not in page

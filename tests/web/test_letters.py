@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,17 @@ def test_a_decision_letter_says_what_was_disclosed_and_not_the_files_reason(offi
     assert "line-" not in said
     paragraphs = [each for part in letter.parts for each in part.says]
     assert len(paragraphs) == len({*paragraphs})
+
+
+def test_a_letter_without_a_decision_is_headed_as_no_decision(office: Any, ukraine: Path) -> None:
+    """Who withdrew a request is handed how it ended."""
+    said = ("marchenko", "withdraw", {"because": "no longer wanted"})
+    case = new_case(office, ukraine, said, title="To be withdrawn")
+    letter = decision_letter(office.house, SignedIn("marchenko", None), case)
+    assert letter.about == "The end of a request"
+    assert "no longer wanted" in [each for part in letter.parts for each in part.says]
+    permitted = decision_letter(office.house, SignedIn("marchenko", None), office.permitted.id)
+    assert permitted.about == "Decision on a request"
 
 
 def test_a_decision_letter_is_the_same_whoever_has_it_written(office: Any) -> None:

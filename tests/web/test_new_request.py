@@ -327,3 +327,12 @@ def test_an_activity_is_offered_by_its_name(signed_in: Callable[..., Any]) -> No
     """Re-export is written with its hyphen, here as everywhere."""
     shown = signed_in("marchenko").get(PAGE).content.decode()
     assert '<option value="re-export">re-export</option>' in shown
+
+
+def test_whom_something_goes_to_is_found_by_name(signed_in: Callable[..., Any]) -> None:
+    """States that are no party follow one another as their names do, whatever their codes."""
+    shown = signed_in("marchenko").get(PAGE).content.decode()
+    offered = shown[shown.index('name="recipient"') :]
+    names = re.findall(r"<option[^>]*>([^<]+)</option>", offered[: offered.index("</select>")])
+    assert names.index("Switzerland") > names.index("Sweden")
+    assert names.index("Åland Islands") < names.index("Albania")

@@ -195,6 +195,13 @@ def test_a_tampered_permit_is_not_verified(signed_in: Callable[..., Any]) -> Non
         assert b"<script>alert" not in answer.content
 
 
+def test_a_list_of_permits_says_what_each_is_for(signed_in: Callable[..., Any]) -> None:
+    """Of how many of what, for which activity, where: an id alone says nothing."""
+    shown = signed_in("marchenko").get("/permits/").content.decode()
+    row = shown[shown.index('data-is="What"') :]
+    assert re.match(r'data-is="What">\d+ \W [A-Z][^<]*<small class="under">use, [A-Z]', row)
+
+
 def test_a_permit_of_others_is_none(signed_in: Callable[..., Any]) -> None:
     """A person without a part in the case finds no permit, as if there were none."""
     name = _permits(signed_in("marchenko"))[0]

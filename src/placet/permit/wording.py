@@ -115,7 +115,9 @@ def _limits(terms: Limits, words: Words) -> Iterator[str]:
     if terms.actor is not None:
         yield f"The actor is {words.name(terms.actor)}, and nobody else."
     yield from _against(terms, words)
-    if terms.purposes:
+    if terms.purposes == _NONE:
+        yield "For no purpose that is named."
+    elif terms.purposes:
         yield f"Only for the purpose {words.one_of(terms.purposes)}."
     if terms.recipients == _NONE:
         yield "There is no recipient."

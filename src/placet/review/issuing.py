@@ -139,7 +139,7 @@ def owed(
             yield f"{ground.party}: {why}."
     yield from determined.outstanding
     yield from (f"Unanswered: {each}" for each in determined.open_questions)
-    yield from unstated(request, wanted)
+    yield from unstated(request, wanted, scene.case.stage)
 
 
 def _undecided(

@@ -15,7 +15,7 @@ from placet.determination.connections import item_of
 from placet.policy import Proviso
 from placet.registry import NONE, UNKNOWN, Activity, Areas, Line, Registry, Request, beneath
 from placet.registry.request import Period
-from placet.review.case import Terms, TermsLine
+from placet.review.case import OPEN, Stage, Terms, TermsLine
 from placet.review.errors import UnlawfulError
 
 __all__ = ["LONGEST", "asked", "narrowed", "not_stated", "unstated", "window"]
@@ -24,15 +24,19 @@ LONGEST = timedelta(days=365)
 """How long a permit lasts at most where neither the request nor a decision sets an end."""
 
 
-def unstated(request: Request, lines: Iterable[str]) -> Iterator[str]:
-    """Yield what a request leaves open that a permit must limit, each as a sentence."""
+def unstated(request: Request, lines: Iterable[str], stage: Stage) -> Iterator[str]:
+    """Yield what a request leaves open that a permit must limit, each as a sentence.
+
+    Nothing can be asked of the applicant once all have decided, but in another round.
+    """
+    ask = "ask for it." if stage in OPEN else "open a new round and ask for it."
     for name in not_stated(request):
-        yield f"The request does not state its {name}, which a permit must limit: ask for it."
+        yield f"The request does not state its {name}, which a permit must limit: {ask}"
     if request.activity is Activity.USE and request.area == NONE:
-        yield "The request names no area, and a use takes place somewhere: ask for it."
+        yield f"The request names no area, and a use takes place somewhere: {ask}"
     for line in lines:
         if request.lines[line].quantity == UNKNOWN:
-            yield f"The request does not say how many {line} are wanted: ask for it."
+            yield f"The request does not say how many {line} are wanted: {ask}"
 
 
 def not_stated(request: Request) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ class UnfitChangeError(StoreError):
 class NotCoveredError(StoreError):
     """An act is on record, and no checkpoint covers it yet; `ticket` is its place in the queue."""
 
+    recorded = True
     told = (
         "What you did is on record and must not be repeated; it has no number yet, and gets one "
         "once whoever keeps Placet running has mended what is in its log."
@@ -92,6 +93,6 @@ class UnfitValueError(QuestionError):
 def not_up_to_date(error: Exception) -> DatabaseError:
     """Return the error of a schema that could not be brought up to date."""
     return DatabaseError(
-        f"The schema of the database could not be brought up to date: {error}. "
+        f"The schema of the database could not be brought up to date: {str(error).rstrip('.')}. "
         "Nothing of the migration that failed was kept"
     )

@@ -43,7 +43,8 @@ class ErrorsMiddleware:
         """Show an error of ours; leave a defect to be logged and answered with 500."""
         if not isinstance(error, PlacetError):
             return None
-        return refusal(request, said(error), status_of(error))
+        recorded = isinstance(error, InstallationError) and error.recorded
+        return refusal(request, said(error), status_of(error), recorded=recorded)
 
 
 def no_such_page(request: HttpRequest, *_why: object, **_named: object) -> HttpResponse:
@@ -51,10 +52,12 @@ def no_such_page(request: HttpRequest, *_why: object, **_named: object) -> HttpR
     return refusal(request, _("There is no such page: the address may be mistyped."), 404)
 
 
-def refusal(request: HttpRequest, says: str, status: int) -> HttpResponse:
-    """Answer by a page that says why something is not done."""
+def refusal(
+    request: HttpRequest, says: str, status: int, *, recorded: bool = False
+) -> HttpResponse:
+    """Answer by a page that says why something is not done, or how far where it is `recorded`."""
     back = came_from(request) if request.method == "POST" and status != 404 else ""
-    page = {"error": says, "status": status, "back": back}
+    page = {"error": says, "status": status, "back": back, "recorded": recorded}
     return render(request, "error.html", page, status=status)
 
 

@@ -74,7 +74,7 @@ def decision_letter(house: House, who: SignedIn, case: str) -> Letter:
     return Letter(
         handling=f"Released to {called(registry.name(seen.applicant))}.",
         to=registry.name(seen.applicant),
-        about="Decision on a request",
+        about="Decision on a request" if seen.outcomes else "The end of a request",
         reference=seen.case,
         at=house.clock.now(),
         parts=tuple(parts),

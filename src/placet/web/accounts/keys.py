@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from placet.registry import written
 from placet.review import command_of
-from placet.web.accounts.passkeys import passkeys_of
+from placet.web.accounts.passkeys import passkeys_of, registers_own
 from placet.web.acting.views import Draft, go_on
 from placet.web.people import looking
 
@@ -30,7 +30,11 @@ def keys_page(request: HttpRequest) -> HttpResponse:
         for name, each in sorted(record.items())
         if each.person == seen.person
     }
-    page = {"keys": own, "passkeys": list(passkeys_of(request))}
+    page = {
+        "keys": own,
+        "passkeys": list(passkeys_of(request)),
+        "registers": registers_own(request),
+    }
     return render(request, "account/keys.html", page)
 
 

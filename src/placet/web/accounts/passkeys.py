@@ -13,23 +13,33 @@ from placet.operations.acting.keys_on_record import passkey_text
 from placet.web.accounts.adapters import RELYING_PARTY
 from placet.web.people import looking
 
-__all__ = ["OwnPasskey", "passkeys_of"]
+__all__ = ["OwnPasskey", "passkeys_of", "registers_own"]
 
 
 @dataclass(frozen=True)
 class OwnPasskey:
-    """A passkey of an account; `public` is how it would stand on record."""
+    """A passkey of an account.
+
+    `public` is how it stands on record, or would; `on_record` by which name it does, if so.
+    """
 
     id: int
     name: str
     public: str
-    on_record: bool
+    on_record: str | None
+
+
+def registers_own(request: HttpRequest) -> bool:
+    """Say whether whoever looks may put a key of theirs on record: the first is for another to."""
+    seen = looking(request)
+    known, at = seen.house.reading.context(), seen.house.clock.now()
+    return known.demonstration or bool(known.keys_of(seen.person or "", at))
 
 
 def passkeys_of(request: HttpRequest) -> Iterator[OwnPasskey]:
     """Yield the passkeys of the account of whoever looks."""
     record = looking(request).house.reading.context().registry.record.keys
-    known = {each.public for each in record.values()}
+    known = {each.public: name for name, each in record.items()}
     kept = Authenticator.objects.filter(
         user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN
     ).order_by("pk")
@@ -38,4 +48,4 @@ def passkeys_of(request: HttpRequest) -> Iterator[OwnPasskey]:
         made = held.authenticator_data.credential_data
         cose = cbor.encode(dict(made.public_key))
         public = passkey_text(RELYING_PARTY, made.credential_id, cose)
-        yield OwnPasskey(each.pk, held.name, public, public in known)
+        yield OwnPasskey(each.pk, held.name, public, known.get(public))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from django.utils.functional import Promise
 from django.utils.text import slugify
@@ -243,8 +244,8 @@ def rows_of(sent: Sent, problems: Mapping[str, tuple[str, ...]], more: int = 0) 
 
 def _choices(registry: Registry) -> dict[str, Choices]:
     record = registry.record
-    parties = sorted((each, registry.name(each)) for each in record.parties)
-    abroad = sorted((each, registry.name(each)) for each in registry.states - record.parties.keys())
+    parties = _by_name(registry, record.parties)
+    abroad = _by_name(registry, registry.states - record.parties.keys())
     words = tuple(_WORDS.items())
     return {
         "applicant": tuple(parties),
@@ -258,6 +259,12 @@ def _choices(registry: Registry) -> dict[str, Choices]:
         "platforms": (*_items(registry, registry.platforms), *words),
         "services": (*_items(registry, registry.services), *words),
     }
+
+
+def _by_name(registry: Registry, parties: Iterable[str]) -> list[tuple[str, str]]:
+    """Return parties by name, as people look for them: an accent moves none."""
+    named = ((each, registry.name(each)) for each in parties)
+    return sorted(named, key=lambda each: normalize("NFKD", each[1]).encode("ascii", "ignore"))
 
 
 def areas(registry: Registry) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from django import template
 
 from placet.registry import Duty
 from placet.review import Context
-from placet.web.accounts.passkeys import OwnPasskey, passkeys_of
+from placet.web.accounts.passkeys import OwnPasskey, passkeys_of, registers_own
 from placet.web.house import house, names
 from placet.web.people import looking
 
@@ -22,6 +22,12 @@ register = template.Library()
 def unrecorded(context: Any) -> list[OwnPasskey]:
     """Return the passkeys of whoever looks that are not on record: they sign nothing."""
     return [each for each in passkeys_of(context["request"]) if not each.on_record]
+
+
+@register.simple_tag(takes_context=True)
+def registers(context: Any) -> bool:
+    """Say whether whoever looks may put a key of theirs on record."""
+    return registers_own(context["request"])
 
 
 @register.simple_tag(takes_context=True)
