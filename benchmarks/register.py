@@ -45,6 +45,7 @@ from benchmarks.register_acts import (
     commits,
     naive,
     rate,
+    record,
     slowed,
     synced,
     unlogged,
@@ -87,12 +88,18 @@ PROOFS = 40
 COMPARED = 128
 """Acts that are done with the log and without it, each round; so many divided by the callers."""
 
+OURS: Mapping[str, Callable[[Log, int], Act]] = {
+    "the record alone": record,
+    "whole acts": whole,
+}
+"""What many callers do."""
+WHERE = ("", f", {PROCESSES} processes")
+"""In this process, and in processes of their own."""
+
 AIMS = {
     "the ledger's part: CPU here": "at most 1 for one caller",
-    "whole acts, 32": "ratio at least 4",
-    "whole acts, 64": "ratio at least 1",
-    "the record alone, 32": "ratio at least 4",
-    "the record alone, 64": "ratio at least 1",
+    **{f"{kind}{where}, 32": "ratio at least 4" for kind in OURS for where in WHERE},
+    **{f"{kind}{where}, 64": "ratio at least 1" for kind in OURS for where in WHERE},
     "commits": "2",
     "inclusion alone": "under 50",
 }
@@ -103,6 +110,8 @@ RECEIPT = "under 5"
 Making = Callable[[int], Act]
 """Makes what so many callers do, on a new case for each."""
 Rates = Mapping[str, list[float]]
+Cases = Mapping[str, Callable[[], float]]
+"""What is measured, by name and callers: each says how many a second."""
 T = TypeVar("T")
 
 
@@ -118,7 +127,7 @@ def run(count: int) -> Iterator[Result]:
         yield from audits(on, times)
 
 
-def _rounds(cases: Mapping[str, Callable[[], float]], count: int) -> dict[str, list[float]]:
+def _rounds(cases: Cases, count: int) -> dict[str, list[float]]:
     """Take what every case says of itself, once per round, each round in another order."""
     found: dict[str, list[float]] = {name: [] for name in cases}
     for index in range(count + 1):
@@ -229,52 +238,65 @@ def _transactions(asking: psycopg.Connection) -> int:
 
 def _many(on: Server, count: int) -> Iterator[Result]:
     """Measure acts per second at several numbers of callers, all side by side."""
-    most = max(CALLERS)
     with ExitStack() as held:
-        cases = _cases(on, held, "bare", 0)
-        far = held.enter_context(new_log(on, "far"))
-        run_apart = held.enter_context(apart(far, PROCESSES, most))
-        apart_name = f"the record, {PROCESSES} processes"
-        for callers in CALLERS:
-            cases[f"{apart_name}, {callers}"] = partial(run_apart, callers, SECONDS)
-        yield from _side_by_side(cases, count, "")
+        yield from _side_by_side(_cases(on, held, "bare", 0), count, "")
+    with ExitStack() as held:
+        yield from _side_by_side(_apart(on, held, "far", 0), count, "")
 
 
 def _many_slowed(on: Server, count: int) -> Iterator[Result]:
     """Measure the same where each sync takes longer."""
+    where = f", each sync {PAUSE * 1e3:.0f} ms longer"
+    with slowed(PAUSE), ExitStack() as held:
+        yield from _side_by_side(_cases(on, held, "slowed", PAUSE), count, where)
     with ExitStack() as held:
-        held.enter_context(slowed(PAUSE))
-        cases = _cases(on, held, "slowed", PAUSE)
-        yield from _side_by_side(cases, count, f", each sync {PAUSE * 1e3:.0f} ms longer")
+        yield from _side_by_side(_apart(on, held, "slowed_far", PAUSE), count, where)
 
 
-def _cases(on: Server, held: ExitStack, name: str, pause: float) -> dict[str, Callable[[], float]]:
+def _cases(on: Server, held: ExitStack, name: str, pause: float) -> Cases:
     """Make what many callers do in this process, and what it is held against."""
     most = max(CALLERS)
     made = held.enter_context(clients(on, f"{name}_peers", most, pause))
     log = held.enter_context(new_log(on, f"{name}_log", pause))
-    acts = {
+    peers = {
         FILE: (held.enter_context(synced(on.folder, pause)), (1,)),
         COMMIT: (commits(made), (1, 32, 64)),
         "naive, under a locked head row": (naive(made), CALLERS),
-        "the record alone": (bare(log.house, most), CALLERS),
-        "whole acts": (whole(log, most), CALLERS),
     }
-    return {
-        f"{each}, {callers}": partial(rate, act, callers, SECONDS)
-        for each, (act, counts) in acts.items()
+    cases: dict[str, Callable[[], float]] = {
+        f"{name}, {callers}": partial(rate, act, callers, SECONDS)
+        for name, (act, counts) in peers.items()
         for callers in counts
     }
+    for name, making in OURS.items():
+        for callers in CALLERS:
+            cases[f"{name}, {callers}"] = partial(_rate, making, log, callers)
+    return cases
 
 
-def _side_by_side(
-    cases: Mapping[str, Callable[[], float]], count: int, where: str
-) -> Iterator[Result]:
+def _rate(making: Callable[[Log, int], Act], log: Log, callers: int) -> float:
+    return rate(making(log, callers), callers, SECONDS)
+
+
+def _apart(on: Server, held: ExitStack, name: str, pause: float) -> Cases:
+    """Make what as many callers do in processes of their own."""
+    cases: dict[str, Callable[[], float]] = {}
+    for kind, making in OURS.items():
+        log = held.enter_context(new_log(on, f"{name}_{kind.split()[-1]}", pause))
+        run = held.enter_context(apart(log, making, PROCESSES, pause))
+        for callers in CALLERS:
+            cases[f"{kind}, {PROCESSES} processes, {callers}"] = partial(run, callers, SECONDS)
+    return cases
+
+
+def _side_by_side(cases: Cases, count: int, where: str) -> Iterator[Result]:
     rates = _rounds(cases, count)
-    names = list(dict.fromkeys(each.rpartition(", ")[0] for each in cases))
-    yield _rates(f"The disk and the database{where}", rates, (FILE, COMMIT), f"{FILE}, 1")
-    for name in names[2:]:
-        yield _rates(f"Acts: {name}{where}", rates, (name,), f"{name}, 1")
+    names = dict.fromkeys(each.rpartition(", ")[0] for each in cases)
+    if FILE in names:
+        yield _rates(f"The disk and the database{where}", rates, (FILE, COMMIT), f"{FILE}, 1")
+    for name in names:
+        if name not in (FILE, COMMIT):
+            yield _rates(f"Acts: {name}{where}", rates, (name,), f"{name}, 1")
 
 
 def _rates(title: str, rates: Rates, names: tuple[str, ...], base: str) -> Result:

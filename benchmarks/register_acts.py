@@ -6,9 +6,11 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,6 +37,7 @@ from placet.store.rows import case_of, check_change, write_rows
 from placet.store.sequencer import Sequencer
 
 __all__ = [
+    "CASES",
     "Act",
     "apart",
     "bare",
@@ -44,6 +47,7 @@ __all__ = [
     "commits",
     "naive",
     "rate",
+    "record",
     "slowed",
     "synced",
     "unlogged",
@@ -52,6 +56,9 @@ __all__ = [
 
 Act = Callable[[int], object]
 """Done by a caller: which one, from 0."""
+
+CASES = 64
+"""Cases that whole acts are on, of all callers together."""
 
 _EVIDENCE: JSON = {"kind": "none", "says": "the record alone checks no evidence"}
 
@@ -83,28 +90,34 @@ def _together(act: Act, callers: int, goes_on: Callable[[int], bool]) -> tuple[i
             act(caller)
             done[caller] += 1
 
-    threads = [Thread(target=call, args=(each,)) for each in range(callers)]
-    for each in threads:
-        each.start()
-    began = perf_counter()
-    ready.wait()
-    for each in threads:
-        each.join()
-    return sum(done), perf_counter() - began
+    with ThreadPoolExecutor(callers) as threads:
+        calling = [threads.submit(call, each) for each in range(callers)]
+        began = perf_counter()
+        ready.wait()
+        for each in calling:
+            each.result()
+        return sum(done), perf_counter() - began
 
 
 # --- acts of ours
 
 
 def whole(log: Log, callers: int) -> Act:
-    """Return a whole act, on a case for each caller: a deadline is set.
+    """Return a whole act, on cases of each caller's own in turn: a deadline is set.
 
-    The session's signature is checked, the act performed, and all of it recorded.
+    The session's signature is checked, the act performed, and all of it recorded. However many
+    call, the cases are as many: a case grows with its acts, and so does what an act costs.
     """
     log.signed_in("whitfield")
-    cases = [log.submitted() for _ in range(callers)]
+    each = max(1, CASES // callers)
+    turns = [cycle([log.submitted() for _ in range(each)]) for _ in range(callers)]
     given = {"of": "us/usd-policy", "due": "2025-08-01T00:00:00Z", "because": "to have it by then"}
-    return lambda caller: log.do("whitfield", "set-deadline", cases[caller], **given)
+    return lambda caller: log.do("whitfield", "set-deadline", next(turns[caller]), **given)
+
+
+def record(log: Log, callers: int) -> Act:
+    """Return the record of an act alone, as `bare`."""
+    return bare(log.house, callers)
 
 
 def bare(house: House, callers: int) -> Act:
@@ -198,19 +211,27 @@ def unlogged(log: Log, database: Database) -> Log:
 
 
 @contextmanager
-def apart(log: Log, processes: int, callers: int) -> Iterator[Callable[[int, float], float]]:
+def apart(
+    log: Log, made: Callable[[Log, int], Act], processes: int, pause: float = 0
+) -> Iterator[Callable[[int, float], float]]:
     """Have processes act whose keys are in yet another one, which numbers for all.
 
     What is yielded takes how many call, a multiple of the processes or 1, and for how long.
+
+    Args:
+        log: the log that they act in.
+        made: makes an act for so many callers, in each process.
+        processes: how many processes act.
+        pause: how many seconds longer a sync of the keys' folder takes.
     """
     context = get_context("spawn")
     pairs = [context.Pipe() for _ in range(processes + 1)]
-    targets = [_number, *[_call] * processes]
-    made = [
-        context.Process(target=target, args=(log.environ, pipe, callers // processes))
-        for target, (_, pipe) in zip(targets, pairs, strict=True)
+    numbering, *acting = [pipe for _, pipe in pairs]
+    started = [
+        context.Process(target=_number, args=(log.environ, numbering, pause)),
+        *(context.Process(target=_call, args=(log.environ, pipe, made)) for pipe in acting),
     ]
-    for each in made:
+    for each in started:
         each.start()
     pipes = [pipe for pipe, _ in pairs]
     for pipe in pipes:
@@ -227,13 +248,13 @@ def apart(log: Log, processes: int, callers: int) -> Iterator[Callable[[int, flo
     finally:
         for pipe in pipes:
             pipe.send(None)
-        for each in made:
+        for each in started:
             each.join()
 
 
-def _number(environ: dict[str, str], pipe: Connection, _callers: int) -> None:
+def _number(environ: dict[str, str], pipe: Connection, pause: float) -> None:
     """Number entries until told to stop."""
-    with opened(environ) as installation:
+    with slowed(pause), opened(environ) as installation:
         database = Database(installation.urls["placet_sequencer"])
         sequencer = Sequencer(
             database,
@@ -252,14 +273,16 @@ def _number(environ: dict[str, str], pipe: Connection, _callers: int) -> None:
         database.close()
 
 
-def _call(environ: dict[str, str], pipe: Connection, callers: int) -> None:
+def _call(environ: dict[str, str], pipe: Connection, made: Callable[[Log, int], Act]) -> None:
     """Act as often as told, without keys."""
     keyless = {**environ, "PLACET_KEYS": str(Path(environ["PLACET_DATA"]) / "no-keys")}
-    with opened(keyless) as installation:
-        act = bare(installation.house, callers)
+    clock = PlayedClock(AT)
+    with opened(keyless, clock=clock) as installation:
+        log = Log(keyless, installation, clock)
         pipe.send("ready")
         while (told := pipe.recv()) is not None:
-            pipe.send(rate(act, *told))
+            callers, seconds = told
+            pipe.send(rate(made(log, callers), callers, seconds))
 
 
 # --- what they are held against
@@ -272,7 +295,8 @@ def slowed(pause: float) -> Iterator[None]:
 
     def sync(descriptor: int) -> None:
         whole(descriptor)
-        sleep(pause)
+        if pause:
+            sleep(pause)
 
     with patch("placet.store.keys.os.fdatasync", sync):
         yield
