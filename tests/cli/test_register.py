@@ -387,6 +387,9 @@ def test_the_log_is_exported_and_checked_by_others(
     size = register.size
     verify = partial(placet, {}, "ledger", "verify", folder, "--log-keys", keys)
     assert f"{size} entries" in verify("--earlier", earlier).out
+    for other in (verify("--earlier", keys), register.run("audit", "--checkpoint", keys)):
+        assert (other.code, other.out) == (1, "")
+        assert f"{keys} is no checkpoint: " in " ".join(other.err.split())
 
     made = placet({}, "ledger", "witness-key", "w.example", "-o", tmp_path / "witness")
     seen = ("--state", tmp_path / "seen", "--key", tmp_path / "witness", "--log-keys", keys)

@@ -19,7 +19,7 @@ from placet.cli.cleaning import clean
 from placet.operations.answers import AuditSeen
 from placet.operations.auditing.audit import audit
 from placet.operations.auditing.state import Promised
-from placet.operations.outside.checking_permits import read_limited
+from placet.operations.outside.checking_permits import read_checkpoint
 
 __all__ = ["show_audit", "show_audit_at"]
 
@@ -57,7 +57,7 @@ def show_audit(installation: Installation, checkpoint: Path | None, as_json: boo
             log_keys,
             permit_keys=permit_keys,
             prepared=prepared,
-            check=read_limited(checkpoint) if checkpoint is not None else None,
+            check=read_checkpoint(checkpoint) if checkpoint is not None else None,
             promised=promised,
             noted=noted,
             workers=os.cpu_count() or 1,

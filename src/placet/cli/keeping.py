@@ -100,11 +100,11 @@ def restore(
 ) -> None:
     """Put a backup into an empty database, unless its log went further than the backup."""
     from placet.bootstrap import keys_folder, reached
-    from placet.operations.outside.checking_permits import read_limited
+    from placet.operations.outside.checking_permits import read_checkpoint
     from placet.store.keys import Keys
     from placet.store.restoring import restore as put_back
 
-    known = read_limited(checkpoint) if checkpoint is not None else None
+    known = read_checkpoint(checkpoint) if checkpoint is not None else None
     keys = Keys(keys_folder(os.environ))
     with reached(os.environ, _say) as urls:
         found = put_back(urls["placet_owner"], file, keys, known, with_keys=with_keys)

@@ -116,9 +116,9 @@ def _verify(
     """Hash an exported log again and compare; no register is asked."""
     from placet.cli.verifying import policy_of
     from placet.operations.log.proving import verify_folder
-    from placet.operations.outside.checking_permits import read_limited, read_log_keys
+    from placet.operations.outside.checking_permits import read_checkpoint, read_log_keys
 
-    before = read_limited(earlier) if earlier is not None else None
+    before = read_checkpoint(earlier) if earlier is not None else None
     policy = policy_of(witnesses, need)
     found = verify_folder(folder, read_log_keys(log_keys), before, policy)
     tree, seen = found.checkpoint, found.witnessing or "No witness was asked for."

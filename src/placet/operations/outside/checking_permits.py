@@ -7,10 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from placet.errors import QuestionError
-from placet.ledger import MalformedError, VerifierKey, WitnessPolicy
+from placet.ledger import MalformedError, VerifierKey, WitnessPolicy, parse_note
 from placet.permit import PermitFile, PermitReading, parse_jwks, verify_permit
 
-__all__ = ["check_permit", "read_limited", "read_log_keys", "read_witnesses"]
+__all__ = [
+    "check_permit",
+    "read_checkpoint",
+    "read_limited",
+    "read_log_keys",
+    "read_witnesses",
+]
 
 LARGEST_FILE = 1 << 22
 """The most bytes read of any file that a permit is checked with."""
@@ -70,6 +76,24 @@ def read_log_keys(path: Path) -> Collection[VerifierKey]:
             "list that the log publishes now."
         )
     return found
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """Read the file of a checkpoint that was kept; whether it is signed is not looked at.
+
+    Raises:
+        QuestionError: the file cannot be read.
+        MalformedError: it is no signed note.
+    """
+    data = read_limited(path)
+    try:
+        parse_note(data)
+    except MalformedError as error:
+        raise MalformedError(
+            f"{path} is no checkpoint: {error} Give a file that `placet ledger checkpoint "
+            "--output` wrote, or a witness."
+        ) from None
+    return data
 
 
 def read_witnesses(path: Path, needed: int) -> WitnessPolicy:
