@@ -27,7 +27,7 @@ def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
     keeper.get_by_label("Password").fill(vars(served)["password"])
     keeper.get_by_role("button", name="Go on", exact=True).click()
     _changes(keeper, "Tie", subject)
-    expect(keeper.get_by_role("status")).to_contain_text("tie is done")
+    expect(keeper.get_by_role("status")).to_contain_text("Tie: done, for Siobhan Doyle.")
 
     page.goto("/account/login/")
     _by_the_agency(page)
@@ -42,7 +42,7 @@ def test_a_person_is_tied_by_what_the_page_showed_and_signs_in(
     page.wait_for_url("**/tokens/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tokens of the API")
     _changes(keeper, "Untie")
-    expect(keeper.get_by_role("status")).to_contain_text("untie is done")
+    expect(keeper.get_by_role("status")).to_contain_text("Untie: done, for Siobhan Doyle.")
     page.goto("/inbox/")
     page.wait_for_url("**/account/login/**")
 

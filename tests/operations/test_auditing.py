@@ -764,6 +764,7 @@ def other_semantics(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(present(self, *given, **more), semantics="placet-0")
 
     monkeypatch.setattr(Context, "determine", earlier)
+    monkeypatch.setattr(Context, "alike", earlier)
 
 
 def change_semantics(register: Register) -> None:
@@ -801,6 +802,7 @@ def lenient(monkeypatch: pytest.MonkeyPatch, since: datetime) -> None:
         return replace(answer, why_not=()) if at >= since else answer
 
     monkeypatch.setattr(Context, "determine", earlier)
+    monkeypatch.setattr(Context, "alike", earlier)
 
 
 def lifted_sooner(monkeypatch: pytest.MonkeyPatch) -> tuple[Register, int]:
@@ -860,6 +862,7 @@ def harsh(monkeypatch: pytest.MonkeyPatch, gone: Callable[[Context, datetime], b
         return replace(answer, why_not=(withdrawn,)) if gone(self, at) else answer
 
     monkeypatch.setattr(Context, "determine", earlier)
+    monkeypatch.setattr(Context, "alike", earlier)
 
 
 def test_a_change_of_semantics_explains_which_permits_an_act_spared(
