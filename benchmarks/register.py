@@ -45,7 +45,6 @@ from benchmarks.register_acts import (
     commits,
     naive,
     rate,
-    record,
     slowed,
     synced,
     unlogged,
@@ -89,7 +88,7 @@ COMPARED = 128
 """Acts that are done with the log and without it, each round; so many divided by the callers."""
 
 OURS: Mapping[str, Callable[[Log, int], Act]] = {
-    "the record alone": record,
+    "the record alone": bare,
     "whole acts": whole,
 }
 """What many callers do."""
@@ -163,8 +162,8 @@ def _one_act(on: Server, count: int) -> Iterator[Result]:
             ("a whole act", partial(whole, log), partial(whole, plain)),
             (
                 "the record alone",
-                partial(bare, log.house),
-                partial(bare, plain.house),
+                partial(bare, log),
+                partial(bare, plain),
             ),
         ):
             for callers in TOGETHER:
@@ -210,7 +209,7 @@ def _cost(on: Server, run: Callable[[], tuple[int, float]]) -> list[float]:
 
 def _commits(log: Log) -> Result:
     """Count transactions that write, and syncs of our own, of acts one after another."""
-    act = bare(log.house, 1)
+    act = bare(log, 1)
     with psycopg.connect(log.environ["DATABASE_URL"], autocommit=True) as asking:
         before = _transactions(asking)
         with (
@@ -318,7 +317,7 @@ def _sizes(on: Server, count: int) -> Iterator[Result]:
         for size in SIZES:
             name = f"{size:,} entries"
             log = held.enter_context(new_log(on, f"size_{size}"))
-            act = bare(log.house, 1)
+            act = bare(log, 1)
             began = time.perf_counter()
             fill(log, size, number=partial(act, 0))
             took.append(f"{name} in {time.perf_counter() - began:.0f} s")

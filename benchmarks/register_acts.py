@@ -25,7 +25,6 @@ from benchmarks.register_world import AT, Log, Server
 from placet.bootstrap import opened
 from placet.ledger import JSON
 from placet.operations.demonstration.playing import PlayedClock
-from placet.operations.house import House
 from placet.operations.ports import Acknowledgement, Change, Clock, Comparing, Making
 from placet.operations.seeing.permit_terms import claims_of
 from placet.review.case import Case, Stage
@@ -47,7 +46,6 @@ __all__ = [
     "commits",
     "naive",
     "rate",
-    "record",
     "slowed",
     "synced",
     "unlogged",
@@ -115,14 +113,9 @@ def whole(log: Log, callers: int) -> Act:
     return lambda caller: log.do("whitfield", "set-deadline", next(turns[caller]), **given)
 
 
-def record(log: Log, callers: int) -> Act:
-    """Return the record of an act alone, as `bare`."""
-    return bare(log.house, callers)
-
-
-def bare(house: House, callers: int) -> Act:
+def bare(log: Log, callers: int) -> Act:
     """Return the record of an act alone, on a case for each caller; it is checked by its date."""
-    cases = [f"B-{secrets.token_hex(6)}" for _ in range(callers)]
+    house, cases = log.house, [f"B-{secrets.token_hex(6)}" for _ in range(callers)]
     for case in cases:
         house.recording.on_case(case, _step(case, house.clock))
     return lambda caller: house.recording.on_case(cases[caller], _step(cases[caller], house.clock))

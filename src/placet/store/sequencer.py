@@ -150,7 +150,6 @@ class Sequencer:
         self._clock = clock
         self._renew = renew
         self._most = most
-        self._look_for = _LOOK.format(most=most)
         self._signer: SignerKey | None = None
         self._end: End | None = None
         self._promised: Promise | None = None
@@ -242,7 +241,7 @@ class Sequencer:
             (self._alone, PLACET, DAEMON, PLACET, BATCH),
         )
         now = self._clock.now()
-        found = connection.execute(self._look_for, (now, now))
+        found = connection.execute(_LOOK.format(most=self._most), (now, now))
         if not one(free)[0]:
             raise SequencerHeldError(
                 "Another process numbers the entries of this database. There is one at a "
