@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from questions import questions
 from steps import PASSWORD
+
+from placet.review import Context
 
 WHY = "asked for by the desk"
 
@@ -341,6 +344,7 @@ def test_who_has_a_key_puts_the_next_on_record(
     from placet.web.accounts import passkeys
 
     known = SimpleNamespace(demonstration=demonstration, keys_of=lambda _person, _at: keys)
+    known.registers_own = partial(Context.registers_own, known)
     house = SimpleNamespace(
         reading=SimpleNamespace(context=lambda: known), clock=SimpleNamespace(now=lambda: None)
     )

@@ -174,6 +174,5 @@ def _by_office(desk: Desk, kind: str) -> bool:
 
 def _of_ones_own(desk: Desk, kind: str) -> bool:
     """Say whether it is about a key of theirs, or one that they may add to it."""
-    if kind not in ("register-key", "retire-key"):
-        return False
-    return desk.context.demonstration or bool(desk.context.keys_of(desk.actor, desk.at))
+    own = ("register-key", "retire-key")
+    return kind in own and desk.context.registers_own(desk.actor, desk.at)

@@ -344,7 +344,7 @@ def register_key(desk: Desk, command: RegisterKey) -> dict[str, Any]:
 
 
 def _must_have_key(desk: Desk) -> None:
-    if not desk.context.demonstration and not desk.context.keys_of(desk.actor, desk.at):
+    if not desk.context.registers_own(desk.actor, desk.at):
         raise NoAuthorityError(
             f"{desk.actor} cannot register their own first key: it takes another person, with the "
             "duty of authority."

@@ -181,6 +181,13 @@ class Context:
         held = (offices[each.office] for each in self.offices_of(person, at, office))
         return any(duty in each.duties and party in (None, each.party) for each in held)
 
+    def registers_own(self, person: str, at: datetime) -> bool:
+        """Say whether a person may put a key of theirs on record: the first is for another to.
+
+        In a demonstration everybody may.
+        """
+        return self.demonstration or bool(self.keys_of(person, at))
+
     def keys_of(self, person: str, at: datetime) -> Mapping[str, str]:
         """Return the public keys by which a person may sign at a moment, by the key's id."""
         return {key: each.public for key, each in self._keys.get(person, ()) if each.is_certain(at)}
