@@ -25,7 +25,7 @@ from placet.registry.facts import Text
 from placet.review.case import Determined, Kept, Stage
 from placet.review.consent import lines_left, taken
 from placet.review.context import Context
-from placet.review.issuing import owed
+from placet.review.issuing import Foundation
 from placet.review.scene import Scene
 
 __all__ = ["Missing", "missing"]
@@ -130,10 +130,10 @@ def _own(eyes: Sight, context: Context, at: datetime) -> Iterator[Missing]:
     except RequestError:
         yield Missing(says="The request names what is no longer on record: ask for it anew.")
         return
-    lines = [each for each in lines_left(case, at) if each not in taken(case, at)]
+    lines = tuple(each for each in lines_left(case, at) if each not in taken(case, at))
     scene = Scene(case, context, eyes.viewer.person or "", at, eyes.viewer.office)
     of_lines = things(case.request["lines"], context.registry)
-    for says in dict.fromkeys(owed(scene, told, request, lines)):
+    for says in dict.fromkeys(Foundation(scene, told, request, lines).owed()):
         party, colon, rest = says.partition(": ")
         named = bool(colon) and party in told.needs
         yield Missing(

@@ -34,7 +34,7 @@ from placet.review.errors import (
 )
 from placet.review.event import Event
 from placet.review.grounds import live
-from placet.review.issuing import Foundation, owed
+from placet.review.issuing import Foundation
 from placet.review.kinds import applying, performing
 from placet.review.parties import current
 from placet.review.permit_files import must_be_new, with_permit
@@ -68,17 +68,15 @@ def _allowed(scene: Scene, command: BreakGlass, determined: Determined) -> dict[
     """Return the terms and grounds of the emergency permit, where nothing else is owed."""
     lines = _lines(scene, command, determined)
     request = scene.context.request(scene.case.request)
-    missing = dict.fromkeys(owed(scene, determined, request, lines, command.party))
-    if missing:
+    standing = Foundation(scene, determined, request, lines, command.party)
+    if missing := dict.fromkeys(standing.owed()):
         raise OwedError("Breaking the glass stands in for one party's review only.", missing)
-    standing = Foundation(scene, determined, lines, command.party)
     party, office = command.party, command.office
     broken = Ground(kind="break-glass", party=party, about=party, by=office, at=scene.at)
-    terms = standing.terms(request, standing.span(request))
-    terms = _for_hours(terms, scene, command)
+    terms = _for_hours(standing.terms(standing.span()), scene, command)
     return {
         "terms": terms.plain(),
-        "grounds": [each.plain() for each in (*standing.grounds(request), broken)],
+        "grounds": [each.plain() for each in (*standing.grounds, broken)],
         "determination": determined.digest,
     }
 
