@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import api_load, cold, conditions, loading, register, warm, web_load
-from benchmarks.measuring import Result, Skipped
+from benchmarks.measuring import Result, Skipped, pace
 
 BENCHMARKS: dict[str, Callable[[int], Iterator[Result]]] = {
     "cold": cold.run,
@@ -37,10 +37,12 @@ def main() -> None:
     unknown = [name for name in given.names if name not in BENCHMARKS]
     if unknown or given.rounds < 2:
         parser.error(f"no benchmark {unknown[0]}; there are {known}" if unknown else "two rounds")
-    print(_machine(), flush=True)
+    machine = _machine()
+    print(machine, flush=True)
     found = {name: _run(name, given.rounds) for name in given.names or BENCHMARKS}
+    print(f"\nAt the end: {_pace()}.", flush=True)
     if given.output:
-        whole = {"machine": _machine(), "at": time.strftime("%Y-%m-%d", time.gmtime())}
+        whole = {"machine": machine, "at": time.strftime("%Y-%m-%d", time.gmtime())}
         text = json.dumps({**whole, "results": found}, indent=2, ensure_ascii=False)
         given.output.write_text(f"{text}\n", encoding="utf-8")
 
@@ -58,7 +60,12 @@ def _run(name: str, rounds: int) -> list[dict[str, Any]]:
 
 def _machine() -> str:
     cores = os.cpu_count()
-    return f"Python {platform.python_version()}, {platform.machine()}, {cores} cores"
+    python = f"Python {platform.python_version()}, {platform.machine()}, {cores} cores"
+    return f"{python}, {_pace()}"
+
+
+def _pace() -> str:
+    return f"{pace():.0f} million turns of an empty loop a second"
 
 
 main()
