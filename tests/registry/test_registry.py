@@ -416,3 +416,16 @@ def test_an_id_of_what_has_an_address_of_its_own_fits_there(
         registry_of(PARTIES, {section: {key: record}})
     (problem,) = refused.value.problems
     assert problem.where.field == f"{section}.{key}"
+
+
+@pytest.mark.parametrize("key", ["two words", "a\tb", "mis\u200bsile", "n" * 201, "\u00a0"])
+@pytest.mark.parametrize("section", ["parties", "items", "areas"])
+def test_an_id_that_a_permit_names_is_one_word_that_can_be_seen(section: str, key: str) -> None:
+    """A permit could not be written with another: nothing that needs it could ever be issued."""
+    record = {
+        "parties": {"kind": "state"},
+        "items": {"name": "X", "origin": "US"},
+        "areas": {"party": "US", "includes": ["UA"]},
+    }[section]
+    with pytest.raises(ScenarioError, match="is no id; a permit names it by one word"):
+        registry_of(PARTIES, {section: {key: record}})

@@ -369,6 +369,19 @@ def test_a_quantity_is_a_whole_number_however_it_is_sent(quantity: object) -> No
         Story().file(lines={"one": {"item": "missile", "quantity": quantity}})
 
 
+@pytest.mark.parametrize("line", ["two missiles", "mis\u200bsiles", "a\nb", "", "n" * 201])
+def test_a_line_that_no_permit_could_name_is_refused(line: str) -> None:
+    """All could approve it, and nobody could issue it: so it is said when it is filed."""
+    with pytest.raises(RequestError, match="is no id; a permit names it by one word"):
+        Story().file(lines={line: {"item": "missile", "quantity": 4}})
+
+
+def test_a_line_that_asks_for_none_is_refused() -> None:
+    """All could approve it, and nothing would be left to issue."""
+    with pytest.raises(UnlawfulError, match="line one asks for none"):
+        Story().file(lines={"one": {"item": "missile", "quantity": 0}})
+
+
 @pytest.mark.parametrize("of", ["applicant", "case", "question"])
 def test_a_day_of_an_earlier_round_lapses_nothing_in_the_next(of: str) -> None:
     """A new round begins without a day that has passed; one that is set in it lapses it again."""

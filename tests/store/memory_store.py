@@ -205,6 +205,11 @@ class MemoryStore:
             ),
             secrets.token_bytes,
         )
+        for case in change.cases:
+            for name in case.permits.keys() - self._permits.keys():
+                self._claims(
+                    case, case.permits[name], body.commitment
+                )  # what it refuses, leaves nothing
         index = self._append(body)
         if change.documents:
             self._documents[index] = dict(change.documents)

@@ -35,6 +35,7 @@ from placet.need_to_know.shown import CaseStatus
 from placet.need_to_know.staleness import Compared
 from placet.need_to_know.view import sight
 from placet.operations.ports import Change, OnDesk, PermitRow, Reading, Recording, Sought
+from placet.permit import UnfitPermitError
 from placet.registry import Duty
 from placet.review.case import (
     Case,
@@ -186,6 +187,22 @@ def test_an_act_too_large_for_an_entry_is_refused_whole(begun: Store) -> None:
 
     with pytest.raises(MalformedError, match="the most is 4194304"):
         begun.recording.on_case("C-1", make)
+    assert begun.reading.case("C-1").version == 1
+    assert len(list(begun.reading.entries())) == 2
+
+
+def test_nothing_is_written_of_a_permit_that_nobody_could_sign(
+    begun: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves that an act is refused whole where its permit cannot be claimed."""
+
+    def refuse(*_: object) -> object:
+        raise UnfitPermitError("no")
+
+    sample.submit(begun.recording, "C-1")
+    monkeypatch.setattr(begun.recording, "_claims", refuse)
+    with pytest.raises(UnfitPermitError):
+        sample.move(begun.recording, "C-1", permits={"P-1": sample.permit("P-1", 3)})
     assert begun.reading.case("C-1").version == 1
     assert len(list(begun.reading.entries())) == 2
 

@@ -22,6 +22,7 @@ from placet.permit.issuing import (
     SignedPermit,
     StatusRef,
     issue_token,
+    must_be_issuable,
     open_permit,
 )
 from placet.permit.keys import PermitKey, PermitVerifierKey, parse_jwks, public_text, write_jwks
@@ -80,6 +81,7 @@ __all__ = [
     "UnfitPermitError",
     "issue_status_token",
     "issue_token",
+    "must_be_issuable",
     "open_permit",
     "open_status_token",
     "parse_jwks",

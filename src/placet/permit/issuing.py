@@ -25,6 +25,7 @@ __all__ = [
     "SignedPermit",
     "StatusRef",
     "issue_token",
+    "must_be_issuable",
     "open_permit",
 ]
 
@@ -95,6 +96,15 @@ def issue_token(terms: Terms, status: StatusRef, key: PermitKey, issued_at: date
             "that holds at no time is not issued."
         )
     return sign_token(PERMIT_TYPE, _claims_of(terms, status, issued_at), key, LARGEST_PERMIT)
+
+
+def must_be_issuable(terms: Terms, status: StatusRef, issued_at: datetime) -> None:
+    """Refuse what no key at all could sign, before anybody is told that it was issued.
+
+    Raises:
+        UnfitPermitError: as `issue_token`.
+    """
+    issue_token(terms, status, PermitKey(terms.issuer, (1).to_bytes(32, "big")), issued_at)
 
 
 def open_permit(token: str | bytes, keys: Collection[PermitVerifierKey]) -> SignedPermit:

@@ -10,13 +10,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from placet.errors import Problem
+from placet.registry.facts import LONGEST_NAME, one_word
 from placet.registry.moments import Start
 from placet.registry.names import nearest
 from placet.registry.reading import Located, Path_
 from placet.registry.records import SECTIONS_OF_TEXT, RegistryRecord
 
-__all__ = ["incoherences", "no_ids", "records_in", "reversed_times"]
+__all__ = ["incoherences", "no_ids", "records_in", "reversed_times", "unprintable"]
 
+_ON_PERMITS = ("parties", "items", "lots", "offices", "areas", "targets", "purposes")
 DEEPEST = {"areas": 50, "parties": 64, "items": 64}
 """How many records of a section may lead to one another in a chain."""
 
@@ -25,7 +27,9 @@ def incoherences(record: RegistryRecord, where: Located) -> Iterator[Problem]:
     """Yield what no record shows on its own: orphan terms, odd companies, endless chains."""
     yield from reversed_times(record, where)
     for section in ("parties", "items"):
-        yield from no_ids(getattr(record, section), where, (section,))
+        yield from no_ids(filter(None, getattr(record, section)), where, (section,))
+    for section in _ON_PERMITS:
+        yield from unprintable(getattr(record, section), where, (section,))
     yield from _orphans(record, where)
     yield from _odd_parties(record, where)
     yield from _odd_chains(record, where)
@@ -51,6 +55,17 @@ def no_ids(keys: Iterable[str], where: Located, path: Path_) -> Iterator[Problem
         elif key in ("", ".", ".."):
             why = "no address leads to it"
             yield Problem(where((*path, key)), f"{key!r} is no id", why, "Write a word.")
+
+
+def unprintable(keys: Iterable[str], where: Located, path: Path_) -> Iterator[Problem]:
+    """Yield the keys that no permit can name, where one has to: nothing could be issued then."""
+    for key in keys:
+        try:
+            one_word(key)
+        except ValueError:
+            what, why = f"{key!r} is no id", "a permit names it by one word that can be seen"
+            do = f"Write hyphens for spaces, and at most {LONGEST_NAME} characters."
+            yield Problem(where((*path, key)), what, why, do)
 
 
 def _orphans(record: RegistryRecord, where: Located) -> Iterator[Problem]:

@@ -106,7 +106,16 @@ def one_line(value: object) -> str:
     return found
 
 
+def one_word(value: object) -> str:
+    """Read a name that stands in a permit: one word that can be seen, of at most 200 characters."""
+    found = one_line(value)
+    if len(found) > LONGEST_NAME or found.split() != [found]:
+        raise ValueError(f"one word of at most {LONGEST_NAME} characters is needed here")
+    return found
+
+
 LONGEST_LINE = 4000
+LONGEST_NAME = 200
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"  # some scripts spell with them
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from placet.errors import Problem, RequestError, ScenarioError, Where
-from placet.registry.coherence import incoherences, records_in
+from placet.registry.coherence import incoherences, records_in, unprintable
 from placet.registry.facts import Record
 from placet.registry.names import check_names, nearest
 from placet.registry.reading import Document, Located, Path_, Plain
@@ -74,6 +74,7 @@ def load_request(document: Document, registry: Registry) -> Request:
 
 def _contradictions(request: Request, registry: Registry, where: Located) -> Iterator[Problem]:
     """Yield what no name shows on its own: a lot of another item, a service that is none."""
+    yield from unprintable(request.lines, where, ("lines",))
     for key, line in request.lines.items():
         yield from _line_contradictions(line, registry, where, ("lines", key))
     known = {"services": registry.services, "platforms": registry.platforms}

@@ -44,7 +44,7 @@ def file(
     Raises:
         NotAllowedError: the actor does not act for the applicant.
         RequestError: with every problem found in the request.
-        UnlawfulError: the day by which an answer is needed is past.
+        UnlawfulError: a line asks for none; the day by which an answer is needed is past.
     """
     request = context.request(command.request)
     party = filing_party(context, actor, at, command.request, office)
@@ -55,6 +55,11 @@ def file(
 
 
 def _as_filed(context: Context, request: Request, at: datetime) -> dict[str, Any]:
+    for line in request.lines.values():
+        if line.quantity == 0:
+            raise UnlawfulError(
+                f"The line {line.id} asks for none. Ask for one at least, or take the line out."
+            )
     announced = context.determine(request, at, announced_only=True)
     return {"request": request_digest(request), "announced": _for_an_outsider(announced)}
 

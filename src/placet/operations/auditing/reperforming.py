@@ -37,7 +37,7 @@ from placet.operations.auditing.keys import PermitKeys
 from placet.operations.auditing.report import AuditVerdict
 from placet.operations.ports import PermitRow, parties_of
 from placet.operations.seeing.permit_terms import claims_with, status_ref, terms_of
-from placet.permit import PermitError, PermitKey, Status, Terms, issue_token, open_permit
+from placet.permit import PermitError, Status, Terms, must_be_issuable, open_permit
 from placet.registry import parse_moment
 from placet.review import (
     CASE_COMMANDS,
@@ -351,10 +351,8 @@ class Shard:
 
     def _unsignable(self, permit: PermitOnFile, terms: Terms) -> str | None:
         """Return why no key at all could sign a permit; None where one could."""
-        anybodys = PermitKey(self.origin, (1).to_bytes(32, "big"))
-        place = status_ref(self.origin, permit.status)
         try:
-            issue_token(terms, place, anybodys, permit.issued_at)
+            must_be_issuable(terms, status_ref(self.origin, permit.status), permit.issued_at)
         except PlacetError as error:
             return str(error)
         return None

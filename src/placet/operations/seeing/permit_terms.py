@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from placet.ledger import JSON
-from placet.permit import Consent, EntryRef, Limits, PermitLine, StatusRef, Terms
+from placet.permit import (
+    Consent,
+    EntryRef,
+    Limits,
+    PermitLine,
+    StatusRef,
+    Terms,
+    UnfitPermitError,
+    must_be_issuable,
+)
 from placet.registry import Occasion, written
 from placet.review import Case, Ground, PermitOnFile
 from placet.review.case import Terms as OnFile
@@ -72,8 +83,30 @@ def consents_of(case: Case, permit: PermitOnFile) -> tuple[Consent, ...]:
 
 
 def claims_of(case: Case, permit: PermitOnFile, origin: str, leaf: bytes) -> dict[str, JSON]:
-    """Return what the signer needs to sign a permit: its terms, list index and moment of issue."""
-    return claims_with(terms_of(case, permit, origin, leaf), permit)
+    """Return what the signer needs to sign a permit: its terms, list index and moment of issue.
+
+    Raises:
+        UnfitPermitError: no key could sign it: its terms are too large, or say what none may.
+    """
+    try:
+        terms = terms_of(case, permit, origin, leaf)
+        must_be_issuable(terms, status_ref(origin, permit.status), permit.issued_at)
+    except ValidationError as error:
+        why = (
+            f"{each['loc'][-1]}: {each['msg'].removeprefix('Value error, ')}."
+            for each in error.errors()
+        )
+        raise _unfit(permit, " ".join(why)) from None
+    except UnfitPermitError as error:
+        raise _unfit(permit, str(error)) from None
+    return claims_with(terms, permit)
+
+
+def _unfit(permit: PermitOnFile, why: str) -> UnfitPermitError:
+    return UnfitPermitError(
+        f"Nobody could sign the permit {permit.permit}, so it is not issued. {why} Issue it for "
+        "fewer lines, or have what it would say decided or filed anew."
+    )
 
 
 def claims_with(terms: Terms, permit: PermitOnFile) -> dict[str, JSON]:

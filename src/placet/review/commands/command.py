@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, StringConstraints
 
 from placet.registry import Record
-from placet.registry.facts import Count
+from placet.registry.facts import LONGEST_LINE, Count, one_line
 
 __all__ = [
     "PLACES",
@@ -20,6 +20,7 @@ __all__ = [
     "Name",
     "Place",
     "Reference",
+    "Said",
     "Verdict",
     "Words",
 ]
@@ -46,9 +47,15 @@ Words = Annotated[
 ]
 """A text that people read: not blank, NFC, at most 20,000 characters."""
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strict=True), AfterValidator(_legible)
+    str, StringConstraints(min_length=1, max_length=200, strict=True), AfterValidator(one_line)
 ]
-"""The name or id of something: an office, a person, a policy."""
+"""The name or id of something: an office, a person, a policy. It stands on one line."""
+Said = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_LINE, strict=True),
+    AfterValidator(one_line),
+]
+"""A text on one line, as it is told on a permit."""
 Reference = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$", strict=True)
 ]

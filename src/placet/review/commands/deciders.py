@@ -15,6 +15,7 @@ from placet.review.commands.command import (
     Name,
     Place,
     Reference,
+    Said,
     Verdict,
     Words,
 )
@@ -61,7 +62,7 @@ class RecordConsent(Command):
 
     kind: ClassVar[str] = "record-consent"
     party: Name
-    given_by: Words
+    given_by: Said
     given_on: Once
     instrument: Words
     instrument_digest: Digest
@@ -80,7 +81,7 @@ class RecordAssurance(Command):
 
     kind: ClassVar[str] = "record-assurance"
     party: Name
-    given_by: Words
+    given_by: Said
     says: Words
     instrument: Words
 
