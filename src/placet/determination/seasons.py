@@ -65,6 +65,10 @@ class Seasons:
             return None
         return bisect_left(self.dates, at), bisect_right(self.dates, at)
 
+    def between(self, at: datetime, until: datetime) -> tuple[datetime, ...]:
+        """Return the dates on record after one moment and before another."""
+        return self.dates[bisect_right(self.dates, at) : bisect_left(self.dates, until)]
+
     def end(self, at: datetime) -> datetime:
         """Return when the season of a moment is over; the moment itself, if it is its own."""
         if self.told:

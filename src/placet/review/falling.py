@@ -14,7 +14,7 @@ from placet.registry import parse_moment, written
 from placet.review.case import CarveOut, Case, Ground, PermitOnFile, PermitStage, Suspension
 from placet.review.errors import UnknownError, UnlawfulError
 from placet.review.event import Event
-from placet.review.grounds import Footing, dates_on_record, live
+from placet.review.grounds import Footing, failures, live
 
 __all__ = ["OF_PERMITS", "what_ends", "with_suspensions"]
 
@@ -67,16 +67,15 @@ def what_ends(
             "A carve-out names the permits it spares and carries a text that says why; "
             "give both or neither."
         )
-    ended = list(_ended(pairs))
-    later = [each for pair in pairs for each in _ended_later(*pair)] if ahead else []
-    both = [*later, *ended]
+    both = [each for pair in pairs for each in _ended(*pair, ahead=ahead)]
     if missing := sorted(excepted - {each.permit for each in both}):
         raise UnknownError(f"No permit {', '.join(missing)} rests on what this act ends.")
-    spared = {(each.permit, each.ground): each for each in both if each.permit in excepted}
+    spared = [each for each in both if each.permit in excepted]
+    falling = [each for each in both if each.permit not in excepted]
     return {
-        "suspends": _sorted(_but(ended, excepted)),
-        "spared": _sorted(spared.values()),
-        **({"falls": falling} if (falling := _sorted(_but(later, excepted))) else {}),
+        "suspends": _sorted(each for each in falling if each.since is None),
+        "spared": _sorted(spared),
+        **({"falls": later} if (later := _sorted(each for each in falling if each.since)) else {}),
         **({"stays": staying} if (staying := list(_staying(pairs))) else {}),
     }
 
@@ -86,27 +85,23 @@ def _live_permits(footing: Footing) -> Mapping[str, PermitOnFile]:
     return {name: each for name, each in sorted(permits) if live(each, footing.at)}
 
 
-def _ended(pairs: Iterable[tuple[Footing, Footing]]) -> Iterator[_Ended]:
-    for before, after in pairs:
-        for name, permit in _live_permits(before).items():
-            spared = {each.ground for each in permit.spared}
-            for ground in permit.grounds:
-                why, was = after.why_not(ground), before.why_not(ground)
-                if why is not None and (was is None or (ground in spared and was != why)):
-                    yield _Ended(before.case.id, name, ground, why)
+def _ended(before: Footing, after: Footing, *, ahead: bool) -> Iterator[_Ended]:
+    """Yield what an act ends, each ground once: at once, or on the first of the days to come.
 
-
-def _ended_later(before: Footing, after: Footing) -> Iterator[_Ended]:
-    """Yield what an act ends on days to come, each ground on the first."""
-    case, at = before.case, before.at
+    What held before is asked of grounds alone that do not hold after it.
+    """
+    at = before.at
     for name, permit in _live_permits(before).items():
-        left = [each for each in permit.grounds if after.why_not(each) is None]
-        for moment in dates_on_record(left, case, after.context, at, permit.terms.until):
-            then, was = after.on(moment), before.on(moment)
-            for ground in tuple(left):
-                if (why := then.why_not(ground)) is not None and was.why_not(ground) is None:
-                    left.remove(ground)
-                    yield _Ended(case.id, name, ground, why, moment)
+        spared, gone = {each.ground for each in permit.spared}, set[Ground]()
+        until = permit.terms.until if ahead else at
+        for moment, ground, why in failures(permit.grounds, after, until):
+            if ground in gone:
+                continue
+            was, now = before.on(moment).why_not(ground), moment == at
+            if now or was is None:
+                gone.add(ground)
+            if was is None or (now and ground in spared and was != why):
+                yield _Ended(before.case.id, name, ground, why, None if now else moment)
 
 
 def _staying(pairs: Iterable[tuple[Footing, Footing]]) -> Iterator[dict[str, Any]]:
@@ -120,10 +115,6 @@ def _staying(pairs: Iterable[tuple[Footing, Footing]]) -> Iterator[dict[str, Any
                 if ended and after.on(each.at).why_not(each.ground) is None:
                     found = _Ended(before.case.id, name, each.ground, each.because, each.at)
                     yield found.plain()
-
-
-def _but(ended: Iterable[_Ended], excepted: frozenset[str]) -> Iterator[_Ended]:
-    return (each for each in ended if each.permit not in excepted)
 
 
 def _sorted(ended: Iterable[_Ended]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ disputed revocation counts (DESIGN §2).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from functools import cached_property
 from placet.determination import Determination, Effect
 from placet.errors import RequestError
 from placet.policy import Book, Policy, begun, over
-from placet.registry import Duty, Grade, Presence
+from placet.registry import Duty, Grade, Presence, Request
 from placet.review.case import (
     NOT_KNOWN,
     Assurance,
@@ -31,7 +31,7 @@ from placet.review.commands import Verdict
 from placet.review.consent import ACT, ASSURANCE, Word, answer, counting, recorded
 from placet.review.context import Context
 
-__all__ = ["Footing", "dates_on_record", "ends", "failing", "falls", "holds", "live"]
+__all__ = ["Footing", "ends", "failing", "failures", "falls", "holds", "live"]
 
 
 def holds(ground: Ground, case: Case, context: Context, at: datetime) -> str | None:
@@ -73,23 +73,27 @@ def ends(
 
     A condition that reads the time itself is asked at the dates on record alone.
     """
-    for moment in (at, *dates_on_record(grounds, case, context, at, until)):
-        footing = Footing(case, context, moment)
-        if any(footing.why_not(each) is not None for each in grounds):
-            return moment
-    return None
+    found = failures(grounds, Footing(case, context, at), until)
+    return next((moment for moment, _, _ in found), None)
 
 
-def dates_on_record(
-    grounds: Collection[Ground], case: Case, context: Context, at: datetime, until: datetime
-) -> list[datetime]:
-    """Return the dates on record between two moments at which a ground could end, in order."""
-    dates = {each.until for each in case.decisions if each.until is not None}
-    if any(each.kind not in _DATELESS for each in grounds) or any(
-        each.delegation for each in case.decisions
-    ):
-        dates.update(context.precedents.seasons.dates)
-    return sorted(each for each in dates if at < each < until)
+def failures(
+    grounds: Collection[Ground], footing: Footing, until: datetime
+) -> Iterator[tuple[datetime, Ground, str]]:
+    """Yield when grounds do not hold, and why: now, and on each date on record before `until`.
+
+    They come in order of time. A ground is asked again only on dates that could end it.
+    """
+    case, at = footing.case, footing.at
+    consents = {each.until for each in case.decisions if each.until is not None}
+    delegated = any(each.delegation for each in case.decisions)
+    dated = [each for each in grounds if delegated or each.kind not in _DATELESS]
+    dates = footing.context.precedents.seasons.between(at, until) if dated else ()
+    for moment in sorted({at, *dates, *(each for each in consents if at < each < until)}):
+        there = footing.on(moment)
+        for ground in grounds if moment == at or moment in consents else dated:
+            if (why := there.why_not(ground)) is not None:
+                yield moment, ground, why
 
 
 _DATELESS = frozenset({"clear", "decision", "external-consent", "condition", "break-glass"})
@@ -108,10 +112,11 @@ class Footing:
     case: Case
     context: Context
     at: datetime
+    _same: Footing | None = None
 
     def on(self, at: datetime) -> Footing:
-        """Return the same at another moment."""
-        return Footing(self.case, self.context, at)
+        """Return the same at another moment; the request is read once for all of them."""
+        return Footing(self.case, self.context, at, self._same or self)
 
     def why_not(self, ground: Ground) -> str | None:
         """Return why a ground does not hold; None where it does.
@@ -317,11 +322,17 @@ class Footing:
     @cached_property
     def determination(self) -> Determination | None:
         """What the rules say of requests like the case's; None where it can no longer be read."""
+        return self.context.alike(self.request, self.at) if self.request is not None else None
+
+    @cached_property
+    def request(self) -> Request | None:
+        """The case's request; None where what it names is no longer on record."""
+        if self._same is not None:
+            return self._same.request
         try:
-            request = self.context.request(self.case.request)
+            return self.context.request(self.case.request)
         except RequestError:
             return None
-        return self.context.alike(request, self.at)
 
 
 _UNCLEARED = "it does not clear this request any more"
