@@ -379,6 +379,31 @@ def test_a_text_that_could_not_be_erased_is_not_recorded(two: Two, text: str) ->
     assert erased.index == done_.index + 1
 
 
+@pytest.mark.parametrize("how", ["used", "revoked"])
+def test_an_act_on_the_context_sees_what_was_done_while_it_waited(two: Two, how: str) -> None:
+    """Proves that of cases read before the lock none is taken as it stood: they moved since."""
+    world.permitted(two.one, "C-1", "P-1", 1)
+    world.permitted(two.one, "C-2", "P-2", 2)
+    acts = {
+        "used": lambda: world.use(
+            two.one, "olena", "C-1", world.START, permit="P-1", report="R", quantity=1
+        ),
+        "revoked": lambda: world.do(two.one, "len", "revoke", "C-1", permit="P-1", because="b"),
+    }
+    results = in_order(
+        two, CONTEXT_LOCK, acts[how], lambda: adopt(two.other, "p", "review us/secdef")
+    )
+    moved, adopted = done(results)
+    assert moved.index < adopted.index
+    ends = how == "revoked"
+    assert adopted.change.event.touches == (("C-2",) if ends else ("C-1", "C-2"))
+    found = two.case("C-1")
+    assert len(found.reports) == (how == "used")
+    stage = PermitStage.REVOKED if ends else PermitStage.SUSPENDED
+    assert found.permits["P-1"].stage is stage
+    assert two.case("C-2").permits["P-2"].stage is PermitStage.SUSPENDED
+
+
 @BOTH_ORDERS
 def test_a_permit_is_suspended_by_an_adoption_or_not_issued(two: Two, first: int) -> None:
     """Proves that no permit is issued past an act that ends what it would rest on."""

@@ -46,7 +46,7 @@ from placet.store.desk_rows import DUE, stale_of
 from placet.store.document_rows import erase_documents, write_documents
 from placet.store.errors import DatabaseError, UnfitChangeError
 from placet.store.rows import Claims, case_of, check_change, write_rows
-from placet.store.transactions import Transaction
+from placet.store.transactions import Rows, Transaction
 
 __all__ = ["DatabaseRecording"]
 
@@ -215,15 +215,16 @@ class DatabaseRecording:
     def _read_all(self, act: _Act) -> tuple[Context | None, dict[str, Case]]:
         """Take the lock of the context alone; draw the ticket, read the context and its cases.
 
-        Those are the cases with a permit that has not ended.
+        Those are the cases with a permit that has not ended. They are read before others have to
+        wait, and under the lock only where they have moved since.
         """
+        read = {case: (version, case_of(state)) for case, version, state in _standing(act, {})}
         act.connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (PLACET, CONTEXT))
-        heads = act.connection.execute(
-            "SELECT case_id, state FROM case_head WHERE case_id IN"
-            " (SELECT case_id FROM permit WHERE status <> 1) ORDER BY case_id"
-        )
+        heads = _standing(act, {case: version for case, (version, _) in read.items()})
         version, _ = act.draw(None)
-        cases = {case: case_of(state) for case, state in heads}
+        cases = {
+            case: read[case][1] if state is None else case_of(state) for case, _, state in heads
+        }
         return self._context(act.connection, version), cases
 
     def _context(self, connection: Transaction, version: int | None) -> Context | None:
@@ -327,6 +328,19 @@ _DRAW = (
     "SELECT nextval('ticket'), clock_timestamp(), (SELECT max(moved_at) FROM case_head),"
     " (SELECT at FROM status_list ORDER BY version DESC LIMIT 1),"
     " (SELECT max(version) FROM context), (SELECT state FROM case_head WHERE case_id = %s)"
+)
+
+
+def _standing(act: _Act, known: Mapping[str, int]) -> Rows:
+    """Ask for the cases with a permit that has not ended; of a version that is known, no state."""
+    return act.connection.execute(_STANDING, ([*known], [*known.values()]))
+
+
+_STANDING = (
+    "SELECT case_id, h.version, CASE WHEN h.version IS DISTINCT FROM k.version THEN state END"
+    " FROM case_head h LEFT JOIN unnest(%s::text[], %s::bigint[]) AS k (case_id, version)"
+    " USING (case_id)"
+    " WHERE case_id IN (SELECT case_id FROM permit WHERE status <> 1) ORDER BY case_id"
 )
 
 _NUL = rb"\u0000"
