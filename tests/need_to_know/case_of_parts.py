@@ -142,7 +142,11 @@ def _reports(filed: Filed, finding: Work) -> tuple[kept.ReportOnFile, ...]:
 def _appeals(filed: Filed) -> tuple[kept.AppealOnFile, ...]:
     if filed.appeal is None:
         return ()
-    return (kept.AppealOnFile(person=person("UA", 0), at=moment(900), because=filed.appeal),)
+    made = kept.AppealOnFile(person=person("UA", 0), at=moment(900), because=filed.appeal)
+    if filed.dismissed is None:
+        return (made,)
+    answer = kept.Dismissal(party="US", at=moment(910), disclosed=filed.dismissed)
+    return (made.model_copy(update={"dismissals": (answer,)}),)
 
 
 def _file_moves(filed: Filed, works: Mapping[str, Work]) -> Iterator[kept.Move]:

@@ -110,6 +110,7 @@ class Filed:
     beyond: str | None = None
     finding: str | None = None
     appeal: str | None = None
+    dismissed: str | None = None
     ended: str = "as told"
 
 
@@ -183,6 +184,7 @@ FILED = st.builds(
     beyond=st.none() | st.sampled_from(["", "4 more than the permit allows"]),
     finding=st.none() | st.just("excused"),
     appeal=st.none() | st.just("we think otherwise"),
+    dismissed=st.none() | st.just("it stands"),
 )
 WORK = st.builds(
     Work,

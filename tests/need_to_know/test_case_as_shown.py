@@ -443,7 +443,7 @@ def test_an_appeal_is_not_offered_again_while_one_lies() -> None:
     story.do("olena", "appeal", because="the facts are others")
     again = offered(story, "olena")["appeal", "C-1", ""]
     assert not again.possible
-    assert again.why == ("An appeal lies already: nobody has opened a new round on it yet.",)
+    assert again.why == ("An appeal lies already, and has not been answered yet.",)
     story.do("desk", "reconsider", because="they are")
     story.do("desk", "determine")
     assert refused().possible
@@ -455,11 +455,11 @@ def test_an_appeal_of_a_limit_is_told_while_the_permit_stands() -> None:
     story.decide("sec", "us/secdef", because="b", disclosed="agreed")
     story.issue()
     story.do("olena", "appeal", because="the report is a burden")
+    lies = "The applicant has appealed, and waits for an answer."
     waits = (
-        "The applicant has appealed. While P-1 stands, no new round is opened: that waits until "
-        "the permit is given back, revoked or expired."
+        f"{lies} While P-1 stands, no new round is opened: the appeal is dismissed, or it waits "
+        "until the permit is given back, revoked or expired."
     )
-    lies = "The applicant has appealed; nobody has opened a new round on it yet."
 
     def told(permit: str) -> str:
         eyes, found = table(story, "olena")

@@ -197,6 +197,30 @@ def test_an_emergency_waits_for_its_review_by_somebody_else() -> None:
     assert ("review-after", "P-E") not in waits(story, "desk-2")
 
 
+def test_an_appeal_waits_for_whose_word_it_is_against_and_for_the_desk() -> None:
+    """Until it is dismissed, or a new round is opened; that not while a permit stands."""
+    story = strike()
+    story.decide("sec", "us/secdef", provisos=[{"at-most": 1, "text": "one"}])
+    story.do("olena", "appeal", because="it is too little")
+    assert ("dismiss-appeal", "0") in waits(story, "acting")
+    assert ("reconsider", "0") in waits(story, "desk")
+    story.issue()
+    assert waits(story, "desk") == []
+    told = {"because": "b", "disclosed": "one is what there is"}
+    story.do("acting", "dismiss-appeal", party="US", office="us/secdef", **told)
+    assert waits(story, "acting") == []
+
+
+def test_an_appeal_of_a_limit_of_the_rules_waits_for_the_desk() -> None:
+    """Nobody decided it: while the permit stands the desk dismisses, and then opens a new round."""
+    story = struck()
+    story.do("olena", "appeal", because="the report is a burden")
+    assert waits(story, "sec") == waits(story, "lic") == []
+    assert waits(story, "desk") == waits(story, "desk-2") == [("dismiss-appeal", "0")]
+    story.do("lic", "revoke", permit="P-1", because="b")
+    assert waits(story, "desk") == [("reconsider", "0")]
+
+
 def test_an_appeal_waits_for_the_case_officers() -> None:
     """Until it is reconsidered."""
     story = strike()

@@ -42,6 +42,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "set-deadline": {"of": "de/council", "due": "2025-01-01", "because": "b"},
     "escalate": {"to": "us/state", "because": "b"},
     "lapse": {"because": "b"},
+    "dismiss-appeal": WHY,
     "reconsider": {"because": "b"},
     "close": {"because": "b"},
     "fulfil": {"need": "notify Congress", "instrument": "i"},

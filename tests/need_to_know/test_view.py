@@ -200,6 +200,7 @@ FULL = Filed(
     beyond="4 too many",
     finding="excused",
     appeal="we think otherwise",
+    dismissed="it stands",
     due=800,
 )
 WORKING = {
@@ -251,6 +252,7 @@ JOINTLY = Joint(outstanding=("hidden",))
         {"beyond": "5 too many"},
         {"finding": None},
         {"appeal": None},
+        {"dismissed": None},
     ],
 )
 def test_what_is_disclosed_is_shown_to_everybody_with_a_part(change: dict[str, Any]) -> None:

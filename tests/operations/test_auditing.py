@@ -493,7 +493,7 @@ def test_a_second_appeal_in_an_older_log_is_named(monkeypatch: pytest.MonkeyPatc
     first = register.do("marchenko", "appeal", "C-000900", because="it is complete")
     assert audited(Copy.of(register.reading)).follows
     with monkeypatch.context() as earlier:
-        earlier.setattr("placet.review.filing.lying_appeal", lambda _: None)
+        earlier.setattr("placet.review.appeals.lying_appeal", lambda _: None)
         second = register.do("marchenko", "appeal", "C-000900", because="it is complete indeed")
     report = audited(Copy.of(register.reading))
     assert report.first is not None

@@ -46,6 +46,7 @@ _FITTING: Mapping[str, Mapping[str, Any]] = {
     "escalate": {"because": "b"},
     "assign": {"because": "b"},
     "return": {"because": "b", "disclosed": "d"},
+    "dismiss-appeal": {"because": "b", "disclosed": "d"},
     "reconsider": {"because": "b"},
     "lapse": {"because": "b"},
     "close": {"because": "b"},

@@ -81,7 +81,7 @@ _LATER = {
     "decisions": {"withdrawn_at", "voided_at"},
     "advice": {"dissents", "countersigned_by", "superseded_at"},
     "questions": {"answered_at", "says"},
-    "appeals": {"reconsidered_at"},
+    "appeals": {"reconsidered_at", "dismissals"},
     "reports": {"finding", "found_because", "corrected_by"},
     "assurances": {"withdrawn_at"},
     "fulfilled": {"withdrawn_at"},
@@ -126,6 +126,8 @@ class ReviewOracle:
             self.fulfils(event, story)
         if before is not None and kind == "supply":
             self.answers(before, event, after)
+        if before is not None and kind == "dismiss-appeal":
+            self.dismisses(before, event, after, story)
         if kind == "determine":
             was, self.latest = self.latest, event.found["digest"]
             self.said[self.latest] = _apart(event.found["determination"])
@@ -181,7 +183,7 @@ class ReviewOracle:
         """Nobody acts in two roles: some one role must do for all that a person did."""
         kind = event.command.kind
         able = _ROLES.get(kind, set())
-        if kind == "withdraw-consent":
+        if kind in ("withdraw-consent", "dismiss-appeal"):
             able = {"decider" if getattr(event.command, "office", None) else "officer"}
         if able:
             self.roles[event.actor] = self.roles.get(event.actor, able) & able
@@ -216,6 +218,28 @@ class ReviewOracle:
             self.void = len(after.decisions)
             assert (after.stage, after.determined) == (Stage.SUBMITTED, None)
             assert not before.permits
+
+    def dismisses(self, before: Case, event: Event, after: Case, story: Story) -> None:
+        """One appeal of this round is answered, by whose word it is against; all else stands."""
+        command: Any = event.command
+        for name in ("stage", "determined", "asked", "decisions", "permits", "round", "ended"):
+            assert getattr(after, name) == getattr(before, name)
+        pairs = zip(before.appeals, after.appeals, strict=True)
+        (old, new), *more = [(old, new) for old, new in pairs if old != new]
+        assert not more
+        assert new.reconsidered_at is None
+        assert command.party not in [each.party for each in old.dismissals]
+        against = {
+            (each.party, each.office)
+            for each in self.counting(before, event, past=True)
+            if each.at <= old.at and (each.provisos or each.verdict != "approve")
+        }
+        if command.office is not None:
+            assert (command.party, command.office) in against
+            assert holds(story.context.plain, event.actor, command.office, event.at)
+        else:
+            duty = "cases" if command.party is None else "liaison"
+            assert has_duty(story.context.plain, event.actor, duty, event.at, ["US", "DE"])
 
     def fulfils(self, event: Event, story: Story) -> None:
         """An office acts by its holder; of a step, the party that asks for it speaks."""
@@ -303,10 +327,10 @@ class ReviewOracle:
                         }
                         assert condition.consent_of in agreed
 
-    def counting(self, case: Case, event: Event) -> list[Any]:
+    def counting(self, case: Case, event: Event, *, past: bool = False) -> list[Any]:
         """The decisions of this round, not withdrawn, not run out, taken on this answer or since.
 
-        Those of one who stepped aside since are none.
+        Those of one who stepped aside since are none; those that have run out are with the `past`.
         """
         return [
             each
@@ -314,7 +338,7 @@ class ReviewOracle:
             if each.round == case.round
             and each.person not in self.recused
             and not each.withdrawn_at
-            and (each.until is None or each.until > event.at)
+            and (past or each.until is None or each.until > event.at)
         ]
 
 

@@ -25,7 +25,6 @@ from placet.review.errors import (
     UnknownError,
     UnlawfulError,
 )
-from placet.review.filing import lying_appeal
 from placet.review.takings import takings
 from placet.review.viewer import viewer
 
@@ -242,40 +241,6 @@ def test_a_return_and_an_appeal_open_a_new_round() -> None:
     story.do("desk", "reconsider", because="so it is")
     assert (story.now.stage, story.now.round, story.now.ended) == (Stage.SUBMITTED, 2, None)
     assert story.now.appeals[0].reconsidered_at == story.at
-
-
-def test_an_appeal_needs_something_to_appeal() -> None:
-    """A decision without provisos or refusals cannot be appealed; one with a proviso can."""
-    story = Story().file(area="UA-43").determine()
-    with pytest.raises(UnlawfulError, match="Nothing was refused"):
-        story.do("olena", "appeal", because="just so")
-    struck().do("olena", "appeal", because="the report is a burden")
-
-
-def test_an_appeal_is_not_made_again_while_one_lies() -> None:
-    """It is refused until a new round is opened, or the request reads otherwise and is put anew."""
-    story = strike()
-    story.do("desk", "return", because="incomplete", disclosed="say more")
-    story.do("olena", "appeal", because="it is complete")
-    with pytest.raises(RepeatedError, match="An appeal lies already"):
-        story.do("olena", "appeal", because="it is complete")
-    story.do("desk", "reconsider", because="so it is")
-    story.do("desk", "determine")
-    story.do("desk", "return", because="incomplete", disclosed="say more")
-    story.do("olena", "appeal", because="it still is")
-    assert [each.reconsidered_at is None for each in story.now.appeals] == [False, True]
-
-
-def test_an_appeal_lies_no_more_once_the_request_reads_otherwise() -> None:
-    """What it was against fell with the request as it was."""
-    story = strike()
-    story.do("desk", "ask", asks="Where?")
-    story.decide("sec", "us/secdef", provisos=[{"text": "less"}])
-    story.do("olena", "appeal", because="it is too little")
-    assert lying_appeal(story.now) == 0
-    other = {**story.now.request, "area": "UA-43"}
-    story.do("olena", "supply", question=0, says="there", request=other)
-    assert lying_appeal(story.now) is None
 
 
 def test_assignment_goes_to_a_case_officer_without_another_role() -> None:

@@ -152,7 +152,18 @@ PLOTS: list[list[tuple[str, str, dict[str, Any]]]] = [
         ("desk", "return", TOLD),
         ISSUE,
         ("olena", "appeal", {"because": "b"}),
+        ("desk", "dismiss-appeal", TOLD),
+        ("desk", "dismiss-appeal", TOLD),
+        ("olena", "appeal", {"because": "b"}),
         ("desk", "reconsider", {"because": "b"}),
+        ISSUE,
+    ],
+    [
+        ("olena", "appeal", {"because": "b"}),
+        ("acting", "dismiss-appeal", {"party": "US", "office": "us/secdef", **TOLD}),
+        ("max", "dismiss-appeal", {"party": "DE", "office": "de/council", **TOLD}),
+        ("lia", "dismiss-appeal", {"party": "GB", **TOLD}),
+        ("desk-2", "dismiss-appeal", TOLD),
         ISSUE,
     ],
     [
@@ -423,6 +434,18 @@ class Review(RuleBasedStateMachine):
     @rule(actor=st.sampled_from(["olena", "desk"]))
     def appeal(self, actor: str) -> None:
         self.attempt(actor, "appeal", because="b")
+
+    @precondition(lambda self: bool(self.story.now.appeals))
+    @rule(actor=PEOPLE, office=st.none() | OFFICES, party=st.sampled_from([None, "US", "DE", "GB"]))
+    def dismiss_appeal(self, actor: str, office: str | None, party: str | None) -> None:
+        fields = {"office": office, "party": party, **TOLD}
+        self.attempt(actor, "dismiss-appeal", **{k: v for k, v in fields.items() if v is not None})
+
+    @precondition(lambda self: bool(self.story.now.appeals))
+    @rule(actor=st.sampled_from(sorted(DECIDERS)))
+    def answer_for_ones_word(self, actor: str) -> None:
+        office = DECIDERS[actor]
+        self.attempt(actor, "dismiss-appeal", party=office[:2].upper(), office=office, **TOLD)
 
     @rule(actor=st.sampled_from(["desk", "lia"]), to=st.sampled_from(["desk-2", "jay", "yurii"]))
     def assign(self, actor: str, to: str) -> None:

@@ -22,6 +22,7 @@ OF_REVIEWERS = {
     *("close", "fulfil", "advise", "dissent", "countersign", "decide", "record-consent"),
     *("record-assurance", "withdraw-consent", "break-glass", "review-after", "issue", "suspend"),
     *("lift", "revoke", "amend", "resolve-violation", "check-end-use", "retract"),
+    "dismiss-appeal",
 }
 OF_EITHER = {"recuse"}
 OF_A_PERMITTED_CASE = {"appeal", "close", "issue"}

@@ -379,13 +379,36 @@ def test_an_appeal_that_lies_is_told_with_the_outcome(
     digest = office.house.reading.case(case).determined.digest
     refusal = {"party": "US", "office": "us/secdef", "verdict": "refuse", "determination": digest}
     done(office.house, case, "secretary", "decide", {**refusal, "because": "x", "disclosed": "no"})
-    says = "The applicant has appealed; nobody has opened a new round on it yet."
+    says = "The applicant has appealed, and waits for an answer of the United States."
     assert says not in page(signed_in, "marchenko", case)
     done(office.house, case, "marchenko", "appeal", {"because": "it is needed"})
     for person in ("marchenko", "whitfield"):
         assert says in page(signed_in, person, case)
     done(office.house, case, "whitfield", "reconsider", {"because": "an appeal"})
     assert says not in page(signed_in, "whitfield", case)
+
+
+def test_a_dismissed_appeal_is_told_with_its_reason(
+    signed_in: Browser, office: Any, ukraine: Any
+) -> None:
+    """All read what is disclosed; what is for the file stays with those who decided."""
+    case = new_case(office, ukraine)
+    digest = office.house.reading.case(case).determined.digest
+    word = {"party": "US", "office": "us/secdef"}
+    refusal = {**word, "verdict": "refuse", "determination": digest}
+    done(office.house, case, "secretary", "decide", {**refusal, "because": "x", "disclosed": "no"})
+    done(office.house, case, "marchenko", "appeal", {"because": "it is needed"})
+    shown = page(signed_in, "secretary", case)
+    assert "act/dismiss-appeal" in shown
+    assert "dismiss-appeal" not in page(signed_in, "marchenko", case)
+    told = {"because": "kept in the file", "disclosed": "the stock is low"}
+    done(office.house, case, "secretary", "dismiss-appeal", {**word, **told})
+    for person in ("marchenko", "secretary"):
+        shown = page(signed_in, person, case)
+        assert "An appeal was dismissed for the United States: “the stock is low.”" in shown
+        assert "dismissed the appeal" in shown
+        assert "waits for an answer" not in shown
+        assert ("kept in the file" in shown) is (person == "secretary")
 
 
 def test_who_could_do_what_is_not_possible_is_said_once(

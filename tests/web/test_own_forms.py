@@ -408,6 +408,14 @@ def test_a_form_that_begins_with_something_on_record_keeps_the_way_back(
         ),
         ("retract", {"need": "assurance from GB"}, "You take back: assurance from GB."),
         (
+            "dismiss-appeal",
+            {"party": "US", "office": "us/secdef", "disclosed": "no more"},
+            (
+                "You dismiss, for the United States, the appeal on the use of it, and tell "
+                "the applicant: “no more”"
+            ),
+        ),
+        (
             "erase",
             {"entry": 7, "fields": ["payload"]},
             "You erase, for ever, of entry 7: payload.",

@@ -47,6 +47,7 @@ CASE_ACTS = {
     "return": "return",
     "withdraw": "withdraw",
     "appeal": "appeal",
+    "dismiss-appeal": "dismiss-appeal",
     "reconsider": "reconsider",
     "deadline": "set-deadline",
     "escalate": "escalate",

@@ -12,9 +12,9 @@ from functools import partial
 from placet.need_to_know.offered import Offer, offered
 from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.view import Sight
+from placet.review.appeals import LIES_ALREADY, can_be_appealed, lying_appeal
 from placet.review.context import Context
 from placet.review.errors import NotAllowedError, TwoRolesError
-from placet.review.filing import LIES_ALREADY, can_be_appealed, lying_appeal
 from placet.review.grounds import live
 from placet.review.parties import act_for_applicant
 from placet.review.permits import holding

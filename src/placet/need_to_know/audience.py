@@ -20,6 +20,7 @@ from placet.review.case import (
     Deadline,
     DecisionOnFile,
     Determined,
+    Dismissal,
     DissentOnFile,
     EndUseCheck,
     Fulfilment,
@@ -256,6 +257,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
         "at": _FILE,
         "because": _FILE,
         "reconsidered_at": _FILE,
+        "dismissals": _FILE,
     },
     Move: {
         "kind": _FILE,
@@ -270,6 +272,7 @@ AUDIENCES: Mapping[type[Kept], Mapping[str, Audience]] = {
 """Who sees which field, by record. `view` holds what else a field waits for."""
 
 PARTS: Mapping[type[Record], frozenset[str]] = {
+    Dismissal: frozenset({"party", "at", "disclosed"}),
     Attachment: frozenset({"name", "media", "size", "digest"}),
     Reviewer: frozenset({"office", "persons", "reserved"}),
     DissentOnFile: frozenset({"person", "at", "says"}),
@@ -332,6 +335,7 @@ _RELEASED = (
     "ask",
     "return",
     "lapse",
+    "dismiss-appeal",
     "reconsider",
     "close",
     "break-glass",

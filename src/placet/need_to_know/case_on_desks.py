@@ -14,13 +14,13 @@ from itertools import groupby, pairwise
 from placet.need_to_know.brief import due_of, is_asked, listing, since_of
 from placet.need_to_know.desk import BEGINNING, Row, Tab, knows_days_of
 from placet.need_to_know.inbox import (
-    APPEALABLE,
     AT_ONCE,
     FOREVER,
     finished_by,
 )
 from placet.need_to_know.shown import CaseStatus, status_of
 from placet.registry import Duty
+from placet.review.appeals import ANSWERED_AT, lying_appeal, owing_answer
 from placet.review.case import (
     OF_THE_APPLICANT,
     OF_THE_CASE,
@@ -33,9 +33,8 @@ from placet.review.case import (
     Role,
     Stage,
 )
-from placet.review.consent import acts_owed, answer_due, has_spoken, opened
+from placet.review.consent import acts_owed, answer_due, has_spoken, live_permits, opened
 from placet.review.course import agreed_since, asked_since, course
-from placet.review.filing import lying_appeal
 from placet.review.permit_files import parties_behind
 from placet.review.released import asked_or_heard, awaited
 from placet.review.takings import takings
@@ -158,6 +157,7 @@ class _Desks:
         yield from self.parts()
         yield from self.questions()
         yield from self.leading()
+        yield from self.appeals()
         yield from self.consents()
         yield from self.decisions()
         yield from self.advice()
@@ -281,12 +281,44 @@ class _Desks:
 
     def leading(self) -> Iterator[Row]:
         case = self.case
-        lying = lying_appeal(case) if case.stage in APPEALABLE else None
-        for key in self.duties(Duty.CASES):
-            if case.stage is Stage.SUBMITTED and case.determined is None:
+        if case.stage is Stage.SUBMITTED and case.determined is None:
+            for key in self.duties(Duty.CASES):
                 yield self.led(key, "determine", case.id, self.since)
-            if lying is not None:
-                yield self.led(key, "reconsider", str(lying), case.appeals[lying].at)
+
+    def appeals(self) -> Iterator[Row]:
+        """Yield for whom an appeal waits: whose word it is against, and the desk."""
+        case = self.case
+        lying = lying_appeal(case) if case.stage in ANSWERED_AT else None
+        if lying is None:
+            return
+        about, since = str(lying), case.appeals[lying].at
+        owing = owing_answer(case)
+        for party, offices in owing.items():
+            for office in offices:
+                if office is None:
+                    yield from self.attested("dismiss-appeal", about, since, party)
+                else:
+                    row = self.one(f"office:{office}", "dismiss-appeal", about, since, Role.DECIDER)
+                    yield row._replace(told=True)
+        stands = live_permits(case)
+        for key in self.duties(Duty.CASES):
+            if not stands:
+                yield self.led(key, "reconsider", about, since)
+            elif not owing:
+                yield self.unless_holding(self.led(key, "dismiss-appeal", about, since))
+
+    def attested(self, act: str, about: str, since: datetime, party: str) -> Iterator[Row]:
+        """Yield rows for who records another party's word: never on the applicant's side."""
+        others = sorted(f"party:{each}" for each in {party, *sides_of(self.case)})
+        for key in self.duties(Duty.LIAISON):
+            if key != f"{Duty.LIAISON} party:{party}":
+                row = self.led(key, act, about, since)
+                yield row._replace(not_for=(*row.not_for, *others))
+
+    def unless_holding(self, row: Row) -> Row:
+        """Return a row that is not for those who will hold the permit, where others have a say."""
+        barred = not_issuing(self.case, asked_or_heard(self.case))
+        return row._replace(not_for=(*row.not_for, *sorted(f"party:{each}" for each in barred)))
 
     def led(self, key: str, act: str, about: str, since: datetime) -> Row:
         return self.one(key, act, about, since, Role.OFFICER)._replace(told=True)
@@ -349,10 +381,8 @@ class _Desks:
     def permits(self) -> Iterator[Row]:
         case = self.case
         if case.stage is Stage.DECIDED and case.determined is not None:
-            barred = sorted(f"party:{each}" for each in not_issuing(case, asked_or_heard(case)))
             for key in self.duties(Duty.PERMITS):
-                row = self.led(key, "issue", case.id, agreed_since(case))
-                yield row._replace(not_for=(*row.not_for, *barred))
+                yield self.unless_holding(self.led(key, "issue", case.id, agreed_since(case)))
         for each in case.reports:
             if each.open:
                 for party in parties_behind(case.permits[each.permit]):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from placet.need_to_know.shown import CaseStatus, status_of
 from placet.need_to_know.view import Sight
 from placet.registry import Duty
+from placet.review.appeals import ANSWERED_AT, lying_appeal, owing_answer
 from placet.review.case import (
     OF_THE_APPLICANT,
     OF_THE_CASE,
@@ -33,10 +34,10 @@ from placet.review.consent import (
     counting,
     has_spoken,
     lines_left,
+    live_permits,
     opened,
 )
 from placet.review.course import agreed_since, asked_since
-from placet.review.filing import lying_appeal
 from placet.review.permit_files import parties_behind
 from placet.review.released import asked_or_heard, awaited
 from placet.review.viewer import (
@@ -50,7 +51,6 @@ from placet.review.viewer import (
 )
 
 __all__ = [
-    "APPEALABLE",
     "AT_ONCE",
     "FOREVER",
     "Waiting",
@@ -64,8 +64,6 @@ AT_ONCE = datetime(1, 1, 1, tzinfo=UTC)
 """Where something stands in lists that comes before whatever has a day."""
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due that is never due."""
-APPEALABLE = (Stage.REFUSED, Stage.RETURNED, Stage.DECIDED, Stage.PERMITTED)
-"""The stages in which an appeal is reconsidered."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +166,7 @@ class _Desk:
     def waiting(self) -> Iterator[Waiting]:
         yield from self.questions()
         yield from self.leading()
+        yield from self.appeals()
         yield from self.consents()
         yield from self.decisions()
         yield from self.advice()
@@ -216,9 +215,33 @@ class _Desk:
             return
         if case.stage is Stage.SUBMITTED and case.determined is None:
             yield self.one("determine", case.id, opened(case))
-        lying = lying_appeal(case) if case.stage in APPEALABLE else None
-        if lying is not None:
-            yield self.one("reconsider", str(lying), case.appeals[lying].at)
+
+    # --- an appeal that lies
+
+    def appeals(self) -> Iterator[Waiting]:
+        """Yield what answers an appeal: a new round, or its dismissal by whose word it is against.
+
+        While a permit stands no round is opened.
+        """
+        case = self.case
+        lying = lying_appeal(case) if case.stage in ANSWERED_AT else None
+        if lying is None:
+            return
+        owing = owing_answer(case)
+        answered = self.one("dismiss-appeal", str(lying), case.appeals[lying].at)
+        if any(self.answers(party, offices) for party, offices in owing.items()):
+            yield answered
+        if self.has(Duty.CASES) and self.may_be(Role.OFFICER):
+            if not live_permits(case):
+                yield replace(answered, act="reconsider")
+            elif not owing and not not_issuing(case, asked_or_heard(case)) & self.viewer.parties:
+                yield answered
+
+    def answers(self, party: str, offices: Iterable[str | None]) -> bool:
+        """Say whether the viewer answers an appeal of a party's word, as its office or liaison."""
+        if self.viewer.offices & set(offices) and party in self.relation.inside:
+            return self.may_be(Role.DECIDER)
+        return None in offices and party not in self.viewer.parties and self.attests()
 
     def consents(self) -> Iterator[Waiting]:
         """Yield the parties whose word, given on paper, a liaison official would record.
@@ -228,13 +251,17 @@ class _Desk:
         case = self.case
         if case.determined is None or case.stage is not Stage.UNDER_REVIEW:
             return
-        attests = self.has(Duty.LIAISON) and not sides_of(case) & self.viewer.parties
-        if attests and self.may_be(Role.OFFICER):
+        if self.attests():
             for party in awaited(case):
                 need = case.determined.needs.get(party)
                 here = need is not None and any(e.office in self.viewer.filled for e in need.by)
                 if party not in self.viewer.parties and not here:
                     yield self.asked("record-consent", party)
+
+    def attests(self) -> bool:
+        """Say whether the viewer records other parties' words: never from the applicant's side."""
+        attests = self.has(Duty.LIAISON) and not sides_of(self.case) & self.viewer.parties
+        return attests and self.may_be(Role.OFFICER)
 
     # --- deciders and advisers
 

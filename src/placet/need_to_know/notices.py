@@ -105,7 +105,9 @@ def notices(case: Case, context: Context, viewer: Viewer, at: datetime) -> Itera
     yield from _hindered(case, context, related, viewer, at)
     if related.applicant and seen.status is not CaseStatus.UNDER_REVIEW:
         last = parse_moment(seen.moves[-1]["at"])
-        yield _notice(Occasion.STANDS, case, "", str(seen.status), last, key=str(seen.round))
+        dismissed = sum(len(each.dismissals) for each in case.appeals)
+        anew = f"{seen.round} {dismissed}" if dismissed else str(seen.round)
+        yield _notice(Occasion.STANDS, case, "", str(seen.status), last, key=anew)
     if related.applicant or _has(Duty.PERMITS, related, viewer):
         for permit in sorted(case.permits):
             yield from _permit(case, view_permit(case, permit, context, viewer, at), at)

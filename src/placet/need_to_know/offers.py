@@ -23,6 +23,7 @@ from placet.need_to_know.view import Sight
 from placet.policy import Precondition
 from placet.registry import Duty
 from placet.review.advising import advisory_offices
+from placet.review.appeals import lying_appeal, owing_answer
 from placet.review.case import (
     OF_THE_CASE,
     Case,
@@ -110,6 +111,7 @@ class _Inside:
 
     def tries(self) -> Iterator[_Try]:
         yield from self.decisions()
+        yield from self.appeals()
         yield from self.own_acts()
         yield from self.advice()
         yield from self.permits() if self.has(Duty.PERMITS) else self.own_permits()
@@ -172,6 +174,20 @@ class _Inside:
                 settled = {"party": party, "office": office}
                 rest = {"because": _WORD, "disclosed": _WORD}
                 yield _Try("withdraw-consent", office, "", settled, rest)
+
+    def appeals(self) -> Iterator[_Try]:
+        """Yield whom the viewer could answer an appeal for: a party whose word it is against."""
+        case = self.eyes.case
+        owing = owing_answer(case)
+        rest = {"because": _WORD, "disclosed": _WORD}
+        for party, offices in sorted(owing.items()):
+            for office in sorted(self.eyes.viewer.offices & offices):
+                settled = {"party": party, "office": office}
+                yield _Try("dismiss-appeal", office, "", settled, rest)
+            if None in offices and self.has(Duty.LIAISON) and party not in self.eyes.viewer.parties:
+                yield _Try("dismiss-appeal", party, "", {"party": party}, rest)
+        if lying_appeal(case) is not None and not owing and self.has(Duty.CASES):
+            yield _Try("dismiss-appeal", case.id, "", {}, rest)
 
     def delegated(self, office: str) -> dict[str, str]:
         """Return the delegation by which the viewer acts for an office that they do not hold."""

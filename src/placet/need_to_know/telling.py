@@ -25,8 +25,9 @@ from placet.registry import (
     number_asked,
 )
 from placet.registry.facts import Text
+from placet.review.appeals import lying_appeal, owing_answer
 from placet.review.case import Case, Kept, PermitOnFile, Terms
-from placet.review.filing import lying_appeal
+from placet.review.consent import opened
 from placet.review.validity import OVER, used_up
 
 __all__ = [
@@ -79,7 +80,9 @@ def tell(
     """
     of_lines = things(eyes.case.request["lines"], registry)
     answer = _outcome(eyes, found, permits, of_lines)
-    return answer.model_copy(update={"says": (*answer.says, *_appealed(eyes.case, permits))})
+    return answer.model_copy(
+        update={"says": (*answer.says, *_appealed(eyes.case, permits, registry))}
+    )
 
 
 def _outcome(
@@ -107,19 +110,30 @@ def _outcome(
     return Answer(tone=Tone.OVER, headline=words.get(status, "This case is closed."), says=quoted)
 
 
-def _appealed(case: Case, permits: Mapping[str, str]) -> Iterator[str]:
-    """Yield that an appeal lies, which everybody knows who has a part, unless the case is over.
+def _appealed(case: Case, permits: Mapping[str, str], registry: Registry) -> Iterator[str]:
+    """Yield that an appeal lies, whose answer it waits for, and how it was answered.
 
-    While a permit stands no new round is opened: what was appealed is what it was issued on.
+    Everybody knows that who has a part, unless the case is over. While a permit stands no new round
+    is opened: what was appealed is what it was issued on.
     """
-    over = (CaseStatus.WITHDRAWN, CaseStatus.CLOSED)
-    if status_of(case) in over or lying_appeal(case) is None:
+    over = status_of(case) in (CaseStatus.WITHDRAWN, CaseStatus.CLOSED)
+    put = [each for each in case.appeals if each.at >= opened(case) and not each.reconsidered_at]
+    if over or not put:
         return
+    lying = lying_appeal(case)
+    found = put[-1] if lying is None else case.appeals[lying]
+    for each in found.dismissals:
+        by = f" for {called(registry.name(each.party))}" if each.party else ""
+        yield f"An appeal was dismissed{by}: “{each.disclosed.rstrip('.')}.”"
+    if lying is None:
+        return
+    owing = listing(called(registry.name(each)) for each in sorted(owing_answer(case)))
+    yield f"The applicant has appealed, and waits for an answer{owing and f' of {owing}'}."
     if standing := sorted(name for name, status in permits.items() if status not in OVER):
-        first = f"The applicant has appealed. While {listing(standing)} stands, no new round is"
-        yield f"{first} opened: that waits until the permit is given back, revoked or expired."
-    else:
-        yield "The applicant has appealed; nobody has opened a new round on it yet."
+        yield (
+            f"While {listing(standing)} stands, no new round is opened: the appeal is dismissed, "
+            "or it waits until the permit is given back, revoked or expired."
+        )
 
 
 def _under_review(

@@ -144,12 +144,20 @@ def _acts(
                 person=person,
                 name=people.get(person, person) if person else None,
                 party=shown.get("party"),
-                says=shown.get("says", ""),
+                says=shown.get("says", "") or _told(eyes.case, move),
                 verdict=decision.verdict if decision else None,
                 limits=len(decision.provisos) if decision else 0,
                 conditional=bool(decision.provided) if decision else False,
                 entry=entry,
             )
+
+
+def _told(case: Case, move: Move) -> str:
+    """Return what all were told by an act whose own reason the viewer does not see: a dismissal."""
+    if move.kind != "dismiss-appeal":
+        return ""
+    told = (each.disclosed for one in case.appeals for each in one.dismissals if each.at == move.at)
+    return next(told, "")
 
 
 def _decision(eyes: Sight, move: Move) -> DecisionOnFile | None:

@@ -31,6 +31,7 @@ __all__ = [
     "Deadline",
     "DecisionOnFile",
     "Determined",
+    "Dismissal",
     "DissentOnFile",
     "EndUseCheck",
     "Fulfilment",
@@ -423,13 +424,25 @@ class EndUseCheck(Kept):
     says: Text
 
 
+class Dismissal(Kept):
+    """That an appeal was dismissed by the party whose word it is against, or by the desk: no party.
+
+    All who have a part in the case are told of it, and why, as far as `disclosed`.
+    """
+
+    party: Text | None = None
+    at: Moment
+    disclosed: Text
+
+
 class AppealOnFile(Kept):
-    """An appeal, and whether a new round was opened on it."""
+    """An appeal, and whether a new round was opened on it, or who has dismissed it."""
 
     person: Text
     at: Moment
     because: Text
     reconsidered_at: Moment | None = None
+    dismissals: tuple[Dismissal, ...] = ()
 
 
 class Move(Kept):

@@ -1,4 +1,4 @@
-"""The applicant: filing a request, answering questions, withdrawing, appealing."""
+"""The applicant: filing a request, answering questions, withdrawing it."""
 
 from __future__ import annotations
 
@@ -8,29 +8,23 @@ from typing import Any
 from placet.determination import Determination, request_digest
 from placet.errors import RequestError
 from placet.registry import Request
-from placet.review.case import OF_THE_CASE, UNDECIDED, AppealOnFile, Case, Deadline, Role, Stage
-from placet.review.commands import Appeal, Submit, Supply, Verdict, Withdraw
-from placet.review.consent import live_permits, opened, voided
+from placet.review.case import OF_THE_CASE, UNDECIDED, Case, Deadline, Role, Stage
+from placet.review.commands import Submit, Supply, Withdraw
+from placet.review.consent import live_permits, voided
 from placet.review.context import Context
 from placet.review.errors import RepeatedError, StageError, UnknownError, UnlawfulError
 from placet.review.event import Event
 from placet.review.kinds import applying, performing
 from placet.review.parties import act_for_applicant, filing_party
-from placet.review.released import released
 from placet.review.scene import Applier, Performer, Scene
 
 __all__ = [
     "APPLIERS",
-    "LIES_ALREADY",
     "PERFORMERS",
-    "can_be_appealed",
     "file",
     "filed",
-    "lying_appeal",
     "must_have_no_permit",
 ]
-
-LIES_ALREADY = "An appeal lies already: nobody has opened a new round on it yet."
 
 
 def file(
@@ -172,52 +166,6 @@ def withdraw(scene: Scene, command: Withdraw) -> Event:
     return scene.done(command, found)
 
 
-def appeal(scene: Scene, command: Appeal) -> Event:
-    """Ask that a refusal, a return or a proviso be reconsidered.
-
-    Raises:
-        UnlawfulError: nothing was refused or returned, and no proviso stands, as far as is told.
-        RepeatedError: an appeal lies.
-    """
-    scene.must_stand_at(*UNDECIDED, Stage.REFUSED, Stage.RETURNED, Stage.PERMITTED)
-    found = act_for_applicant(scene)
-    if not can_be_appealed(scene.case):
-        raise UnlawfulError("Nothing was refused, and no proviso stands that could be appealed.")
-    if lying_appeal(scene.case) is not None:
-        raise RepeatedError(LIES_ALREADY)
-    return scene.done(command, found)
-
-
-def can_be_appealed(case: Case) -> bool:
-    """Say whether there is something to appeal: of what the applicant is told, and nothing else.
-
-    While a review is open that is what parties have said and released; whether all have is not.
-    """
-    return (
-        case.stage in (Stage.REFUSED, Stage.RETURNED)
-        or any(each.provisos or each.verdict is not Verdict.APPROVE for each in released(case))
-        or any(each.terms.provisos for each in case.permits.values())
-    )
-
-
-def lying_appeal(case: Case) -> int | None:
-    """Return the number of the appeal that lies: no new round was opened, and nothing put anew.
-
-    Of two, which an older program took, the first.
-    """
-    lying = (
-        number
-        for number, each in enumerate(case.appeals)
-        if each.reconsidered_at is None and each.at >= opened(case)
-    )
-    return next(lying, None)
-
-
-def _appealed(case: Case, command: Appeal, event: Event) -> Case:
-    made = AppealOnFile(person=event.actor, at=event.at, because=command.because)
-    return case.model_copy(update={"appeals": (*case.appeals, made)})
-
-
 def must_have_no_permit(scene: Scene, how: str) -> None:
     """Refuse to end a case on which a permit stands.
 
@@ -237,7 +185,6 @@ PERFORMERS: dict[str, Performer] = dict(
     [
         performing(Supply, supply),
         performing(Withdraw, withdraw),
-        performing(Appeal, appeal),
     ]
 )
 
@@ -245,6 +192,5 @@ APPLIERS: dict[str, Applier] = dict(
     [
         applying(Supply, _supplied),
         applying(Withdraw, _withdrawn),
-        applying(Appeal, _appealed),
     ]
 )

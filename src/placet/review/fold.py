@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from placet.review import (
     advising,
+    appeals,
     consenting,
     deciding,
     filing,
@@ -27,6 +28,7 @@ _APPLIERS: dict[str, Applier] = {
     **advising.APPLIERS,
     **deciding.APPLIERS,
     **consenting.APPLIERS,
+    **appeals.APPLIERS,
     **issuing.APPLIERS,
     **permits.APPLIERS,
 }

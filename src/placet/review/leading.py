@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from placet.registry import Duty, Office, Request
+from placet.review.appeals import ANSWERED_AT
 from placet.review.case import (
     OPEN,
     TOLD_TO_APPLICANTS,
@@ -272,8 +273,7 @@ def reconsider(scene: Scene, command: Reconsider) -> Event:
     Raises:
         StageError: a permit stands, on those decisions or before them.
     """
-    ended = (Stage.REFUSED, Stage.RETURNED, Stage.LAPSED)
-    scene.must_stand_at(Stage.UNDER_REVIEW, Stage.DECIDED, Stage.PERMITTED, *ended)
+    scene.must_stand_at(*ANSWERED_AT)
     acting = act_with(scene, Duty.CASES, reviewing(scene))
     must_have_no_permit(scene, "surrendered or revoked")
     return scene.done(command, acting)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from placet.review import (
     advising,
+    appeals,
     consenting,
     deciding,
     filing,
@@ -45,6 +46,7 @@ _PERFORMERS: dict[str, Performer] = {
     **advising.PERFORMERS,
     **deciding.PERFORMERS,
     **consenting.PERFORMERS,
+    **appeals.PERFORMERS,
     **issuing.PERFORMERS,
     **permits.PERFORMERS,
 }

@@ -17,6 +17,7 @@ from placet.review.commands import (
     BreakGlass,
     Command,
     Decide,
+    DismissAppeal,
     Submit,
     WithdrawConsent,
 )
@@ -38,6 +39,7 @@ _SIGNED = frozenset(
         "decide",
         "delegate",
         "dismiss",
+        "dismiss-appeal",
         "end-policy",
         "erase",
         "fulfil",
@@ -65,7 +67,8 @@ def needs_signature(kind: str) -> bool:
 
 def decides_for(command: Command) -> str | None:
     """Return the party for which an act decides: its book sets how strongly it is signed."""
-    return command.party if isinstance(command, Decide | WithdrawConsent | BreakGlass) else None
+    deciding = Decide | WithdrawConsent | DismissAppeal | BreakGlass
+    return command.party if isinstance(command, deciding) else None
 
 
 def statement_fields(

@@ -47,6 +47,7 @@ from placet.review.commands.context import (
 from placet.review.commands.deciders import (
     BreakGlass,
     Decide,
+    DismissAppeal,
     RecordAssurance,
     RecordConsent,
     Retract,
@@ -105,6 +106,7 @@ __all__ = [
     "Determine",
     "Digest",
     "Dismiss",
+    "DismissAppeal",
     "Dissent",
     "EndPolicy",
     "Erase",

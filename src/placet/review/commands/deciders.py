@@ -23,6 +23,7 @@ from placet.review.commands.command import (
 __all__ = [
     "BreakGlass",
     "Decide",
+    "DismissAppeal",
     "RecordAssurance",
     "RecordConsent",
     "Retract",
@@ -52,6 +53,21 @@ class Decide(Command):
     because: Words
     disclosed: Words
     determination: Digest
+
+
+class DismissAppeal(Command):
+    """Dismiss the appeal that lies, with a reason: what was decided stands.
+
+    `party` is the one whose word it is against, `office` the one that gave the word. Without an
+    office a word given elsewhere is meant; without a party the answer is the desk's. `because` is
+    for the file, `disclosed` is what the applicant is told.
+    """
+
+    kind: ClassVar[str] = "dismiss-appeal"
+    party: Name | None = None
+    office: Name | None = None
+    because: Words
+    disclosed: Words
 
 
 class RecordConsent(Command):

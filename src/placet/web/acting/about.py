@@ -50,6 +50,10 @@ _ABOUT: Mapping[str, Promise] = {
         "Decides for your party, on what was determined. You sign the exact text. The reason "
         "is for the file; the applicant reads only what is disclosed."
     ),
+    "dismiss-appeal": _(
+        "Dismisses the appeal that lies, for whoever gave the word that it is against. What was "
+        "decided stands. The reason is for the file; the applicant reads only what is disclosed."
+    ),
     "record-consent": _(
         "Records what a government without people here decided, from its instrument."
     ),

@@ -24,6 +24,7 @@ from placet.review.commands import (
     Decide,
     Delegate,
     Dismiss,
+    DismissAppeal,
     EndPolicy,
     Erase,
     Fulfil,
@@ -60,7 +61,7 @@ def sentence(command: Command, request: Mapping[str, Any], asks: str, context: C
     registry = context.registry
     what = _("the %s") % f"{asks[:1].lower()}{asks[1:]}" if asks else _("what is asked")
     match command:
-        case Decide() | RecordConsent() | WithdrawConsent():
+        case Decide() | RecordConsent() | WithdrawConsent() | DismissAppeal():
             return _told(command, request, what, registry)
         case Issue(until=until):
             end = f", {up_to(until, words_of(registry))}" if until else ""
@@ -83,20 +84,22 @@ def sentence(command: Command, request: Mapping[str, Any], asks: str, context: C
 
 
 def _told(
-    command: Decide | RecordConsent | WithdrawConsent,
+    command: Decide | RecordConsent | WithdrawConsent | DismissAppeal,
     request: Mapping[str, Any],
     what: str,
     registry: Registry,
 ) -> str:
     applicant = str(request.get("applicant") or "")
     named = {
-        "party": _party(command.party, registry),
+        "party": _party(command.party or "", registry),
         "what": what,
         "other": _party(applicant, registry) if applicant else _("the applicant"),
         "told": command.disclosed,
     }
     if isinstance(command, WithdrawConsent):
         return str(_TAKEN_BACK) % named
+    if isinstance(command, DismissAppeal):
+        return str(_DISMISSED if command.party else _DISMISSED_BY_DESK) % named
     says = _DECIDED if isinstance(command, Decide) else _RECORDED
     return str(says[command.verdict]) % {**named, "limits": _limited(command, registry)}
 
@@ -258,6 +261,10 @@ _AFTERWARDS = {
     ),
 }
 _TAKEN_BACK = lazy("You take back the yes of %(party)s to %(what)s, and tell %(other)s: “%(told)s”")
+_DISMISSED = lazy(
+    "You dismiss, for %(party)s, the appeal on %(what)s, and tell %(other)s: “%(told)s”"
+)
+_DISMISSED_BY_DESK = lazy("You dismiss the appeal on %(what)s, and tell %(other)s: “%(told)s”")
 _OF_NEED = {
     Fulfil.kind: lazy("You record as done: %s."),
     Retract.kind: lazy("You take back: %s."),

@@ -30,6 +30,7 @@ __all__ = [
 ACTS: Mapping[str, Promise] = {
     "decide": _("Decide"),
     "withdraw-consent": _("Take the decision back"),
+    "dismiss-appeal": _("Dismiss the appeal"),
     "advise": _("Give advice"),
     "countersign": _("Countersign the advice"),
     "dissent": _("Dissent from the advice"),
@@ -106,6 +107,7 @@ LINES: Mapping[str, Promise] = {
     "record-assurance": _("recorded an assurance, which is no approval"),
     "retract": _("took back what a consent depended on"),
     "withdraw-consent": _("took a consent back"),
+    "dismiss-appeal": _("dismissed the appeal"),
     "break-glass": _("acted before the review"),
     "review-after": _("reviewed the emergency"),
     "issue": _("issued the permit"),

@@ -278,7 +278,7 @@ def _about(line: Line, registry: Registry) -> str:
         return ""
     if waiting.act == "supply":
         return Truncator(case.questions[int(waiting.about)].asks).chars(_SHORT)
-    if waiting.act == "reconsider":
+    if waiting.act in ("reconsider", "dismiss-appeal"):
         return Truncator(case.appeals[int(waiting.about)].because).chars(_SHORT)
     if waiting.act == "resolve-violation":
         found = next(each for each in case.reports if each.report == waiting.about)
