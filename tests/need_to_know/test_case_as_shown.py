@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -471,6 +471,24 @@ def test_an_appeal_of_a_limit_is_told_while_the_permit_stands() -> None:
     assert told("revoked").endswith(lies)
     story.do("desk", "close", because="b")
     assert "appealed" not in told("revoked")
+
+
+def test_each_dismissal_of_an_appeal_is_told_in_its_own_words() -> None:
+    """Also where two parties dismiss it at the same moment; why, for the file, is not told."""
+    story = Story().file(RELEASE).determine()
+    one = [{"at-most": 1, "text": "one at most"}]
+    story.decide("state-1", "us/state", provisos=one)
+    for who in ("kurt", "lena"):
+        story.decide(who, "de/council", provisos=one)
+    story.do("olena", "appeal", because="one is too few")
+    for who, party, office in (("state-1", "US", "us/state"), ("max", "DE", "de/council")):
+        given = {"because": "for the file", "disclosed": f"{party} keeps to it"}
+        story.do(who, "dismiss-appeal", party=party, office=office, **given)
+        story.wait(minutes=-1)
+    eyes, _ = table(story, "olena")
+    lines = time_line(eyes, story.context.people, story.at + timedelta(minutes=2))
+    told = [each.says for each in lines if each.kind == "dismiss-appeal"]
+    assert told == ["US keeps to it", "DE keeps to it"]
 
 
 def test_what_is_missing_goes_as_it_is_done() -> None:

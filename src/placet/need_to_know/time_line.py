@@ -153,10 +153,13 @@ def _acts(
 
 
 def _told(case: Case, move: Move) -> str:
-    """Return what all were told by an act whose own reason the viewer does not see: a dismissal."""
-    if move.kind != "dismiss-appeal":
-        return ""
-    told = (each.disclosed for one in case.appeals for each in one.dismissals if each.at == move.at)
+    """Return what all were told by an act whose own reason the viewer does not see: a dismissal.
+
+    Each dismissal is one act, in the same order; two may be of one moment.
+    """
+    acts = (each for each in case.moves if each.kind == "dismiss-appeal")
+    dismissals = (each for one in case.appeals for each in one.dismissals)
+    told = (each.disclosed for act, each in zip(acts, dismissals, strict=False) if act is move)
     return next(told, "")
 
 
