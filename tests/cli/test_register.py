@@ -320,6 +320,16 @@ def test_a_permit_is_checked_offline(register: Register, tmp_path: Path, node_ve
     assert offline(file, "--keys", keys, "--json").data["standing"] == "in_window"
     newer = offline(file, "--keys", keys, "--status", listed, "--json")
     assert (newer.code, newer.data["standing"]) == (1, "suspended")
+    wrong = (
+        (keys, (keys, "--keys", keys)),
+        (page, (file, "--keys", page)),
+        (log_keys, (file, "--keys", keys, "--status", log_keys)),
+    )
+    for named, given in wrong:
+        said = offline(*given)
+        assert (said.code, said.out) == (1, "")
+        assert said.err.startswith(f"{named}: ")
+        assert " Give " in said.err
     assert not (tmp_path / "nothing").exists()
 
     parts = json.loads(file.read_bytes())

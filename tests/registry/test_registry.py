@@ -383,6 +383,9 @@ def test_every_problem_of_a_registry_is_shown_at_once() -> None:
     assert "there is no field orgin here. Did you mean origin?" in shown
     assert "part-2.yaml:2:" in shown
     assert len(refused.value.problems) >= 3
+    with pytest.raises(ScenarioError) as elsewhere:
+        registry_of(PARTIES, "items: {bow: {name: Bow, origin: US, title: A bow}}\n")
+    assert "there is no field title here. Other records have one: remove it" in str(elsewhere.value)
     with pytest.raises(ScenarioError) as names:
         registry_of(
             PARTIES,

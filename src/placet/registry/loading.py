@@ -188,7 +188,8 @@ def _problem(error: Any, model: type[BaseModel], where: Located) -> Problem:
     field = str(path[-1]) if path else ""
     kind = error["type"]
     if kind == "extra_forbidden":
-        near = nearest(field, _field_names(model))
+        known = _field_names(model)
+        near = _MOVE if field in known else nearest(field, known)
         return Problem(where(path), f"there is no field {field} here", do=near or "Remove it.")
     if kind == "missing":
         return Problem(where(path[:-1]), f"the field {field} is missing", do=f"Add `{field}:`.")
@@ -201,6 +202,9 @@ def _problem(error: Any, model: type[BaseModel], where: Located) -> Problem:
     if kind == "tuple_type":
         message = "a list is needed here"
     return Problem(where(path), message[:1].lower() + message[1:])
+
+
+_MOVE = "Other records have one: remove it, or move it to where it belongs."
 
 
 def _quoted(message: str) -> list[str]:

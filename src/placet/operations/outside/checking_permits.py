@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from placet.errors import QuestionError
 from placet.ledger import MalformedError, VerifierKey, WitnessPolicy, parse_note
-from placet.permit import PermitFile, PermitReading, parse_jwks, verify_permit
+from placet.permit import (
+    MalformedPermitError,
+    PermitFile,
+    PermitReading,
+    open_permit,
+    parse_jwks,
+    verify_permit,
+)
 
 __all__ = [
     "check_permit",
@@ -46,20 +54,38 @@ def check_permit(
         PermitError: the permit is none, or not authentic, or the list is not its own.
         LedgerError: the receipt does not show the entry in the log, or too few witnesses saw it.
     """
-    found = PermitFile.parse(read_limited(permit))
+    with _naming(keys, "the issuers' public keys, a JWK set"):
+        known = parse_jwks(read_limited(keys))
+    with _naming(permit, "the file of a permit, or its token alone"):
+        found = PermitFile.parse(read_limited(permit))
+        open_permit(found.permit, known)
     token = found.status
     if status is not None:
         token = read_limited(status).decode("ascii", "replace").strip()
-    return verify_permit(
-        found.permit,
-        parse_jwks(read_limited(keys)),
-        at=at,
-        status_token=token,
-        bundled=status is None,
-        receipt=found.receipt.encode() if found.receipt else None,
-        log_keys=read_log_keys(log_keys) if log_keys else (),
-        witnesses=witnesses,
-    )
+    with _naming(status or permit, "a status list that the issuer signed"):
+        return verify_permit(
+            found.permit,
+            known,
+            at=at,
+            status_token=token,
+            bundled=status is None,
+            receipt=found.receipt.encode() if found.receipt else None,
+            log_keys=read_log_keys(log_keys) if log_keys else (),
+            witnesses=witnesses,
+        )
+
+
+@contextmanager
+def _naming(path: Path, wanted: str) -> Iterator[None]:
+    """Say of a file that is something else which it is, and what belongs there.
+
+    Raises:
+        MalformedPermitError: it is.
+    """
+    try:
+        yield
+    except MalformedPermitError as error:
+        raise MalformedPermitError(f"{path}: {error} Give {wanted}.") from None
 
 
 def read_log_keys(path: Path) -> Collection[VerifierKey]:
