@@ -1,7 +1,7 @@
 """What `register` measures of an act on the registry: all permits that stand are looked at.
 
-What each rests on is judged anew, by what was known before and after, now and on each date on
-record; meanwhile nobody else acts. So such an act takes the longer, the more permits stand.
+What each rests on is judged anew, now and on each date on record that could end it; meanwhile
+nobody else acts. Cases are read before. So such an act takes the longer, the more permits stand.
 """
 
 from __future__ import annotations
