@@ -25,9 +25,8 @@ from placet.registry import (
     number_asked,
 )
 from placet.registry.facts import Text
-from placet.review.appeals import lying_appeal, owing_answer
+from placet.review.appeals import lying_appeal, owing_answer, unfollowed
 from placet.review.case import Case, Kept, PermitOnFile, Terms
-from placet.review.consent import opened
 from placet.review.validity import OVER, used_up
 
 __all__ = [
@@ -117,7 +116,7 @@ def _appealed(case: Case, permits: Mapping[str, str], registry: Registry) -> Ite
     is opened: what was appealed is what it was issued on.
     """
     over = status_of(case) in (CaseStatus.WITHDRAWN, CaseStatus.CLOSED)
-    put = [each for each in case.appeals if each.at >= opened(case) and not each.reconsidered_at]
+    put = [each for _, each in unfollowed(case)]
     if over or not put:
         return
     lying = lying_appeal(case)

@@ -9,7 +9,7 @@ decided: so one person of an office gives it, though several decided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from placet.registry import Duty
@@ -32,6 +32,7 @@ __all__ = [
     "can_be_appealed",
     "lying_appeal",
     "owing_answer",
+    "unfollowed",
 ]
 
 ANSWERED_AT = (
@@ -79,12 +80,15 @@ def lying_appeal(case: Case) -> int | None:
 
     Of two, which an older program took, the first.
     """
-    lying = (
-        number
-        for number, each in enumerate(case.appeals)
-        if each.reconsidered_at is None and each.at >= opened(case) and _unanswered(case, each)
-    )
+    lying = (number for number, each in unfollowed(case) if _unanswered(case, each))
     return next(lying, None)
+
+
+def unfollowed(case: Case) -> Iterator[tuple[int, AppealOnFile]]:
+    """Yield the appeals on which no new round was opened, and nothing was put anew since."""
+    for number, each in enumerate(case.appeals):
+        if each.reconsidered_at is None and each.at >= opened(case):
+            yield number, each
 
 
 def _unanswered(case: Case, appeal: AppealOnFile) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, StringConstraints
 
 from placet.registry import Record
-from placet.registry.facts import LONGEST_LINE, Count, one_line
+from placet.registry.facts import LONGEST_LINE, LONGEST_NAME, Count, one_line
 
 __all__ = [
     "PLACES",
@@ -47,7 +47,9 @@ Words = Annotated[
 ]
 """A text that people read: not blank, NFC, at most 20,000 characters."""
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strict=True), AfterValidator(one_line)
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_NAME, strict=True),
+    AfterValidator(one_line),
 ]
 """The name or id of something: an office, a person, a policy. It stands on one line."""
 Said = Annotated[
